@@ -1,0 +1,84 @@
+/* env.h - the environment interface.
+ *
+ * An environment is a struct that begins with an sg_env and a table of functions. Wrappers are
+ * environments that hold another one. Observations and actions are doubles, at the caller's; a
+ * discrete action is one double holding its index. All state, random stream included, is visited by
+ * one function, so that every environment can be saved and continued to the bit.
+ *
+ * `terminated` says that the task ended (do not bootstrap); `truncated` that a limit outside the task
+ * stopped it. Both can be true together.
+ */
+#ifndef SG_ENV_H
+#define SG_ENV_H
+
+#include "tensor/archive.h"
+#include "tensor/error.h"
+#include "tensor/random.h"
+
+enum { SG_MAX_ACTIONS = 64 };
+
+/* What an agent must know. Constant for the life of the environment. */
+typedef struct {
+    char id[64];          /* "HalfCheetah-v4" */
+    int obs_size;         /* number of observed values */
+    int obs_rank;         /* 1 for a vector, 3 for an image as [channels, height, width] */
+    int obs_dim[3];
+    bool discrete;        /* actions are indices 0..action_count-1 */
+    int action_count;     /* discrete only */
+    int action_size;      /* length of the action vector; 1 for discrete */
+    double action_low[SG_MAX_ACTIONS];  /* continuous only; may be -/+ infinity */
+    double action_high[SG_MAX_ACTIONS];
+    int time_limit;       /* steps until truncation, 0 for none */
+} sg_env_spec;
+
+/* What one step answers besides the observation. */
+typedef struct {
+    double reward;
+    bool terminated;
+    bool truncated;
+} sg_transition;
+
+typedef struct sg_env sg_env;
+
+/* The functions of one kind of environment. No step or reset may allocate. */
+typedef struct {
+    /* Starts an episode and writes the first observation. */
+    bool (*reset)(sg_env *env, double *obs, sg_error *error);
+    /* Takes one action of spec.action_size values. */
+    bool (*step)(sg_env *env, const double *action, double *obs, sg_transition *t, sg_error *error);
+    /* Restarts the random stream as Gymnasium's reset(seed=...) does. */
+    void (*seed)(sg_env *env, uint64_t seed);
+    /* Visits everything a bit-exact continuation needs. */
+    void (*state)(sg_env *env, sg_archive *archive);
+    /* While frozen, wrappers with statistics use them without updating them. May be NULL. */
+    void (*freeze)(sg_env *env, bool frozen);
+    void (*close)(sg_env *env);
+} sg_env_functions;
+
+struct sg_env {
+    const sg_env_functions *functions;
+    sg_env_spec spec;
+    sg_env *inner; /* what a wrapper wraps; NULL for a task. Closed with the wrapper. */
+};
+
+/* Calls, with checks of the caller's side (NaN action, NULL). seed NULL: go on with the stream. */
+bool sg_env_reset(sg_env *env, const uint64_t *seed, double *obs, sg_error *error);
+bool sg_env_step(sg_env *env, const double *action, double *obs, sg_transition *t, sg_error *error);
+void sg_env_state(sg_env *env, sg_archive *archive);
+void sg_env_freeze(sg_env *env, bool frozen);
+void sg_env_close(sg_env *env); /* NULL is fine */
+
+/* The registry: one line per id. `options` is "key=value,key=value" or NULL. */
+typedef struct {
+    const char *id;
+    const char *summary;
+    sg_env *(*make)(const char *id, const char *options, sg_error *error);
+} sg_env_entry;
+
+int sg_env_count(void);
+const sg_env_entry *sg_env_entry_at(int index);
+/* The task with its own time limit, nothing else around it. NULL with a message that names the
+ * nearest known ids when there is none of that name. */
+sg_env *sg_env_make(const char *id, const char *options, sg_error *error);
+
+#endif

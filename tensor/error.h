@@ -1,0 +1,34 @@
+/* error.h - the two kinds of failure.
+ *
+ * The world's errors (a file, an option, an environment, a full disk) are returned: the function
+ * answers false and leaves one clear line in an sg_error. A programmer's errors (shapes that do not
+ * fit, a node of another graph, learn before act) go through one replaceable handler, which by
+ * default prints the message and aborts.
+ */
+#ifndef SG_ERROR_H
+#define SG_ERROR_H
+
+#include <stdbool.h>
+
+#if defined(__GNUC__)
+#define SG_PRINTF(format, first) __attribute__((format(printf, format, first)))
+#else
+#define SG_PRINTF(format, first)
+#endif
+
+/* One line of text: what was wrong and what is allowed. Owned by the caller, usually on the stack. */
+typedef struct { char text[512]; } sg_error;
+
+/* Writes the message into `error` (which may be NULL) and returns false, for `return sg_fail(...)`. */
+bool sg_fail(sg_error *error, const char *format, ...) SG_PRINTF(2, 3);
+
+/* Called with the message of a programmer's error. It may longjmp away; if it returns, we abort. */
+typedef void sg_misuse_handler(const char *message);
+
+/* Replaces the handler (NULL: the default) and returns the one before. */
+sg_misuse_handler *sg_on_misuse(sg_misuse_handler *handler);
+
+/* Reports a programmer's error; never returns. */
+void sg_misuse(const char *format, ...) SG_PRINTF(1, 2) __attribute__((noreturn));
+
+#endif

@@ -1,0 +1,46 @@
+/* tensor.h - number types and shapes; storage is plain memory, C order (last dimension fastest). */
+#ifndef SG_TENSOR_H
+#define SG_TENSOR_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "tensor/error.h"
+
+/* Rows of memory that kernels touch start on this boundary (one cache line, one AVX-512 register). */
+#define SG_ALIGNMENT 64
+
+typedef enum { SG_F32, SG_F64 } sg_dtype;
+
+enum { SG_MAX_RANK = 4 };
+
+/* dim[0] is the slowest dimension. A scalar is written as the vector [1]. */
+typedef struct { int rank; int dim[SG_MAX_RANK]; } sg_shape;
+
+/* 4 or 8 bytes. */
+size_t sg_dtype_size(sg_dtype dtype);
+/* "f32" or "f64". */
+const char *sg_dtype_name(sg_dtype dtype);
+
+sg_shape sg_vector(int n);
+sg_shape sg_matrix(int rows, int cols);
+/* rank in 1..SG_MAX_RANK; every dimension at least 1. */
+sg_shape sg_shape_make(int rank, const int *dim);
+/* Number of elements. */
+size_t sg_shape_size(sg_shape shape);
+bool sg_shape_equal(sg_shape a, sg_shape b);
+/* The last dimension, and the product of all before it (1 for a vector). */
+int sg_shape_cols(sg_shape shape);
+int sg_shape_rows(sg_shape shape);
+/* Writes "[2, 3]" into text and returns it. */
+const char *sg_shape_text(sg_shape shape, char text[64]);
+
+/* Zeroed memory on SG_ALIGNMENT; release with free(). Out of memory is reported and aborts: it only
+ * ever happens while something is being built, never while a program runs. */
+void *sg_alloc(size_t bytes);
+
+/* Conversion between caller's doubles and storage of either type. */
+void sg_store(sg_dtype dtype, void *storage, const double *values, size_t count);
+void sg_load(sg_dtype dtype, const void *storage, double *values, size_t count);
+
+#endif
