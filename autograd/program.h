@@ -1,0 +1,64 @@
+/* program.h - a compiled graph: one block of memory and, for each phase, a list of kernel calls.
+ *
+ * Everything is allocated in sg_compile; running a phase never allocates, cannot fail half-way and
+ * takes a bounded time. The graph must outlive the program. One program is used by one thread at a
+ * time; programs are independent of each other.
+ */
+#ifndef SG_PROGRAM_H
+#define SG_PROGRAM_H
+
+#include "autograd/graph.h"
+#include "tensor/archive.h"
+#include "tensor/kernels.h"
+
+typedef struct sg_program sg_program;
+
+typedef struct {
+    uint64_t seed;      /* of parameters' starting values and random nodes */
+    sg_isa isa;         /* instruction set; sg_isa_best() by default */
+    int threads;        /* for kernels large enough to share; results do not depend on it */
+    bool fuse;          /* rewrites of the plan (see docs/engine.md); off: the plain oracle */
+    bool keep_all;      /* every computed node stays readable (more memory) */
+    bool check_finite;  /* stop at the first node that is not finite */
+} sg_compile_options;
+
+/* seed 0, best instruction set, one thread, fused, nothing kept, nothing checked. */
+sg_compile_options sg_compile_options_default(void);
+
+sg_program *sg_compile(const sg_graph *graph, sg_compile_options options);
+void sg_program_free(sg_program *program);
+
+/* The index of a phase, -1 if there is none of that name. */
+int sg_phase_find(const sg_program *program, const char *phase);
+/* Runs a phase. Running a phase of the step before the earlier ones is misuse. False only with
+ * check_finite, when a node was not finite (sg_program_fault); the updates are then not made. */
+bool sg_run(sg_program *program, int phase);
+/* After such a fault: "%45 tanh 'critic.phi.1' is nan at [3]". */
+const char *sg_program_fault(const sg_program *program);
+
+/* Writes an input, a parameter or a state; `values` has as many doubles as the node has elements. */
+void sg_set(sg_program *program, sg_node node, const double *values);
+/* Reads an input, parameter, state, phase value or report (any node with keep_all). */
+void sg_get(const sg_program *program, sg_node node, double *values);
+/* sg_get of a node with one element. */
+double sg_get_number(const sg_program *program, sg_node node);
+/* The input, parameter, state or random node of that name, or a node with graph NULL. */
+sg_node sg_find(const sg_program *program, const char *name);
+
+/* Random and sg_stop_grad nodes keep the values they have (set random ones with sg_set): for replays
+ * and finite differences. Needs keep_all. */
+void sg_program_freeze(sg_program *program, bool frozen);
+
+/* Reports, over all phases. */
+int sg_report_count(const sg_program *program);
+const char *sg_report_name(const sg_program *program, int index);
+double sg_report_value(const sg_program *program, int index);
+
+/* Visits every parameter, state and random stream. */
+void sg_program_state(sg_program *program, sg_archive *archive);
+
+/* Bytes of the block, and the plan as text: one line a kernel call. */
+size_t sg_program_bytes(const sg_program *program);
+void sg_program_print(const sg_program *program, FILE *out);
+
+#endif

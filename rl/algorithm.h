@@ -1,0 +1,69 @@
+/* algorithm.h - what an algorithm is: a name, a table of settings, presets, and a graph builder.
+ *
+ * An algorithm file fills one sg_algorithm and adds a line to rl/algorithms/list.h. Its build function
+ * writes the graph; the agent (agent.h) finds inputs and phases by name:
+ *   inputs  "obs", "reward", "next_obs", "terminated", "episode_end"      (those it uses)
+ *   phases  "act" (value 0: the action), "learn", and optionally "act_greedy" (a phase of its own)
+ * Reports (sg_report) of the phase "learn" become metrics, "losses/critic" in TensorBoard and CSV.
+ */
+#ifndef SG_ALGORITHM_H
+#define SG_ALGORITHM_H
+
+#include "autograd/graph.h"
+#include "envs/env.h"
+#include "envs/wrappers.h"
+#include "rl/settings.h"
+
+/* What is put between the environment and the agent. Every algorithm's config holds one, so each
+ * paper's choice is that algorithm's default (SG_PIPELINE_SETTINGS below). */
+typedef enum { SG_ACTION_CLIP, SG_ACTION_SCALE, SG_ACTION_NONE } sg_action_mode;
+typedef struct {
+    int action;                /* sg_action_mode */
+    int normalize_observation; /* sg_normalizer */
+    int scale_reward;          /* sg_normalizer */
+    bool time_feature;
+} sg_pipeline;
+
+/* The settings of the pipeline, for a config struct with a member `sg_pipeline pipeline`. */
+#define SG_PIPELINE_SETTINGS(config, action_, observation_, reward_, time_)                          \
+    {"action", SG_SETTING_CHOICE, offsetof(config, pipeline.action), action_, 0, 0,                  \
+     "clip|scale|none", "how actions meet the bounds: clipped, scaled from [-1, 1], or left alone"}, \
+    {"normalize_observation", SG_SETTING_CHOICE, offsetof(config, pipeline.normalize_observation),   \
+     observation_, 0, 0, "none|gymnasium|streaming", "running normalisation of observations"},       \
+    {"scale_reward", SG_SETTING_CHOICE, offsetof(config, pipeline.scale_reward), reward_, 0, 0,      \
+     "none|gymnasium|streaming", "rewards divided by the spread of the discounted return"},          \
+    {"time_feature", SG_SETTING_SWITCH, offsetof(config, pipeline.time_feature), time_, 0, 1, NULL,  \
+     "append the time in the episode to the observation"}
+
+/* Settings by environment: the first line whose pattern matches the id (shell wildcards) is applied
+ * on top of the defaults and below --set. The table ends with {NULL, NULL}. */
+typedef struct {
+    const char *environments; /* "Hopper-v4" or "dm_control/dog-*" */
+    const char *settings;     /* "actor_lr=1.1e-5,critic_lr=7.7e-5" */
+} sg_preset;
+
+typedef struct {
+    const char *name;     /* "avg" */
+    const char *summary;  /* one line: full name, paper */
+    sg_settings settings;
+    const sg_preset *presets;
+    size_t pipeline_offset; /* of the sg_pipeline in the config */
+    size_t gamma_offset;    /* of the discount (double), which scale_reward needs too */
+    /* False with a line if the algorithm cannot act in such an environment; NULL: always can. */
+    bool (*suits)(const sg_env_spec *spec, const void *config, sg_error *error);
+    /* Writes the whole graph. */
+    void (*build)(sg_graph *g, const sg_env_spec *spec, const void *config);
+} sg_algorithm;
+
+int sg_algorithm_count(void);
+const sg_algorithm *sg_algorithm_at(int index);
+/* NULL, with a line that names what there is, when there is none of that name. */
+const sg_algorithm *sg_algorithm_find(const char *name, sg_error *error);
+
+/* A new config (free() it): defaults, then the preset for env_id, then each of `sets` in turn. */
+void *sg_algorithm_config(const sg_algorithm *algorithm, const char *env_id, const char *const *sets,
+                          int set_count, sg_error *error);
+/* Wraps the environment as config's pipeline asks; owns env from then on (closed on failure too). */
+sg_env *sg_algorithm_wrap(const sg_algorithm *algorithm, const void *config, sg_env *env, sg_error *error);
+
+#endif

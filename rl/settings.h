@@ -1,0 +1,60 @@
+/* settings.h - one table of settings feeds defaults, --set, --help, presets and the run record.
+ *
+ * A configuration is a plain struct; a table of sg_setting describes its fields. Values come as text
+ * ("actor_lr=1e-3") and are checked against the table; numbers inside the struct are ready to use.
+ */
+#ifndef SG_SETTINGS_H
+#define SG_SETTINGS_H
+
+#include <stddef.h>
+
+#include "tensor/error.h"
+
+typedef enum {
+    SG_SETTING_REAL,   /* double */
+    SG_SETTING_INT,    /* int */
+    SG_SETTING_SWITCH, /* bool: true|false, on|off, 1|0 */
+    SG_SETTING_CHOICE  /* int: index into the words of `choices` */
+} sg_setting_kind;
+
+typedef struct {
+    const char *name;
+    sg_setting_kind kind;
+    size_t offset;         /* of the field in the configuration struct */
+    const char *initial;   /* the default, as text */
+    double low, high;      /* inclusive limits of a REAL or INT */
+    const char *choices;   /* "clip|scale|none" for a CHOICE, else NULL */
+    const char *help;      /* one line: meaning, symbol in the paper */
+} sg_setting;
+
+/* A table and the size of its struct. */
+typedef struct {
+    const sg_setting *items;
+    int count;
+    size_t config_size;
+} sg_settings;
+
+/* Table lines: SG_REAL(sg_avg_config, gamma, "0.99", 0, 1, "discount factor"). */
+#define SG_REAL(config, field, initial, low, high, help) \
+    {#field, SG_SETTING_REAL, offsetof(config, field), initial, low, high, NULL, help}
+#define SG_INT(config, field, initial, low, high, help) \
+    {#field, SG_SETTING_INT, offsetof(config, field), initial, low, high, NULL, help}
+#define SG_SWITCH(config, field, initial, help) \
+    {#field, SG_SETTING_SWITCH, offsetof(config, field), initial, 0, 1, NULL, help}
+#define SG_CHOICE(config, field, initial, choices, help) \
+    {#field, SG_SETTING_CHOICE, offsetof(config, field), initial, 0, 0, choices, help}
+
+/* Fills every field of `config` with its default. */
+void sg_settings_defaults(const sg_settings *settings, void *config);
+/* Sets one field from text. Unknown name, unreadable or out-of-range value: false, with a line that
+ * names what is allowed; config is then unchanged. */
+bool sg_settings_set(const sg_settings *settings, void *config, const char *name, const char *value,
+                     sg_error *error);
+/* Sets from "name=value"; several may be joined with commas ("gamma=0.9,alpha=0.1"). */
+bool sg_settings_parse(const sg_settings *settings, void *config, const char *text, sg_error *error);
+/* The value of a field as text that sg_settings_set reads back to the same bits. */
+const char *sg_settings_text(const sg_setting *setting, const void *config, char text[64]);
+/* NULL if there is none of that name. */
+const sg_setting *sg_settings_find(const sg_settings *settings, const char *name);
+
+#endif
