@@ -11,9 +11,9 @@
 #include <stdbool.h>
 
 #if defined(__GNUC__)
-#define SG_PRINTF(format, first) __attribute__((format(printf, format, first)))
+#define SG_PRINTF(text, first) __attribute__((format(printf, text, first)))
 #else
-#define SG_PRINTF(format, first)
+#define SG_PRINTF(text, first)
 #endif
 
 /* One line of text: what was wrong and what is allowed. Owned by the caller, usually on the stack. */

@@ -1,0 +1,223 @@
+/* settings.c - reads, checks and prints the fields of configuration structs by their table. */
+#include "rl/settings.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "rl/nearest.h"
+
+/* ---- fields ---- */
+
+/* A value of any kind on its way into a struct. */
+typedef union {
+    double real;
+    int integer; /* INT, and the index of a CHOICE */
+    bool on;
+} setting_value;
+
+static size_t value_size(sg_setting_kind kind) {
+    if (kind == SG_SETTING_REAL) return sizeof(double);
+    return kind == SG_SETTING_SWITCH ? sizeof(bool) : sizeof(int);
+}
+
+static void store(const sg_setting *setting, void *config, const setting_value *value) {
+    memcpy((char *)config + setting->offset, value, value_size(setting->kind));
+}
+
+static setting_value fetch(const sg_setting *setting, const void *config) {
+    setting_value value;
+    memset(&value, 0, sizeof value);
+    memcpy(&value, (const char *)config + setting->offset, value_size(setting->kind));
+    return value;
+}
+
+/* ---- what is allowed, in words ---- */
+
+static void describe_range(const sg_setting *setting, char *text, size_t size) {
+    const char *noun = setting->kind == SG_SETTING_INT ? "a whole number" : "a number";
+    bool below = isfinite(setting->low), above = isfinite(setting->high);
+
+    if (below && above) {
+        snprintf(text, size, "%s from %.10g to %.10g", noun, setting->low, setting->high);
+    } else if (below) {
+        snprintf(text, size, "%s of at least %.10g", noun, setting->low);
+    } else if (above) {
+        snprintf(text, size, "%s of at most %.10g", noun, setting->high);
+    } else {
+        snprintf(text, size, "%s", noun);
+    }
+}
+
+static void describe_allowed(const sg_setting *setting, char *text, size_t size) {
+    switch (setting->kind) {
+    case SG_SETTING_SWITCH: snprintf(text, size, "on or off"); break;
+    case SG_SETTING_CHOICE: snprintf(text, size, "one of %s", setting->choices); break;
+    default: describe_range(setting, text, size);
+    }
+}
+
+static bool fail_value(const sg_setting *setting, const char *value, sg_error *error) {
+    char allowed[256];
+    describe_allowed(setting, allowed, sizeof allowed);
+    return sg_fail(error, "setting %s cannot be '%.60s': it must be %s", setting->name, value, allowed);
+}
+
+/* ---- text to value ---- */
+
+/* The whole text as a number within the limits. NaN is outside any limits. */
+static bool read_real(const sg_setting *setting, const char *text, double *number) {
+    char *end;
+    *number = strtod(text, &end);
+    return end != text && *end == '\0' && *number >= setting->low && *number <= setting->high;
+}
+
+static bool read_int(const sg_setting *setting, const char *text, int *number) {
+    char *end;
+    errno = 0;
+    long value = strtol(text, &end, 10);
+    if (end == text || *end != '\0' || errno == ERANGE) return false;
+    if (value < INT32_MIN || value > INT32_MAX) return false;
+    *number = (int)value;
+    return (double)value >= setting->low && (double)value <= setting->high;
+}
+
+/* The index of `text` among words separated by '|'. */
+static bool read_choice(const char *choices, const char *text, int *index) {
+    size_t length = strlen(text);
+    *index = 0;
+    for (const char *word = choices; word; ++*index) {
+        size_t word_length = strcspn(word, "|");
+        if (word_length == length && strncmp(word, text, length) == 0) return true;
+        word = word[word_length] ? word + word_length + 1 : NULL;
+    }
+    return false;
+}
+
+static bool read_switch(const char *text, bool *on) {
+    int index;
+    if (!read_choice("false|true|off|on|0|1|no|yes", text, &index)) return false;
+    *on = index % 2 == 1;
+    return true;
+}
+
+static bool read_value(const sg_setting *setting, const char *text, setting_value *value) {
+    switch (setting->kind) {
+    case SG_SETTING_REAL: return read_real(setting, text, &value->real);
+    case SG_SETTING_INT: return read_int(setting, text, &value->integer);
+    case SG_SETTING_SWITCH: return read_switch(text, &value->on);
+    case SG_SETTING_CHOICE: return read_choice(setting->choices, text, &value->integer);
+    }
+    return false;
+}
+
+/* ---- the table ---- */
+
+const sg_setting *sg_settings_find(const sg_settings *settings, const char *name) {
+    for (int i = 0; i < settings->count; i++) {
+        if (strcmp(settings->items[i].name, name) == 0) return &settings->items[i];
+    }
+    return NULL;
+}
+
+void sg_settings_defaults(const sg_settings *settings, void *config) {
+    memset(config, 0, settings->config_size);
+    for (int i = 0; i < settings->count; i++) {
+        const sg_setting *setting = &settings->items[i];
+        setting_value value;
+        if (!read_value(setting, setting->initial, &value)) {
+            sg_misuse("setting %s: its default '%s' is not allowed", setting->name, setting->initial);
+        }
+        store(setting, config, &value);
+    }
+}
+
+static bool fail_name(const sg_settings *settings, const char *name, sg_error *error) {
+    char names[400] = "";
+    size_t used = 0;
+    sg_nearest search = sg_nearest_start(name);
+
+    for (int i = 0; i < settings->count && used < sizeof names; i++) {
+        sg_nearest_offer(&search, settings->items[i].name);
+        used += (size_t)snprintf(names + used, sizeof names - used, "%s%s", i ? ", " : "",
+                                 settings->items[i].name);
+    }
+    if (search.best) {
+        return sg_fail(error, "there is no setting '%.60s'; did you mean %s? There are: %s", name,
+                       search.best, names);
+    }
+    return sg_fail(error, "there is no setting '%.60s'; there are: %s", name, names);
+}
+
+bool sg_settings_set(const sg_settings *settings, void *config, const char *name, const char *value,
+                     sg_error *error) {
+    const sg_setting *setting = sg_settings_find(settings, name);
+    setting_value read;
+
+    if (!setting) return fail_name(settings, name, error);
+    if (!read_value(setting, value, &read)) return fail_value(setting, value, error);
+    store(setting, config, &read);
+    return true;
+}
+
+/* One "name=value", cut in two in place. */
+static bool set_pair(const sg_settings *settings, void *config, char *pair, sg_error *error) {
+    char *equals = strchr(pair, '=');
+    if (!equals || equals == pair) {
+        return sg_fail(error, "setting '%.60s' must be written as name=value", pair);
+    }
+    *equals = '\0';
+    return sg_settings_set(settings, config, pair, equals + 1, error);
+}
+
+bool sg_settings_parse(const sg_settings *settings, void *config, const char *text, sg_error *error) {
+    /* All or nothing: a copy is changed, and taken over when every pair was good. */
+    char *pairs = strdup(text);
+    void *changed = malloc(settings->config_size);
+    bool ok = pairs && changed;
+    char *rest = pairs;
+
+    if (!ok) sg_fail(error, "out of memory while reading settings");
+    if (ok) memcpy(changed, config, settings->config_size);
+    while (ok && rest) {
+        char *pair = strsep(&rest, ",");
+        ok = set_pair(settings, changed, pair, error);
+    }
+    if (ok) memcpy(config, changed, settings->config_size);
+    free(changed);
+    free(pairs);
+    return ok;
+}
+
+/* ---- value to text ---- */
+
+/* The shortest decimal that reads back as the same number. */
+static void print_real(double number, char text[64]) {
+    for (int digits = 1; digits <= 17; digits++) {
+        snprintf(text, 64, "%.*g", digits, number);
+        if (strtod(text, NULL) == number) return;
+    }
+}
+
+static void print_choice(const char *choices, int index, char text[64]) {
+    for (; index > 0 && *choices; index--) {
+        choices += strcspn(choices, "|");
+        if (*choices) choices++;
+    }
+    snprintf(text, 64, "%.*s", (int)strcspn(choices, "|"), choices);
+}
+
+const char *sg_settings_text(const sg_setting *setting, const void *config, char text[64]) {
+    setting_value value = fetch(setting, config);
+
+    switch (setting->kind) {
+    case SG_SETTING_REAL: print_real(value.real, text); break;
+    case SG_SETTING_INT: snprintf(text, 64, "%d", value.integer); break;
+    case SG_SETTING_SWITCH: snprintf(text, 64, "%s", value.on ? "true" : "false"); break;
+    case SG_SETTING_CHOICE: print_choice(setting->choices, value.integer, text); break;
+    }
+    return text;
+}
