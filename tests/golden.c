@@ -1,0 +1,166 @@
+/* golden.c - the safetensors reader of the tests: 8 bytes of header length, JSON header, raw data. */
+#include "tests/golden.h"
+
+#include <criterion/criterion.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* One array, as doubles. */
+typedef struct {
+    const char *name; /* owned by the header */
+    size_t count;
+    int rank;
+    int64_t dim[GOLDEN_MAX_RANK];
+    double *values;
+} array;
+
+struct golden {
+    char file[256];
+    json_t *header;
+    array *arrays;
+    size_t array_count;
+};
+
+/* The whole file in memory. */
+static unsigned char *read_file(const char *path, size_t *size)
+{
+    FILE *stream = fopen(path, "rb");
+    cr_assert(stream != NULL, "cannot open %s (tests run from the project's folder)", path);
+    fseek(stream, 0, SEEK_END);
+    *size = (size_t)ftell(stream);
+    rewind(stream);
+    unsigned char *bytes = malloc(*size + 1);
+    cr_assert(fread(bytes, 1, *size, stream) == *size, "cannot read %s", path);
+    fclose(stream);
+    return bytes;
+}
+
+/* Element i of raw data of the given type; memory may be misaligned. */
+static double element(const char *dtype, const unsigned char *raw, size_t i)
+{
+    float f32;
+    double f64;
+    if (strcmp(dtype, "U8") == 0 || strcmp(dtype, "BOOL") == 0)
+        return raw[i];
+    if (strcmp(dtype, "F32") == 0)
+        return memcpy(&f32, raw + 4 * i, 4), (double)f32;
+    memcpy(&f64, raw + 8 * i, 8);
+    return f64;
+}
+
+static size_t element_size(const golden *g, const char *dtype)
+{
+    if (strcmp(dtype, "U8") == 0 || strcmp(dtype, "BOOL") == 0)
+        return 1;
+    cr_assert(strcmp(dtype, "F32") == 0 || strcmp(dtype, "F64") == 0, "%s: type %s is not read",
+              g->file, dtype);
+    return strcmp(dtype, "F32") == 0 ? 4 : 8;
+}
+
+/* Fills one array from its header entry {"dtype", "shape", "data_offsets"}. */
+static void read_array(const golden *g, array *a, const char *name, const json_t *entry,
+                       const unsigned char *data, size_t data_size)
+{
+    const json_t *shape = json_object_get(entry, "shape");
+    const json_t *offsets = json_object_get(entry, "data_offsets");
+    const char *dtype = json_string_value(json_object_get(entry, "dtype"));
+    *a = (array){.name = name, .count = 1, .rank = (int)json_array_size(shape)};
+    cr_assert(dtype != NULL && a->rank <= GOLDEN_MAX_RANK, "%s: bad entry '%s'", g->file, name);
+    for (int i = 0; i < a->rank; i++) {
+        a->dim[i] = json_integer_value(json_array_get(shape, (size_t)i));
+        a->count *= (size_t)a->dim[i];
+    }
+
+    /* the data must lie inside the file */
+    size_t begin = (size_t)json_integer_value(json_array_get(offsets, 0));
+    size_t end = (size_t)json_integer_value(json_array_get(offsets, 1));
+    cr_assert(end <= data_size && end - begin == a->count * element_size(g, dtype),
+              "%s: array '%s' does not fit its data", g->file, name);
+    a->values = malloc(a->count * sizeof(double) + 1);
+    for (size_t i = 0; i < a->count; i++)
+        a->values[i] = element(dtype, data + begin, i);
+}
+
+golden *golden_open(const char *file)
+{
+    golden *g = calloc(1, sizeof *g);
+    snprintf(g->file, sizeof g->file, "tests/golden/%s", file);
+    size_t size = 0;
+    unsigned char *bytes = read_file(g->file, &size);
+
+    /* header */
+    uint64_t length = 0;
+    cr_assert(size >= 8, "%s is too short", g->file);
+    memcpy(&length, bytes, 8);
+    cr_assert(length <= size - 8, "%s is truncated", g->file);
+    g->header = json_loadb((const char *)bytes + 8, (size_t)length, 0, NULL);
+    cr_assert(g->header != NULL, "%s has no JSON header", g->file);
+
+    /* arrays */
+    g->arrays = calloc(json_object_size(g->header), sizeof *g->arrays);
+    const char *name;
+    json_t *entry;
+    json_object_foreach(g->header, name, entry) {
+        if (strcmp(name, "__metadata__") != 0)
+            read_array(g, &g->arrays[g->array_count++], name, entry, bytes + 8 + length,
+                       size - 8 - (size_t)length);
+    }
+    free(bytes);
+    return g;
+}
+
+void golden_close(golden *g)
+{
+    for (size_t i = 0; i < g->array_count; i++)
+        free(g->arrays[i].values);
+    free(g->arrays);
+    json_decref(g->header);
+    free(g);
+}
+
+static const array *find(const golden *g, const char *name)
+{
+    for (size_t i = 0; i < g->array_count; i++)
+        if (strcmp(g->arrays[i].name, name) == 0)
+            return &g->arrays[i];
+    return NULL;
+}
+
+bool golden_has(const golden *g, const char *name)
+{
+    return find(g, name) != NULL;
+}
+
+const double *golden_array(const golden *g, const char *name, size_t *count, int *rank,
+                           int64_t dim[GOLDEN_MAX_RANK])
+{
+    const array *a = find(g, name);
+    cr_assert(a != NULL, "%s has no array '%s'", g->file, name);
+    if (count)
+        *count = a->count;
+    if (rank)
+        *rank = a->rank;
+    if (dim)
+        memcpy(dim, a->dim, sizeof a->dim);
+    return a->values;
+}
+
+double golden_number(const golden *g, const char *name)
+{
+    size_t count = 0;
+    const double *values = golden_array(g, name, &count, NULL, NULL);
+    cr_assert(count == 1, "%s: '%s' has %zu values, not one", g->file, name, count);
+    return values[0];
+}
+
+const char *golden_text(const golden *g, const char *key)
+{
+    return json_string_value(json_object_get(json_object_get(g->header, "__metadata__"), key));
+}
+
+const char *golden_name_at(const golden *g, size_t index)
+{
+    return index < g->array_count ? g->arrays[index].name : NULL;
+}
