@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "rl/nearest.h"
+#include "rl/number.h"
 
 /* ---- fields ---- */
 
@@ -194,14 +195,6 @@ bool sg_settings_parse(const sg_settings *settings, void *config, const char *te
 
 /* ---- value to text ---- */
 
-/* The shortest decimal that reads back as the same number. */
-static void print_real(double number, char text[64]) {
-    for (int digits = 1; digits <= 17; digits++) {
-        snprintf(text, 64, "%.*g", digits, number);
-        if (strtod(text, NULL) == number) return;
-    }
-}
-
 static void print_choice(const char *choices, int index, char text[64]) {
     for (; index > 0 && *choices; index--) {
         choices += strcspn(choices, "|");
@@ -214,7 +207,7 @@ const char *sg_settings_text(const sg_setting *setting, const void *config, char
     setting_value value = fetch(setting, config);
 
     switch (setting->kind) {
-    case SG_SETTING_REAL: print_real(value.real, text); break;
+    case SG_SETTING_REAL: sg_number_text(value.real, text); break;
     case SG_SETTING_INT: snprintf(text, 64, "%d", value.integer); break;
     case SG_SETTING_SWITCH: snprintf(text, 64, "%s", value.on ? "true" : "false"); break;
     case SG_SETTING_CHOICE: print_choice(setting->choices, value.integer, text); break;

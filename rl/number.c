@@ -1,0 +1,50 @@
+/* number.c - numbers as people write them, and back without loss. */
+#include "rl/number.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+const char *sg_number_text(double number, char text[SG_NUMBER_SIZE]) {
+    /* Most numbers were typed with few digits; computed ones need 15 to 17. */
+    static const int DIGITS[] = {6, 15, 16, 17};
+    for (size_t i = 0; i < sizeof DIGITS / sizeof *DIGITS; i++) {
+        snprintf(text, SG_NUMBER_SIZE, "%.*g", DIGITS[i], number);
+        if (strtod(text, NULL) == number) break;
+    }
+    return text;
+}
+
+/* What "k", "M" or "G" after a number stand for; 0 for other letters. */
+static double multiplier(const char *suffix) {
+    if (*suffix == '\0') return 1;
+    if (suffix[1] != '\0') return 0;
+    switch (*suffix) {
+    case 'k': case 'K': return 1e3;
+    case 'm': case 'M': return 1e6;
+    case 'g': case 'G': return 1e9;
+    default: return 0;
+    }
+}
+
+bool sg_number_count(const char *text, int64_t *count) {
+    const double LARGEST = 9007199254740992.0; /* beyond 2^53 not every whole number is a double */
+    char *end;
+
+    if (!isdigit((unsigned char)*text) || strchr(text, 'x') || strchr(text, 'X')) return false;
+    double value = strtod(text, &end) * multiplier(end);
+    if (multiplier(end) == 0 || !(value <= LARGEST) || value != floor(value)) return false;
+    *count = (int64_t)value;
+    return true;
+}
+
+bool sg_number_u64(const char *text, uint64_t *number) {
+    char *end;
+    if (!isdigit((unsigned char)*text)) return false;
+    errno = 0;
+    *number = strtoull(text, &end, 10);
+    return *end == '\0' && errno == 0;
+}

@@ -1,0 +1,17 @@
+/* number.h - numbers as people write them, and back without loss. */
+#ifndef SG_NUMBER_H
+#define SG_NUMBER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum { SG_NUMBER_SIZE = 32 };
+
+/* The shortest decimal that reads back as the same double; returns text. */
+const char *sg_number_text(double number, char text[SG_NUMBER_SIZE]);
+/* A whole number from 0 to 2^53: "300000", "3e5", "300k", "1.5M". False for anything else. */
+bool sg_number_count(const char *text, int64_t *count);
+/* A whole number from 0 to 2^64 - 1 in plain digits. */
+bool sg_number_u64(const char *text, uint64_t *number);
+
+#endif

@@ -1,0 +1,80 @@
+/* experiment.c - what a run is, its name, and the environment and agent it is made of. */
+#include "rl/training/experiment.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "rl/training/monitor.h"
+
+/* Digits of the hash that folder names carry. */
+enum { FOLDER_DIGITS = 8 };
+
+sg_experiment sg_experiment_default(void) {
+    return (sg_experiment){.dtype = SG_F32, .steps = 1000000, .threads = 1, .eval_episodes = 10};
+}
+
+void sg_experiment_release(sg_experiment *run) {
+    free(run->config);
+    free(run->environment);
+    free(run->environment_options);
+    *run = (sg_experiment){0};
+}
+
+/* ---- names ---- */
+
+/* Everything that makes two runs comparable, one line each. */
+static void describe(const sg_experiment *run, FILE *out) {
+    const sg_settings *settings = &run->algorithm->settings;
+    char text[64];
+
+    fprintf(out, "algorithm=%s\nenvironment=%s\n", run->algorithm->name, run->environment);
+    fprintf(out, "options=%s\n", run->environment_options ? run->environment_options : "");
+    fprintf(out, "dtype=%s\n", sg_dtype_name(run->dtype));
+    for (int i = 0; i < settings->count; i++) {
+        const sg_setting *setting = &settings->items[i];
+        fprintf(out, "%s=%s\n", setting->name, sg_settings_text(setting, run->config, text));
+    }
+}
+
+void sg_experiment_id(const sg_experiment *run, char id[SG_HASH_DIGITS + 1]) {
+    char *text = NULL;
+    size_t size = 0;
+    FILE *out = open_memstream(&text, &size);
+
+    if (out) describe(run, out);
+    if (!out || fclose(out) != 0) sg_misuse("out of memory while naming a run");
+    sg_hash(text, size, id);
+    free(text);
+}
+
+void sg_experiment_default_folder(const sg_experiment *run, char path[SG_PATH_SIZE]) {
+    char id[SG_HASH_DIGITS + 1], environment[64];
+
+    /* Ids such as "dm_control/dog-run" must not become folders in folders. */
+    snprintf(environment, sizeof environment, "%s", run->environment);
+    for (char *c = environment; *c; c++) {
+        if (*c == '/') *c = '_';
+    }
+    sg_experiment_id(run, id);
+    snprintf(path, SG_PATH_SIZE, "runs/%s-%s-%.*s-s%" PRIu64, run->algorithm->name, environment,
+             FOLDER_DIGITS, id, run->seed);
+}
+
+/* ---- parts ---- */
+
+sg_env *sg_experiment_make_env(const sg_experiment *run, sg_env **monitor, sg_error *error) {
+    sg_env *task = sg_env_make(run->environment, run->environment_options, error);
+    if (!task) return NULL;
+    *monitor = sg_monitor(task);
+    return sg_algorithm_wrap(run->algorithm, run->config, *monitor, error);
+}
+
+sg_agent *sg_experiment_make_agent(const sg_experiment *run, const sg_env_spec *spec, sg_error *error) {
+    sg_agent_options options = sg_agent_options_default();
+    options.dtype = run->dtype;
+    options.seed = run->seed;
+    options.threads = run->threads;
+    return sg_agent_new(run->algorithm, run->config, spec, options, error);
+}

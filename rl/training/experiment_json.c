@@ -1,0 +1,200 @@
+/* experiment_json.c - run.json: every setting of a run, with the program and the machine. */
+#include <inttypes.h>
+#include <jansson.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/utsname.h>
+
+#include "rl/number.h"
+#include "rl/training/experiment.h"
+#include "tensor/kernels.h"
+
+/* ---- writing ---- */
+
+/* "key": "text" with JSON's escapes; NULL becomes null. */
+static void put_text(FILE *out, const char *key, const char *text) {
+    json_t *string = text ? json_string_nocheck(text) : json_null();
+    fprintf(out, "\"%s\": ", key);
+    json_dumpf(string, out, JSON_ENCODE_ANY | JSON_ENSURE_ASCII);
+    json_decref(string);
+}
+
+/* Numbers and switches stand as JSON knows them, so that other programs read them as such. */
+static void put_setting(FILE *out, const sg_setting *setting, const void *config) {
+    char text[64];
+    sg_settings_text(setting, config, text);
+    bool plain = setting->kind != SG_SETTING_CHOICE &&
+                 (setting->kind == SG_SETTING_SWITCH || isfinite(strtod(text, NULL)));
+    if (plain) {
+        fprintf(out, "\"%s\": %s", setting->name, text);
+    } else {
+        put_text(out, setting->name, text);
+    }
+}
+
+static void put_settings(FILE *out, const sg_experiment *run) {
+    const sg_settings *settings = &run->algorithm->settings;
+    fprintf(out, "  \"settings\": {");
+    for (int i = 0; i < settings->count; i++) {
+        fprintf(out, "%s\n    ", i ? "," : "");
+        put_setting(out, &settings->items[i], run->config);
+    }
+    fprintf(out, "\n  },\n");
+}
+
+/* The processor's name as Linux tells it, else the kind of machine. */
+static void find_cpu(char *name, size_t size) {
+    char line[256];
+    struct utsname system;
+    FILE *info = fopen("/proc/cpuinfo", "r");
+
+    snprintf(name, size, "%s", uname(&system) == 0 ? system.machine : "unknown");
+    while (info && fgets(line, sizeof line, info)) {
+        const char *colon = strchr(line, ':');
+        if (strncmp(line, "model name", 10) != 0 || !colon) continue;
+        snprintf(name, size, "%.*s", (int)strcspn(colon + 2, "\n"), colon + 2);
+        break;
+    }
+    if (info) fclose(info);
+}
+
+static void put_machine(FILE *out) {
+    char cpu[256];
+    find_cpu(cpu, sizeof cpu);
+    fprintf(out, "  \"machine\": {\n    ");
+    put_text(out, "cpu", cpu);
+    fprintf(out, ",\n    ");
+    put_text(out, "instruction_set", sg_isa_name(sg_isa_best()));
+    fprintf(out, ",\n    ");
+    put_text(out, "compiler", __VERSION__);
+    fprintf(out, "\n  }\n");
+}
+
+static void put_run(FILE *out, const sg_experiment *run) {
+    char id[SG_HASH_DIGITS + 1];
+    sg_experiment_id(run, id);
+    fprintf(out, "{\n  \"program\": \"streamgrad\",\n  \"version\": \"" STREAMGRAD_VERSION "\",\n");
+    fprintf(out, "  \"id\": \"%s\",\n  ", id);
+    put_text(out, "algorithm", run->algorithm->name);
+    fprintf(out, ",\n  ");
+    put_text(out, "environment", run->environment);
+    fprintf(out, ",\n  ");
+    put_text(out, "environment_options", run->environment_options);
+    fprintf(out, ",\n  \"dtype\": \"%s\",\n", sg_dtype_name(run->dtype));
+    /* As text: a seed may need all 64 bits. */
+    fprintf(out, "  \"seed\": \"%" PRIu64 "\",\n  \"steps\": %" PRId64 ",\n", run->seed, run->steps);
+    fprintf(out, "  \"threads\": %d,\n  \"eval_every\": %" PRId64 ",\n  \"eval_episodes\": %d,\n",
+            run->threads, run->eval_every, run->eval_episodes);
+    put_settings(out, run);
+    put_machine(out);
+    fprintf(out, "}\n");
+}
+
+bool sg_experiment_write(const sg_experiment *run, const char *folder, sg_error *error) {
+    char path[SG_PATH_SIZE], *text = NULL;
+    size_t size = 0;
+    FILE *out;
+
+    if (!sg_path_join(path, folder, SG_RUN_FILE, error)) return false;
+    out = open_memstream(&text, &size);
+    if (out) put_run(out, run);
+    bool ok = out && fclose(out) == 0;
+    ok = ok ? sg_file_replace(path, text, size, error) : sg_fail(error, "out of memory for %s", path);
+    free(text);
+    return ok;
+}
+
+/* ---- reading ---- */
+
+static bool bad(const char *path, const char *key, sg_error *error) {
+    return sg_fail(error, "%.300s is damaged: '%s' is missing or cannot be read", path, key);
+}
+
+static const char *text_of(const json_t *root, const char *key) {
+    return json_string_value(json_object_get(root, key));
+}
+
+static bool read_count(const json_t *root, const char *key, int64_t low, int64_t high, int64_t *count) {
+    const json_t *value = json_object_get(root, key);
+    *count = json_integer_value(value);
+    return json_is_integer(value) && *count >= low && *count <= high;
+}
+
+/* A setting's value in the form sg_settings_set reads. */
+static const char *value_text(const json_t *value, char text[64]) {
+    if (json_is_string(value)) return json_string_value(value);
+    if (json_is_boolean(value)) return json_is_true(value) ? "true" : "false";
+    if (json_is_integer(value)) snprintf(text, 64, "%" JSON_INTEGER_FORMAT, json_integer_value(value));
+    else snprintf(text, 64, "%.17g", json_real_value(value));
+    return text;
+}
+
+static bool read_settings(sg_experiment *run, const json_t *root, const char *path, sg_error *error) {
+    json_t *settings = json_object_get(root, "settings");
+    const char *name;
+    json_t *value;
+    char text[64];
+    sg_error reason;
+
+    run->config = sg_algorithm_config(run->algorithm, run->environment, NULL, 0, error);
+    if (!run->config) return false;
+    json_object_foreach(settings, name, value) {
+        if (!sg_settings_set(&run->algorithm->settings, run->config, name, value_text(value, text), &reason)) {
+            return sg_fail(error, "%.200s: %.280s", path, reason.text);
+        }
+    }
+    return json_is_object(settings) ? true : bad(path, "settings", error);
+}
+
+static bool read_numbers(sg_experiment *run, const json_t *root, const char *path, sg_error *error) {
+    const char *seed = text_of(root, "seed"), *dtype = text_of(root, "dtype");
+    int64_t threads, episodes;
+
+    if (!seed || !sg_number_u64(seed, &run->seed)) return bad(path, "seed", error);
+    if (!dtype || (strcmp(dtype, "f32") && strcmp(dtype, "f64"))) return bad(path, "dtype", error);
+    run->dtype = strcmp(dtype, "f64") == 0 ? SG_F64 : SG_F32;
+    if (!read_count(root, "steps", 0, INT64_MAX, &run->steps)) return bad(path, "steps", error);
+    if (!read_count(root, "eval_every", 0, INT64_MAX, &run->eval_every)) return bad(path, "eval_every", error);
+    if (!read_count(root, "threads", 1, 4096, &threads)) return bad(path, "threads", error);
+    if (!read_count(root, "eval_episodes", 1, INT32_MAX, &episodes)) return bad(path, "eval_episodes", error);
+    run->threads = (int)threads;
+    run->eval_episodes = (int)episodes;
+    return true;
+}
+
+static bool read_run(sg_experiment *run, const json_t *root, const char *path, sg_error *error) {
+    const char *program = text_of(root, "program");
+    const char *algorithm = text_of(root, "algorithm"), *environment = text_of(root, "environment");
+    const char *options = text_of(root, "environment_options");
+
+    if (!program || strcmp(program, "streamgrad") != 0) {
+        return sg_fail(error, "%.300s is not the record of a streamgrad run", path);
+    }
+    if (!algorithm) return bad(path, "algorithm", error);
+    if (!environment) return bad(path, "environment", error);
+    run->algorithm = sg_algorithm_find(algorithm, error);
+    if (!run->algorithm) return false;
+    run->environment = strdup(environment);
+    run->environment_options = options ? strdup(options) : NULL;
+    return read_numbers(run, root, path, error) && read_settings(run, root, path, error);
+}
+
+bool sg_experiment_read(sg_experiment *run, const char *folder, sg_error *error) {
+    char path[SG_PATH_SIZE], *text;
+    size_t size;
+    json_error_t fault;
+
+    if (!sg_path_join(path, folder, SG_RUN_FILE, error)) return false;
+    if (!sg_file_read(path, &text, &size, error)) return false;
+    json_t *root = json_loadb(text, size, JSON_REJECT_DUPLICATES, &fault);
+    free(text);
+    if (!root) return sg_fail(error, "%.300s is damaged: line %d: %.100s", path, fault.line, fault.text);
+
+    *run = (sg_experiment){0};
+    bool ok = read_run(run, root, path, error);
+    json_decref(root);
+    if (!ok) sg_experiment_release(run);
+    return ok;
+}

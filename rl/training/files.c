@@ -1,0 +1,108 @@
+/* files.c - whole files: read at once, replaced whole or not at all. */
+#include "rl/training/files.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+bool sg_path_join(char path[SG_PATH_SIZE], const char *folder, const char *name, sg_error *error) {
+    int length = snprintf(path, SG_PATH_SIZE, "%s/%s", folder, name);
+    if (length >= 0 && length < SG_PATH_SIZE) return true;
+    return sg_fail(error, "the path %.60s... is too long (at most %d bytes)", folder, SG_PATH_SIZE - 1);
+}
+
+bool sg_file_exists(const char *path) {
+    struct stat info;
+    return lstat(path, &info) == 0;
+}
+
+/* ---- replacing ---- */
+
+static bool write_all(int file, const char *data, size_t size) {
+    while (size > 0) {
+        ssize_t written = write(file, data, size);
+        if (written < 0 && errno == EINTR) continue;
+        if (written < 0) return false;
+        data += written;
+        size -= (size_t)written;
+    }
+    return true;
+}
+
+/* A new file with the content safely on the disk. */
+static bool write_durably(const char *path, const void *data, size_t size) {
+    int file = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    if (file < 0) return false;
+    bool ok = write_all(file, data, size) && fsync(file) == 0;
+    int reason = errno;
+    ok = close(file) == 0 && ok;
+    if (!ok) errno = reason;
+    return ok;
+}
+
+/* Makes a rename durable: the entry lives in the folder. */
+static bool sync_folder_of(const char *path) {
+    char folder[SG_PATH_SIZE];
+    const char *slash = strrchr(path, '/');
+    snprintf(folder, sizeof folder, "%.*s", slash ? (int)(slash - path) : 1, slash ? path : ".");
+    int file = open(slash == path ? "/" : folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (file < 0) return false;
+    /* Some file systems cannot sync a folder and need not. */
+    bool ok = fsync(file) == 0 || errno == EINVAL;
+    close(file);
+    return ok;
+}
+
+bool sg_file_replace(const char *path, const void *data, size_t size, sg_error *error) {
+    char fresh[SG_PATH_SIZE];
+    int length = snprintf(fresh, sizeof fresh, "%s" SG_FILE_TEMPORARY, path);
+    if (length < 0 || length >= SG_PATH_SIZE) return sg_fail(error, "the path %.60s... is too long", path);
+
+    bool ok = write_durably(fresh, data, size) && rename(fresh, path) == 0;
+    if (!ok) {
+        int reason = errno;
+        unlink(fresh);
+        return sg_fail(error, "cannot write %.300s: %s", path, strerror(reason));
+    }
+    if (!sync_folder_of(path)) return sg_fail(error, "cannot write %.300s: %s", path, strerror(errno));
+    return true;
+}
+
+/* ---- reading ---- */
+
+/* Everything in an open file; sizes of regular files are known beforehand. */
+static char *read_open(int file, size_t *size) {
+    struct stat info;
+    if (fstat(file, &info) != 0) return NULL;
+    if (!S_ISREG(info.st_mode)) {
+        errno = S_ISDIR(info.st_mode) ? EISDIR : EINVAL;
+        return NULL;
+    }
+    size_t capacity = (size_t)info.st_size;
+    char *data = malloc(capacity + 1);
+    *size = 0;
+    while (data && *size < capacity) {
+        ssize_t got = read(file, data + *size, capacity - *size);
+        if (got < 0 && errno == EINTR) continue;
+        if (got < 0) {
+            free(data);
+            return NULL;
+        }
+        if (got == 0) break;
+        *size += (size_t)got;
+    }
+    if (data) data[*size] = '\0';
+    return data;
+}
+
+bool sg_file_read(const char *path, char **data, size_t *size, sg_error *error) {
+    int file = open(path, O_RDONLY | O_CLOEXEC);
+    *data = file >= 0 ? read_open(file, size) : NULL;
+    int reason = errno;
+    if (file >= 0) close(file);
+    return *data ? true : sg_fail(error, "cannot read %.300s: %s", path, strerror(reason));
+}

@@ -1,0 +1,25 @@
+/* files.h - whole files: read at once, replaced whole or not at all. */
+#ifndef SG_FILES_H
+#define SG_FILES_H
+
+#include <stddef.h>
+
+#include "tensor/error.h"
+
+enum { SG_PATH_SIZE = 4096 };
+
+/* Writes "folder/name" into path; false when it does not fit. */
+bool sg_path_join(char path[SG_PATH_SIZE], const char *folder, const char *name, sg_error *error);
+
+/* Puts `data` at `path` so that at any moment, even if the machine stops, the path holds the old
+ * content or all of the new: temporary file beside it, fsync, rename, fsync of the folder. */
+bool sg_file_replace(const char *path, const void *data, size_t size, sg_error *error);
+/* The name under which sg_file_replace builds the new content. */
+#define SG_FILE_TEMPORARY ".tmp"
+
+/* Reads all of a file into fresh memory (free it); a '\0' stands after the last byte. */
+bool sg_file_read(const char *path, char **data, size_t *size, sg_error *error);
+
+bool sg_file_exists(const char *path);
+
+#endif

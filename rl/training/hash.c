@@ -1,0 +1,20 @@
+/* hash.c - XXH64, taken from its header so that nothing needs to be linked. */
+#define XXH_INLINE_ALL
+#include "rl/training/hash.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <xxhash.h>
+
+void sg_hash_around(const void *before, size_t before_size, const void *after, size_t after_size,
+                    char digits[SG_HASH_DIGITS + 1]) {
+    XXH64_state_t state;
+    XXH64_reset(&state, 0);
+    XXH64_update(&state, before, before_size);
+    if (after_size > 0) XXH64_update(&state, after, after_size);
+    snprintf(digits, SG_HASH_DIGITS + 1, "%016" PRIx64, (uint64_t)XXH64_digest(&state));
+}
+
+void sg_hash(const void *data, size_t size, char digits[SG_HASH_DIGITS + 1]) {
+    sg_hash_around(data, size, NULL, 0, digits);
+}

@@ -1,0 +1,83 @@
+/* log_file.c - a file that only grows, whose end can be taken back to an earlier position. */
+#include "rl/training/log_file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static bool fail(const sg_log_file *log, sg_error *error) {
+    return sg_fail(error, "cannot write %.300s: %s", log->path, strerror(errno));
+}
+
+/* Cuts the open file to its first `keep` bytes and stands at their end. */
+static bool cut(sg_log_file *log, int64_t keep, sg_error *error) {
+    struct stat info;
+    if (fstat(log->descriptor, &info) != 0) return fail(log, error);
+    if (info.st_size < keep) {
+        return sg_fail(error, "%.300s has %lld bytes where the checkpoint knows of %lld: it was cut off",
+                       log->path, (long long)info.st_size, (long long)keep);
+    }
+    if (S_ISREG(info.st_mode) && ftruncate(log->descriptor, keep) != 0) return fail(log, error);
+    if (S_ISREG(info.st_mode) && lseek(log->descriptor, keep, SEEK_SET) < 0) return fail(log, error);
+    log->position = keep;
+    return true;
+}
+
+bool sg_log_file_open(sg_log_file *log, const char *path, int64_t keep, sg_error *error) {
+    log->used = 0;
+    log->position = 0;
+    snprintf(log->path, sizeof log->path, "%s", path);
+    log->descriptor = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
+    if (log->descriptor < 0) return fail(log, error);
+    if (cut(log, keep, error)) return true;
+    close(log->descriptor);
+    log->descriptor = -1;
+    return false;
+}
+
+bool sg_log_file_flush(sg_log_file *log, sg_error *error) {
+    size_t done = 0;
+    while (done < log->used) {
+        ssize_t written = write(log->descriptor, log->buffer + done, log->used - done);
+        if (written < 0 && errno == EINTR) continue;
+        if (written < 0) {
+            log->used = 0; /* what a full disk refused is lost; the checkpoint knows where to go on */
+            return fail(log, error);
+        }
+        done += (size_t)written;
+    }
+    log->used = 0;
+    return true;
+}
+
+bool sg_log_file_write(sg_log_file *log, const void *data, size_t size, sg_error *error) {
+    const char *from = data;
+    log->position += (int64_t)size;
+    while (size > 0) {
+        if (log->used == sizeof log->buffer && !sg_log_file_flush(log, error)) return false;
+        size_t room = sizeof log->buffer - log->used;
+        size_t part = size < room ? size : room;
+        memcpy(log->buffer + log->used, from, part);
+        log->used += part;
+        from += part;
+        size -= part;
+    }
+    return true;
+}
+
+bool sg_log_file_sync(sg_log_file *log, sg_error *error) {
+    if (!sg_log_file_flush(log, error)) return false;
+    /* Devices and pipes have nothing to wait for. */
+    return fdatasync(log->descriptor) == 0 || errno == EINVAL ? true : fail(log, error);
+}
+
+bool sg_log_file_close(sg_log_file *log, sg_error *error) {
+    if (log->descriptor < 0) return true;
+    bool ok = sg_log_file_flush(log, error);
+    if (close(log->descriptor) != 0 && ok) ok = fail(log, error);
+    log->descriptor = -1;
+    return ok;
+}

@@ -1,0 +1,64 @@
+/* monitor.c - return and length of the current episode, unchanged by other wrappers. */
+#include "rl/training/monitor.h"
+
+#include <stdlib.h>
+
+typedef struct {
+    sg_env env; /* first, so that an sg_env * is a monitor * */
+    double episode_return;
+    int64_t episode_length;
+} monitor;
+
+static bool monitor_reset(sg_env *env, double *obs, sg_error *error) {
+    monitor *self = (monitor *)env;
+    self->episode_return = 0;
+    self->episode_length = 0;
+    return sg_env_reset(env->inner, NULL, obs, error);
+}
+
+static bool monitor_step(sg_env *env, const double *action, double *obs, sg_transition *t,
+                         sg_error *error) {
+    monitor *self = (monitor *)env;
+    if (!sg_env_step(env->inner, action, obs, t, error)) return false;
+    self->episode_return += t->reward;
+    self->episode_length++;
+    return true;
+}
+
+static void monitor_seed(sg_env *env, uint64_t seed) {
+    env->inner->functions->seed(env->inner, seed);
+}
+
+static void monitor_state(sg_env *env, sg_archive *archive) {
+    monitor *self = (monitor *)env;
+    sg_archive_f64(archive, "monitor/return", &self->episode_return, 1);
+    sg_archive_i64(archive, "monitor/length", &self->episode_length, 1);
+    sg_env_state(env->inner, archive);
+}
+
+static void monitor_freeze(sg_env *env, bool frozen) {
+    sg_env_freeze(env->inner, frozen);
+}
+
+static void monitor_close(sg_env *env) {
+    sg_env_close(env->inner);
+    free(env);
+}
+
+sg_env *sg_monitor(sg_env *inner) {
+    static const sg_env_functions functions = {
+        .reset = monitor_reset, .step = monitor_step, .seed = monitor_seed,
+        .state = monitor_state, .freeze = monitor_freeze, .close = monitor_close,
+    };
+    monitor *self = sg_alloc(sizeof *self);
+    self->env = (sg_env){.functions = &functions, .spec = inner->spec, .inner = inner};
+    return &self->env;
+}
+
+double sg_monitor_return(const sg_env *env) {
+    return ((const monitor *)env)->episode_return;
+}
+
+int64_t sg_monitor_length(const sg_env *env) {
+    return ((const monitor *)env)->episode_length;
+}

@@ -1,0 +1,107 @@
+/* records.c - what a run writes down as it goes: episodes.csv, evaluations.csv and the event file. */
+#include "rl/training/records.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "rl/number.h"
+#include "rl/training/tensorboard.h"
+
+/* ---- opening and closing ---- */
+
+/* A table in CSV; a new one gets its header line. */
+static bool open_table(sg_log_file *table, const char *folder, const char *name, int64_t keep,
+                       const char *header, sg_error *error) {
+    char path[SG_PATH_SIZE];
+    return sg_path_join(path, folder, name, error) && sg_log_file_open(table, path, keep, error) &&
+           (keep > 0 || sg_log_file_write(table, header, strlen(header), error)) &&
+           sg_log_file_flush(table, error);
+}
+
+static bool open_events(sg_log_file *events, const char *folder, int64_t keep, sg_error *error) {
+    char path[SG_PATH_SIZE];
+    return sg_path_join(path, folder, SG_EVENTS_FILE, error) &&
+           sg_tensorboard_open(events, path, keep, error);
+}
+
+sg_records *sg_records_open(const char *folder, const sg_record_positions *positions, sg_error *error) {
+    sg_records *records = sg_alloc(sizeof *records);
+    records->episodes.descriptor = -1;
+    records->evaluations.descriptor = -1;
+    records->events.descriptor = -1;
+
+    bool ok = open_table(&records->episodes, folder, SG_EPISODES_FILE, positions->episodes,
+                         "step,episode,return,length,seconds\n", error) &&
+              open_table(&records->evaluations, folder, SG_EVALUATIONS_FILE, positions->evaluations,
+                         "step,episodes,return_mean,return_sd,length_mean\n", error) &&
+              open_events(&records->events, folder, positions->events, error);
+    if (ok) return records;
+    sg_records_close(records, NULL);
+    return NULL;
+}
+
+bool sg_records_close(sg_records *records, sg_error *error) {
+    if (!records) return true;
+    /* All are closed even if one fails; the first failure's line is kept. */
+    bool ok = sg_log_file_close(&records->episodes, error);
+    ok = sg_log_file_close(&records->evaluations, ok ? error : NULL) && ok;
+    ok = sg_log_file_close(&records->events, ok ? error : NULL) && ok;
+    free(records);
+    return ok;
+}
+
+/* ---- writing ---- */
+
+static bool write_row(sg_log_file *table, const char *row, int length, sg_error *error) {
+    return sg_log_file_write(table, row, (size_t)length, error) && sg_log_file_flush(table, error);
+}
+
+bool sg_records_scalar(sg_records *records, const char *tag, int64_t step, double value, sg_error *error) {
+    return sg_tensorboard_scalar(&records->events, tag, step, value, error);
+}
+
+bool sg_records_episode(sg_records *records, const sg_episode_record *e, sg_error *error) {
+    char row[160], number[SG_NUMBER_SIZE];
+    int length = snprintf(row, sizeof row, "%" PRId64 ",%" PRId64 ",%s,%" PRId64 ",%.3f\n", e->step,
+                          e->episode, sg_number_text(e->episode_return, number), e->length, e->seconds);
+
+    return write_row(&records->episodes, row, length, error) &&
+           sg_records_scalar(records, "charts/episodic_return", e->step, e->episode_return, error) &&
+           sg_records_scalar(records, "charts/episodic_length", e->step, (double)e->length, error);
+}
+
+bool sg_records_evaluation(sg_records *records, const sg_evaluation_record *e, sg_error *error) {
+    char row[160], mean[SG_NUMBER_SIZE], sd[SG_NUMBER_SIZE], steps[SG_NUMBER_SIZE];
+    int length = snprintf(row, sizeof row, "%" PRId64 ",%" PRId64 ",%s,%s,%s\n", e->step, e->episodes,
+                          sg_number_text(e->return_mean, mean), sg_number_text(e->return_sd, sd),
+                          sg_number_text(e->length_mean, steps));
+
+    return write_row(&records->evaluations, row, length, error) &&
+           sg_records_scalar(records, "eval/episodic_return", e->step, e->return_mean, error) &&
+           sg_records_scalar(records, "eval/episodic_length", e->step, e->length_mean, error);
+}
+
+bool sg_records_flush(sg_records *records, sg_error *error) {
+    return sg_log_file_flush(&records->episodes, error) &&
+           sg_log_file_flush(&records->evaluations, error) && sg_log_file_flush(&records->events, error);
+}
+
+/* ---- positions ---- */
+
+bool sg_records_sync(sg_records *records, sg_record_positions *positions, sg_error *error) {
+    if (!sg_log_file_sync(&records->episodes, error)) return false;
+    if (!sg_log_file_sync(&records->evaluations, error)) return false;
+    if (!sg_log_file_sync(&records->events, error)) return false;
+    positions->episodes = records->episodes.position;
+    positions->evaluations = records->evaluations.position;
+    positions->events = records->events.position;
+    return true;
+}
+
+void sg_record_positions_state(sg_record_positions *positions, sg_archive *archive) {
+    sg_archive_i64(archive, "episodes_bytes", &positions->episodes, 1);
+    sg_archive_i64(archive, "evaluations_bytes", &positions->evaluations, 1);
+    sg_archive_i64(archive, "events_bytes", &positions->events, 1);
+}

@@ -1,0 +1,46 @@
+/* records.h - what a run writes down as it goes: episodes.csv, evaluations.csv and the event file. */
+#ifndef SG_RECORDS_H
+#define SG_RECORDS_H
+
+#include "rl/training/log_file.h"
+#include "tensor/archive.h"
+
+#define SG_EPISODES_FILE "episodes.csv"
+#define SG_EVALUATIONS_FILE "evaluations.csv"
+/* TensorBoard looks for "tfevents" in the name; it is always the same, so that a resumed run can go
+ * on in its own file. */
+#define SG_EVENTS_FILE "events.out.tfevents.streamgrad"
+
+/* One finished episode; `step` is the step of the run at which it ended. */
+typedef struct {
+    int64_t step, episode, length;
+    double episode_return, seconds;
+} sg_episode_record;
+
+/* One evaluation: several episodes with the policy of `step`. */
+typedef struct {
+    int64_t step, episodes;
+    double return_mean, return_sd, length_mean;
+} sg_evaluation_record;
+
+typedef struct { sg_log_file episodes, evaluations, events; } sg_records;
+
+/* Where the files end; part of a checkpoint. All 0: they begin anew. */
+typedef struct { int64_t episodes, evaluations, events; } sg_record_positions;
+
+sg_records *sg_records_open(const char *folder, const sg_record_positions *positions, sg_error *error);
+/* False if something could not be written; releases everything in any case. NULL is fine. */
+bool sg_records_close(sg_records *records, sg_error *error);
+
+/* Each writes a row and the scalars, and flushes the row. */
+bool sg_records_episode(sg_records *records, const sg_episode_record *episode, sg_error *error);
+bool sg_records_evaluation(sg_records *records, const sg_evaluation_record *evaluation, sg_error *error);
+/* A scalar of its own: "charts/SPS", "losses/critic". */
+bool sg_records_scalar(sg_records *records, const char *tag, int64_t step, double value, sg_error *error);
+bool sg_records_flush(sg_records *records, sg_error *error);
+
+/* Waits until the disk has everything, and tells where the files end. */
+bool sg_records_sync(sg_records *records, sg_record_positions *positions, sg_error *error);
+void sg_record_positions_state(sg_record_positions *positions, sg_archive *archive);
+
+#endif

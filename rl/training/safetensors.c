@@ -1,0 +1,262 @@
+/* safetensors.c - an archive as a safetensors file, with a checksum over all of it. */
+#include "rl/training/safetensors.h"
+
+#include <endian.h>
+#include <inttypes.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "rl/training/files.h"
+#include "rl/training/hash.h"
+
+/* The beginning of every file: the header's length, then this text, then the checksum's digits. */
+static const char OPENING[] = "{\"__metadata__\":{\"checksum\":\"";
+enum {
+    LENGTH_SIZE = 8,
+    CHECKSUM_AT = LENGTH_SIZE + sizeof OPENING - 1,
+    CHECKSUM_END = CHECKSUM_AT + SG_HASH_DIGITS
+};
+
+/* In the order of sg_archive_type. */
+static const char *const TYPE_NAMES[] = {"F32", "F64", "I64", "U64", "U8"};
+enum { TYPE_COUNT = sizeof TYPE_NAMES / sizeof *TYPE_NAMES };
+
+/* The checksum of everything but the checksum's own digits. */
+static void checksum(const char *file, size_t size, char digits[SG_HASH_DIGITS + 1]) {
+    sg_hash_around(file, CHECKSUM_AT, file + CHECKSUM_END, size - CHECKSUM_END, digits);
+}
+
+/* ---- writing ---- */
+
+/* Arrays lie in the order of their element size, largest first, so that each is aligned. */
+static const size_t ELEMENT_SIZES[] = {8, 4, 1};
+enum { PASSES = sizeof ELEMENT_SIZES / sizeof *ELEMENT_SIZES };
+
+static bool in_pass(const sg_archive_entry *entry, int pass) {
+    return sg_archive_type_size(entry->type) == ELEMENT_SIZES[pass];
+}
+
+/* A string with JSON's escapes and quotes. */
+static void print_quoted(FILE *out, const char *text) {
+    json_t *string = json_stringn_nocheck(text, strlen(text));
+    json_dumpf(string, out, JSON_ENCODE_ANY);
+    json_decref(string);
+}
+
+/* ,"name":{"dtype":"F32","shape":[2,3],"data_offsets":[0,24]} */
+static void print_entry(FILE *out, const sg_archive_entry *entry, size_t offset) {
+    fputc(',', out);
+    print_quoted(out, entry->name);
+    fprintf(out, ":{\"dtype\":\"%s\",\"shape\":[", TYPE_NAMES[entry->type]);
+    for (int i = 0; i < entry->rank; i++) fprintf(out, "%s%" PRId64, i ? "," : "", entry->dim[i]);
+    fprintf(out, "],\"data_offsets\":[%zu,%zu]}", offset, offset + entry->bytes);
+}
+
+/* The header's text, padded with blanks to a multiple of 8; data_size becomes the arrays' total. */
+static char *make_header(const sg_archive *archive, size_t *header_size, size_t *data_size) {
+    char *text = NULL;
+    FILE *out = open_memstream(&text, header_size);
+    if (!out) return NULL;
+
+    fprintf(out, "%s%0*d\",\"format\":\"" SG_CHECKPOINT_FORMAT "\",\"program\":\"streamgrad "
+            STREAMGRAD_VERSION "\"}", OPENING, SG_HASH_DIGITS, 0);
+    *data_size = 0;
+    for (int pass = 0; pass < PASSES; pass++) {
+        for (size_t i = 0; i < sg_archive_count(archive); i++) {
+            const sg_archive_entry *entry = sg_archive_at(archive, i);
+            if (!in_pass(entry, pass)) continue;
+            print_entry(out, entry, *data_size);
+            *data_size += entry->bytes;
+        }
+    }
+    fputc('}', out);
+    while (ftell(out) % LENGTH_SIZE != 0) fputc(' ', out);
+    if (fclose(out) == 0) return text;
+    free(text);
+    return NULL;
+}
+
+static void copy_arrays(const sg_archive *archive, char *data) {
+    for (int pass = 0; pass < PASSES; pass++) {
+        for (size_t i = 0; i < sg_archive_count(archive); i++) {
+            const sg_archive_entry *entry = sg_archive_at(archive, i);
+            if (!in_pass(entry, pass) || entry->bytes == 0) continue;
+            memcpy(data, entry->data, entry->bytes);
+            data += entry->bytes;
+        }
+    }
+}
+
+bool sg_safetensors_write(const char *path, const sg_archive *archive, sg_error *error) {
+    size_t header_size = 0, data_size = 0;
+    char *header = make_header(archive, &header_size, &data_size);
+    size_t size = LENGTH_SIZE + header_size + data_size;
+    char *file = header ? malloc(size) : NULL;
+    bool ok = file != NULL;
+
+    if (ok) {
+        char digits[SG_HASH_DIGITS + 1];
+        uint64_t length = htole64(header_size);
+        memcpy(file, &length, LENGTH_SIZE);
+        memcpy(file + LENGTH_SIZE, header, header_size);
+        copy_arrays(archive, file + LENGTH_SIZE + header_size);
+        checksum(file, size, digits);
+        memcpy(file + CHECKSUM_AT, digits, SG_HASH_DIGITS);
+        ok = sg_file_replace(path, file, size, error);
+    } else {
+        sg_fail(error, "out of memory while writing %.300s", path);
+    }
+    free(file);
+    free(header);
+    return ok;
+}
+
+/* ---- reading ---- */
+
+/* A file in memory, cut into its parts. */
+typedef struct {
+    const char *path;
+    const char *bytes;
+    size_t size;
+    size_t header_size;
+    const char *data;
+    size_t data_size;
+} file_view;
+
+static bool damaged(const file_view *file, const char *what, sg_error *error) {
+    return sg_fail(error, "%.300s is damaged: %s", file->path, what);
+}
+
+/* Finds the parts and sees that they can be there. */
+static bool cut(file_view *file, sg_error *error) {
+    uint64_t length;
+    if (file->size < CHECKSUM_END) return damaged(file, "it is too short to be a checkpoint", error);
+    memcpy(&length, file->bytes, LENGTH_SIZE);
+    length = le64toh(length);
+    if (length > file->size - LENGTH_SIZE) {
+        return damaged(file, "its header is longer than the file (cut off?)", error);
+    }
+    if (memcmp(file->bytes + LENGTH_SIZE, OPENING, sizeof OPENING - 1) != 0) {
+        return sg_fail(error, "%.300s is not a streamgrad checkpoint, or its beginning is damaged",
+                       file->path);
+    }
+    if (length < CHECKSUM_END - LENGTH_SIZE) return damaged(file, "its header is too short", error);
+    file->header_size = (size_t)length;
+    file->data = file->bytes + LENGTH_SIZE + file->header_size;
+    file->data_size = file->size - LENGTH_SIZE - file->header_size;
+    return true;
+}
+
+/* "F32" to SG_ARCHIVE_F32, -1 for what we do not know. */
+static int type_of(const char *name) {
+    for (int i = 0; i < TYPE_COUNT; i++) {
+        if (strcmp(TYPE_NAMES[i], name) == 0) return i;
+    }
+    return -1;
+}
+
+/* An array of at most `limit` non-negative integers; their number, or -1. */
+static int read_integers(const json_t *list, int64_t *numbers, int limit) {
+    if (!json_is_array(list) || json_array_size(list) > (size_t)limit) return -1;
+    int count = (int)json_array_size(list);
+    for (int i = 0; i < count; i++) {
+        const json_t *item = json_array_get(list, (size_t)i);
+        if (!json_is_integer(item) || json_integer_value(item) < 0) return -1;
+        numbers[i] = json_integer_value(item);
+    }
+    return count;
+}
+
+/* The bytes that a shape needs, or -1 when that overflows. */
+static int64_t bytes_needed(int type, int rank, const int64_t *dim) {
+    int64_t bytes = (int64_t)sg_archive_type_size((sg_archive_type)type);
+    for (int i = 0; i < rank; i++) {
+        if (__builtin_mul_overflow(bytes, dim[i], &bytes)) return -1;
+    }
+    return bytes;
+}
+
+/* Checks one array's entry and adds it. `end` is where the array before ended. */
+static bool add_array(const file_view *file, const char *name, const json_t *entry, int64_t *end,
+                      sg_archive *archive, sg_error *error) {
+    const char *dtype = json_string_value(json_object_get(entry, "dtype"));
+    int64_t dim[SG_MAX_RANK], place[2];
+    int type = dtype ? type_of(dtype) : -1;
+    int rank = read_integers(json_object_get(entry, "shape"), dim, SG_MAX_RANK);
+    int places = read_integers(json_object_get(entry, "data_offsets"), place, 2);
+
+    if (type < 0) {
+        return sg_fail(error, "%.200s is damaged: array '%.100s' is of type %.20s; known are F32, F64, "
+                       "I64, U64, U8", file->path, name, dtype ? dtype : "none");
+    }
+    bool fits = rank >= 0 && places == 2 && place[0] == *end && place[1] >= place[0] &&
+                place[1] - place[0] == bytes_needed(type, rank, dim);
+    if (!fits) {
+        return sg_fail(error, "%.200s is damaged: array '%.100s' has a bad shape or place", file->path,
+                       name);
+    }
+    if ((uint64_t)place[1] > file->data_size) {
+        return sg_fail(error, "%.200s is damaged: it is cut off in array '%.100s'", file->path, name);
+    }
+    *end = place[1];
+    return sg_archive_add(archive, name, (sg_archive_type)type, rank, dim, file->data + place[0], error);
+}
+
+/* All arrays; they follow each other without holes and fill the file. */
+static bool add_arrays(const file_view *file, json_t *header, sg_archive *archive, sg_error *error) {
+    int64_t end = 0;
+    const char *name;
+    json_t *entry;
+
+    json_object_foreach(header, name, entry) {
+        if (strcmp(name, "__metadata__") == 0) continue;
+        if (!add_array(file, name, entry, &end, archive, error)) return false;
+    }
+    if ((uint64_t)end != file->data_size) return damaged(file, "bytes follow the last array", error);
+    return true;
+}
+
+static bool check_metadata(const file_view *file, const json_t *header, sg_error *error) {
+    const json_t *metadata = json_object_get(header, "__metadata__");
+    const char *format = json_string_value(json_object_get(metadata, "format"));
+    if (format && strcmp(format, SG_CHECKPOINT_FORMAT) == 0) return true;
+    return sg_fail(error, "%.300s is of checkpoint format %.20s; this program reads format %s", file->path,
+                   format ? format : "(none)", SG_CHECKPOINT_FORMAT);
+}
+
+static bool check_sum(const file_view *file, sg_error *error) {
+    char digits[SG_HASH_DIGITS + 1];
+    checksum(file->bytes, file->size, digits);
+    if (memcmp(digits, file->bytes + CHECKSUM_AT, SG_HASH_DIGITS) == 0) return true;
+    return damaged(file, "its checksum does not fit its content", error);
+}
+
+static bool parse(file_view *file, sg_archive *archive, sg_error *error) {
+    if (!cut(file, error)) return false;
+    json_t *header = json_loadb(file->bytes + LENGTH_SIZE, file->header_size, JSON_REJECT_DUPLICATES, NULL);
+    if (!header) return damaged(file, "its header cannot be read", error);
+
+    bool ok = check_metadata(file, header, error) && add_arrays(file, header, archive, error) &&
+              check_sum(file, error);
+    json_decref(header);
+    return ok;
+}
+
+sg_archive *sg_safetensors_read(const char *path, sg_error *error) {
+    char *bytes;
+    file_view file = {.path = path};
+    if (!sg_file_read(path, &bytes, &file.size, error)) return NULL;
+    file.bytes = bytes;
+
+    sg_archive *archive = sg_archive_new();
+    bool ok = parse(&file, archive, error);
+    free(bytes);
+    if (ok) {
+        sg_archive_set_mode(archive, SG_ARCHIVE_LOAD);
+        return archive;
+    }
+    sg_archive_free(archive);
+    return NULL;
+}

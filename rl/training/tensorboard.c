@@ -1,0 +1,113 @@
+/* tensorboard.c - scalars in an event file: protocol buffers by hand, framed as TFRecords. */
+#include "rl/training/tensorboard.h"
+
+#include <endian.h>
+#include <string.h>
+#include <time.h>
+
+#include "rl/training/crc32c.h"
+
+/* Longer tags are cut. */
+enum { MAX_TAG = 200, MAX_MESSAGE = 400 };
+
+/* ---- protocol buffers ---- */
+
+/* Wire types of fields. */
+enum { WIRE_VARINT = 0, WIRE_FIXED64 = 1, WIRE_BYTES = 2, WIRE_FIXED32 = 5 };
+
+/* Field numbers of Event, Summary and Summary.Value. */
+enum { EVENT_WALL_TIME = 1, EVENT_STEP = 2, EVENT_FILE_VERSION = 3, EVENT_SUMMARY = 5 };
+enum { SUMMARY_VALUE = 1, VALUE_TAG = 1, VALUE_SIMPLE = 2 };
+
+typedef struct {
+    size_t size;
+    unsigned char bytes[MAX_MESSAGE];
+} message;
+
+static void put_varint(message *m, uint64_t value) {
+    while (value >= 0x80) {
+        m->bytes[m->size++] = (unsigned char)(value | 0x80);
+        value >>= 7;
+    }
+    m->bytes[m->size++] = (unsigned char)value;
+}
+
+static void put_raw(message *m, const void *data, size_t size) {
+    memcpy(m->bytes + m->size, data, size);
+    m->size += size;
+}
+
+static void put_key(message *m, int field, int wire) {
+    put_varint(m, (uint64_t)(field << 3 | wire));
+}
+
+static void put_double(message *m, int field, double value) {
+    uint64_t bits;
+    memcpy(&bits, &value, sizeof bits);
+    bits = htole64(bits);
+    put_key(m, field, WIRE_FIXED64);
+    put_raw(m, &bits, sizeof bits);
+}
+
+static void put_float(message *m, int field, float value) {
+    uint32_t bits;
+    memcpy(&bits, &value, sizeof bits);
+    bits = htole32(bits);
+    put_key(m, field, WIRE_FIXED32);
+    put_raw(m, &bits, sizeof bits);
+}
+
+/* A string, or a message inside a message. */
+static void put_bytes(message *m, int field, const void *data, size_t size) {
+    put_key(m, field, WIRE_BYTES);
+    put_varint(m, size);
+    put_raw(m, data, size);
+}
+
+/* ---- events ---- */
+
+static void start_event(message *event) {
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    event->size = 0;
+    put_double(event, EVENT_WALL_TIME, (double)now.tv_sec + 1e-9 * (double)now.tv_nsec);
+}
+
+/* One TFRecord: both the length and the data carry their checksum. */
+static bool write_record(sg_log_file *events, const message *event, sg_error *error) {
+    uint64_t length = htole64(event->size);
+    uint32_t length_sum = htole32(sg_crc32c_masked(&length, sizeof length));
+    uint32_t data_sum = htole32(sg_crc32c_masked(event->bytes, event->size));
+
+    return sg_log_file_write(events, &length, sizeof length, error) &&
+           sg_log_file_write(events, &length_sum, sizeof length_sum, error) &&
+           sg_log_file_write(events, event->bytes, event->size, error) &&
+           sg_log_file_write(events, &data_sum, sizeof data_sum, error);
+}
+
+bool sg_tensorboard_open(sg_log_file *events, const char *path, int64_t keep, sg_error *error) {
+    static const char VERSION[] = "brain.Event:2";
+    message event;
+
+    if (!sg_log_file_open(events, path, keep, error)) return false;
+    if (keep > 0) return true;
+    /* The first event of a file tells its version. */
+    start_event(&event);
+    put_bytes(&event, EVENT_FILE_VERSION, VERSION, sizeof VERSION - 1);
+    return write_record(events, &event, error) && sg_log_file_flush(events, error);
+}
+
+bool sg_tensorboard_scalar(sg_log_file *events, const char *tag, int64_t step, double value,
+                           sg_error *error) {
+    message point = {0}, summary = {0}, event;
+
+    put_bytes(&point, VALUE_TAG, tag, strnlen(tag, MAX_TAG));
+    put_float(&point, VALUE_SIMPLE, (float)value);
+    put_bytes(&summary, SUMMARY_VALUE, point.bytes, point.size);
+
+    start_event(&event);
+    put_key(&event, EVENT_STEP, WIRE_VARINT);
+    put_varint(&event, (uint64_t)step);
+    put_bytes(&event, EVENT_SUMMARY, summary.bytes, summary.size);
+    return write_record(events, &event, error);
+}
