@@ -40,18 +40,23 @@ typedef struct {
 
 typedef struct sg_env sg_env;
 
-/* The functions of one kind of environment. No step or reset may allocate. */
+/* The functions of one kind of environment. No step or reset may allocate. A wrapper's reset and step
+ * call the inner environment's; the others are about this layer alone, since the sg_env_* calls below
+ * walk from the outermost layer to the task themselves. */
 typedef struct {
+    /* Prefix of this layer's names in the state, "time_limit"; NULL: "env". */
+    const char *name;
     /* Starts an episode and writes the first observation. */
     bool (*reset)(sg_env *env, double *obs, sg_error *error);
     /* Takes one action of spec.action_size values. */
     bool (*step)(sg_env *env, const double *action, double *obs, sg_transition *t, sg_error *error);
-    /* Restarts the random stream as Gymnasium's reset(seed=...) does. */
+    /* Restarts the random stream as Gymnasium's reset(seed=...) does. May be NULL, as may the next. */
     void (*seed)(sg_env *env, uint64_t seed);
     /* Visits everything a bit-exact continuation needs. */
     void (*state)(sg_env *env, sg_archive *archive);
-    /* While frozen, wrappers with statistics use them without updating them. May be NULL. */
+    /* While frozen, wrappers with statistics use them without updating them. */
     void (*freeze)(sg_env *env, bool frozen);
+    /* Releases this layer, and not the inner one. */
     void (*close)(sg_env *env);
 } sg_env_functions;
 
@@ -61,9 +66,11 @@ struct sg_env {
     sg_env *inner; /* what a wrapper wraps; NULL for a task. Closed with the wrapper. */
 };
 
-/* Calls, with checks of the caller's side (NaN action, NULL). seed NULL: go on with the stream. */
+/* Calls, with checks of the caller's side (NaN action, NULL). seed NULL: go on with the stream. The
+ * action may come from a policy gone astray, so a bad one is an error; a NULL is misuse. */
 bool sg_env_reset(sg_env *env, const uint64_t *seed, double *obs, sg_error *error);
 bool sg_env_step(sg_env *env, const double *action, double *obs, sg_transition *t, sg_error *error);
+/* Names are "<layer>/<piece>", "normalize_observation/mean"; a second layer of one kind is numbered. */
 void sg_env_state(sg_env *env, sg_archive *archive);
 void sg_env_freeze(sg_env *env, bool frozen);
 void sg_env_close(sg_env *env); /* NULL is fine */

@@ -1,0 +1,92 @@
+/* env.c - calls on environments: the caller's side is checked, then the layers do the work. */
+#include "envs/env.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "tensor/error.h"
+
+/* A NULL where there must be something is a programmer's error. */
+static void require(const void *pointer, const char *function, const char *what) {
+    if (!pointer) sg_misuse("%s: %s is NULL", function, what);
+}
+
+bool sg_env_reset(sg_env *env, const uint64_t *seed, double *obs, sg_error *error) {
+    require(env, "sg_env_reset", "env");
+    require(obs, "sg_env_reset", "obs");
+    for (sg_env *layer = env; seed && layer; layer = layer->inner) {
+        if (layer->functions->seed) layer->functions->seed(layer, *seed);
+    }
+    return env->functions->reset(env, obs, error);
+}
+
+/* A discrete action is an index; a continuous one is any finite number, in the bounds or not. */
+static bool check_action(const sg_env_spec *spec, const double *action, sg_error *error) {
+    if (spec->discrete) {
+        bool index = action[0] >= 0 && action[0] < spec->action_count && floor(action[0]) == action[0];
+        return index || sg_fail(error, "%s: action is %g; allowed are 0 to %d", spec->id, action[0],
+                                spec->action_count - 1);
+    }
+    for (int i = 0; i < spec->action_size; i++) {
+        if (!isfinite(action[i])) {
+            return sg_fail(error, "%s: action[%d] is %g; every action must be a finite number", spec->id,
+                           i, action[i]);
+        }
+    }
+    return true;
+}
+
+bool sg_env_step(sg_env *env, const double *action, double *obs, sg_transition *t, sg_error *error) {
+    require(env, "sg_env_step", "env");
+    require(action, "sg_env_step", "action");
+    require(obs, "sg_env_step", "obs");
+    require(t, "sg_env_step", "transition");
+    return check_action(&env->spec, action, error) &&
+           env->functions->step(env, action, obs, t, error);
+}
+
+static const char *layer_name(const sg_env *env) {
+    return env->functions->name ? env->functions->name : "env";
+}
+
+/* "time_limit", or "time_limit.2" where another layer of that name is further in. */
+static void state_prefix(const sg_env *env, char *text, size_t size) {
+    int same = 1;
+    for (const sg_env *layer = env->inner; layer; layer = layer->inner) {
+        same += strcmp(layer_name(layer), layer_name(env)) == 0;
+    }
+    if (same == 1) {
+        snprintf(text, size, "%s", layer_name(env));
+    } else {
+        snprintf(text, size, "%s.%d", layer_name(env), same);
+    }
+}
+
+void sg_env_state(sg_env *env, sg_archive *archive) {
+    require(env, "sg_env_state", "env");
+    require(archive, "sg_env_state", "archive");
+    for (sg_env *layer = env; layer; layer = layer->inner) {
+        if (!layer->functions->state) continue;
+        char prefix[64];
+        state_prefix(layer, prefix, sizeof prefix);
+        sg_archive_enter(archive, prefix);
+        layer->functions->state(layer, archive);
+        sg_archive_leave(archive);
+    }
+}
+
+void sg_env_freeze(sg_env *env, bool frozen) {
+    require(env, "sg_env_freeze", "env");
+    for (sg_env *layer = env; layer; layer = layer->inner) {
+        if (layer->functions->freeze) layer->functions->freeze(layer, frozen);
+    }
+}
+
+void sg_env_close(sg_env *env) {
+    while (env) {
+        sg_env *inner = env->inner;
+        env->functions->close(env);
+        env = inner;
+    }
+}

@@ -1,0 +1,86 @@
+/* options.c - reads "key=value,key=value" by a table. */
+#include "envs/options.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+/* The table with the words that error messages need. */
+typedef struct {
+    const char *id;
+    const sg_option *const *options;
+    int count;
+} table;
+
+/* "allowed are a, b, c" */
+static void list_names(const table *t, char *text, size_t size) {
+    size_t used = (size_t)snprintf(text, size, t->count ? "allowed are" : "it has no options");
+    for (int i = 0; i < t->count && used < size; i++) {
+        used += (size_t)snprintf(text + used, size - used, "%s %s", i ? "," : "", t->options[i]->name);
+    }
+}
+
+static const sg_option *find(const table *t, const char *name) {
+    for (int i = 0; i < t->count; i++) {
+        if (strcmp(t->options[i]->name, name) == 0) return t->options[i];
+    }
+    return NULL;
+}
+
+static bool set_switch(const table *t, const sg_option *option, void *field, const char *value,
+                       sg_error *error) {
+    static const char *const words[] = {"false", "true", "off", "on", "0", "1"};
+    for (int i = 0; i < 6; i++) {
+        if (strcasecmp(value, words[i]) != 0) continue;
+        *(bool *)field = i % 2;
+        return true;
+    }
+    return sg_fail(error, "%s: option %s is '%s'; allowed are true and false", t->id, option->name,
+                   value);
+}
+
+static bool set_number(const table *t, const sg_option *option, void *field, const char *value,
+                       sg_error *error) {
+    char *end = NULL;
+    double number = strtod(value, &end);
+    if (end == value || *end != '\0' || !(number >= option->low && number <= option->high)) {
+        return sg_fail(error, "%s: option %s is '%s'; allowed is a number from %g to %g", t->id,
+                       option->name, value, option->low, option->high);
+    }
+    *(double *)field = number;
+    return true;
+}
+
+/* One "key=value", cut apart in place. */
+static bool set_one(const table *t, char *item, void *config, sg_error *error) {
+    char *equals = strchr(item, '=');
+    if (!equals) return sg_fail(error, "%s: option '%s' has no value; write key=value", t->id, item);
+    *equals = '\0';
+
+    const sg_option *option = find(t, item);
+    if (!option) {
+        char names[400];
+        list_names(t, names, sizeof names);
+        return sg_fail(error, "%s: unknown option '%s'; %s", t->id, item, names);
+    }
+    void *field = (char *)config + option->offset;
+    return option->kind == SG_OPTION_SWITCH ? set_switch(t, option, field, equals + 1, error)
+                                            : set_number(t, option, field, equals + 1, error);
+}
+
+bool sg_options_parse(const char *id, const sg_option *const *options, int count, void *config,
+                      const char *text, sg_error *error) {
+    if (!text || !*text) return true;
+    const table t = {id, options, count};
+    char *copy = strdup(text);
+    if (!copy) return sg_fail(error, "%s: out of memory", id);
+
+    /* strsep keeps empty items, so "a=1,,b=2" is noticed */
+    char *rest = copy, *item;
+    bool ok = true;
+    while (ok && (item = strsep(&rest, ","))) ok = set_one(&t, item, config, error);
+    free(copy);
+    return ok;
+}

@@ -1,0 +1,29 @@
+/* options.h - "key=value,key=value" read into a configuration struct by a table.
+ *
+ * Every environment has a table of the options it knows; anything else is refused with one line that
+ * names what is allowed.
+ */
+#ifndef SG_ENV_OPTIONS_H
+#define SG_ENV_OPTIONS_H
+
+#include <stddef.h>
+
+#include "tensor/error.h"
+
+typedef enum {
+    SG_OPTION_NUMBER, /* double; "inf" and "-inf" are numbers, "nan" is not */
+    SG_OPTION_SWITCH  /* bool: true|false, on|off, 1|0 */
+} sg_option_kind;
+
+typedef struct {
+    const char *name;
+    sg_option_kind kind;
+    size_t offset;     /* of the field in the configuration struct */
+    double low, high;  /* inclusive limits of a number */
+} sg_option;
+
+/* Sets fields of `config` from `text` (NULL: nothing to set). `id` starts the messages. */
+bool sg_options_parse(const char *id, const sg_option *const *options, int count, void *config,
+                      const char *text, sg_error *error);
+
+#endif

@@ -1,0 +1,100 @@
+/* registry.c - the list of environments. A new one is one line here and a declaration in tasks.h. */
+#include <stdio.h>
+#include <string.h>
+
+#include "envs/env.h"
+#include "envs/tasks.h"
+#include "envs/wrappers.h"
+
+static const sg_env_entry entries[] = {
+    /* MuJoCo */
+    {"HalfCheetah-v4", "a planar two-legged cheetah runs", sg_half_cheetah_make},
+    {"HalfCheetah-v5", "as v4", sg_half_cheetah_make},
+    {"Hopper-v4", "a planar leg hops", sg_hopper_make},
+    {"Hopper-v5", "no reward for being healthy on the last step", sg_hopper_make},
+    {"Walker2d-v4", "a planar pair of legs walks", sg_walker2d_make},
+    {"Walker2d-v5", "both feet with equal friction; healthy reward as Hopper-v5", sg_walker2d_make},
+    {"Ant-v4", "a four-legged ant walks", sg_ant_make},
+    {"Ant-v5", "contact forces observed and penalised", sg_ant_make},
+    {"Humanoid-v4", "a human figure walks", sg_humanoid_make},
+    {"Humanoid-v5", "contact forces penalised, constant observations left out", sg_humanoid_make},
+    /* classic control */
+    {"Pendulum-v1", "a torque-limited pendulum swings up", sg_pendulum_make},
+};
+
+enum { ENTRY_COUNT = sizeof entries / sizeof entries[0] };
+
+int sg_env_count(void) {
+    return ENTRY_COUNT;
+}
+
+const sg_env_entry *sg_env_entry_at(int index) {
+    return index >= 0 && index < ENTRY_COUNT ? &entries[index] : NULL;
+}
+
+static const sg_env_entry *find(const char *id) {
+    for (int i = 0; i < ENTRY_COUNT; i++) {
+        if (strcmp(entries[i].id, id) == 0) return &entries[i];
+    }
+    return NULL;
+}
+
+static int lower(char c) {
+    return c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c;
+}
+
+static int least(int a, int b, int c) {
+    int ab = a < b ? a : b;
+    return ab < c ? ab : c;
+}
+
+/* How many letters must change to get from one name to the other (Levenshtein), case aside. */
+static int distance(const char *a, const char *b) {
+    enum { LONGEST = 63 };
+    int row[LONGEST + 1];
+    int columns = (int)strnlen(b, LONGEST);
+    for (int j = 0; j <= columns; j++) row[j] = j;
+    for (int i = 1; a[i - 1]; i++) {
+        int diagonal = row[0];
+        row[0] = i;
+        for (int j = 1; j <= columns; j++) {
+            int replace = diagonal + (lower(a[i - 1]) != lower(b[j - 1]));
+            diagonal = row[j];
+            row[j] = least(replace, row[j] + 1, row[j - 1] + 1);
+        }
+    }
+    return row[columns];
+}
+
+/* The three nearest known ids, "A, B or C". */
+static void nearest(const char *id, char *text, size_t size) {
+    const char *name[3] = {"", "", ""};
+    int best[3] = {1 << 20, 1 << 20, 1 << 20};
+    for (int i = 0; i < ENTRY_COUNT; i++) {
+        /* pushed down from the third place while nearer than the one above */
+        int d = distance(id, entries[i].id);
+        if (d >= best[2]) continue;
+        int place = 2;
+        for (; place > 0 && d < best[place - 1]; place--) {
+            best[place] = best[place - 1];
+            name[place] = name[place - 1];
+        }
+        best[place] = d;
+        name[place] = entries[i].id;
+    }
+    snprintf(text, size, "%s, %s or %s", name[0], name[1], name[2]);
+}
+
+sg_env *sg_env_make(const char *id, const char *options, sg_error *error) {
+    if (!id) sg_misuse("sg_env_make: id is NULL");
+    const sg_env_entry *entry = find(id);
+    if (!entry) {
+        char known[200];
+        nearest(id, known, sizeof known);
+        sg_fail(error, "unknown environment '%.100s'; nearest are %s; `streamgrad envs` lists all", id,
+                known);
+        return NULL;
+    }
+    sg_env *task = entry->make(id, options, error);
+    return task && task->spec.time_limit > 0 ? sg_time_limit(task, task->spec.time_limit) : task;
+}

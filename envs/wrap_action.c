@@ -1,0 +1,72 @@
+/* wrap_action.c - actions brought into the bounds: clipped, or mapped from [-1, 1]. */
+#include <math.h>
+
+#include "envs/wrap.h"
+#include "envs/wrappers.h"
+
+typedef struct {
+    sg_env env;
+    double action[SG_MAX_ACTIONS]; /* what the inner environment gets */
+} action_wrapper;
+
+static double clip(double x, double low, double high) {
+    return x < low ? low : x > high ? high : x;
+}
+
+static void require_continuous(const sg_env *inner, const char *function) {
+    if (inner && inner->spec.discrete) {
+        sg_misuse("%s: %s has discrete actions", function, inner->spec.id);
+    }
+}
+
+/* ---- clip ---- */
+
+static bool clip_step(sg_env *env, const double *action, double *obs, sg_transition *t,
+                      sg_error *error) {
+    action_wrapper *self = (action_wrapper *)env;
+    const sg_env_spec *spec = &env->inner->spec;
+    for (int i = 0; i < spec->action_size; i++) {
+        self->action[i] = clip(action[i], spec->action_low[i], spec->action_high[i]);
+    }
+    return sg_wrap_step(env, self->action, obs, t, error);
+}
+
+static const sg_env_functions clip_functions = {
+    .name = "clip_action", .reset = sg_wrap_reset, .step = clip_step, .close = sg_wrap_close};
+
+sg_env *sg_clip_action(sg_env *inner) {
+    require_continuous(inner, "sg_clip_action");
+    action_wrapper *self = sg_wrap_new(sizeof *self, &clip_functions, inner);
+    return &self->env;
+}
+
+/* ---- rescale ---- */
+
+/* -1 becomes the low bound, 1 the high one; both are met exactly. */
+static bool rescale_step(sg_env *env, const double *action, double *obs, sg_transition *t,
+                         sg_error *error) {
+    action_wrapper *self = (action_wrapper *)env;
+    const sg_env_spec *spec = &env->inner->spec;
+    for (int i = 0; i < spec->action_size; i++) {
+        double low = spec->action_low[i], high = spec->action_high[i];
+        self->action[i] = clip(low + (high - low) * (0.5 * (action[i] + 1)), low, high);
+    }
+    return sg_wrap_step(env, self->action, obs, t, error);
+}
+
+static const sg_env_functions rescale_functions = {
+    .name = "rescale_action", .reset = sg_wrap_reset, .step = rescale_step, .close = sg_wrap_close};
+
+sg_env *sg_rescale_action(sg_env *inner) {
+    require_continuous(inner, "sg_rescale_action");
+    action_wrapper *self = sg_wrap_new(sizeof *self, &rescale_functions, inner);
+    sg_env_spec *spec = &self->env.spec;
+    for (int i = 0; i < spec->action_size; i++) {
+        if (!isfinite(spec->action_low[i]) || !isfinite(spec->action_high[i])) {
+            sg_misuse("sg_rescale_action: action[%d] of %s has no finite bounds", i, spec->id);
+        }
+        spec->action_low[i] = -1;
+        spec->action_high[i] = 1;
+    }
+    return &self->env;
+}
