@@ -1,0 +1,77 @@
+/* algorithms.c - `streamgrad algorithms [NAME]`: settings, defaults, meaning and presets. */
+#include <math.h>
+#include <stdio.h>
+
+#include "cli/cli.h"
+#include "cli/options.h"
+#include "rl/algorithm.h"
+
+/* "0..1", ">= 0", "on|off", "clip|scale|none" */
+static void range_text(const sg_setting *setting, char text[64]) {
+    if (setting->kind == SG_SETTING_SWITCH) {
+        snprintf(text, 64, "on|off");
+    } else if (setting->kind == SG_SETTING_CHOICE) {
+        snprintf(text, 64, "%s", setting->choices);
+    } else if (isfinite(setting->low) && isfinite(setting->high)) {
+        snprintf(text, 64, "%g..%g", setting->low, setting->high);
+    } else if (isfinite(setting->low)) {
+        snprintf(text, 64, ">= %g", setting->low);
+    } else if (isfinite(setting->high)) {
+        snprintf(text, 64, "<= %g", setting->high);
+    } else {
+        snprintf(text, 64, "any");
+    }
+}
+
+static void print_settings(const sg_settings *settings) {
+    printf("  %-22s %-12s %-26s %s\n", "setting", "default", "allowed", "meaning");
+    for (int i = 0; i < settings->count; i++) {
+        const sg_setting *setting = &settings->items[i];
+        char range[64];
+        range_text(setting, range);
+        printf("  %-22s %-12s %-26s %s\n", setting->name, setting->initial, range, setting->help);
+    }
+}
+
+static void print_presets(const sg_preset *presets) {
+    if (!presets || !presets->environments) return;
+    printf("\npresets, used unless --set says otherwise (first match of the environment's id)\n");
+    for (; presets->environments; presets++) {
+        printf("  %-22s %s\n", presets->environments, presets->settings);
+    }
+}
+
+static void print_algorithm(const sg_algorithm *algorithm) {
+    printf("%s: %s\n\n", algorithm->name, algorithm->summary);
+    print_settings(&algorithm->settings);
+    print_presets(algorithm->presets);
+}
+
+static void print_all(void) {
+    for (int i = 0; i < sg_algorithm_count(); i++) {
+        if (i > 0) printf("\n\n");
+        print_algorithm(sg_algorithm_at(i));
+    }
+}
+
+int sg_cli_algorithms(int argc, char **argv) {
+    static sg_option_value arguments;
+    const sg_command_line line = {
+        .usage = "algorithms [NAME]",
+        .summary = "Lists the algorithms, or one, with settings, defaults, meaning and presets.",
+        .most = 1,
+    };
+    sg_error error;
+    sg_options_result read = sg_options_read(&line, argc, argv, &arguments, &error);
+
+    if (read == SG_OPTIONS_HELP) return SG_EXIT_OK;
+    if (read == SG_OPTIONS_BAD) return sg_cli_fail("algorithms", SG_EXIT_BAD_INPUT, &error);
+    if (arguments.word_count == 0) {
+        print_all();
+        return SG_EXIT_OK;
+    }
+    const sg_algorithm *algorithm = sg_algorithm_find(arguments.words[0], &error);
+    if (!algorithm) return sg_cli_fail("algorithms", SG_EXIT_BAD_INPUT, &error);
+    print_algorithm(algorithm);
+    return SG_EXIT_OK;
+}

@@ -1,0 +1,22 @@
+/* cli.h - the commands of the program `streamgrad` and what they share. */
+#ifndef SG_CLI_H
+#define SG_CLI_H
+
+#include "tensor/error.h"
+
+/* Exit codes. */
+enum { SG_EXIT_OK = 0, SG_EXIT_FAILED = 1, SG_EXIT_BAD_INPUT = 2, SG_EXIT_STOPPED = 130 };
+
+/* Each gets the words from its own name on and returns an exit code. */
+int sg_cli_train(int argc, char **argv);
+int sg_cli_eval(int argc, char **argv);
+int sg_cli_envs(int argc, char **argv);
+int sg_cli_algorithms(int argc, char **argv);
+int sg_cli_gradcheck(int argc, char **argv);
+int sg_cli_graph(int argc, char **argv);
+int sg_cli_plot(int argc, char **argv);
+
+/* Prints "streamgrad COMMAND: message" on stderr and returns `code`. */
+int sg_cli_fail(const char *command, int code, const sg_error *error);
+
+#endif

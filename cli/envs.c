@@ -1,0 +1,58 @@
+/* envs.c - `streamgrad envs [ID]`: what environments there are, and what one looks like. */
+#include <stdio.h>
+
+#include "cli/cli.h"
+#include "cli/options.h"
+#include "envs/env.h"
+
+static void print_list(void) {
+    for (int i = 0; i < sg_env_count(); i++) {
+        const sg_env_entry *entry = sg_env_entry_at(i);
+        printf("%-18s %s\n", entry->id, entry->summary);
+    }
+}
+
+static void print_bounds(const sg_env_spec *spec) {
+    printf("actions       %d, bounds", spec->action_size);
+    for (int i = 0; i < spec->action_size; i++) {
+        bool repeated = i > 0 && spec->action_low[i] == spec->action_low[i - 1] &&
+                        spec->action_high[i] == spec->action_high[i - 1];
+        if (!repeated) printf(" [%g, %g]", spec->action_low[i], spec->action_high[i]);
+    }
+    printf("\n");
+}
+
+static void print_spec(const sg_env_spec *spec) {
+    printf("%s\nobservation   %d values", spec->id, spec->obs_size);
+    if (spec->obs_rank == 3) {
+        printf(", [%d, %d, %d]", spec->obs_dim[0], spec->obs_dim[1], spec->obs_dim[2]);
+    }
+    printf("\n");
+    if (spec->discrete) printf("actions       one of %d\n", spec->action_count);
+    else print_bounds(spec);
+    if (spec->time_limit > 0) printf("time limit    %d steps\n", spec->time_limit);
+    else printf("time limit    none\n");
+}
+
+int sg_cli_envs(int argc, char **argv) {
+    static sg_option_value arguments;
+    const sg_command_line line = {
+        .usage = "envs [ID]",
+        .summary = "Lists the environments, or tells sizes, bounds and time limit of one.",
+        .most = 1,
+    };
+    sg_error error;
+    sg_options_result read = sg_options_read(&line, argc, argv, &arguments, &error);
+
+    if (read == SG_OPTIONS_HELP) return SG_EXIT_OK;
+    if (read == SG_OPTIONS_BAD) return sg_cli_fail("envs", SG_EXIT_BAD_INPUT, &error);
+    if (arguments.word_count == 0) {
+        print_list();
+        return SG_EXIT_OK;
+    }
+    sg_env *env = sg_env_make(arguments.words[0], NULL, &error);
+    if (!env) return sg_cli_fail("envs", SG_EXIT_BAD_INPUT, &error);
+    print_spec(&env->spec);
+    sg_env_close(env);
+    return SG_EXIT_OK;
+}

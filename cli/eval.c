@@ -1,0 +1,79 @@
+/* eval.c - `streamgrad eval DIR`: plays episodes with the agent of a checkpoint. */
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "cli/cli.h"
+#include "cli/options.h"
+#include "rl/training/checkpoint.h"
+#include "rl/training/evaluation.h"
+
+static void print_episode(int episode, double episode_return, int64_t length) {
+    printf("episode %d  return %.2f  length %" PRId64 "\n", episode, episode_return, length);
+    fflush(stdout);
+}
+
+static void print_result(const sg_evaluation_record *result) {
+    printf("%" PRId64 " episodes: return %.2f \302\261 %.2f, length %.1f\n", result->episodes,
+           result->return_mean, result->return_sd, result->length_mean);
+}
+
+/* Restores agent and statistics, and plays. */
+static int play(const char *folder, sg_evaluator *evaluator, sg_agent *agent,
+                const sg_evaluation_options *options) {
+    sg_error error;
+    sg_evaluation_record result;
+    sg_training_state state = {.agent = agent, .env = sg_evaluator_env(evaluator)};
+
+    if (!sg_checkpoint_load(folder, &state, &error)) {
+        return sg_cli_fail("eval", SG_EXIT_BAD_INPUT, &error);
+    }
+    if (!sg_evaluate(evaluator, agent, options, &result, &error)) {
+        return sg_cli_fail("eval", SG_EXIT_FAILED, &error);
+    }
+    print_result(&result);
+    return SG_EXIT_OK;
+}
+
+static int evaluate(const char *folder, const sg_experiment *run, const sg_evaluation_options *options) {
+    sg_error error;
+    sg_agent *agent = NULL;
+    sg_evaluator *evaluator = sg_evaluator_new(run, &error);
+
+    if (evaluator) agent = sg_experiment_make_agent(run, &sg_evaluator_env(evaluator)->spec, &error);
+    int code = agent ? play(folder, evaluator, agent, options)
+                     : sg_cli_fail("eval", SG_EXIT_BAD_INPUT, &error);
+    if (agent) sg_agent_free(agent);
+    sg_evaluator_free(evaluator);
+    return code;
+}
+
+int sg_cli_eval(int argc, char **argv) {
+    static sg_option_value arguments, episodes, seed, stochastic;
+    const sg_option options[] = {
+        {"episodes", SG_OPTION_COUNT, "N", "episodes to play (default 10)", 1, 1000000, &episodes},
+        {"seed", SG_OPTION_SEED, "S", "seed of the episodes' beginnings (default 0)", 0, 0, &seed},
+        {"stochastic", SG_OPTION_FLAG, NULL, "sample actions as in training", 0, 0, &stochastic},
+    };
+    const sg_command_line line = {
+        .usage = "eval DIR [options]",
+        .summary = "Plays episodes with the trained agent in DIR, without learning, and prints their\n"
+                   "returns, with mean and standard deviation at the end.",
+        .options = options, .option_count = sizeof options / sizeof *options, .least = 1, .most = 1,
+    };
+    sg_error error;
+    sg_experiment run;
+
+    sg_options_result read = sg_options_read(&line, argc, argv, &arguments, &error);
+    if (read == SG_OPTIONS_HELP) return SG_EXIT_OK;
+    const char *folder = arguments.words[0];
+    if (read == SG_OPTIONS_BAD || !sg_experiment_read(&run, folder, &error)) {
+        return sg_cli_fail("eval", SG_EXIT_BAD_INPUT, &error);
+    }
+    sg_evaluation_options play_options = {
+        .episodes = episodes.given ? (int)episodes.count : 10,
+        .seed = seed.seed, .stochastic = stochastic.given, .report = print_episode,
+    };
+    int code = evaluate(folder, &run, &play_options);
+    sg_experiment_release(&run);
+    return code;
+}

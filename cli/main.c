@@ -1,0 +1,70 @@
+/* main.c - the program `streamgrad`: finds the command and hands over. */
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/cli.h"
+#include "rl/nearest.h"
+
+typedef struct {
+    const char *name;
+    int (*run)(int argc, char **argv);
+    const char *summary;
+} command;
+
+static const command COMMANDS[] = {
+    {"train", sg_cli_train, "train an agent; records and checkpoints go into a folder"},
+    {"eval", sg_cli_eval, "play episodes with a trained agent"},
+    {"plot", sg_cli_plot, "draw return against steps, mean and spread over runs"},
+    {"envs", sg_cli_envs, "list the environments, or describe one"},
+    {"algorithms", sg_cli_algorithms, "list the algorithms, or the settings and presets of one"},
+    {"gradcheck", sg_cli_gradcheck, "check an algorithm's gradients by finite differences"},
+    {"graph", sg_cli_graph, "print an algorithm's graph or its plan"},
+};
+enum { COMMAND_COUNT = sizeof COMMANDS / sizeof *COMMANDS };
+
+int sg_cli_fail(const char *command_name, int code, const sg_error *error) {
+    fflush(stdout);
+    fprintf(stderr, "streamgrad %s: %s\n", command_name, error->text);
+    return code;
+}
+
+static void print_help(FILE *out) {
+    fprintf(out, "streamgrad " STREAMGRAD_VERSION ": incremental reinforcement learning from a stream\n\n"
+            "usage: streamgrad COMMAND ...\n\n");
+    for (int i = 0; i < COMMAND_COUNT; i++) {
+        fprintf(out, "  %-12s %s\n", COMMANDS[i].name, COMMANDS[i].summary);
+    }
+    fprintf(out, "\nstreamgrad COMMAND --help explains a command.\n");
+}
+
+static int fail_unknown(const char *word) {
+    sg_nearest search = sg_nearest_start(word);
+    fprintf(stderr, "streamgrad: there is no command '%s'; ", word);
+    for (int i = 0; i < COMMAND_COUNT; i++) sg_nearest_offer(&search, COMMANDS[i].name);
+    if (search.best) fprintf(stderr, "did you mean %s? ", search.best);
+    fprintf(stderr, "There are:");
+    for (int i = 0; i < COMMAND_COUNT; i++) fprintf(stderr, " %s", COMMANDS[i].name);
+    fprintf(stderr, "\n");
+    return SG_EXIT_BAD_INPUT;
+}
+
+int main(int argc, char **argv) {
+    const char *word = argc > 1 ? argv[1] : NULL;
+
+    if (!word) {
+        print_help(stderr);
+        return SG_EXIT_BAD_INPUT;
+    }
+    if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0 || strcmp(word, "help") == 0) {
+        print_help(stdout);
+        return SG_EXIT_OK;
+    }
+    if (strcmp(word, "--version") == 0) {
+        printf("streamgrad " STREAMGRAD_VERSION "\n");
+        return SG_EXIT_OK;
+    }
+    for (int i = 0; i < COMMAND_COUNT; i++) {
+        if (strcmp(word, COMMANDS[i].name) == 0) return COMMANDS[i].run(argc - 1, argv + 1);
+    }
+    return fail_unknown(word);
+}

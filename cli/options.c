@@ -1,0 +1,152 @@
+/* options.c - command lines read by a table, which is also the text of --help. */
+#include "cli/options.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "rl/nearest.h"
+#include "rl/number.h"
+
+/* Column at which explanations start in --help. */
+enum { HELP_COLUMN = 26 };
+
+/* ---- help ---- */
+
+static void print_option(const char *name, const char *value, const char *help) {
+    char left[64];
+    snprintf(left, sizeof left, "--%s%s%s", name, value ? " " : "", value ? value : "");
+    printf("  %-*s %s\n", HELP_COLUMN, left, help);
+}
+
+static void print_help(const sg_command_line *line) {
+    printf("usage: streamgrad %s\n\n%s\n\noptions:\n", line->usage, line->summary);
+    for (int i = 0; i < line->option_count; i++) {
+        print_option(line->options[i].name, line->options[i].value, line->options[i].help);
+    }
+    print_option("help", NULL, "print this and exit");
+}
+
+/* ---- one option ---- */
+
+static const sg_option *find(const sg_command_line *line, const char *name, size_t length) {
+    for (int i = 0; i < line->option_count; i++) {
+        const char *known = line->options[i].name;
+        if (strlen(known) == length && strncmp(known, name, length) == 0) return &line->options[i];
+    }
+    return NULL;
+}
+
+static bool fail_unknown(const sg_command_line *line, const char *word, sg_error *error) {
+    char name[64], allowed[300] = "";
+    size_t used = 0;
+    snprintf(name, sizeof name, "%.*s", (int)strcspn(word, "="), word);
+    sg_nearest search = sg_nearest_start(name + strspn(name, "-"));
+
+    for (int i = 0; i < line->option_count && used < sizeof allowed; i++) {
+        sg_nearest_offer(&search, line->options[i].name);
+        used += (size_t)snprintf(allowed + used, sizeof allowed - used, " --%s", line->options[i].name);
+    }
+    if (search.best) return sg_fail(error, "unknown option %s; did you mean --%s?", name, search.best);
+    return sg_fail(error, "unknown option %s; there are:%s --help", name, allowed);
+}
+
+static bool read_count(const sg_option *option, const char *text, sg_error *error) {
+    int64_t *count = &option->result->count;
+    int64_t high = option->high ? option->high : INT64_MAX;
+    char limit[40] = "";
+
+    if (sg_number_count(text, count) && *count >= option->low && *count <= high) return true;
+    if (option->high) snprintf(limit, sizeof limit, " and at most %" PRId64, option->high);
+    return sg_fail(error, "--%s cannot be '%.60s': it must be a whole number (300000, 3e5, 300k, 1M), at "
+                   "least %" PRId64 "%s", option->name, text, option->low, limit);
+}
+
+static bool set_option(const sg_option *option, const char *text, sg_error *error) {
+    sg_option_value *result = option->result;
+
+    if (option->kind == SG_OPTION_COUNT && !read_count(option, text, error)) return false;
+    if (option->kind == SG_OPTION_SEED && !sg_number_u64(text, &result->seed)) {
+        return sg_fail(error, "--%s cannot be '%.60s': it must be a whole number from 0 to 2^64 - 1",
+                       option->name, text);
+    }
+    if (result->word_count == SG_MAX_WORDS) {
+        return sg_fail(error, "--%s is given more than %d times", option->name, SG_MAX_WORDS);
+    }
+    result->given = true;
+    result->text = text;
+    result->words[result->word_count++] = text;
+    return true;
+}
+
+/* Reads the option at argv[*at] and its value, which may be the next word; *at is left on the last. */
+static bool read_option(const sg_command_line *line, int argc, char **argv, int *at, sg_error *error) {
+    const char *word = argv[*at], *name = word + 2;
+    size_t length = strcspn(name, "=");
+    const char *value = name[length] == '=' ? name + length + 1 : NULL;
+    const sg_option *option = strncmp(word, "--", 2) == 0 ? find(line, name, length) : NULL;
+
+    if (!option) return fail_unknown(line, word, error);
+    if (option->kind == SG_OPTION_FLAG) {
+        if (value) return sg_fail(error, "--%s takes no value", option->name);
+        option->result->given = true;
+        return true;
+    }
+    if (!value && *at + 1 < argc) value = argv[++*at];
+    if (!value) return sg_fail(error, "--%s needs a value: --%s %s", option->name, option->name, option->value);
+    return set_option(option, value, error);
+}
+
+/* ---- the line ---- */
+
+static bool add_argument(const sg_command_line *line, const char *word, sg_option_value *arguments,
+                         sg_error *error) {
+    if (arguments->word_count >= line->most || arguments->word_count >= SG_MAX_WORDS) {
+        return sg_fail(error, "'%.60s' is too much; usage: streamgrad %s", word, line->usage);
+    }
+    arguments->given = true;
+    arguments->words[arguments->word_count++] = word;
+    return true;
+}
+
+static bool is_option(const char *word) {
+    return word[0] == '-' && word[1] != '\0';
+}
+
+sg_options_result sg_options_read(const sg_command_line *line, int argc, char **argv,
+                                  sg_option_value *arguments, sg_error *error) {
+    bool options_end = false;
+
+    for (int i = 1; i < argc; i++) {
+        bool ok = true;
+        if (!options_end && strcmp(argv[i], "--") == 0) {
+            options_end = true;
+        } else if (!options_end && (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0)) {
+            print_help(line);
+            return SG_OPTIONS_HELP;
+        } else if (!options_end && is_option(argv[i])) {
+            ok = read_option(line, argc, argv, &i, error);
+        } else {
+            ok = add_argument(line, argv[i], arguments, error);
+        }
+        if (!ok) return SG_OPTIONS_BAD;
+    }
+    if (arguments->word_count >= line->least) return SG_OPTIONS_READ;
+    sg_fail(error, "something is missing; usage: streamgrad %s", line->usage);
+    return SG_OPTIONS_BAD;
+}
+
+char *sg_option_join(const sg_option_value *value) {
+    size_t size = 1;
+    if (value->word_count == 0) return NULL;
+    for (int i = 0; i < value->word_count; i++) size += strlen(value->words[i]) + 1;
+
+    char *joined = malloc(size);
+    if (!joined) sg_misuse("out of memory while reading options");
+    char *end = joined;
+    for (int i = 0; i < value->word_count; i++) {
+        end += snprintf(end, size - (size_t)(end - joined), "%s%s", i ? "," : "", value->words[i]);
+    }
+    return joined;
+}

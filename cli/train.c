@@ -1,0 +1,209 @@
+/* train.c - `streamgrad train`: from options to an experiment, or from a folder's run.json. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/cli.h"
+#include "cli/options.h"
+#include "rl/training/loop.h"
+
+typedef struct {
+    sg_option_value arguments, env, steps, seed, out, set, env_set, float64, threads;
+    sg_option_value eval_every, eval_episodes, checkpoint_every, resume, force, quiet;
+} train_options;
+
+/* ---- a new experiment ---- */
+
+/* The copy is released with the experiment. */
+static char *copy_text(const char *text) {
+    char *copy = strdup(text);
+    if (!copy) sg_misuse("out of memory while reading options");
+    return copy;
+}
+
+/* The options that a resumed run shares with a new one. */
+static void apply_numbers(sg_experiment *run, const train_options *o) {
+    if (o->steps.given) run->steps = o->steps.count;
+    if (o->threads.given) run->threads = (int)o->threads.count;
+}
+
+static bool from_options(sg_experiment *run, const train_options *o, sg_error *error) {
+    *run = sg_experiment_default();
+    if (o->arguments.word_count == 0) return sg_fail(error, "name an algorithm (see streamgrad algorithms)");
+    if (!o->env.given) return sg_fail(error, "name an environment: --env ID (see streamgrad envs)");
+    run->algorithm = sg_algorithm_find(o->arguments.words[0], error);
+    if (!run->algorithm) return false;
+    run->config = sg_algorithm_config(run->algorithm, o->env.text, o->set.words, o->set.word_count, error);
+    if (!run->config) return false;
+
+    run->environment = copy_text(o->env.text);
+    run->environment_options = sg_option_join(&o->env_set);
+    run->dtype = o->float64.given ? SG_F64 : SG_F32;
+    run->seed = o->seed.seed;
+    run->eval_every = o->eval_every.count;
+    if (o->eval_episodes.given) run->eval_episodes = (int)o->eval_episodes.count;
+    apply_numbers(run, o);
+    return true;
+}
+
+/* ---- an experiment to go on with ---- */
+
+static bool conflict(const char *option, const char *asked, const char *recorded, sg_error *error) {
+    return sg_fail(error, "%s %.80s does not fit the run to be resumed, which has %.80s", option, asked,
+                   recorded);
+}
+
+static bool same_text(const char *option, const char *asked, const char *recorded, sg_error *error) {
+    if (!asked || strcmp(asked, recorded) == 0) return true;
+    return conflict(option, asked, recorded, error);
+}
+
+static bool same_count(const char *option, const sg_option_value *asked, int64_t recorded, sg_error *error) {
+    char text[32];
+    if (!asked->given || asked->count == recorded) return true;
+    snprintf(text, sizeof text, "%" PRId64, recorded);
+    return conflict(option, asked->text, text, error);
+}
+
+/* Every --set must say what the run has already. */
+static bool same_settings(const sg_experiment *run, const train_options *o, sg_error *error) {
+    const sg_settings *settings = &run->algorithm->settings;
+    void *asked = malloc(settings->config_size);
+    bool ok = asked != NULL || sg_fail(error, "out of memory while reading options");
+    char is[64], was[64];
+
+    if (ok) memcpy(asked, run->config, settings->config_size);
+    for (int i = 0; ok && i < o->set.word_count; i++) {
+        ok = sg_settings_parse(settings, asked, o->set.words[i], error);
+    }
+    for (int i = 0; ok && i < settings->count; i++) {
+        const sg_setting *setting = &settings->items[i];
+        sg_settings_text(setting, run->config, was);
+        if (strcmp(sg_settings_text(setting, asked, is), was) == 0) continue;
+        ok = sg_fail(error, "--set %s=%s does not fit the run to be resumed, which has %s", setting->name,
+                     is, was);
+    }
+    free(asked);
+    return ok;
+}
+
+static bool same_seed(const sg_experiment *run, const train_options *o, sg_error *error) {
+    char recorded[32];
+    if (!o->seed.given || o->seed.seed == run->seed) return true;
+    snprintf(recorded, sizeof recorded, "%" PRIu64, run->seed);
+    return conflict("--seed", o->seed.text, recorded, error);
+}
+
+static bool same_run(const sg_experiment *run, const train_options *o, sg_error *error) {
+    const char *algorithm = o->arguments.word_count ? o->arguments.words[0] : NULL;
+    const char *options = run->environment_options ? run->environment_options : "none";
+    char *asked_options = sg_option_join(&o->env_set);
+    bool ok = same_text("algorithm", algorithm, run->algorithm->name, error) &&
+              same_text("--env", o->env.text, run->environment, error) &&
+              same_text("--env-set", asked_options, options, error) && same_seed(run, o, error) &&
+              same_text("--float64", o->float64.given ? "f64" : NULL, sg_dtype_name(run->dtype), error) &&
+              same_count("--eval-every", &o->eval_every, run->eval_every, error) &&
+              same_count("--eval-episodes", &o->eval_episodes, run->eval_episodes, error) &&
+              same_settings(run, o, error);
+    free(asked_options);
+    return ok;
+}
+
+static bool from_folder(sg_experiment *run, const char *folder, const train_options *o, sg_error *error) {
+    if (!sg_experiment_read(run, folder, error)) return false;
+    if (!same_run(run, o, error)) return false;
+    if (o->steps.given && o->steps.count < run->steps) {
+        return same_count("--steps", &o->steps, run->steps, error);
+    }
+    apply_numbers(run, o);
+    return true;
+}
+
+/* ---- the command ---- */
+
+/* What to train and where. A folder to resume decides over the options, unless nothing is there yet. */
+static bool plan(sg_experiment *run, char folder[SG_PATH_SIZE], const train_options *o, sg_error *error) {
+    if (o->resume.given && o->force.given) {
+        return sg_fail(error, "--resume and --force exclude each other");
+    }
+    if (o->out.given && strlen(o->out.text) >= SG_PATH_SIZE) return sg_fail(error, "--out is too long");
+    if (o->out.given) snprintf(folder, SG_PATH_SIZE, "%s", o->out.text);
+    if (o->out.given && o->resume.given && sg_folder_has_run(folder)) {
+        return from_folder(run, folder, o, error);
+    }
+    if (!from_options(run, o, error)) return false;
+    if (o->out.given) return true;
+    sg_experiment_default_folder(run, folder);
+    if (!o->resume.given || !sg_folder_has_run(folder)) return true;
+    sg_experiment_release(run);
+    return from_folder(run, folder, o, error);
+}
+
+static int train(const sg_experiment *run, const char *folder, const train_options *o) {
+    sg_error error;
+    sg_train_config config = sg_train_config_default(run, folder);
+    if (o->resume.given) config.mode = SG_FOLDER_RESUME;
+    if (o->force.given) config.mode = SG_FOLDER_REPLACE;
+    config.checkpoint_every = o->checkpoint_every.count;
+    config.quiet = o->quiet.given;
+
+    switch (sg_train(&config, &error)) {
+    case SG_TRAIN_DONE: return SG_EXIT_OK;
+    case SG_TRAIN_REFUSED: return sg_cli_fail("train", SG_EXIT_BAD_INPUT, &error);
+    case SG_TRAIN_FAILED: return sg_cli_fail("train", SG_EXIT_FAILED, &error);
+    case SG_TRAIN_STOPPED: break;
+    }
+    sg_fail(&error, "stopped and saved; go on with: streamgrad train --resume --out %.400s", folder);
+    return sg_cli_fail("train", SG_EXIT_STOPPED, &error);
+}
+
+/* A table of this command's options that writes into `o`. */
+static sg_options_result read_line(train_options *o, int argc, char **argv, sg_error *error) {
+    const sg_option options[] = {
+        {"env", SG_OPTION_TEXT, "ID", "environment, e.g. HalfCheetah-v4", 0, 0, &o->env},
+        {"steps", SG_OPTION_COUNT, "N", "environment steps: 300000, 3e5, 300k, 1M (default 1M)", 1, 0,
+         &o->steps},
+        {"seed", SG_OPTION_SEED, "S", "seed of weights, noise and environment (default 0)", 0, 0, &o->seed},
+        {"out", SG_OPTION_TEXT, "DIR", "folder for the run (default runs/ALGO-ID-HASH-sSEED)", 0, 0, &o->out},
+        {"set", SG_OPTION_TEXT, "KEY=VALUE", "a setting of the algorithm; may be repeated", 0, 0, &o->set},
+        {"env-set", SG_OPTION_TEXT, "KEY=VALUE", "an option of the environment; may be repeated", 0, 0,
+         &o->env_set},
+        {"float64", SG_OPTION_FLAG, NULL, "compute in double precision", 0, 0, &o->float64},
+        {"threads", SG_OPTION_COUNT, "N", "threads for large layers (default 1)", 1, 1024, &o->threads},
+        {"eval-every", SG_OPTION_COUNT, "N", "steps between evaluations (default: none)", 1, 0,
+         &o->eval_every},
+        {"eval-episodes", SG_OPTION_COUNT, "N", "episodes of an evaluation (default 10)", 1, 1000000,
+         &o->eval_episodes},
+        {"checkpoint-every", SG_OPTION_COUNT, "N", "steps between checkpoints (default: every 10 s)", 1, 0,
+         &o->checkpoint_every},
+        {"resume", SG_OPTION_FLAG, NULL, "go on with the run in DIR; begin it if there is none", 0, 0,
+         &o->resume},
+        {"force", SG_OPTION_FLAG, NULL, "remove the run in DIR and begin anew", 0, 0, &o->force},
+        {"quiet", SG_OPTION_FLAG, NULL, "print nothing but errors", 0, 0, &o->quiet},
+    };
+    const sg_command_line line = {
+        .usage = "train ALGO --env ID [options]\n       streamgrad train --resume --out DIR [--steps N]",
+        .summary = "Trains an agent. DIR gets run.json, episodes.csv, a TensorBoard event file and a\n"
+                   "checkpoint; a run killed at any moment goes on with --resume as if it never was.",
+        .options = options, .option_count = sizeof options / sizeof *options, .least = 0, .most = 1,
+    };
+    return sg_options_read(&line, argc, argv, &o->arguments, error);
+}
+
+int sg_cli_train(int argc, char **argv) {
+    static train_options options; /* large, and zero at the start */
+    sg_experiment run = {0};
+    char folder[SG_PATH_SIZE];
+    sg_error error;
+
+    switch (read_line(&options, argc, argv, &error)) {
+    case SG_OPTIONS_HELP: return SG_EXIT_OK;
+    case SG_OPTIONS_BAD: return sg_cli_fail("train", SG_EXIT_BAD_INPUT, &error);
+    case SG_OPTIONS_READ: break;
+    }
+    int code = plan(&run, folder, &options, &error) ? train(&run, folder, &options)
+                                                    : sg_cli_fail("train", SG_EXIT_BAD_INPUT, &error);
+    sg_experiment_release(&run);
+    return code;
+}

@@ -1,0 +1,48 @@
+/* checkpoint.c - the whole state of a training run in one file. */
+#include "rl/training/checkpoint.h"
+
+#include "rl/training/files.h"
+#include "rl/training/safetensors.h"
+
+/* One function for both directions, so that they cannot drift apart. */
+static void visit(const sg_training_state *state, sg_archive *archive) {
+    sg_archive_enter(archive, "agent");
+    sg_agent_state(state->agent, archive);
+    sg_archive_leave(archive);
+
+    sg_archive_enter(archive, "env");
+    sg_env_state(state->env, archive);
+    sg_archive_leave(archive);
+
+    sg_archive_enter(archive, "loop");
+    if (state->counters) sg_counters_state(state->counters, archive);
+    if (state->obs) sg_archive_f64(archive, "obs", state->obs, (size_t)state->env->spec.obs_size);
+    sg_archive_leave(archive);
+}
+
+bool sg_checkpoint_save(const char *folder, const sg_training_state *state, sg_archive *archive,
+                        sg_error *error) {
+    char path[SG_PATH_SIZE];
+    if (!sg_path_join(path, folder, SG_CHECKPOINT_FILE, error)) return false;
+    sg_archive_rewind(archive);
+    visit(state, archive);
+    return sg_safetensors_write(path, archive, error);
+}
+
+bool sg_checkpoint_load(const char *folder, const sg_training_state *state, sg_error *error) {
+    char path[SG_PATH_SIZE];
+    sg_error reason;
+
+    if (!sg_path_join(path, folder, SG_CHECKPOINT_FILE, error)) return false;
+    sg_archive *archive = sg_safetensors_read(path, error);
+    if (!archive) return false;
+    visit(state, archive);
+    bool ok = sg_archive_ok(archive, &reason);
+    sg_archive_free(archive);
+    return ok ? true : sg_fail(error, "%.200s does not fit this run: %.280s", path, reason.text);
+}
+
+bool sg_checkpoint_exists(const char *folder) {
+    char path[SG_PATH_SIZE];
+    return sg_path_join(path, folder, SG_CHECKPOINT_FILE, NULL) && sg_file_exists(path);
+}

@@ -1,0 +1,34 @@
+/* counters.c - how far a run has come, and its last episodes. */
+#include "rl/training/counters.h"
+
+void sg_counters_add_episode(sg_counters *counters, double episode_return, int64_t length) {
+    int place = (int)(counters->episode % SG_RECENT_EPISODES);
+    counters->returns[place] = episode_return;
+    counters->lengths[place] = (double)length;
+    counters->episode++;
+}
+
+/* The ring is filled from its start, so its first entries are valid before it is full. */
+static double mean(const double *ring, int64_t episodes) {
+    int count = episodes < SG_RECENT_EPISODES ? (int)episodes : SG_RECENT_EPISODES;
+    double sum = 0;
+    for (int i = 0; i < count; i++) sum += ring[i];
+    return count ? sum / count : 0;
+}
+
+double sg_counters_mean_return(const sg_counters *counters) {
+    return mean(counters->returns, counters->episode);
+}
+
+double sg_counters_mean_length(const sg_counters *counters) {
+    return mean(counters->lengths, counters->episode);
+}
+
+void sg_counters_state(sg_counters *counters, sg_archive *archive) {
+    sg_archive_i64(archive, "step", &counters->step, 1);
+    sg_archive_i64(archive, "episode", &counters->episode, 1);
+    sg_archive_f64(archive, "seconds", &counters->seconds, 1);
+    sg_archive_f64(archive, "returns", counters->returns, SG_RECENT_EPISODES);
+    sg_archive_f64(archive, "lengths", counters->lengths, SG_RECENT_EPISODES);
+    sg_record_positions_state(&counters->positions, archive);
+}

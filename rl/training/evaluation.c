@@ -1,0 +1,103 @@
+/* evaluation.c - episodes played for their return only, beside the training. */
+#include "rl/training/evaluation.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#include "rl/training/monitor.h"
+
+struct sg_evaluator {
+    sg_env *env, *monitor;
+    sg_archive *env_copy, *agent_copy; /* what goes from the training and back to it */
+    double *obs, *action;
+};
+
+sg_evaluator *sg_evaluator_new(const sg_experiment *run, sg_error *error) {
+    sg_env *monitor, *env = sg_experiment_make_env(run, &monitor, error);
+    if (!env) return NULL;
+
+    sg_evaluator *evaluator = sg_alloc(sizeof *evaluator);
+    evaluator->env = env;
+    evaluator->monitor = monitor;
+    evaluator->env_copy = sg_archive_new();
+    evaluator->agent_copy = sg_archive_new();
+    evaluator->obs = sg_alloc((size_t)env->spec.obs_size * sizeof(double));
+    evaluator->action = sg_alloc((size_t)env->spec.action_size * sizeof(double));
+    return evaluator;
+}
+
+void sg_evaluator_free(sg_evaluator *evaluator) {
+    if (!evaluator) return;
+    sg_env_close(evaluator->env);
+    sg_archive_free(evaluator->env_copy);
+    sg_archive_free(evaluator->agent_copy);
+    free(evaluator->obs);
+    free(evaluator->action);
+    free(evaluator);
+}
+
+sg_env *sg_evaluator_env(sg_evaluator *evaluator) {
+    return evaluator->env;
+}
+
+/* ---- playing ---- */
+
+/* One episode; `seed` only for the first, later ones go on with the stream. */
+static bool play(sg_evaluator *e, sg_agent *agent, const uint64_t *seed, bool stochastic,
+                 sg_error *error) {
+    sg_transition t = {0};
+    if (!sg_env_reset(e->env, seed, e->obs, error)) return false;
+    while (!t.terminated && !t.truncated) {
+        if (stochastic) sg_agent_act(agent, e->obs, e->action);
+        else sg_agent_act_greedy(agent, e->obs, e->action);
+        if (!sg_env_step(e->env, e->action, e->obs, &t, error)) return false;
+    }
+    return true;
+}
+
+bool sg_evaluate(sg_evaluator *e, sg_agent *agent, const sg_evaluation_options *options,
+                 sg_evaluation_record *result, sg_error *error) {
+    double mean = 0, squares = 0, lengths = 0; /* Welford's running mean and squared deviations */
+
+    sg_env_freeze(e->env, true);
+    for (int i = 0; i < options->episodes; i++) {
+        if (!play(e, agent, i == 0 ? &options->seed : NULL, options->stochastic, error)) return false;
+        double episode_return = sg_monitor_return(e->monitor);
+        int64_t length = sg_monitor_length(e->monitor);
+        double off = episode_return - mean;
+        mean += off / (i + 1);
+        squares += off * (episode_return - mean);
+        lengths += (double)length;
+        if (options->report) options->report(i + 1, episode_return, length);
+    }
+    result->episodes = options->episodes;
+    result->return_mean = mean;
+    result->return_sd = options->episodes > 1 ? sqrt(squares / (options->episodes - 1)) : 0;
+    result->length_mean = lengths / options->episodes;
+    return true;
+}
+
+/* ---- beside the training ---- */
+
+/* All state, so also the statistics; the reset that follows replaces everything else. */
+static bool copy_env(sg_evaluator *e, sg_env *from, sg_error *error) {
+    sg_archive_set_mode(e->env_copy, SG_ARCHIVE_SAVE);
+    sg_archive_rewind(e->env_copy);
+    sg_env_state(from, e->env_copy);
+    sg_archive_set_mode(e->env_copy, SG_ARCHIVE_LOAD);
+    sg_env_state(e->env, e->env_copy);
+    return sg_archive_ok(e->env_copy, error);
+}
+
+bool sg_evaluate_beside(sg_evaluator *e, sg_agent *agent, sg_env *env,
+                        const sg_evaluation_options *options, sg_evaluation_record *result,
+                        sg_error *error) {
+    /* Acting may draw random numbers, so the agent is put back as it was. */
+    sg_archive_set_mode(e->agent_copy, SG_ARCHIVE_SAVE);
+    sg_archive_rewind(e->agent_copy);
+    sg_agent_state(agent, e->agent_copy);
+    bool ok = copy_env(e, env, error) && sg_evaluate(e, agent, options, result, error);
+    sg_archive_set_mode(e->agent_copy, SG_ARCHIVE_LOAD);
+    sg_agent_state(agent, e->agent_copy);
+    return ok && sg_archive_ok(e->agent_copy, error);
+}

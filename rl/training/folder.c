@@ -1,0 +1,135 @@
+/* folder.c - the folder of a run: who may write into it, and what in it is ours. */
+#include "rl/training/folder.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "rl/training/checkpoint.h"
+#include "rl/training/experiment.h"
+#include "rl/training/loop.h"
+
+/* What training writes. Nothing else is ever removed. */
+static const char *const OUR_FILES[] = {
+    SG_CHECKPOINT_FILE, SG_CHECKPOINT_FILE SG_FILE_TEMPORARY, SG_EPISODES_FILE, SG_EVALUATIONS_FILE,
+    SG_EVENTS_FILE, SG_FAILURE_FILE, SG_RUN_FILE SG_FILE_TEMPORARY,
+};
+enum { OUR_FILE_COUNT = sizeof OUR_FILES / sizeof *OUR_FILES };
+
+/* ---- looking ---- */
+
+bool sg_folder_has_run(const char *path) {
+    char file[SG_PATH_SIZE];
+    return sg_path_join(file, path, SG_RUN_FILE, NULL) && sg_file_exists(file);
+}
+
+/* True if nothing is in the folder but perhaps the beginnings of a run.json. */
+static bool is_empty(const char *path) {
+    DIR *folder = opendir(path);
+    bool empty = folder != NULL;
+    const struct dirent *entry;
+
+    while (empty && (entry = readdir(folder))) {
+        const char *name = entry->d_name;
+        empty = strcmp(name, ".") == 0 || strcmp(name, "..") == 0 ||
+                strcmp(name, SG_RUN_FILE SG_FILE_TEMPORARY) == 0;
+    }
+    if (folder) closedir(folder);
+    return empty;
+}
+
+/* For a folder to be made: the nearest one above that exists must let us. */
+static bool check_above(const char *path, sg_error *error) {
+    char above[SG_PATH_SIZE];
+    struct stat info;
+
+    snprintf(above, sizeof above, "%s", path);
+    do {
+        char *slash = strrchr(above, '/');
+        if (slash == above) above[1] = '\0';
+        else if (slash) *slash = '\0';
+        else strcpy(above, ".");
+    } while (stat(above, &info) != 0 && errno == ENOENT);
+    if (stat(above, &info) != 0) return sg_fail(error, "cannot use %.300s: %s", above, strerror(errno));
+    if (!S_ISDIR(info.st_mode)) return sg_fail(error, "%.300s is not a folder", above);
+    if (access(above, W_OK | X_OK) == 0) return true;
+    return sg_fail(error, "cannot make %.200s: %.200s: %s", path, above, strerror(errno));
+}
+
+static bool check_existing(const char *path, sg_folder_mode mode, sg_error *error) {
+    if (mode == SG_FOLDER_NEW) {
+        return sg_fail(error, "%.300s exists already; --resume goes on with it, --force begins anew, --out "
+                       "names another folder", path);
+    }
+    if (!sg_folder_has_run(path) && !is_empty(path)) {
+        return sg_fail(error, "%.300s holds other files and no " SG_RUN_FILE "; choose another folder", path);
+    }
+    if (access(path, W_OK | X_OK) == 0) return true;
+    return sg_fail(error, "cannot write into %.300s: %s", path, strerror(errno));
+}
+
+bool sg_folder_check(const char *path, sg_folder_mode mode, sg_error *error) {
+    struct stat info;
+    if (path[0] == '\0') return sg_fail(error, "the folder's name is empty");
+    if (strlen(path) >= SG_PATH_SIZE - 64) return sg_fail(error, "the folder's name is too long");
+    if (stat(path, &info) != 0 && errno == ENOENT) return check_above(path, error);
+    if (stat(path, &info) != 0) return sg_fail(error, "cannot use %.300s: %s", path, strerror(errno));
+    if (!S_ISDIR(info.st_mode)) return sg_fail(error, "%.300s exists and is not a folder", path);
+    return check_existing(path, mode, error);
+}
+
+/* ---- making ---- */
+
+/* As mkdir -p. */
+static bool make_folders(const char *path, sg_error *error) {
+    char part[SG_PATH_SIZE];
+    size_t length = strlen(path);
+
+    for (size_t i = 1; i <= length; i++) {
+        if (path[i] != '/' && path[i] != '\0') continue;
+        snprintf(part, sizeof part, "%.*s", (int)i, path);
+        if (mkdir(part, 0777) == 0 || errno == EEXIST) continue;
+        return sg_fail(error, "cannot make %.300s: %s", part, strerror(errno));
+    }
+    return true;
+}
+
+/* run.json stays until its successor replaces it, so that the folder is never nobody's. */
+static bool remove_run(const char *path, sg_error *error) {
+    char file[SG_PATH_SIZE];
+    for (int i = 0; i < OUR_FILE_COUNT; i++) {
+        if (!sg_path_join(file, path, OUR_FILES[i], error)) return false;
+        if (unlink(file) == 0 || errno == ENOENT) continue;
+        return sg_fail(error, "cannot remove %.300s: %s", file, strerror(errno));
+    }
+    return true;
+}
+
+static bool take_lock(const char *path, int *lock, sg_error *error) {
+    *lock = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (*lock < 0) return sg_fail(error, "cannot open %.300s: %s", path, strerror(errno));
+    /* Some file systems have no locks; there the user has to take care. */
+    if (flock(*lock, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK) return true;
+    close(*lock);
+    *lock = -1;
+    return sg_fail(error, "another process is training in %.300s", path);
+}
+
+bool sg_folder_open(const char *path, sg_folder_mode mode, int *lock, sg_error *error) {
+    *lock = -1;
+    if (!sg_folder_check(path, mode, error) || !make_folders(path, error)) return false;
+    if (!take_lock(path, lock, error)) return false;
+    if (mode != SG_FOLDER_REPLACE || remove_run(path, error)) return true;
+    sg_folder_unlock(*lock);
+    *lock = -1;
+    return false;
+}
+
+void sg_folder_unlock(int lock) {
+    if (lock >= 0) close(lock);
+}

@@ -1,0 +1,206 @@
+/* loop.c - training: act, step, learn, write down, save, until the steps are done. */
+#include "rl/training/loop.h"
+
+#include <inttypes.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "rl/training/monitor.h"
+#include "rl/training/trainer.h"
+
+/* Steps between scalars of losses and speed. */
+enum { LOG_EVERY = 1000 };
+
+sg_train_config sg_train_config_default(const sg_experiment *run, const char *folder) {
+    return (sg_train_config){.run = run, .folder = folder, .checkpoint_seconds = 10};
+}
+
+/* ---- being asked to stop ---- */
+
+static volatile sig_atomic_t stop_signal;
+
+static void on_stop(int signal_number) {
+    stop_signal = signal_number;
+}
+
+typedef struct { struct sigaction interrupt, terminate; } old_handlers;
+
+/* The first signal asks politely; the handler is gone then, so a second one ends the process. */
+static old_handlers watch_signals(void) {
+    old_handlers old;
+    struct sigaction action = {.sa_handler = on_stop, .sa_flags = (int)SA_RESETHAND | SA_RESTART};
+    stop_signal = 0;
+    sigaction(SIGINT, &action, &old.interrupt);
+    sigaction(SIGTERM, &action, &old.terminate);
+    return old;
+}
+
+static void unwatch_signals(const old_handlers *old) {
+    sigaction(SIGINT, &old->interrupt, NULL);
+    sigaction(SIGTERM, &old->terminate, NULL);
+}
+
+/* ---- writing down ---- */
+
+static bool finish_episode(sg_trainer *t, double now, sg_error *error) {
+    sg_counters *counters = &t->counters;
+    double episode_return = sg_monitor_return(t->monitor);
+    int64_t length = sg_monitor_length(t->monitor);
+
+    sg_counters_add_episode(counters, episode_return, length);
+    sg_episode_record row = {.step = counters->step, .episode = counters->episode, .length = length,
+                             .episode_return = episode_return, .seconds = now - t->start};
+    return sg_records_episode(t->records, &row, error);
+}
+
+static bool write_scalars(sg_trainer *t, double now, sg_error *error) {
+    const sg_agent *agent = t->state.agent;
+    int64_t step = t->counters.step;
+    double elapsed = now - t->logged;
+    double speed = elapsed > 0 ? (double)(step - t->logged_step) / elapsed : 0;
+
+    if (!sg_records_scalar(t->records, "charts/SPS", step, speed, error)) return false;
+    for (int i = 0; i < sg_agent_metric_count(agent); i++) {
+        const char *name = sg_agent_metric_name(agent, i);
+        double value = sg_agent_metric(agent, i);
+        if (!sg_records_scalar(t->records, name, step, value, error)) return false;
+    }
+    t->logged = now;
+    t->logged_step = step;
+    return sg_records_flush(t->records, error);
+}
+
+/* A fresh seed for each evaluation, from the run's seed and the step alone. */
+static uint64_t evaluation_seed(uint64_t seed, int64_t step) {
+    char purpose[48];
+    sg_random random;
+    snprintf(purpose, sizeof purpose, "evaluation/%" PRId64, step);
+    sg_random_seed_named(&random, seed, purpose);
+    return sg_random_u64(&random);
+}
+
+static bool evaluate(sg_trainer *t, sg_error *error) {
+    int64_t step = t->counters.step;
+    sg_evaluation_record row = {.step = step};
+    sg_evaluation_options options = {.episodes = t->run->eval_episodes,
+                                     .seed = evaluation_seed(t->run->seed, step)};
+
+    bool ok = sg_evaluate_beside(t->evaluator, t->state.agent, t->state.env, &options, &row, error) &&
+              sg_records_evaluation(t->records, &row, error);
+    if (!ok) return false;
+    sg_progress_note(&t->progress, "evaluation at step %" PRId64 ": return %.1f, sd %.1f, over %d episodes",
+                     step, row.return_mean, row.return_sd, t->run->eval_episodes);
+    return true;
+}
+
+/* ---- stepping ---- */
+
+static bool checkpoint_due(const sg_trainer *t, double now) {
+    const sg_train_config *config = t->config;
+    if (config->checkpoint_every > 0) return t->counters.step % config->checkpoint_every == 0;
+    return now - t->saved >= config->checkpoint_seconds;
+}
+
+/* What happens beside the learning, after each step. */
+static bool attend(sg_trainer *t, sg_error *error) {
+    int64_t step = t->counters.step;
+    double now = sg_clock();
+
+    if (step % LOG_EVERY == 0 && !write_scalars(t, now, error)) return false;
+    if (t->evaluator && step % t->run->eval_every == 0 && !evaluate(t, error)) return false;
+    if (checkpoint_due(t, now) && !sg_trainer_save(t, error)) return false;
+    sg_progress_update(&t->progress, &t->counters, now);
+    return true;
+}
+
+/* One step of the environment and what is learned from it. */
+static bool take_step(sg_trainer *t, sg_error *error) {
+    sg_training_state *s = &t->state;
+    sg_transition transition;
+
+    sg_agent_act(s->agent, s->obs, t->action);
+    if (!sg_env_step(s->env, t->action, t->next_obs, &transition, error)) return false;
+    if (!sg_agent_learn(s->agent, &transition, t->next_obs, error)) return false;
+    t->counters.step++;
+
+    if (transition.terminated || transition.truncated) {
+        return finish_episode(t, sg_clock(), error) && sg_env_reset(s->env, NULL, s->obs, error);
+    }
+    double *seen = s->obs;
+    s->obs = t->next_obs;
+    t->next_obs = seen;
+    return true;
+}
+
+static bool run_steps(sg_trainer *t, sg_error *error) {
+    while (t->counters.step < t->run->steps && !stop_signal) {
+        if (!take_step(t, error) || !attend(t, error)) return false;
+    }
+    return true;
+}
+
+/* ---- the end ---- */
+
+/* What there is to know about a run that cannot go on. The checkpoint before stays as it is. */
+static void write_failure(const sg_trainer *t, const char *reason) {
+    char path[SG_PATH_SIZE], *text = NULL;
+    size_t size = 0;
+    const sg_agent *agent = t->state.agent;
+    FILE *out = open_memstream(&text, &size);
+
+    if (!out) return;
+    fprintf(out, "step %" PRId64 ", episode %" PRId64 "\n%s\n\nlast metrics\n", t->counters.step,
+            t->counters.episode, reason);
+    for (int i = 0; i < sg_agent_metric_count(agent); i++) {
+        fprintf(out, "  %s = %.9g\n", sg_agent_metric_name(agent, i), sg_agent_metric(agent, i));
+    }
+    if (fclose(out) == 0 && sg_path_join(path, t->config->folder, SG_FAILURE_FILE, NULL)) {
+        sg_file_replace(path, text, size, NULL);
+    }
+    free(text);
+}
+
+static sg_train_result fail(const sg_trainer *t, sg_error *error) {
+    sg_error reason = *error;
+    write_failure(t, reason.text);
+    sg_fail(error, "stopped after step %" PRId64 ": %.240s (last checkpoint and " SG_FAILURE_FILE " in %.120s)",
+            t->counters.step, reason.text, t->config->folder);
+    return SG_TRAIN_FAILED;
+}
+
+static void announce(sg_trainer *t) {
+    const sg_experiment *run = t->run;
+    sg_progress_note(&t->progress, "%s on %s, seed %" PRIu64 ", %s, %" PRId64 " steps%s, into %s",
+                     run->algorithm->name, run->environment, run->seed, sg_dtype_name(run->dtype),
+                     run->steps, t->counters.step > 0 ? " (resumed)" : "", t->config->folder);
+}
+
+static sg_train_result run(sg_trainer *t, sg_error *error) {
+    if (t->counters.step >= t->run->steps) {
+        sg_progress_note(&t->progress, "all %" PRId64 " steps were already taken; a larger --steps goes on",
+                         t->counters.step);
+        return SG_TRAIN_DONE;
+    }
+    announce(t);
+    bool ok = run_steps(t, error) && sg_trainer_save(t, error);
+    sg_progress_finish(&t->progress, &t->counters);
+    if (!ok) return fail(t, error);
+    return t->counters.step < t->run->steps ? SG_TRAIN_STOPPED : SG_TRAIN_DONE;
+}
+
+sg_train_result sg_train(const sg_train_config *config, sg_error *error) {
+    sg_trainer trainer;
+    sg_train_result result = SG_TRAIN_REFUSED;
+    sg_error reason; /* `error` may be NULL, and closing must not overwrite the first line */
+
+    if (sg_trainer_open(&trainer, config, &reason)) {
+        old_handlers old = watch_signals();
+        result = run(&trainer, &reason);
+        unwatch_signals(&old);
+    }
+    bool refused = result == SG_TRAIN_REFUSED || result == SG_TRAIN_FAILED;
+    if (!sg_trainer_close(&trainer, refused ? NULL : &reason) && !refused) result = SG_TRAIN_FAILED;
+    if (result == SG_TRAIN_REFUSED || result == SG_TRAIN_FAILED) sg_fail(error, "%s", reason.text);
+    return result;
+}

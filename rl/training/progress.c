@@ -1,0 +1,115 @@
+/* progress.c - the live line on a terminal, plain lines elsewhere. */
+#include "rl/training/progress.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <time.h>
+#include <unistd.h>
+
+/* Seconds between lines. */
+static const double LIVE_INTERVAL = 0.1, PLAIN_INTERVAL = 5;
+/* The bar's cells, and the width assumed where a terminal does not tell its own. */
+enum { BAR_CELLS = 20, DEFAULT_WIDTH = 80, LINE_SIZE = 256 };
+
+double sg_clock(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+}
+
+const char *sg_duration_text(double seconds, char text[32]) {
+    long long whole = seconds > 0 && seconds < 1e12 ? (long long)(seconds + 0.5) : 0;
+    if (whole >= 3600) {
+        snprintf(text, 32, "%lld:%02lld:%02lld", whole / 3600, whole / 60 % 60, whole % 60);
+    } else {
+        snprintf(text, 32, "%lld:%02lld", whole / 60, whole % 60);
+    }
+    return text;
+}
+
+sg_progress sg_progress_start(bool quiet, int64_t steps, int64_t first_step) {
+    double now = sg_clock();
+    return (sg_progress){
+        .out = quiet ? NULL : stdout,
+        .live = !quiet && isatty(STDOUT_FILENO),
+        .steps = steps,
+        .first_step = first_step,
+        .start = now,
+        .shown = now,
+    };
+}
+
+/* ---- the line ---- */
+
+static double steps_per_second(const sg_progress *p, const sg_counters *c, double now) {
+    double elapsed = now - p->start;
+    return elapsed > 0 ? (double)(c->step - p->first_step) / elapsed : 0;
+}
+
+/* "step 126000/300000  42%  16320 steps/s  episode 126  return 812.4  length 1000  left 0:10" */
+static void write_line(char line[LINE_SIZE], const sg_progress *p, const sg_counters *c, double now) {
+    char left[32] = "?", recent[80] = "";
+    double rate = steps_per_second(p, c, now);
+    double percent = p->steps > 0 ? 100.0 * (double)c->step / (double)p->steps : 100;
+
+    if (rate > 0) sg_duration_text((double)(p->steps - c->step) / rate, left);
+    if (c->episode > 0) {
+        snprintf(recent, sizeof recent, "  return %.1f  length %.0f", sg_counters_mean_return(c),
+                 sg_counters_mean_length(c));
+    }
+    snprintf(line, LINE_SIZE, "step %" PRId64 "/%" PRId64 " %3.0f%%  %.0f steps/s  episode %" PRId64
+             "%s  left %s", c->step, p->steps, percent, rate, c->episode, recent, left);
+}
+
+static int terminal_width(void) {
+    struct winsize size;
+    if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col == 0) return DEFAULT_WIDTH;
+    return size.ws_col;
+}
+
+/* The line over the old one, with a bar before it where there is room, cut to the width. */
+static void draw_live(sg_progress *p, const sg_counters *c, const char *line) {
+    static const char FULL[] = "####################", EMPTY[] = "--------------------";
+    int width = terminal_width() - 1;
+    int filled = p->steps > 0 ? (int)(c->step * BAR_CELLS / p->steps) : BAR_CELLS;
+    bool room = (int)strlen(line) + BAR_CELLS + 3 <= width;
+
+    fprintf(p->out, "\r\033[K");
+    if (room) fprintf(p->out, "[%.*s%.*s] ", filled, FULL, BAR_CELLS - filled, EMPTY);
+    fprintf(p->out, "%.*s", width, line);
+    p->drawn = true;
+}
+
+static void show(sg_progress *p, const sg_counters *c, double now) {
+    char line[LINE_SIZE];
+    write_line(line, p, c, now);
+    if (p->live) draw_live(p, c, line);
+    else fprintf(p->out, "%s\n", line);
+    fflush(p->out);
+    p->shown = now;
+}
+
+void sg_progress_update(sg_progress *p, const sg_counters *c, double now) {
+    if (p->out && now - p->shown >= (p->live ? LIVE_INTERVAL : PLAIN_INTERVAL)) show(p, c, now);
+}
+
+void sg_progress_finish(sg_progress *p, const sg_counters *c) {
+    if (!p->out) return;
+    show(p, c, sg_clock());
+    if (p->drawn) fputc('\n', p->out);
+    p->drawn = false;
+}
+
+void sg_progress_note(sg_progress *p, const char *format, ...) {
+    va_list arguments;
+    if (!p->out) return;
+    if (p->drawn) fprintf(p->out, "\r\033[K");
+    p->drawn = false;
+    va_start(arguments, format);
+    vfprintf(p->out, format, arguments);
+    va_end(arguments);
+    fputc('\n', p->out);
+    fflush(p->out);
+}
