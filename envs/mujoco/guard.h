@@ -1,0 +1,16 @@
+/* guard.h - runs MuJoCo calls so that its errors come back as sg_error instead of ending the program.
+ *
+ * MuJoCo reports a fatal error through a global callback that must not return, and a warning through
+ * another. Inside a guard (per thread) both are caught; outside, whatever was installed before runs.
+ */
+#ifndef SG_MUJOCO_GUARD_H
+#define SG_MUJOCO_GUARD_H
+
+#include "tensor/error.h"
+
+typedef void sg_guarded(void *argument);
+
+/* Calls f(argument). False, with "<id>: MuJoCo: <message>", if MuJoCo raised an error in it. */
+bool sg_mujoco_guard(const char *id, sg_guarded *f, void *argument, sg_error *error);
+
+#endif

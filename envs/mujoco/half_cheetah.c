@@ -1,0 +1,41 @@
+/* half_cheetah.c - HalfCheetah: run forward. Never ends by itself.
+ *
+ * Observation: qpos without x (8), qvel (9). Reward: forward velocity - 0.1 |action|^2.
+ */
+#include "envs/mujoco/task.h"
+#include "envs/tasks.h"
+
+static double *observe(const sg_mujoco *env, double *obs) {
+    obs = sg_mujoco_put_positions(env, obs, 1);
+    return sg_mujoco_put(obs, env->data->qvel, env->model->nv);
+}
+
+static void remember(const sg_mujoco *env, double now[SG_MUJOCO_MEMORY]) {
+    now[0] = env->data->qpos[0];
+}
+
+static void reward(const sg_mujoco *env, sg_transition *t) {
+    double forward = env->config.forward_reward_weight * sg_mujoco_velocity(env, 0);
+    t->reward = forward - sg_mujoco_ctrl_cost(env);
+}
+
+static const char *const options[] = {"forward_reward_weight", "ctrl_cost_weight", "reset_noise_scale",
+                                      "exclude_current_positions_from_observation", NULL};
+
+/* v4 and v5 are the same task. */
+static const sg_mujoco_task task = {.model = "half_cheetah.xml",
+                                    .frame_skip = 5,
+                                    .time_limit = 1000,
+                                    .normal_velocity_noise = true,
+                                    .options = options,
+                                    .observe = observe,
+                                    .remember = remember,
+                                    .reward = reward,
+                                    .defaults = {.reset_noise_scale = 0.1,
+                                                 .forward_reward_weight = 1,
+                                                 .ctrl_cost_weight = 0.1,
+                                                 .exclude_current_positions = true}};
+
+sg_env *sg_half_cheetah_make(const char *id, const char *text, sg_error *error) {
+    return sg_mujoco_make(&task, id, text, error);
+}

@@ -1,0 +1,74 @@
+/* hopper.c - Hopper: one leg hops forward without falling.
+ *
+ * Observation: qpos without x (5), qvel within +-10 (6). Reward: forward velocity + 1 while healthy
+ * - 0.001 |action|^2. Healthy: torso above 0.7 and nearly upright, nothing beyond +-100.
+ */
+#include <math.h>
+
+#include "envs/mujoco/task.h"
+#include "envs/tasks.h"
+
+static double *observe(const sg_mujoco *env, double *obs) {
+    obs = sg_mujoco_put_positions(env, obs, 1);
+    return sg_mujoco_put_clipped(obs, env->data->qvel, env->model->nv, -10, 10);
+}
+
+static void remember(const sg_mujoco *env, double now[SG_MUJOCO_MEMORY]) {
+    now[0] = env->data->qpos[0];
+}
+
+static bool all_between(const double *x, int count, double low, double high) {
+    for (int i = 0; i < count; i++) {
+        if (!sg_mujoco_between(x[i], low, high)) return false;
+    }
+    return true;
+}
+
+/* x and z are not part of the bounded state. */
+static bool healthy(const sg_mujoco *env) {
+    const sg_mujoco_config *c = &env->config;
+    const double *qpos = env->data->qpos, *qvel = env->data->qvel;
+    return sg_mujoco_between(qpos[1], c->healthy_z_min, c->healthy_z_max) &&
+           sg_mujoco_between(qpos[2], c->healthy_angle_min, c->healthy_angle_max) &&
+           all_between(qpos + 2, env->model->nq - 2, c->healthy_state_min, c->healthy_state_max) &&
+           all_between(qvel, env->model->nv, c->healthy_state_min, c->healthy_state_max);
+}
+
+static void reward(const sg_mujoco *env, sg_transition *t) {
+    double forward = env->config.forward_reward_weight * sg_mujoco_velocity(env, 0);
+    t->reward = forward + sg_mujoco_healthy(env, healthy(env), t) - sg_mujoco_ctrl_cost(env);
+}
+
+static const char *const options[] = {
+    "forward_reward_weight", "ctrl_cost_weight",  "healthy_reward",    "terminate_when_unhealthy",
+    "healthy_state_min",     "healthy_state_max", "healthy_z_min",     "healthy_z_max",
+    "healthy_angle_min",     "healthy_angle_max", "reset_noise_scale",
+    "exclude_current_positions_from_observation", NULL};
+
+static const sg_mujoco_task v4 = {.model = "hopper.xml",
+                                  .frame_skip = 4,
+                                  .time_limit = 1000,
+                                  .pays_when_unhealthy = true,
+                                  .options = options,
+                                  .observe = observe,
+                                  .remember = remember,
+                                  .reward = reward,
+                                  .defaults = {.reset_noise_scale = 5e-3,
+                                               .forward_reward_weight = 1,
+                                               .ctrl_cost_weight = 1e-3,
+                                               .healthy_reward = 1,
+                                               .healthy_z_min = 0.7,
+                                               .healthy_z_max = INFINITY,
+                                               .healthy_angle_min = -0.2,
+                                               .healthy_angle_max = 0.2,
+                                               .healthy_state_min = -100,
+                                               .healthy_state_max = 100,
+                                               .terminate_when_unhealthy = true,
+                                               .exclude_current_positions = true}};
+
+/* v5 pays nothing on the step that ends the episode. */
+sg_env *sg_hopper_make(const char *id, const char *text, sg_error *error) {
+    sg_mujoco_task task = v4;
+    if (sg_mujoco_version(id) == 5) task.pays_when_unhealthy = false;
+    return sg_mujoco_make(&task, id, text, error);
+}

@@ -1,0 +1,226 @@
+/* mujoco_env.c - the base of all MuJoCo tasks: model, reset, step, instability, state. */
+#include "envs/mujoco/mujoco_env.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "envs/mujoco/guard.h"
+#include "envs/mujoco/models.h"
+#include "envs/mujoco/task.h"
+
+/* ---- an unstable simulation ---- */
+
+/* What MuJoCo counts in mjData.warning, in our words. */
+static const char *warning_text(int warning) {
+    switch (warning) {
+    case mjWARN_INERTIA: return "an inertia matrix is close to singular";
+    case mjWARN_CONTACTFULL: return "more contacts than the model has room for (nconmax)";
+    case mjWARN_CNSTRFULL: return "more constraints than the model has room for (njmax)";
+    case mjWARN_BADQPOS: return "a position is not finite or too large";
+    case mjWARN_BADQVEL: return "a velocity is not finite or too large";
+    case mjWARN_BADQACC: return "an acceleration is not finite or too large";
+    case mjWARN_BADCTRL: return "a control is not finite or too large";
+    default: return "MuJoCo gave a warning";
+    }
+}
+
+static bool all_finite(const double *x, int count) {
+    for (int i = 0; i < count; i++) {
+        if (!isfinite(x[i])) return false;
+    }
+    return true;
+}
+
+/* MuJoCo goes on from the initial state after a bad one; a learner must not be fooled by that. */
+static bool check_stable(const sg_mujoco *env, sg_error *error) {
+    const char *reason = NULL;
+    for (int i = 0; i < mjNWARNING && !reason; i++) {
+        if (env->data->warning[i].number > 0) reason = warning_text(i);
+    }
+    if (!all_finite(env->data->qvel, env->model->nv)) reason = warning_text(mjWARN_BADQVEL);
+    if (!all_finite(env->data->qpos, env->model->nq)) reason = warning_text(mjWARN_BADQPOS);
+    return !reason || sg_fail(error, "%s: the simulation is unstable: %s", env->env.spec.id, reason);
+}
+
+/* ---- reset ---- */
+
+static void forward(void *argument) {
+    sg_mujoco *env = argument;
+    mj_forward(env->model, env->data);
+}
+
+/* qpos and qvel stand in mjData; writes the first observation. */
+static bool start(sg_mujoco *env, double *obs, sg_error *error) {
+    if (!sg_mujoco_guard(env->env.spec.id, forward, env, error)) return false;
+    env->task.remember(env, env->now);
+    env->task.observe(env, obs);
+    return check_stable(env, error);
+}
+
+/* Around the model's initial state: all positions are drawn first, then all velocities. */
+static void add_noise(sg_mujoco *env) {
+    double scale = env->config.reset_noise_scale;
+    for (int i = 0; i < env->model->nq; i++) {
+        env->data->qpos[i] += sg_random_uniform(&env->random, -scale, scale);
+    }
+    for (int i = 0; i < env->model->nv; i++) {
+        env->data->qvel[i] += env->task.normal_velocity_noise
+                                  ? scale * sg_random_normal(&env->random)
+                                  : sg_random_uniform(&env->random, -scale, scale);
+    }
+}
+
+static bool reset(sg_env *base, double *obs, sg_error *error) {
+    sg_mujoco *env = (sg_mujoco *)base;
+    mj_resetData(env->model, env->data);
+    add_noise(env);
+    return start(env, obs, error);
+}
+
+/* ---- step ---- */
+
+static void advance(void *argument) {
+    sg_mujoco *env = argument;
+    for (int i = 0; i < env->task.frame_skip; i++) mj_step(env->model, env->data);
+    if (env->config.use_contact_forces) mj_rnePostConstraint(env->model, env->data);
+}
+
+static bool step(sg_env *base, const double *action, double *obs, sg_transition *t, sg_error *error) {
+    sg_mujoco *env = (sg_mujoco *)base;
+    memcpy(env->before, env->now, sizeof env->before);
+    for (int i = 0; i < env->model->nu; i++) {
+        env->action[i] = (float)action[i];
+        env->data->ctrl[i] = env->action[i];
+    }
+
+    if (!sg_mujoco_guard(base->spec.id, advance, env, error)) return false;
+    if (!check_stable(env, error)) return false;
+
+    *t = (sg_transition){0};
+    env->task.remember(env, env->now);
+    env->task.observe(env, obs);
+    env->task.reward(env, t);
+    return true;
+}
+
+/* ---- state ---- */
+
+static void seed(sg_env *base, uint64_t number) {
+    sg_random_seed(&((sg_mujoco *)base)->random, number);
+}
+
+/* All that the next step reads; the rest of mjData is computed from it. */
+static void state(sg_env *base, sg_archive *archive) {
+    sg_mujoco *env = (sg_mujoco *)base;
+    mjData *d = env->data;
+    sg_archive_random(archive, "random", &env->random);
+    sg_archive_f64(archive, "time", &d->time, 1);
+    sg_archive_f64(archive, "qpos", d->qpos, (size_t)env->model->nq);
+    sg_archive_f64(archive, "qvel", d->qvel, (size_t)env->model->nv);
+    sg_archive_f64(archive, "qacc_warmstart", d->qacc_warmstart, (size_t)env->model->nv);
+    sg_archive_f64(archive, "remembered", env->now, SG_MUJOCO_MEMORY);
+}
+
+static void close_task(sg_env *base) {
+    sg_mujoco *env = (sg_mujoco *)base;
+    if (env->data) mj_deleteData(env->data);
+    if (env->model) mj_deleteModel(env->model);
+    free(env);
+}
+
+static const sg_env_functions functions = {.name = "mujoco",
+                                           .reset = reset,
+                                           .step = step,
+                                           .seed = seed,
+                                           .state = state,
+                                           .close = close_task};
+
+/* ---- construction ---- */
+
+static void make_data(void *argument) {
+    sg_mujoco *env = argument;
+    env->data = mj_makeData(env->model);
+    mj_resetData(env->model, env->data);
+}
+
+/* The observation counts itself, once, into memory that no task's observation exceeds. */
+static int observation_size(const sg_mujoco *env) {
+    const mjModel *m = env->model;
+    double *scratch = sg_alloc(((size_t)m->nq + 3 * (size_t)m->nv + 26 * (size_t)m->nbody + 64) * 8);
+    int size = (int)(env->task.observe(env, scratch) - scratch);
+    free(scratch);
+    return size;
+}
+
+/* Bounds are float32 in Gymnasium: 0.4 is 0.4000000059604645. */
+static void fill_spec(sg_mujoco *env, const char *id) {
+    sg_env_spec *spec = &env->env.spec;
+    snprintf(spec->id, sizeof spec->id, "%s", id);
+    spec->obs_size = spec->obs_dim[0] = observation_size(env);
+    spec->obs_rank = 1;
+    spec->action_size = env->model->nu;
+    spec->time_limit = env->task.time_limit;
+    for (int i = 0; i < env->model->nu; i++) {
+        spec->action_low[i] = (float)env->model->actuator_ctrlrange[2 * i];
+        spec->action_high[i] = (float)env->model->actuator_ctrlrange[2 * i + 1];
+    }
+}
+
+static bool load(sg_mujoco *env, const char *id, const char *options, sg_error *error) {
+    if (!sg_mujoco_configure(&env->task, id, &env->config, options, error)) return false;
+    env->model = sg_mujoco_load(env->task.model, error);
+    if (!env->model || !sg_mujoco_guard(id, make_data, env, error)) return false;
+    env->dt = env->model->opt.timestep * env->task.frame_skip;
+    fill_spec(env, id);
+    return true;
+}
+
+sg_env *sg_mujoco_make(const sg_mujoco_task *task, const char *id, const char *options,
+                       sg_error *error) {
+    sg_mujoco *env = sg_alloc(sizeof *env);
+    env->env.functions = &functions;
+    env->task = *task;
+    if (!load(env, id, options, error)) {
+        close_task(&env->env);
+        return NULL;
+    }
+    seed(&env->env, 0);
+    return &env->env;
+}
+
+int sg_mujoco_version(const char *id) {
+    const char *v = strrchr(id, 'v');
+    return v ? atoi(v + 1) : 0;
+}
+
+/* ---- a look inside ---- */
+
+/* The task at the bottom of a stack of wrappers. */
+static sg_mujoco *innermost(const sg_env *env) {
+    while (env && env->inner) env = env->inner;
+    if (!env || env->functions != &functions) sg_misuse("this environment is no MuJoCo task");
+    return (sg_mujoco *)env;
+}
+
+bool sg_mujoco_set_state(sg_env *env, const double *qpos, const double *qvel, double *obs,
+                         sg_error *error) {
+    sg_mujoco *task = innermost(env);
+    mj_resetData(task->model, task->data);
+    memcpy(task->data->qpos, qpos, (size_t)task->model->nq * sizeof *qpos);
+    memcpy(task->data->qvel, qvel, (size_t)task->model->nv * sizeof *qvel);
+    return start(task, obs, error);
+}
+
+const mjModel *sg_mujoco_model(const sg_env *env) {
+    return innermost(env)->model;
+}
+
+const mjData *sg_mujoco_data(const sg_env *env) {
+    return innermost(env)->data;
+}
+
+int sg_mujoco_frame_skip(const sg_env *env) {
+    return innermost(env)->task.frame_skip;
+}

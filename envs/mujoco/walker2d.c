@@ -1,0 +1,62 @@
+/* walker2d.c - Walker2d: two legs walk forward without falling.
+ *
+ * Observation: qpos without x (8), qvel within +-10 (9). Reward: forward velocity + 1 while healthy
+ * - 0.001 |action|^2. Healthy: torso between 0.8 and 2 and tilted by less than 1.
+ */
+#include "envs/mujoco/task.h"
+#include "envs/tasks.h"
+
+static double *observe(const sg_mujoco *env, double *obs) {
+    obs = sg_mujoco_put_positions(env, obs, 1);
+    return sg_mujoco_put_clipped(obs, env->data->qvel, env->model->nv, -10, 10);
+}
+
+static void remember(const sg_mujoco *env, double now[SG_MUJOCO_MEMORY]) {
+    now[0] = env->data->qpos[0];
+}
+
+static bool healthy(const sg_mujoco *env) {
+    const sg_mujoco_config *c = &env->config;
+    const double *qpos = env->data->qpos;
+    return sg_mujoco_between(qpos[1], c->healthy_z_min, c->healthy_z_max) &&
+           sg_mujoco_between(qpos[2], c->healthy_angle_min, c->healthy_angle_max);
+}
+
+static void reward(const sg_mujoco *env, sg_transition *t) {
+    double forward = env->config.forward_reward_weight * sg_mujoco_velocity(env, 0);
+    t->reward = forward + sg_mujoco_healthy(env, healthy(env), t) - sg_mujoco_ctrl_cost(env);
+}
+
+static const char *const options[] = {
+    "forward_reward_weight", "ctrl_cost_weight",  "healthy_reward",    "terminate_when_unhealthy",
+    "healthy_z_min",         "healthy_z_max",     "healthy_angle_min", "healthy_angle_max",
+    "reset_noise_scale",     "exclude_current_positions_from_observation", NULL};
+
+static const sg_mujoco_task v4 = {.model = "walker2d.xml",
+                                  .frame_skip = 4,
+                                  .time_limit = 1000,
+                                  .pays_when_unhealthy = true,
+                                  .options = options,
+                                  .observe = observe,
+                                  .remember = remember,
+                                  .reward = reward,
+                                  .defaults = {.reset_noise_scale = 5e-3,
+                                               .forward_reward_weight = 1,
+                                               .ctrl_cost_weight = 1e-3,
+                                               .healthy_reward = 1,
+                                               .healthy_z_min = 0.8,
+                                               .healthy_z_max = 2,
+                                               .healthy_angle_min = -1,
+                                               .healthy_angle_max = 1,
+                                               .terminate_when_unhealthy = true,
+                                               .exclude_current_positions = true}};
+
+/* v5 gives the right foot the left one's friction, and pays nothing on the last step. */
+sg_env *sg_walker2d_make(const char *id, const char *text, sg_error *error) {
+    sg_mujoco_task task = v4;
+    if (sg_mujoco_version(id) == 5) {
+        task.pays_when_unhealthy = false;
+        task.model = "walker2d_v5.xml";
+    }
+    return sg_mujoco_make(&task, id, text, error);
+}
