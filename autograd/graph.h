@@ -49,6 +49,7 @@ sg_node sg_input(sg_graph *g, const char *name, int n);
 sg_node sg_input_shaped(sg_graph *g, const char *name, sg_shape shape);
 /* A constant: one number [1], one number everywhere, or given numbers (copied). */
 sg_node sg_constant(sg_graph *g, double value);
+sg_node sg_constant_of(sg_graph *g, sg_dtype dtype, double value); /* for float64 statistics */
 sg_node sg_fill(sg_graph *g, sg_shape shape, double value);
 sg_node sg_constant_array(sg_graph *g, sg_shape shape, const double *values);
 /* Something learned, saved under `name`, e.g. "critic/phi.0.weight". Names are unique. */
@@ -87,6 +88,8 @@ sg_updates sg_updates_of(const sg_updates *updates, int count);
  * again. */
 #define sg_phase_values(g, phase, ...) sg_phase_add_values(g, phase, sg_list(__VA_ARGS__))
 void sg_phase_add_values(sg_graph *g, const char *phase, sg_nodes values);
+/* The first value given to a phase (by index), or a node with graph NULL. */
+sg_node sg_phase_first_value(const sg_graph *g, int phase);
 void sg_phase_updates(sg_graph *g, const char *phase, sg_updates updates);
 /* Declares a phase that stands outside the step: it computes everything it needs itself and may run
  * at any time (deterministic actions, predictions). */

@@ -55,6 +55,13 @@ typedef struct {
     void (*build)(sg_graph *g, const sg_env_spec *spec, const void *config);
 } sg_algorithm;
 
+/* For `suits`: continuous actions are needed. */
+bool sg_suits_continuous(const sg_env_spec *spec, const void *config, sg_error *error);
+
+#define SG_ALGORITHM(name) extern const sg_algorithm sg_##name##_algorithm;
+#include "rl/algorithms/list.h"
+#undef SG_ALGORITHM
+
 int sg_algorithm_count(void);
 const sg_algorithm *sg_algorithm_at(int index);
 /* NULL, with a line that names what there is, when there is none of that name. */

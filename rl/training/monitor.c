@@ -1,7 +1,7 @@
 /* monitor.c - return and length of the current episode, unchanged by other wrappers. */
 #include "rl/training/monitor.h"
 
-#include <stdlib.h>
+#include "envs/wrap.h"
 
 typedef struct {
     sg_env env; /* first, so that an sg_env * is a monitor * */
@@ -13,45 +13,30 @@ static bool monitor_reset(sg_env *env, double *obs, sg_error *error) {
     monitor *self = (monitor *)env;
     self->episode_return = 0;
     self->episode_length = 0;
-    return sg_env_reset(env->inner, NULL, obs, error);
+    return sg_wrap_reset(env, obs, error);
 }
 
 static bool monitor_step(sg_env *env, const double *action, double *obs, sg_transition *t,
                          sg_error *error) {
     monitor *self = (monitor *)env;
-    if (!sg_env_step(env->inner, action, obs, t, error)) return false;
+    if (!sg_wrap_step(env, action, obs, t, error)) return false;
     self->episode_return += t->reward;
     self->episode_length++;
     return true;
 }
 
-static void monitor_seed(sg_env *env, uint64_t seed) {
-    env->inner->functions->seed(env->inner, seed);
-}
-
 static void monitor_state(sg_env *env, sg_archive *archive) {
     monitor *self = (monitor *)env;
-    sg_archive_f64(archive, "monitor/return", &self->episode_return, 1);
-    sg_archive_i64(archive, "monitor/length", &self->episode_length, 1);
-    sg_env_state(env->inner, archive);
-}
-
-static void monitor_freeze(sg_env *env, bool frozen) {
-    sg_env_freeze(env->inner, frozen);
-}
-
-static void monitor_close(sg_env *env) {
-    sg_env_close(env->inner);
-    free(env);
+    sg_archive_f64(archive, "return", &self->episode_return, 1);
+    sg_archive_i64(archive, "length", &self->episode_length, 1);
 }
 
 sg_env *sg_monitor(sg_env *inner) {
     static const sg_env_functions functions = {
-        .reset = monitor_reset, .step = monitor_step, .seed = monitor_seed,
-        .state = monitor_state, .freeze = monitor_freeze, .close = monitor_close,
+        .name = "monitor", .reset = monitor_reset, .step = monitor_step,
+        .state = monitor_state, .close = sg_wrap_close,
     };
-    monitor *self = sg_alloc(sizeof *self);
-    self->env = (sg_env){.functions = &functions, .spec = inner->spec, .inner = inner};
+    monitor *self = sg_wrap_new(sizeof *self, &functions, inner);
     return &self->env;
 }
 

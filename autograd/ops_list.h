@@ -1,0 +1,89 @@
+/* ops_list.h - the list of ops. No include guard: it is included with the four macros defined.
+ *
+ * One line makes an op: the enum, the name table, the public declaration (ops.h), the gradient test,
+ * the test of every instruction set against the scalar one and the benchmark all come from here. The
+ * op itself is one section of an ops_*.c file: formula, eval, vjp, builder (and, for SG_OP_FULL, the
+ * examples that tests and benchmarks run).
+ *
+ *   SG_OP_SOURCE(name, what)                              made by graph.h, not computed from inputs
+ *   SG_OP_UNARY (name, gradient, domain, what)            sg_node sg_<name>(sg_node x)
+ *   SG_OP_BINARY(name, gradient, domain, what)            sg_node sg_<name>(sg_node a, sg_node b)
+ *   SG_OP_FULL  (name, (parameters), gradient, what)      sg_node sg_<name>(parameters)
+ *
+ * gradient: SMOOTH (has a vjp whose own gradient is checked too), KINKED (has a vjp; first order
+ * only), ZERO (piecewise constant: the gradient is zero), NONE (not differentiable: an error).
+ * domain: where examples are drawn: REAL, POSITIVE, AWAY (from the kink at 0).
+ * `...` in a shape: any leading (batch) dimensions. Element-wise binary ops broadcast like NumPy.
+ */
+
+/* ---- sources (graph.h) ---- */
+SG_OP_SOURCE(input, "set by the caller")
+SG_OP_SOURCE(parameter, "learned")
+SG_OP_SOURCE(state, "remembered")
+SG_OP_SOURCE(constant, "one number or given numbers")
+SG_OP_SOURCE(normal, "standard normal draws")
+SG_OP_SOURCE(uniform, "draws on [0, 1)")
+SG_OP_SOURCE(output, "a further output of an op that has several")
+
+/* ---- element-wise, one input (ops_unary.c) ---- */
+SG_OP_UNARY(abs, KINKED, AWAY, "|x|")
+SG_OP_UNARY(sign, ZERO, AWAY, "-1, 0 or 1")
+SG_OP_UNARY(positive, ZERO, AWAY, "x > 0 ? 1 : 0")
+SG_OP_UNARY(square, SMOOTH, REAL, "x^2")
+SG_OP_UNARY(sqrt, SMOOTH, POSITIVE, "square root")
+SG_OP_UNARY(reciprocal, SMOOTH, POSITIVE, "1 / x")
+SG_OP_UNARY(exp, SMOOTH, REAL, "e^x")
+SG_OP_UNARY(log, SMOOTH, POSITIVE, "natural logarithm")
+SG_OP_UNARY(tanh, SMOOTH, REAL, "hyperbolic tangent")
+SG_OP_UNARY(sigmoid, SMOOTH, REAL, "1 / (1 + e^-x)")
+SG_OP_UNARY(softplus, SMOOTH, REAL, "log(1 + e^x)")
+SG_OP_UNARY(sin, SMOOTH, REAL, "sine")
+SG_OP_UNARY(cos, SMOOTH, REAL, "cosine")
+
+/* ---- element-wise with numbers (ops_unary.c) ---- */
+SG_OP_FULL(affine, (sg_node x, double a, double b), SMOOTH, "a x + b")
+SG_OP_FULL(clamp, (sg_node x, double low, double high), KINKED, "x limited to [low, high]; gradient 1 inside, ends included")
+SG_OP_FULL(inside, (sg_node x, double low, double high), ZERO, "low <= x <= high ? 1 : 0")
+SG_OP_FULL(leaky_relu, (sg_node x, double slope), KINKED, "x > 0 ? x : slope x")
+SG_OP_FULL(leaky_slope, (sg_node x, double slope), ZERO, "x > 0 ? 1 : slope, the derivative of leaky_relu")
+
+/* ---- element-wise, two or three inputs (ops_binary.c) ---- */
+SG_OP_BINARY(add, SMOOTH, REAL, "a + b")
+SG_OP_BINARY(sub, SMOOTH, REAL, "a - b")
+SG_OP_BINARY(mul, SMOOTH, REAL, "a b")
+SG_OP_BINARY(div, SMOOTH, POSITIVE, "a / b")
+SG_OP_BINARY(maximum, KINKED, REAL, "the larger; the first where equal")
+SG_OP_BINARY(minimum, KINKED, REAL, "the smaller; the first where equal")
+SG_OP_BINARY(pow, SMOOTH, POSITIVE, "a to the b, a > 0")
+SG_OP_BINARY(greater, ZERO, REAL, "a > b ? 1 : 0")
+SG_OP_BINARY(greater_equal, ZERO, REAL, "a >= b ? 1 : 0")
+SG_OP_BINARY(equal, ZERO, REAL, "a == b ? 1 : 0")
+SG_OP_FULL(select, (sg_node condition, sg_node a, sg_node b), SMOOTH, "condition != 0 ? a : b, equal shapes; no gradient to the condition")
+
+/* ---- reductions (ops_reduce.c) ---- */
+SG_OP_FULL(sum_to, (sg_node x, sg_shape shape), SMOOTH, "sum over the dimensions that shape lacks or has as 1")
+SG_OP_FULL(broadcast_to, (sg_node x, sg_shape shape), SMOOTH, "x repeated to shape, as NumPy does")
+SG_OP_FULL(max_last, (sg_node x), KINKED, "[..., n] -> [..., 1]: the largest; its gradient goes to the first of equals")
+SG_OP_FULL(argmax_last, (sg_node x), ZERO, "[..., n] -> [..., 1]: the first index of the largest")
+SG_OP_FULL(softmax, (sg_node x), SMOOTH, "e^x / sum e^x over the last dimension")
+SG_OP_FULL(log_softmax, (sg_node x), SMOOTH, "its logarithm")
+
+/* ---- linear maps (ops_linear.c) ---- */
+SG_OP_FULL(linear, (sg_node W, sg_node x), SMOOTH, "W[out, in], x[..., in] -> x W^T [..., out]")
+SG_OP_FULL(linear_t, (sg_node W, sg_node u), SMOOTH, "W[out, in], u[..., out] -> u W [..., in]")
+SG_OP_FULL(outer, (sg_node u, sg_node x), SMOOTH, "u[..., m], x[..., n] -> u^T x [m, n], summed over the batch")
+SG_OP_FULL(transpose, (sg_node x), SMOOTH, "[m, n] -> [n, m]")
+
+/* ---- shape (ops_shape.c) ---- */
+SG_OP_FULL(stop_grad, (sg_node x), ZERO, "x, seen as a constant by gradients")
+SG_OP_FULL(reshape, (sg_node x, sg_shape shape), SMOOTH, "the same numbers under another shape")
+SG_OP_FULL(cast, (sg_node x, sg_dtype dtype), SMOOTH, "x as float32 or float64")
+SG_OP_FULL(concat, (sg_node a, sg_node b), SMOOTH, "[..., m], [..., n] -> [..., m + n]")
+SG_OP_FULL(slice, (sg_node x, int start, int count), SMOOTH, "[..., n] -> [..., count] from start")
+SG_OP_FULL(pad, (sg_node x, int start, int total), SMOOTH, "[..., n] -> [..., total]: x at start, zeros around")
+SG_OP_FULL(gather, (sg_node x, sg_node index), SMOOTH, "x[..., n], index[..., k] -> x at index [..., k]")
+SG_OP_FULL(scatter, (sg_node x, sg_node index, int n), SMOOTH, "x[..., k], index[..., k] -> [..., n]: x added at index, zeros elsewhere")
+
+/* ---- optimiser kernels (ops_update.c) ---- */
+SG_OP_FULL(add_scaled, (sg_node a, double c, sg_node x), SMOOTH, "a + c x, equal shapes, in place where it updates a state")
+SG_OP_FULL(adam_step, (sg_node p, sg_node m, sg_node v, sg_node g, sg_node step_size, sg_node root_scale, const sg_adam_numbers *numbers), NONE, "one Adam step: p'; sg_output 1: v', 2: m'; m may be none")

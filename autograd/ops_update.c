@@ -1,0 +1,125 @@
+/* ops_update.c - the kernels of optimisers. Their matrix input (the gradient) may be an outer product
+ * that is never formed, and what they update is updated in place (rewrite.c, plan.c). */
+#include <string.h>
+
+#include "autograd/op.h"
+#include "autograd/parallel.h"
+
+/* Rows and columns of what is updated: a vector is one row. */
+static size_t cols_of(const sg_call *call) { return (size_t)sg_shape_cols(*call->out_shape); }
+static size_t rows_of(const sg_call *call) { return (size_t)sg_shape_rows(*call->out_shape); }
+
+/* The rows operand from row `begin` on. */
+static sg_rows rows_from(const sg_call *call, size_t begin)
+{
+    sg_rows x = sg_call_rows(call);
+    size_t b = sg_dtype_size(call->kernels->dtype);
+    x.scale = x.scale ? (const char *)x.scale + b * begin : NULL;
+    x.row = (const char *)x.row + b * begin * x.row_step;
+    return x;
+}
+
+static void *row_at(const sg_call *call, const void *base, size_t row)
+{
+    size_t b = sg_dtype_size(call->kernels->dtype);
+    return base ? (char *)base + b * row * cols_of(call) : NULL;
+}
+
+/* add_scaled: y = a + c x, what SGD does;  da = dy, dx = c dy */
+static void add_scaled_part(const void *context, size_t begin, size_t end)
+{
+    const sg_call *call = context;
+    sg_rows x = rows_from(call, begin);
+    call->kernels->add_scaled(end - begin, cols_of(call), row_at(call, call->in[0], begin),
+                              call->attr->number[0], &x, row_at(call, call->out[0], begin));
+}
+SG_EVAL(add_scaled)
+{
+    sg_parallel(call->threads, rows_of(call), (size_t)call->size, add_scaled_part, call);
+}
+SG_VJP(add_scaled)
+{
+    dx[0] = dy;
+    dx[1] = sg_scale(dy, sg_node_attributes(y)->number[0]);
+}
+SG_EXAMPLE(add_scaled)
+{
+    if (variant > 1)
+        return (sg_node){0};
+    sg_shape shape = variant == SG_BENCH ? sg_matrix(256, 256) : variant ? sg_matrix(3, 4) : sg_vector(5);
+    return sg_add_scaled(sg_example_input(g, shape, SG_DOMAIN_REAL), -0.3,
+                         sg_example_input(g, shape, SG_DOMAIN_REAL));
+}
+sg_node sg_add_scaled(sg_node a, double c, sg_node x)
+{
+    char ta[64], tx[64];
+    sg_require_same_type("add_scaled", a, x);
+    sg_shape shape = sg_node_shape(a);
+    if (!sg_shape_equal(shape, sg_node_shape(x)))
+        sg_misuse("add_scaled: shapes %s and %s must be equal", sg_shape_text(shape, ta),
+                  sg_shape_text(sg_node_shape(x), tx));
+    return sg_apply(SG_OP_add_scaled, (sg_node[]){a, x}, 2, shape, sg_node_dtype(a),
+                    (sg_attributes){.number = {c}});
+}
+
+/* adam_step: p' from p, v, gradient g, the step's two numbers and (with beta1) m; see sg_adam_numbers.
+ * Outputs 1 and 2 are v' and m'. Equals the composite sg_adam_plain in optim/. Input order: p, v, m,
+ * g, step_size, root_scale; without a first moment m is p, unused. */
+enum { ADAM_P, ADAM_V, ADAM_M, ADAM_G, ADAM_STEP_SIZE, ADAM_ROOT_SCALE };
+
+static void adam_part(const void *context, size_t begin, size_t end)
+{
+    const sg_call *call = context;
+    const double *number = call->attr->number;
+    bool has_m = call->attr->integer[0];
+    sg_rows g = rows_from(call, begin);
+    sg_adam_numbers numbers = {.beta1 = number[0], .beta2 = number[1], .eps = number[2],
+                               .l2 = number[3], .decay = number[4],
+                               .step_size = sg_call_number(call, ADAM_STEP_SIZE),
+                               .root_scale = sg_call_number(call, ADAM_ROOT_SCALE)};
+    call->kernels->adam(end - begin, cols_of(call), &numbers, &g, row_at(call, call->in[ADAM_P], begin),
+                        has_m ? row_at(call, call->in[ADAM_M], begin) : NULL,
+                        row_at(call, call->in[ADAM_V], begin), row_at(call, call->out[0], begin),
+                        has_m ? row_at(call, call->out[2], begin) : NULL,
+                        row_at(call, call->out[1], begin));
+}
+SG_EVAL(adam_step) { sg_parallel(call->threads, rows_of(call), (size_t)call->size, adam_part, call); }
+SG_EXAMPLE(adam_step)
+{
+    if (variant > 1)
+        return (sg_node){0};
+    sg_shape shape = variant == SG_BENCH ? sg_matrix(256, 256) : variant ? sg_matrix(3, 4) : sg_vector(5);
+    sg_adam_numbers numbers = {.beta1 = variant == 1 ? 0.9 : 0, .beta2 = 0.999, .eps = 1e-8, .decay = 1};
+    sg_node p = sg_example_input(g, shape, SG_DOMAIN_REAL), v = sg_example_input(g, shape, SG_DOMAIN_POSITIVE);
+    sg_node m = variant == 1 ? sg_example_input(g, shape, SG_DOMAIN_REAL) : (sg_node){0};
+    return sg_adam_step(p, m, v, sg_example_input(g, shape, SG_DOMAIN_REAL), sg_constant(g, 1e-3),
+                   sg_constant(g, 2), &numbers);
+}
+sg_node sg_adam_step(sg_node p, sg_node m, sg_node v, sg_node g, sg_node step_size, sg_node root_scale,
+                const sg_adam_numbers *numbers)
+{
+    bool has_m = m.graph != NULL;
+    sg_node inputs[] = {p, v, has_m ? m : p, g, step_size, root_scale};
+    for (int i = 1; i < 4; i++) {
+        sg_require_same_type("adam_step", p, inputs[i]);
+        if (!sg_shape_equal(sg_node_shape(p), sg_node_shape(inputs[i])))
+            sg_misuse("adam_step: parameter, moments and gradient differ in shape");
+    }
+    sg_attributes attr = {.number = {numbers->beta1, numbers->beta2, numbers->eps, numbers->l2,
+                                     numbers->decay},
+                          .integer = {has_m}};
+    sg_node next = sg_apply(SG_OP_adam_step, inputs, 6, sg_node_shape(p), sg_node_dtype(p), attr);
+    sg_output(next, 1);
+    if (has_m)
+        sg_output(next, 2);
+    return next;
+}
+
+/* A further output is a node without a call of its own: the op's call writes it. */
+sg_node sg_output(sg_node x, int index)
+{
+    if (index < 1 || index >= SG_MAX_OUTPUTS)
+        sg_misuse("output: %d of an op with at most %d", index, SG_MAX_OUTPUTS);
+    return sg_apply(SG_OP_output, &x, 1, sg_node_shape(x), sg_node_dtype(x),
+                    (sg_attributes){.integer = {index}});
+}

@@ -1,0 +1,24 @@
+/* parallel.c - OpenMP, where there is enough to share. */
+#include "autograd/parallel.h"
+
+#include <omp.h>
+
+void sg_parallel(int threads, size_t n, size_t work,
+                 void (*part)(const void *context, size_t begin, size_t end), const void *context)
+{
+    size_t parts = work / SG_PARALLEL_GRAIN;
+    if (parts > (size_t)threads)
+        parts = (size_t)threads;
+    if (parts < 2) {
+        part(context, 0, n);
+        return;
+    }
+    /* whole cache lines, so that two threads never write the same one */
+    size_t step = (n / parts + 15) / 16 * 16;
+#pragma omp parallel for num_threads((int)parts) schedule(static, 1)
+    for (size_t p = 0; p < parts; p++) {
+        size_t begin = p * step, end = p + 1 == parts ? n : (p + 1) * step;
+        if (begin < n)
+            part(context, begin, end < n ? end : n);
+    }
+}

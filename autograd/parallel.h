@@ -1,0 +1,16 @@
+/* parallel.h - sharing one kernel call among threads. The parts are whole rows (or columns) whose
+ * results do not depend on each other, so the numbers are the same for any number of threads. */
+#ifndef SG_PARALLEL_H
+#define SG_PARALLEL_H
+
+#include <stddef.h>
+
+/* Work worth a thread of its own, in multiply-adds: less is done by the calling thread alone. */
+enum { SG_PARALLEL_GRAIN = 1 << 16 };
+
+/* Calls part(context, begin, end) so that the ranges cover 0..n-1, each a multiple of 16 long but
+ * the last; `work` is the total cost in multiply-adds. */
+void sg_parallel(int threads, size_t n, size_t work,
+                 void (*part)(const void *context, size_t begin, size_t end), const void *context);
+
+#endif

@@ -1,0 +1,135 @@
+/* plan_memory.c - offsets in one block: sources first, then what is kept, then temporaries, which
+ * share memory as soon as their last reader has run. */
+#include <stdlib.h>
+
+#include "autograd/plan.h"
+
+static size_t node_bytes(const sg_graph *g, int node)
+{
+    size_t bytes = (size_t)g->nodes[node].size * sg_dtype_size(g->nodes[node].dtype);
+    return (bytes + SG_ALIGNMENT - 1) / SG_ALIGNMENT * SG_ALIGNMENT;
+}
+
+static void give(sg_plan *plan, sg_place *place, int node)
+{
+    place->home = node;
+    place->offset = plan->bytes;
+    plan->bytes += node_bytes(plan->graph, node);
+}
+
+/* Sources have one place for all groups. */
+static void place_sources(sg_plan *plan)
+{
+    for (int id = 0; id < plan->graph->node_count; id++)
+        if (sg_op_get(plan->graph->nodes[id].op)->is_source && plan->graph->nodes[id].op != SG_OP_output) {
+            give(plan, sg_place_of(plan, 0, id), id);
+            for (int group = 0; group < plan->group_count; group++) {
+                *sg_place_of(plan, group, id) = *sg_place_of(plan, 0, id);
+                sg_place_of(plan, group, id)->external = true;
+            }
+        }
+}
+
+/* A temporary: the memory it has, and the steps it lives through. */
+typedef struct {
+    int node, birth, death;
+    size_t offset, bytes;
+} span;
+
+/* Adds the span of a value made by step `birth`. */
+static void add_span(const sg_plan *plan, const sg_phase_plan *p, int node, int birth, span *spans,
+                     int *count)
+{
+    sg_place *place = sg_place_of(plan, p->group, node);
+    if (place->external || place->kept)
+        return;
+    int death = birth;
+    for (int s = birth; s < p->step_count; s++)
+        for (int k = 0; k < p->steps[s].operand_count; k++)
+            if (p->steps[s].operands[k] == node)
+                death = s;
+    spans[(*count)++] = (span){.node = node, .birth = birth, .death = death,
+                               .bytes = node_bytes(plan->graph, node)};
+}
+
+/* The lowest offset at which the span meets no earlier one that lives at the same time. */
+static size_t first_fit(const span *spans, int count, const span *next)
+{
+    size_t offset = 0;
+    for (int i = 0; i < count; i++) {
+        const span *other = &spans[i];
+        bool together = other->death >= next->birth && other->birth <= next->death;
+        if (together && offset < other->offset + other->bytes && other->offset < offset + next->bytes) {
+            offset = other->offset + other->bytes;
+            i = -1; /* look again from the start */
+        }
+    }
+    return offset;
+}
+
+/* Everything a phase computes: kept values get memory of their own, the rest shares. Returns the
+ * bytes that its temporaries take from `base`. */
+static size_t place_temporaries(sg_plan *plan, const sg_phase_plan *p, size_t base)
+{
+    const sg_graph *g = plan->graph;
+    span *spans = sg_alloc((size_t)(g->node_count + 1) * sizeof *spans);
+    int count = 0;
+    for (int s = 0; s < p->step_count; s++) {
+        if (p->steps[s].node < 0)
+            continue;
+        add_span(plan, p, p->steps[s].node, s, spans, &count);
+        for (int id = p->steps[s].node + 1; id < g->node_count; id++)
+            if (g->nodes[id].op == SG_OP_output && g->nodes[id].inputs[0] == p->steps[s].node)
+                add_span(plan, p, id, s, spans, &count);
+    }
+    size_t used = 0;
+    for (int i = 0; i < count; i++) {
+        spans[i].offset = first_fit(spans, i, &spans[i]);
+        sg_place *place = sg_place_of(plan, p->group, spans[i].node);
+        place->home = spans[i].node;
+        place->offset = base + spans[i].offset;
+        if (used < spans[i].offset + spans[i].bytes)
+            used = spans[i].offset + spans[i].bytes;
+    }
+    free(spans);
+    return used;
+}
+
+/* Aliases and values over states point where their home does. */
+static void resolve_homes(sg_plan *plan)
+{
+    for (int group = 0; group < plan->group_count; group++)
+        for (int id = 0; id < plan->graph->node_count; id++) {
+            sg_place *place = sg_place_of(plan, group, id);
+            if (sg_is_alias(plan, id))
+                *place = *sg_place_of(plan, group, sg_alias_root(plan, id));
+            else if (place->home >= 0 && place->home != id)
+                place->offset = sg_place_of(plan, 0, place->home)->offset;
+        }
+}
+
+void sg_plan_memory(sg_plan *plan)
+{
+    place_sources(plan);
+    for (int group = 0; group < plan->group_count; group++)
+        for (int id = 0; id < plan->graph->node_count; id++) {
+            sg_place *place = sg_place_of(plan, group, id);
+            if (place->kept && !place->external)
+                give(plan, place, id);
+        }
+    size_t base = plan->bytes, most = 0;
+    for (int p = 0; p < plan->graph->phase_count; p++) {
+        size_t used = place_temporaries(plan, &plan->phases[p], base);
+        most = used > most ? used : most;
+    }
+    plan->bytes += most;
+    resolve_homes(plan);
+}
+
+void sg_plan_free(sg_plan *plan)
+{
+    for (int p = 0; plan->phases && p < plan->graph->phase_count; p++)
+        free(plan->phases[p].steps);
+    free(plan->phases);
+    free(plan->places);
+}

@@ -1,0 +1,110 @@
+/* print.c - the graph and the plan as text, and the graph for Graphviz. */
+#include <string.h>
+
+#include "autograd/program_internal.h"
+
+/* The numbers that an op's line shows, e.g. affine's a and b. */
+static void print_attributes(const sg_node_info *n, FILE *out)
+{
+    switch (n->op) {
+    case SG_OP_affine: fprintf(out, ", a=%g, b=%g", n->attr.number[0], n->attr.number[1]); break;
+    case SG_OP_clamp:
+    case SG_OP_inside: fprintf(out, ", %g..%g", n->attr.number[0], n->attr.number[1]); break;
+    case SG_OP_leaky_relu:
+    case SG_OP_leaky_slope: fprintf(out, ", slope=%g", n->attr.number[0]); break;
+    case SG_OP_add_scaled: fprintf(out, ", c=%g", n->attr.number[0]); break;
+    case SG_OP_slice:
+    case SG_OP_pad: fprintf(out, ", start=%d", n->attr.integer[0]); break;
+    case SG_OP_output: fprintf(out, ", %d", n->attr.integer[0]); break;
+    case SG_OP_adam_step:
+        fprintf(out, ", beta1=%g, beta2=%g, eps=%g", n->attr.number[0], n->attr.number[1], n->attr.number[2]);
+        break;
+    case SG_OP_constant:
+        fprintf(out, n->values ? "given" : "%g", n->attr.number[0]);
+        break;
+    default: break;
+    }
+}
+
+static void print_node(const sg_graph *g, int id, FILE *out)
+{
+    char shape[64];
+    const sg_node_info *n = &g->nodes[id];
+    fprintf(out, "%%%d = %s(", id, sg_op_get(n->op)->name);
+    for (int k = 0; k < n->input_count; k++)
+        fprintf(out, "%s%%%d", k ? ", " : "", n->inputs[k]);
+    print_attributes(n, out);
+    fprintf(out, ")  %s%s", sg_shape_text(n->shape, shape), n->dtype == g->dtype ? "" : " f64");
+    fprintf(out, n->name ? "  %s\n" : "\n", n->name);
+}
+
+void sg_graph_print(const sg_graph *g, FILE *out)
+{
+    fprintf(out, "graph of %d nodes, %s\n", g->node_count, sg_dtype_name(g->dtype));
+    for (int id = 0; id < g->node_count; id++)
+        print_node(g, id, out);
+    for (int p = 0; p < g->phase_count; p++) {
+        const sg_phase_info *phase = &g->phases[p];
+        fprintf(out, "phase %s%s\n", phase->name, phase->alone ? " (alone)" : "");
+        for (int i = 0; i < phase->value_count; i++)
+            fprintf(out, "  value %%%d\n", phase->values[i]);
+        for (int i = 0; i < g->report_count; i++)
+            if (g->reports[i].phase == p)
+                fprintf(out, "  report %s = %%%d\n", g->reports[i].name, g->reports[i].node);
+        for (int i = 0; i < phase->update_count; i++)
+            fprintf(out, "  %s becomes %%%d\n", g->nodes[phase->updates[i].state].name,
+                    phase->updates[i].value);
+    }
+}
+
+void sg_graph_dot(const sg_graph *g, FILE *out)
+{
+    char shape[64];
+    fprintf(out, "digraph streamgrad {\n  rankdir=BT; node [fontname=\"sans-serif\", fontsize=10];\n");
+    for (int id = 0; id < g->node_count; id++) {
+        const sg_node_info *n = &g->nodes[id];
+        bool source = sg_op_get(n->op)->is_source && n->op != SG_OP_output;
+        fprintf(out, "  n%d [label=\"%s\\n%s\", shape=%s];\n", id,
+                n->name ? n->name : sg_op_get(n->op)->name, sg_shape_text(n->shape, shape),
+                source ? "box, style=filled, fillcolor=\"#e8eef7\"" : "ellipse");
+        for (int k = 0; k < n->input_count; k++)
+            fprintf(out, "  n%d -> n%d;\n", n->inputs[k], id);
+    }
+    for (int p = 0; p < g->phase_count; p++)
+        for (int i = 0; i < g->phases[p].update_count; i++)
+            fprintf(out, "  n%d -> n%d [style=dashed, color=\"#b03030\", label=\"%s\"];\n",
+                    g->phases[p].updates[i].value, g->phases[p].updates[i].state, g->phases[p].name);
+    fprintf(out, "}\n");
+}
+
+/* ---- the plan ---- */
+
+static void print_step(const sg_plan *plan, int group, const sg_step *step, FILE *out)
+{
+    char text[160];
+    const sg_graph *g = plan->graph;
+    if (step->node < 0) {
+        fprintf(out, "  copy %%%d to %s\n", step->operands[0], g->nodes[step->state].name);
+        return;
+    }
+    const sg_place *place = sg_place_of(plan, group, step->node);
+    fprintf(out, "  %-44s", sg_node_text(g, step->node, text));
+    for (int k = 0; k < step->operand_count; k++)
+        fprintf(out, " %%%d", step->operands[k]);
+    if (step->rows.scale >= 0)
+        fprintf(out, "  (gradient as outer product of %%%d and %%%d)", step->rows.scale, step->rows.row);
+    if (place->external)
+        fprintf(out, "  in place of %s", g->nodes[place->home].name);
+    fprintf(out, "\n");
+}
+
+void sg_program_print(const sg_program *program, FILE *out)
+{
+    const sg_plan *plan = &program->plan;
+    fprintf(out, "plan: %zu bytes in one block, %s\n", plan->bytes, sg_isa_name(program->options.isa));
+    for (int p = 0; p < plan->graph->phase_count; p++) {
+        fprintf(out, "phase %s: %d kernel calls\n", plan->phases[p].name, program->phases[p].count);
+        for (int s = 0; s < plan->phases[p].step_count; s++)
+            print_step(plan, plan->phases[p].group, &plan->phases[p].steps[s], out);
+    }
+}

@@ -1,0 +1,291 @@
+/* program.c - compiling a graph to calls on one block of memory, and running them. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "autograd/program_internal.h"
+
+sg_compile_options sg_compile_options_default(void)
+{
+    return (sg_compile_options){.isa = sg_isa_best(), .threads = 1, .fuse = true};
+}
+
+/* ---- evals that belong to no op: random nodes and the copies at the end of a phase ---- */
+
+static void draw(const sg_call *call, double (*next)(sg_random *))
+{
+    for (int i = 0; i < call->size; i++) {
+        double value = next(call->random);
+        if (call->kernels->dtype == SG_F32)
+            ((float *)call->out[0])[i] = (float)value;
+        else
+            ((double *)call->out[0])[i] = value;
+    }
+}
+
+static void eval_normal(const sg_call *call) { draw(call, sg_random_normal); }
+static void eval_uniform(const sg_call *call) { draw(call, sg_random_unit); }
+
+static void eval_copy(const sg_call *call)
+{
+    memcpy(call->out[0], call->in[0], (size_t)call->size * sg_dtype_size(call->kernels->dtype));
+}
+
+/* ---- resolving ---- */
+
+static char *memory_of(const sg_program *program, int group, int node)
+{
+    const sg_place *place = sg_place_of(&program->plan, group, node);
+    if (place->home < 0)
+        sg_misuse("program: node %d has no memory", node);
+    return program->block + place->offset;
+}
+
+/* What a call needs to know of its output. */
+static void set_output(const sg_program *program, sg_call *call, int group, int node, int state)
+{
+    const sg_graph *g = program->graph;
+    const sg_node_info *n = &g->nodes[node];
+    call->node = node;
+    call->kernels = sg_kernels_of(program->options.isa, n->dtype);
+    call->out[0] = memory_of(program, group, state >= 0 ? state : node);
+    call->out_shape = &n->shape;
+    call->size = n->size;
+    call->attr = &n->attr;
+    call->threads = program->options.threads;
+    for (int id = node + 1; id < g->node_count && state < 0; id++)
+        if (g->nodes[id].op == SG_OP_output && g->nodes[id].inputs[0] == node)
+            call->out[g->nodes[id].attr.integer[0]] = memory_of(program, group, id);
+}
+
+static void set_input(const sg_program *program, sg_call *call, int k, int group, int node)
+{
+    const sg_node_info *n = &program->graph->nodes[node];
+    call->in[k] = memory_of(program, group, sg_alias_root(&program->plan, node));
+    call->in_shape[k] = &n->shape;
+    call->in_size[k] = n->size;
+    call->in_dtype[k] = n->dtype;
+}
+
+static void set_rows(const sg_program *program, sg_call *call, const sg_step *step, int group)
+{
+    const sg_rows_match *r = &step->rows;
+    bool repeated = r->scale >= 0;
+    call->rows = (sg_rows_operand){
+        .constant = r->constant,
+        .factor = r->factor >= 0 ? memory_of(program, group, r->factor) : NULL,
+        .scale = repeated ? memory_of(program, group, r->scale) : NULL,
+        .row = memory_of(program, group, r->row),
+        .row_step = repeated ? 0 : (size_t)sg_shape_cols(*call->out_shape)};
+}
+
+static sg_call make_call(const sg_program *program, const sg_step *step, int group)
+{
+    sg_call call = {0};
+    if (step->node < 0) {
+        call.eval = eval_copy;
+        set_output(program, &call, group, step->operands[0], step->state);
+        set_input(program, &call, 0, group, step->operands[0]);
+        return call;
+    }
+    const sg_node_info *n = &program->graph->nodes[step->node];
+    call.eval = sg_op_get(n->op)->eval;
+    set_output(program, &call, group, step->node, -1);
+    for (int k = 0; k < n->input_count; k++)
+        if (k != step->rows.input)
+            set_input(program, &call, k, group, n->inputs[k]);
+    if (step->rows.input >= 0)
+        set_rows(program, &call, step, group);
+    return call;
+}
+
+/* Fresh random numbers are drawn by the phases of the step that read them. */
+static int add_draws(sg_program *program, const sg_phase_plan *p, sg_call *calls, bool *drawn)
+{
+    const sg_graph *g = program->graph;
+    int count = 0;
+    for (int i = 0; i < program->stream_count; i++) {
+        int node = program->streams[i].node;
+        bool read = false;
+        for (int s = 0; s < p->step_count; s++)
+            for (int k = 0; k < p->steps[s].operand_count; k++)
+                read |= p->steps[s].operands[k] == node;
+        if (!read || (!p->alone && drawn[node]))
+            continue;
+        drawn[node] |= !p->alone;
+        sg_call *call = &calls[count++];
+        *call = (sg_call){.eval = g->nodes[node].op == SG_OP_normal ? eval_normal : eval_uniform,
+                          .random = &program->streams[i].random};
+        set_output(program, call, p->group, node, -1);
+    }
+    return count;
+}
+
+static void resolve_phases(sg_program *program)
+{
+    const sg_graph *g = program->graph;
+    bool *drawn = sg_alloc((size_t)g->node_count + 1);
+    int order = 0;
+    program->phases = sg_alloc((size_t)(g->phase_count + 1) * sizeof *program->phases);
+    for (int p = 0; p < g->phase_count; p++) {
+        const sg_phase_plan *plan = &program->plan.phases[p];
+        sg_phase_calls *phase = &program->phases[p];
+        phase->calls = sg_alloc((size_t)(plan->step_count + program->stream_count + 1) * sizeof(sg_call));
+        phase->alone = plan->alone;
+        phase->order = plan->alone ? -1 : order++;
+        phase->count = add_draws(program, plan, phase->calls, drawn);
+        for (int s = 0; s < plan->step_count; s++)
+            phase->calls[phase->count++] = make_call(program, &plan->steps[s], plan->group);
+    }
+    free(drawn);
+}
+
+/* ---- compiling ---- */
+
+static void make_plan(sg_program *program)
+{
+    const sg_graph *g = program->graph;
+    sg_plan *plan = &program->plan;
+    *plan = (sg_plan){.graph = g, .fuse = program->options.fuse, .keep_all = program->options.keep_all,
+                      .group_count = 1};
+    plan->phases = sg_alloc((size_t)(g->phase_count + 1) * sizeof *plan->phases);
+    for (int p = 0; p < g->phase_count; p++)
+        plan->phases[p] = (sg_phase_plan){.name = g->phases[p].name, .alone = g->phases[p].alone,
+                                          .group = g->phases[p].alone ? plan->group_count++ : 0};
+    size_t places = (size_t)plan->group_count * (size_t)g->node_count;
+    plan->places = sg_alloc((places + 1) * sizeof *plan->places);
+    for (size_t i = 0; i < places; i++)
+        plan->places[i].home = -1;
+    sg_plan_select(plan);
+    sg_plan_memory(plan);
+}
+
+/* Writes starting values into sources, each from a stream named after it. */
+static void start_values(sg_program *program)
+{
+    const sg_graph *g = program->graph;
+    for (int id = 0; id < g->node_count; id++) {
+        const sg_node_info *n = &g->nodes[id];
+        bool stored = n->op == SG_OP_parameter || n->op == SG_OP_state || n->op == SG_OP_constant;
+        if (!stored)
+            continue;
+        double *values = sg_alloc((size_t)n->size * sizeof *values);
+        sg_random random;
+        sg_init init = n->op == SG_OP_constant ? sg_init_constant(n->attr.number[0]) : n->init;
+        sg_random_seed_named(&random, program->options.seed, n->name ? n->name : "");
+        sg_init_fill(init, n->shape, &random, values);
+        sg_store(n->dtype, memory_of(program, 0, id), n->values ? n->values : values, (size_t)n->size);
+        free(values);
+    }
+}
+
+static void start_streams(sg_program *program)
+{
+    const sg_graph *g = program->graph;
+    program->streams = sg_alloc((size_t)(g->node_count + 1) * sizeof *program->streams);
+    for (int id = 0; id < g->node_count; id++) {
+        if (g->nodes[id].op != SG_OP_normal && g->nodes[id].op != SG_OP_uniform)
+            continue;
+        sg_stream *stream = &program->streams[program->stream_count++];
+        stream->node = id;
+        sg_random_seed_named(&stream->random, program->options.seed, g->nodes[id].name);
+    }
+}
+
+sg_program *sg_compile(const sg_graph *graph, sg_compile_options options)
+{
+    sg_program *program = sg_alloc(sizeof *program);
+    program->graph = graph;
+    program->options = options;
+    if (!sg_kernels_of(options.isa, SG_F32))
+        sg_misuse("compile: instruction set %s is not usable here", sg_isa_name(options.isa));
+    make_plan(program);
+    program->block = sg_alloc(program->plan.bytes + SG_ALIGNMENT);
+    start_values(program);
+    start_streams(program);
+    resolve_phases(program);
+    return program;
+}
+
+void sg_program_free(sg_program *program)
+{
+    if (!program)
+        return;
+    for (int p = 0; p < program->graph->phase_count; p++)
+        free(program->phases[p].calls);
+    sg_plan_free(&program->plan);
+    free(program->phases);
+    free(program->streams);
+    free(program->block);
+    free(program);
+}
+
+/* ---- running ---- */
+
+static bool is_finite(const sg_call *call, int *where)
+{
+    for (*where = 0; *where < call->size; ++*where) {
+        double value;
+        size_t bytes = sg_dtype_size(call->kernels->dtype);
+        sg_load(call->kernels->dtype, (const char *)call->out[0] + bytes * (size_t)*where, &value, 1);
+        if (!isfinite(value))
+            return false;
+    }
+    return true;
+}
+
+/* Stops at the first call whose result is not finite, before the updates that come last. */
+static bool run_checked(sg_program *program, const sg_phase_calls *phase)
+{
+    for (int i = 0; i < phase->count; i++) {
+        char text[160];
+        int where;
+        phase->calls[i].eval(&phase->calls[i]);
+        if (is_finite(&phase->calls[i], &where))
+            continue;
+        snprintf(program->fault, sizeof program->fault, "%s is not finite at [%d]",
+                 sg_node_text(program->graph, phase->calls[i].node, text), where);
+        return false;
+    }
+    return true;
+}
+
+/* While frozen, random and stopped nodes keep their values. */
+static bool stays_frozen(const sg_program *program, const sg_call *call)
+{
+    return call->random || program->graph->nodes[call->node].op == SG_OP_stop_grad;
+}
+
+static void run_frozen(const sg_program *program, const sg_phase_calls *phase)
+{
+    for (int i = 0; i < phase->count; i++)
+        if (!stays_frozen(program, &phase->calls[i]))
+            phase->calls[i].eval(&phase->calls[i]);
+}
+
+/* The phases of a step come in their order, each once, but the first may always begin anew. */
+static void require_order(sg_program *program, const sg_phase_calls *phase, int index)
+{
+    if (phase->alone)
+        return;
+    if (phase->order > program->steps_done)
+        sg_misuse("run: phase '%s' before the phases that come first in a step",
+                  program->graph->phases[index].name);
+    program->steps_done = phase->order + 1;
+}
+
+bool sg_run(sg_program *program, int index)
+{
+    if (index < 0 || index >= program->graph->phase_count)
+        sg_misuse("run: phase %d of %d", index, program->graph->phase_count);
+    const sg_phase_calls *phase = &program->phases[index];
+    require_order(program, phase, index);
+    if (program->options.check_finite)
+        return run_checked(program, phase);
+    if (program->frozen)
+        run_frozen(program, phase);
+    else
+        for (int i = 0; i < phase->count; i++)
+            phase->calls[i].eval(&phase->calls[i]);
+    return true;
+}

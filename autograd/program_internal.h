@@ -1,0 +1,38 @@
+/* program_internal.h - a compiled program's parts; for program.c, program_io.c and program_print.c. */
+#ifndef SG_PROGRAM_INTERNAL_H
+#define SG_PROGRAM_INTERNAL_H
+
+#include "autograd/plan.h"
+#include "autograd/program.h"
+
+/* The calls of a phase, ready to run. */
+typedef struct {
+    sg_call *calls;
+    int count;
+    bool alone;
+    int order; /* position among the phases of the step */
+} sg_phase_calls;
+
+/* A random node's stream, and a fault-free way to find it. */
+typedef struct {
+    int node;
+    sg_random random;
+} sg_stream;
+
+struct sg_program {
+    const sg_graph *graph;
+    sg_compile_options options;
+    sg_plan plan;
+    char *block;
+    sg_phase_calls *phases;
+    sg_stream *streams;
+    int stream_count;
+    int steps_done; /* phases of the step run so far in it */
+    bool frozen;
+    char fault[256];
+};
+
+/* Where a node's value lies, NULL if it is not kept. */
+void *sg_program_memory(const sg_program *program, int node);
+
+#endif

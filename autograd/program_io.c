@@ -1,0 +1,118 @@
+/* program_io.c - a program seen from outside: set, get, find, reports, saving. */
+#include <string.h>
+
+#include "autograd/program_internal.h"
+
+void *sg_program_memory(const sg_program *program, int node)
+{
+    const sg_plan *plan = &program->plan;
+    for (int group = 0; group < plan->group_count; group++) {
+        const sg_place *place = sg_place_of(plan, group, node);
+        const sg_place *root = sg_place_of(plan, group, sg_alias_root(plan, node));
+        if (place->home >= 0 && (root->kept || sg_op_get(program->graph->nodes[root->home].op)->is_source))
+            return program->block + place->offset;
+    }
+    return NULL;
+}
+
+int sg_phase_find(const sg_program *program, const char *phase)
+{
+    for (int p = 0; p < program->graph->phase_count; p++)
+        if (!strcmp(program->graph->phases[p].name, phase))
+            return p;
+    return -1;
+}
+
+const char *sg_program_fault(const sg_program *program) { return program->fault; }
+
+/* ---- values ---- */
+
+static const sg_node_info *require_node(const sg_program *program, sg_node node, const char *what)
+{
+    if (node.graph != program->graph)
+        sg_misuse("%s: the node is of another graph than the program", what);
+    return sg_info(node);
+}
+
+void sg_set(sg_program *program, sg_node node, const double *values)
+{
+    char text[160];
+    const sg_node_info *n = require_node(program, node, "set");
+    if (!sg_op_get(n->op)->is_source || n->op == SG_OP_constant || n->op == SG_OP_output)
+        sg_misuse("set: %s is computed", sg_node_text(program->graph, node.id, text));
+    sg_store(n->dtype, sg_program_memory(program, node.id), values, (size_t)n->size);
+}
+
+void sg_get(const sg_program *program, sg_node node, double *values)
+{
+    char text[160];
+    const sg_node_info *n = require_node(program, node, "get");
+    const void *memory = sg_program_memory(program, node.id);
+    if (!memory)
+        sg_misuse("get: %s is not kept; make it a phase value or compile with keep_all",
+                  sg_node_text(program->graph, node.id, text));
+    sg_load(n->dtype, memory, values, (size_t)n->size);
+}
+
+double sg_get_number(const sg_program *program, sg_node node)
+{
+    char text[160];
+    double value;
+    if (require_node(program, node, "get")->size != 1)
+        sg_misuse("get: %s is not one number", sg_node_text(program->graph, node.id, text));
+    sg_get(program, node, &value);
+    return value;
+}
+
+sg_node sg_find(const sg_program *program, const char *name)
+{
+    const sg_graph *g = program->graph;
+    for (int id = 0; id < g->node_count; id++)
+        if (g->nodes[id].name && sg_op_get(g->nodes[id].op)->is_source && !strcmp(g->nodes[id].name, name))
+            return (sg_node){(sg_graph *)g, id};
+    return (sg_node){0};
+}
+
+void sg_program_freeze(sg_program *program, bool frozen)
+{
+    if (frozen && !program->options.keep_all)
+        sg_misuse("freeze: the program must be compiled with keep_all");
+    program->frozen = frozen;
+}
+
+/* ---- reports ---- */
+
+int sg_report_count(const sg_program *program) { return program->graph->report_count; }
+
+static const sg_report_info *report_at(const sg_program *program, int index)
+{
+    if (index < 0 || index >= program->graph->report_count)
+        sg_misuse("report: %d of %d", index, program->graph->report_count);
+    return &program->graph->reports[index];
+}
+
+const char *sg_report_name(const sg_program *program, int index)
+{
+    return report_at(program, index)->name;
+}
+
+double sg_report_value(const sg_program *program, int index)
+{
+    return sg_get_number(program, (sg_node){(sg_graph *)program->graph, report_at(program, index)->node});
+}
+
+/* ---- saving ---- */
+
+void sg_program_state(sg_program *program, sg_archive *archive)
+{
+    const sg_graph *g = program->graph;
+    for (int id = 0; id < g->node_count; id++) {
+        const sg_node_info *n = &g->nodes[id];
+        if (n->op == SG_OP_parameter || n->op == SG_OP_state)
+            sg_archive_tensor(archive, n->name, n->dtype, n->shape, sg_program_memory(program, id));
+    }
+    for (int i = 0; i < program->stream_count; i++)
+        sg_archive_random(archive, g->nodes[program->streams[i].node].name, &program->streams[i].random);
+}
+
+size_t sg_program_bytes(const sg_program *program) { return program->plan.bytes; }

@@ -1,0 +1,99 @@
+/* algorithm.c - the list of algorithms, their configurations and what stands around the environment. */
+#include "rl/algorithm.h"
+
+#include <fnmatch.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const sg_algorithm *const algorithms[] = {
+#define SG_ALGORITHM(name) &sg_##name##_algorithm,
+#include "rl/algorithms/list.h"
+#undef SG_ALGORITHM
+};
+
+int sg_algorithm_count(void) { return (int)(sizeof algorithms / sizeof algorithms[0]); }
+
+const sg_algorithm *sg_algorithm_at(int index)
+{
+    return index >= 0 && index < sg_algorithm_count() ? algorithms[index] : NULL;
+}
+
+const sg_algorithm *sg_algorithm_find(const char *name, sg_error *error)
+{
+    char known[256] = "";
+    for (int i = 0; i < sg_algorithm_count(); i++) {
+        if (!strcmp(algorithms[i]->name, name))
+            return algorithms[i];
+        size_t used = strlen(known);
+        snprintf(known + used, sizeof known - used, "%s%s", used ? ", " : "", algorithms[i]->name);
+    }
+    sg_fail(error, "unknown algorithm '%s'; there are: %s", name, known);
+    return NULL;
+}
+
+bool sg_suits_continuous(const sg_env_spec *spec, const void *config, sg_error *error)
+{
+    (void)config;
+    return !spec->discrete ||
+           sg_fail(error, "%s has discrete actions; this algorithm needs continuous ones", spec->id);
+}
+
+/* ---- configurations ---- */
+
+static const char *preset_for(const sg_algorithm *algorithm, const char *env_id)
+{
+    for (const sg_preset *p = algorithm->presets; p && p->environments; p++)
+        if (env_id && !fnmatch(p->environments, env_id, 0))
+            return p->settings;
+    return NULL;
+}
+
+void *sg_algorithm_config(const sg_algorithm *algorithm, const char *env_id, const char *const *sets,
+                          int set_count, sg_error *error)
+{
+    void *config = sg_alloc(algorithm->settings.config_size);
+    const char *preset = preset_for(algorithm, env_id);
+    sg_settings_defaults(&algorithm->settings, config);
+    bool ok = !preset || sg_settings_parse(&algorithm->settings, config, preset, error);
+    for (int i = 0; i < set_count && ok; i++)
+        ok = sg_settings_parse(&algorithm->settings, config, sets[i], error);
+    if (ok)
+        return config;
+    free(config);
+    return NULL;
+}
+
+/* ---- around the environment ---- */
+
+static bool bounds_are_finite(const sg_env_spec *spec)
+{
+    for (int i = 0; i < spec->action_size; i++)
+        if (spec->action_low[i] < -1e300 || spec->action_high[i] > 1e300)
+            return false;
+    return true;
+}
+
+sg_env *sg_algorithm_wrap(const sg_algorithm *algorithm, const void *config, sg_env *env, sg_error *error)
+{
+    const sg_pipeline *p = (const void *)((const char *)config + algorithm->pipeline_offset);
+    double gamma = *(const double *)((const char *)config + algorithm->gamma_offset);
+    const char *id = env->spec.id;
+    bool continuous = !env->spec.discrete;
+    if (p->time_feature && !env->spec.time_limit)
+        sg_fail(error, "time_feature needs a time limit, and %s has none", id);
+    else if (p->action == SG_ACTION_SCALE && continuous && !bounds_are_finite(&env->spec))
+        sg_fail(error, "action=scale needs finite action bounds, and %s has none", id);
+    else if (!algorithm->suits || algorithm->suits(&env->spec, config, error)) {
+        if (p->action == SG_ACTION_CLIP && continuous)
+            env = sg_clip_action(env);
+        if (p->action == SG_ACTION_SCALE && continuous)
+            env = sg_rescale_action(env);
+        if (p->scale_reward != SG_NORMALIZE_NONE)
+            env = sg_scale_reward(env, (sg_normalizer)p->scale_reward, gamma);
+        if (p->normalize_observation != SG_NORMALIZE_NONE)
+            env = sg_normalize_observation(env, (sg_normalizer)p->normalize_observation);
+        return p->time_feature ? sg_time_feature(env, env->spec.time_limit) : env;
+    }
+    sg_env_close(env);
+    return NULL;
+}

@@ -1,0 +1,112 @@
+/* avg.c - Action Value Gradient (Vasan et al., NeurIPS 2024, arXiv 2411.15370, algorithm 1).
+ *
+ * An actor pi(.|S) and a critic q(S, A), each updated once from each sample. Three normalisations
+ * make that stable, each with a switch: observations (a wrapper), penultimate features, and the TD
+ * error. Settings follow the published code where it departs from the paper: the entropy bonus enters
+ * the spread of returns, and A' is drawn afresh rather than being the next action.
+ */
+#include "autograd/grad.h"
+#include "autograd/ops.h"
+#include "optim/optim.h"
+#include "rl/algorithm.h"
+#include "rl/network.h"
+#include "rl/statistics.h"
+
+typedef struct {
+    sg_pipeline pipeline;
+    double actor_lr, critic_lr, beta1, beta2, eps, l2;
+    double alpha, gamma;
+    int hidden;
+    bool normalize_features, scale_td_error;
+} sg_avg_config;
+
+static const sg_setting settings[] = {
+    SG_REAL(sg_avg_config, actor_lr, "6.3e-3", 0, 10, "step size of the actor's Adam"),
+    SG_REAL(sg_avg_config, critic_lr, "8.7e-3", 0, 10, "step size of the critic's Adam"),
+    SG_REAL(sg_avg_config, beta1, "0", 0, 0.999999, "Adam's decay of the first moment"),
+    SG_REAL(sg_avg_config, beta2, "0.999", 0, 0.999999999, "Adam's decay of the second moment"),
+    SG_REAL(sg_avg_config, eps, "1e-8", 0, 1, "Adam's epsilon"),
+    SG_REAL(sg_avg_config, l2, "0", 0, 1, "L2 regularisation added to both gradients"),
+    SG_REAL(sg_avg_config, alpha, "0.07", 0, 100, "weight of the entropy bonus"),
+    SG_REAL(sg_avg_config, gamma, "0.99", 0, 1, "discount factor"),
+    SG_INT(sg_avg_config, hidden, "256", 1, 4096, "units in each of the two hidden layers"),
+    SG_SWITCH(sg_avg_config, normalize_features, "true", "penultimate features divided by their norm"),
+    SG_SWITCH(sg_avg_config, scale_td_error, "true", "TD error divided by the spread of returns"),
+    SG_PIPELINE_SETTINGS(sg_avg_config, "clip", "gymnasium", "none", "false"),
+};
+
+/* Published settings (appendix of the paper and the authors' code). */
+static const sg_preset presets[] = {
+    {"Hopper-v*", "actor_lr=1.1e-5,critic_lr=7.7e-5,alpha=0.3"},
+    {"Walker2d-v*", "actor_lr=1.1e-5,critic_lr=7.7e-5,alpha=0.3"},
+    {"Ant-v*", "actor_lr=6.3e-3,critic_lr=8.7e-3,alpha=0.07"},
+    {"HalfCheetah-v*", "actor_lr=6.3e-3,critic_lr=8.7e-3,alpha=0.07"},
+    {"Humanoid-v*", "actor_lr=6.3e-3,critic_lr=8.7e-3,alpha=0.07"},
+    {"dm_control/reacher-hard*", "actor_lr=3e-6,critic_lr=4.9e-3,alpha=0.05,gamma=0.97"},
+    {"dm_control/dog-run*", "actor_lr=1.8e-5,critic_lr=4.8e-5,alpha=0.007,gamma=0.97"},
+    {"dm_control/dog-*", "actor_lr=6e-6,critic_lr=8e-5,alpha=0.009,gamma=0.95"},
+    {"dm_control/finger-spin*", "actor_lr=3.8e-4,critic_lr=8.7e-5,beta1=0.9,alpha=0.006,gamma=0.95"},
+    {NULL, NULL},
+};
+
+static void build(sg_graph *g, const sg_env_spec *spec, const void *config)
+{
+    const sg_avg_config *c = config;
+    sg_mlp_config mlp = sg_mlp_config_default();
+    mlp.hidden[0] = mlp.hidden[1] = c->hidden;
+    mlp.l2_normalize = c->normalize_features;
+    sg_policy pi = sg_gaussian_policy(g, "actor", spec, mlp);
+    sg_value q = sg_action_value(g, "critic", spec, mlp);
+
+    /* act: A ~ pi(.|S), reparameterised so that q(S, A) can be differentiated in theta */
+    sg_node S = sg_input(g, "obs", spec->obs_size);
+    sg_draw A = sg_policy_draw(&pi, S);
+
+    /* what the environment answered */
+    sg_node R = sg_input(g, "reward", 1);
+    sg_node S_next = sg_input(g, "next_obs", spec->obs_size);
+    sg_node terminated = sg_input(g, "terminated", 1); /* not set by truncation */
+
+    /* soft value of where we landed, with a fresh A' */
+    sg_draw A_next = sg_policy_draw(&pi, S_next);
+    sg_node v_next = sg_sub(sg_q(&q, S_next, A_next.action), sg_scale(A_next.log_prob, c->alpha));
+    sg_node discount = sg_scale(sg_one_minus(terminated), c->gamma);
+    sg_node target = sg_stop_grad(sg_add(R, sg_mul(discount, v_next)));
+
+    /* TD error, divided by the running spread of the entropy-augmented return */
+    sg_node q_now = sg_q(&q, S, A.action); /* built once, used by both losses */
+    sg_node bonus = sg_scale(A.log_prob, c->alpha);
+    sg_stat sigma = sg_return_spread(g, sg_sub(R, bonus), discount, terminated, 1);
+    sg_node td_error = sg_sub(target, q_now);
+    sg_node delta = c->scale_td_error ? sg_div(td_error, sg_stop_grad(sigma.value)) : td_error;
+
+    /* both gradients at the parameters from before the step */
+    sg_node actor_loss = sg_sub(bonus, q_now), critic_loss = sg_square(delta);
+    sg_adam_config adam = {.lr = c->actor_lr, .beta1 = c->beta1, .beta2 = c->beta2, .eps = c->eps,
+                           .weight_decay = c->l2};
+    sg_updates actor = sg_adam(pi.params, sg_grad(actor_loss, pi.params), adam);
+    adam.lr = c->critic_lr;
+    sg_updates critic = sg_adam(q.params, sg_grad(critic_loss, q.params), adam);
+
+    sg_phase_values(g, "act", A.action);
+    sg_phase_updates(g, "learn", sg_join(sigma.updates, actor, critic));
+    sg_phase_alone(g, "act_greedy");
+    sg_phase_values(g, "act_greedy", sg_policy_centre(&pi, S));
+
+    sg_report(g, "learn", "losses/actor", actor_loss);
+    sg_report(g, "learn", "losses/critic", critic_loss);
+    sg_report(g, "learn", "losses/td_error", td_error);
+    sg_report(g, "learn", "losses/log_prob", A.log_prob);
+    sg_report(g, "learn", "losses/return_spread", sigma.value);
+}
+
+const sg_algorithm sg_avg_algorithm = {
+    .name = "avg",
+    .summary = "Action Value Gradient (Vasan et al., NeurIPS 2024)",
+    .settings = {settings, sizeof settings / sizeof settings[0], sizeof(sg_avg_config)},
+    .presets = presets,
+    .pipeline_offset = offsetof(sg_avg_config, pipeline),
+    .gamma_offset = offsetof(sg_avg_config, gamma),
+    .suits = sg_suits_continuous,
+    .build = build,
+};

@@ -1,0 +1,3 @@
+/* list.h - the algorithms, one line each: the file rl/algorithms/<name>.c defines sg_<name>_algorithm.
+ * No include guard: included with SG_ALGORITHM defined. */
+SG_ALGORITHM(avg)

@@ -1,0 +1,53 @@
+/* network.h - the networks of actor-critic methods: policies and value functions over sg_mlp trunks.
+ * Names and shapes: S [obs_size], A [action_size], values [1]; parameters "actor.phi.0.weight", ... */
+#ifndef SG_NETWORK_H
+#define SG_NETWORK_H
+
+#include "autograd/layers.h"
+#include "envs/env.h"
+
+/* ---- squashed Gaussian policy: u ~ N(mu(S), sigma(S)^2), A = tanh(u) ----
+ * The head "log_std", clamped to [-20, 2], is a log variance as the published AVG code uses it: it is
+ * passed as the covariance's logarithm, so sigma = exp(log_std / 2). */
+typedef struct {
+    const char *name;
+    int action_size;
+    sg_mlp trunk;
+    sg_linear_layer mu, log_std;
+    sg_nodes params;
+} sg_policy;
+
+/* What the policy says of one state. */
+typedef struct { sg_node mu, log_std; } sg_gaussian;
+
+/* One draw, with its probability; action and log_prob can be differentiated in the parameters
+ * (reparameterised). */
+typedef struct {
+    sg_node noise;      /* [action_size], standard normal */
+    sg_node pre_squash; /* u */
+    sg_node action;     /* A = tanh(u) */
+    sg_node log_prob;   /* log pi(A | S), [..., 1] */
+} sg_draw;
+
+sg_policy sg_gaussian_policy(sg_graph *g, const char *name, const sg_env_spec *spec,
+                             sg_mlp_config config);
+sg_gaussian sg_policy_at(const sg_policy *pi, sg_node S);
+sg_draw sg_policy_draw(const sg_policy *pi, sg_node S);
+/* tanh(mu(S)): what the policy does without noise. */
+sg_node sg_policy_centre(const sg_policy *pi, sg_node S);
+
+/* ---- values ---- */
+typedef struct {
+    sg_mlp trunk;
+    sg_linear_layer head;
+    sg_nodes params;
+} sg_value;
+
+/* q(S, A): the trunk reads S and A side by side; head "q". */
+sg_value sg_action_value(sg_graph *g, const char *name, const sg_env_spec *spec, sg_mlp_config config);
+sg_node sg_q(const sg_value *q, sg_node S, sg_node A);
+/* v(S): head "v". */
+sg_value sg_state_value(sg_graph *g, const char *name, const sg_env_spec *spec, sg_mlp_config config);
+sg_node sg_v(const sg_value *v, sg_node S);
+
+#endif
