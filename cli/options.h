@@ -9,7 +9,7 @@
 
 #include "tensor/error.h"
 
-enum { SG_MAX_WORDS = 64 };
+enum { SG_MAX_WORDS = 1024 };
 
 typedef enum {
     SG_OPTION_FLAG,  /* no value */

@@ -1,0 +1,196 @@
+/* curves.c - learning curves: episodes of each run smoothed onto a grid of steps, then averaged. */
+#include "cli/curves.h"
+
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "rl/training/records.h"
+
+/* Episodes are averaged over this share of the curve's length. */
+static const double WINDOW = 0.025;
+
+/* ---- one run ---- */
+
+typedef struct { double step, episode_return; } episode;
+
+typedef struct {
+    sg_experiment experiment;
+    char id[SG_HASH_DIGITS + 1];
+    episode *episodes;
+    int count;
+    int group;
+} run_record;
+
+/* The rows after the header; a last one without its line end was being written, and is left out. */
+static bool parse_rows(run_record *run, char *text, const char *path, sg_error *error) {
+    int line = 1, capacity = 0;
+    char *row = strchr(text, '\n');
+
+    for (char *end; row && (end = strchr(++row, '\n')); row = end) {
+        line++;
+        if (run->count == capacity) {
+            capacity = capacity ? 2 * capacity : 256;
+            run->episodes = realloc(run->episodes, (size_t)capacity * sizeof(episode));
+            if (!run->episodes) sg_misuse("out of memory while reading %s", path);
+        }
+        episode *e = &run->episodes[run->count];
+        if (sscanf(row, "%lf,%*d,%lf,", &e->step, &e->episode_return) != 2) {
+            return sg_fail(error, "%.300s: line %d is not step,episode,return,length,seconds", path, line);
+        }
+        run->count++;
+    }
+    return run->count > 0 ? true : sg_fail(error, "%.300s has no finished episode", path);
+}
+
+static bool read_run(run_record *run, const char *folder, sg_error *error) {
+    char path[SG_PATH_SIZE], *text;
+    size_t size;
+
+    if (!sg_experiment_read(&run->experiment, folder, error)) return false;
+    sg_experiment_id(&run->experiment, run->id);
+    if (!sg_path_join(path, folder, SG_EPISODES_FILE, error)) return false;
+    if (!sg_file_read(path, &text, &size, error)) return false;
+    bool ok = parse_rows(run, text, path, error);
+    free(text);
+    return ok;
+}
+
+static void release_run(run_record *run) {
+    sg_experiment_release(&run->experiment);
+    free(run->episodes);
+}
+
+/* Mean return of the episodes that ended in (step - width, step], or of the last one before; NaN
+ * while none has ended. */
+static double smoothed(const run_record *run, double step, double width) {
+    double sum = 0;
+    int count = 0, last = -1;
+    for (int i = 0; i < run->count && run->episodes[i].step <= step; i++) {
+        last = i;
+        if (run->episodes[i].step <= step - width) continue;
+        sum += run->episodes[i].episode_return;
+        count++;
+    }
+    if (count > 0) return sum / count;
+    return last >= 0 ? run->episodes[last].episode_return : NAN;
+}
+
+/* ---- a group ---- */
+
+/* As far as all of the group's runs have come. */
+static double common_length(const run_record *runs, int run_count, int group) {
+    double length = INFINITY;
+    for (int i = 0; i < run_count; i++) {
+        if (runs[i].group == group) length = fmin(length, runs[i].episodes[runs[i].count - 1].step);
+    }
+    return length;
+}
+
+/* False where a run has no episode yet. */
+static bool average(const run_record *runs, int run_count, int group, double width, sg_curve_point *point) {
+    double mean = 0, squares = 0; /* Welford */
+    int count = 0;
+    for (int i = 0; i < run_count; i++) {
+        if (runs[i].group != group) continue;
+        double value = smoothed(&runs[i], point->step, width);
+        double off = value - mean;
+        mean += off / ++count;
+        squares += off * (value - mean);
+    }
+    point->mean = mean;
+    point->sd = count > 1 ? sqrt(squares / (count - 1)) : 0;
+    return !isnan(mean);
+}
+
+static void draw_points(sg_curve_group *group, const run_record *runs, int run_count, int index) {
+    double length = common_length(runs, run_count, index);
+    for (int i = 1; i <= SG_CURVE_POINTS; i++) {
+        sg_curve_point *point = &group->points[group->count];
+        point->step = length * i / SG_CURVE_POINTS;
+        if (average(runs, run_count, index, length * WINDOW, point)) group->count++;
+    }
+}
+
+/* ---- labels ---- */
+
+static void append(char label[SG_LABEL_SIZE], const char *format, ...) SG_PRINTF(2, 3);
+
+static void append(char label[SG_LABEL_SIZE], const char *format, ...) {
+    va_list arguments;
+    size_t used = strlen(label);
+    va_start(arguments, format);
+    vsnprintf(label + used, SG_LABEL_SIZE - used, format, arguments);
+    va_end(arguments);
+}
+
+/* True if some other run of the same algorithm has another value. */
+static bool varies(const sg_setting *setting, const run_record *run, const run_record *runs, int run_count) {
+    char mine[64], other[64];
+    sg_settings_text(setting, run->experiment.config, mine);
+    for (int i = 0; i < run_count; i++) {
+        if (runs[i].experiment.algorithm != run->experiment.algorithm) continue;
+        if (strcmp(mine, sg_settings_text(setting, runs[i].experiment.config, other)) != 0) return true;
+    }
+    return false;
+}
+
+/* Names the algorithm, the environment, and the settings by which groups differ. */
+static void write_label(sg_curve_group *group, const run_record *run, const run_record *runs,
+                        int run_count) {
+    const sg_experiment *experiment = &run->experiment;
+    const sg_settings *settings = &experiment->algorithm->settings;
+    char text[64];
+
+    append(group->label, "%s %s", experiment->algorithm->name, experiment->environment);
+    if (experiment->environment_options) append(group->label, " %s", experiment->environment_options);
+    if (experiment->dtype == SG_F64) append(group->label, " float64");
+    for (int i = 0; i < settings->count; i++) {
+        const sg_setting *setting = &settings->items[i];
+        if (!varies(setting, run, runs, run_count)) continue;
+        append(group->label, " %s=%s", setting->name, sg_settings_text(setting, experiment->config, text));
+    }
+    append(group->label, ", %d run%s", group->runs, group->runs == 1 ? "" : "s");
+}
+
+/* ---- all ---- */
+
+/* The group of a run, made if it is the first of its kind. */
+static int find_group(sg_curve_group *groups, int *count, const char *id) {
+    for (int i = 0; i < *count; i++) {
+        if (strcmp(groups[i].id, id) == 0) return i;
+    }
+    snprintf(groups[*count].id, sizeof groups->id, "%s", id);
+    return (*count)++;
+}
+
+static void make_groups(sg_curve_group *groups, int *count, run_record *runs, int run_count) {
+    for (int i = 0; i < run_count; i++) {
+        runs[i].group = find_group(groups, count, runs[i].id);
+        groups[runs[i].group].runs++;
+    }
+    for (int g = 0; g < *count; g++) {
+        int first = 0;
+        while (runs[first].group != g) first++;
+        write_label(&groups[g], &runs[first], runs, run_count);
+        draw_points(&groups[g], runs, run_count, g);
+    }
+}
+
+sg_curve_group *sg_curves_read(const char *const *folders, int folder_count, int *count, sg_error *error) {
+    run_record *runs = sg_alloc((size_t)folder_count * sizeof *runs);
+    sg_curve_group *groups = NULL;
+    bool ok = true;
+
+    *count = 0;
+    for (int i = 0; ok && i < folder_count; i++) ok = read_run(&runs[i], folders[i], error);
+    if (ok) {
+        groups = sg_alloc((size_t)folder_count * sizeof *groups);
+        make_groups(groups, count, runs, folder_count);
+    }
+    for (int i = 0; i < folder_count; i++) release_run(&runs[i]);
+    free(runs);
+    return groups;
+}

@@ -1,0 +1,25 @@
+/* curves.h - learning curves: the runs given, grouped by what they trained, averaged over seeds. */
+#ifndef SG_CURVES_H
+#define SG_CURVES_H
+
+#include "rl/training/experiment.h"
+
+enum { SG_CURVE_POINTS = 200, SG_LABEL_SIZE = 160 };
+
+/* Mean and standard deviation over the runs of a group at one step. */
+typedef struct { double step, mean, sd; } sg_curve_point;
+
+/* Runs that differ in nothing but their seed. */
+typedef struct {
+    char id[SG_HASH_DIGITS + 1];
+    char label[SG_LABEL_SIZE]; /* "avg HalfCheetah-v4, 5 runs" */
+    int runs;
+    int count;
+    sg_curve_point points[SG_CURVE_POINTS];
+} sg_curve_group;
+
+/* Reads run.json and episodes.csv of every folder. The groups (free them) in the order in which they
+ * first appear, their number in `count`; NULL with a line that names the folder at fault. */
+sg_curve_group *sg_curves_read(const char *const *folders, int folder_count, int *count, sg_error *error);
+
+#endif

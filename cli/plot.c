@@ -1,0 +1,155 @@
+/* plot.c - `streamgrad plot DIR... --out FILE`: learning curves, drawn by gnuplot. */
+#include <errno.h>
+#include <fcntl.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "cli/cli.h"
+#include "cli/curves.h"
+#include "cli/options.h"
+
+extern char **environ;
+
+/* ---- the script ---- */
+
+/* A gnuplot string in single quotes, which are doubled inside. */
+static void put_quoted(FILE *script, const char *text) {
+    fputc('\'', script);
+    for (; *text; text++) {
+        if (*text == '\'') fputc('\'', script);
+        fputc(*text, script);
+    }
+    fputc('\'', script);
+}
+
+/* $g0: step, mean, lower and upper edge of the band. */
+static void put_data(FILE *script, const sg_curve_group *groups, int count) {
+    for (int g = 0; g < count; g++) {
+        fprintf(script, "$g%d << EOD\n", g);
+        for (int i = 0; i < groups[g].count; i++) {
+            const sg_curve_point *p = &groups[g].points[i];
+            fprintf(script, "%.9g %.9g %.9g %.9g\n", p->step, p->mean, p->mean - p->sd, p->mean + p->sd);
+        }
+        fprintf(script, "EOD\n");
+    }
+}
+
+/* Bands first, so that no band hides a line. */
+static void put_plot(FILE *script, const sg_curve_group *groups, int count) {
+    const char *separator = "plot ";
+    for (int g = 0; g < count; g++) {
+        if (groups[g].runs < 2) continue;
+        fprintf(script, "%s$g%d using 1:3:4 with filledcurves fs transparent solid 0.2 lc %d notitle",
+                separator, g, g + 1);
+        separator = ", ";
+    }
+    for (int g = 0; g < count; g++) {
+        fprintf(script, "%s$g%d using 1:2 with lines lw 2 lc %d title ", separator, g, g + 1);
+        put_quoted(script, groups[g].label);
+        separator = ", ";
+    }
+    fprintf(script, "\n");
+}
+
+static void put_script(FILE *script, const sg_curve_group *groups, int count, const char *terminal,
+                       const char *picture) {
+    fprintf(script, "set terminal %s size 960,600 noenhanced background rgb 'white'\nset output ", terminal);
+    put_quoted(script, picture);
+    fprintf(script, "\nset xlabel 'steps'\n"
+            "set ylabel 'episode return (mean and standard deviation over runs)'\n"
+            "set key top left\nset grid lc rgb 'gray80'\nset format x '%%.0s%%c'\n");
+    put_data(script, groups, count);
+    put_plot(script, groups, count);
+}
+
+/* ---- gnuplot ---- */
+
+/* Runs gnuplot with the script as its input. */
+static bool run_gnuplot(FILE *script, sg_error *error) {
+    char *const arguments[] = {(char[]){"gnuplot"}, NULL};
+    posix_spawn_file_actions_t actions;
+    pid_t child;
+    int status;
+
+    rewind(script);
+    posix_spawn_file_actions_init(&actions);
+    posix_spawn_file_actions_adddup2(&actions, fileno(script), STDIN_FILENO);
+    int failed = posix_spawnp(&child, "gnuplot", &actions, NULL, arguments, environ);
+    posix_spawn_file_actions_destroy(&actions);
+    if (failed == ENOENT) {
+        return sg_fail(error, "gnuplot, which draws the picture, is not installed (package gnuplot-nox)");
+    }
+    if (failed) return sg_fail(error, "cannot start gnuplot: %s", strerror(failed));
+    while (waitpid(child, &status, 0) < 0 && errno == EINTR) continue;
+    if (WIFEXITED(status) && WEXITSTATUS(status) == 0) return true;
+    return sg_fail(error, "gnuplot could not draw the picture");
+}
+
+/* Draws into a file beside the picture, which is then replaced as a whole. */
+static bool draw(const sg_curve_group *groups, int count, const char *terminal, const char *picture,
+                 sg_error *error) {
+    char fresh[SG_PATH_SIZE];
+    snprintf(fresh, sizeof fresh, "%s" SG_FILE_TEMPORARY, picture);
+    int file = open(fresh, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    if (file < 0) return sg_fail(error, "cannot write %.300s: %s", picture, strerror(errno));
+    close(file);
+
+    FILE *script = tmpfile();
+    bool ok = script != NULL || sg_fail(error, "cannot make a temporary file: %s", strerror(errno));
+    if (ok) put_script(script, groups, count, terminal, fresh);
+    if (ok && fflush(script) != 0) ok = sg_fail(error, "cannot write the script: %s", strerror(errno));
+    ok = ok && run_gnuplot(script, error);
+    if (ok && rename(fresh, picture) != 0) {
+        ok = sg_fail(error, "cannot write %.300s: %s", picture, strerror(errno));
+    }
+    if (!ok) unlink(fresh);
+    if (script) fclose(script);
+    return ok;
+}
+
+/* ---- the command ---- */
+
+/* gnuplot's name for the kind of picture, by the file's ending; NULL for others. */
+static const char *terminal_of(const char *picture) {
+    const char *dot = strrchr(picture, '.');
+    if (dot && strcmp(dot, ".png") == 0) return "pngcairo";
+    return dot && strcmp(dot, ".svg") == 0 ? "svg" : NULL;
+}
+
+static bool check_out(const sg_option_value *out, sg_error *error) {
+    if (!out->given) return sg_fail(error, "name the picture: --out FILE.png or FILE.svg");
+    if (!terminal_of(out->text)) {
+        return sg_fail(error, "--out '%.200s' must end in .png or .svg", out->text);
+    }
+    return strlen(out->text) < SG_PATH_SIZE - 8 || sg_fail(error, "--out is too long");
+}
+
+int sg_cli_plot(int argc, char **argv) {
+    static sg_option_value arguments, out;
+    const sg_option options[] = {
+        {"out", SG_OPTION_TEXT, "FILE", "the picture, FILE.png or FILE.svg", 0, 0, &out},
+    };
+    const sg_command_line line = {
+        .usage = "plot DIR... --out FILE",
+        .summary = "Draws return against steps. Runs that differ only in their seed become one curve:\n"
+                   "the mean, with a band of one standard deviation.",
+        .options = options, .option_count = 1, .least = 1, .most = SG_MAX_WORDS,
+    };
+    sg_error error;
+    int count;
+
+    sg_options_result read = sg_options_read(&line, argc, argv, &arguments, &error);
+    if (read == SG_OPTIONS_HELP) return SG_EXIT_OK;
+    if (read == SG_OPTIONS_BAD || !check_out(&out, &error)) {
+        return sg_cli_fail("plot", SG_EXIT_BAD_INPUT, &error);
+    }
+    sg_curve_group *groups = sg_curves_read(arguments.words, arguments.word_count, &count, &error);
+    if (!groups) return sg_cli_fail("plot", SG_EXIT_BAD_INPUT, &error);
+    bool ok = draw(groups, count, terminal_of(out.text), out.text, &error);
+    free(groups);
+    return ok ? SG_EXIT_OK : sg_cli_fail("plot", SG_EXIT_BAD_INPUT, &error);
+}

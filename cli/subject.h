@@ -1,0 +1,20 @@
+/* subject.h - an algorithm with an environment and settings, as graph and gradcheck look at it. */
+#ifndef SG_SUBJECT_H
+#define SG_SUBJECT_H
+
+#include "cli/options.h"
+#include "rl/algorithm.h"
+
+typedef struct {
+    const sg_algorithm *algorithm;
+    void *config;
+    sg_env *env;     /* wrapped as the algorithm asks */
+    sg_graph *graph; /* as the algorithm builds it */
+} sg_subject;
+
+/* False with a line; sg_subject_close releases it in any case. */
+bool sg_subject_open(sg_subject *subject, const char *algorithm, const sg_option_value *env,
+                     const sg_option_value *set, sg_dtype dtype, sg_error *error);
+void sg_subject_close(sg_subject *subject);
+
+#endif
