@@ -19,6 +19,10 @@ static const sg_env_entry entries[] = {
     {"Humanoid-v4", "a human figure walks", sg_humanoid_make},
     {"Humanoid-v5", "contact forces penalised, constant observations left out", sg_humanoid_make},
     /* classic control */
+    {"CartPole-v1", "a cart balances a pole; two discrete actions", sg_cartpole_make},
+    {"Acrobot-v1", "a two-link robot swings up; three discrete actions", sg_acrobot_make},
+    {"MountainCar-v0", "a car leaves a valley; three discrete actions", sg_mountain_car_make},
+    {"MountainCarContinuous-v0", "a car leaves a valley", sg_mountain_car_continuous_make},
     {"Pendulum-v1", "a torque-limited pendulum swings up", sg_pendulum_make},
 };
 

@@ -12,6 +12,10 @@ sg_env *sg_ant_make(const char *id, const char *options, sg_error *error);
 sg_env *sg_humanoid_make(const char *id, const char *options, sg_error *error);
 
 /* envs/classic */
+sg_env *sg_cartpole_make(const char *id, const char *options, sg_error *error);
+sg_env *sg_acrobot_make(const char *id, const char *options, sg_error *error);
+sg_env *sg_mountain_car_make(const char *id, const char *options, sg_error *error);
+sg_env *sg_mountain_car_continuous_make(const char *id, const char *options, sg_error *error);
 sg_env *sg_pendulum_make(const char *id, const char *options, sg_error *error);
 
 #endif

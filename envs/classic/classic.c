@@ -1,0 +1,94 @@
+/* classic.c - the base of the classic control tasks. */
+#include "envs/classic/classic.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Observations are float32 in Gymnasium. */
+static void observe(const sg_classic *env, double *obs) {
+    env->task->observe(env, obs);
+    for (int i = 0; i < env->task->obs_size; i++) obs[i] = (float)obs[i];
+}
+
+static bool reset(sg_env *base, double *obs, sg_error *error) {
+    (void)error;
+    sg_classic *env = (sg_classic *)base;
+    memset(env->s, 0, sizeof env->s);
+    for (int i = 0; i < env->task->drawn; i++) {
+        env->s[i] = sg_random_uniform(&env->random, env->task->start_low[i], env->task->start_high[i]);
+    }
+    if (env->task->begin) env->task->begin(env);
+    observe(env, obs);
+    return true;
+}
+
+/* Continuous actions are float32 in Gymnasium. */
+static bool step(sg_env *base, const double *action, double *obs, sg_transition *t, sg_error *error) {
+    (void)error;
+    sg_classic *env = (sg_classic *)base;
+    *t = (sg_transition){0};
+    env->task->step(env, (float)action[0], t);
+    observe(env, obs);
+    return true;
+}
+
+static void seed(sg_env *base, uint64_t number) {
+    sg_random_seed(&((sg_classic *)base)->random, number);
+}
+
+static void state(sg_env *base, sg_archive *archive) {
+    sg_classic *env = (sg_classic *)base;
+    sg_archive_random(archive, "random", &env->random);
+    sg_archive_f64(archive, "state", env->s, (size_t)env->task->state_size);
+}
+
+static void close_task(sg_env *base) {
+    free(base);
+}
+
+static const sg_env_functions functions = {.name = "classic",
+                                           .reset = reset,
+                                           .step = step,
+                                           .seed = seed,
+                                           .state = state,
+                                           .close = close_task};
+
+static void fill_spec(sg_env_spec *spec, const sg_classic_task *task, const char *id) {
+    snprintf(spec->id, sizeof spec->id, "%s", id);
+    spec->obs_size = spec->obs_dim[0] = task->obs_size;
+    spec->obs_rank = 1;
+    spec->discrete = task->action_count > 0;
+    spec->action_count = task->action_count;
+    spec->action_size = 1;
+    spec->action_low[0] = -task->action_bound;
+    spec->action_high[0] = task->action_bound;
+    spec->time_limit = task->time_limit;
+}
+
+sg_env *sg_classic_make(const sg_classic_task *task, const char *id, const char *options,
+                        sg_error *error) {
+    sg_classic_config config = task->defaults;
+    if (!sg_options_parse(id, &task->option, task->option ? 1 : 0, &config, options, error)) {
+        return NULL;
+    }
+    sg_classic *env = sg_alloc(sizeof *env);
+    env->env.functions = &functions;
+    env->task = task;
+    env->config = config;
+    fill_spec(&env->env.spec, task, id);
+    seed(&env->env, 0);
+    return &env->env;
+}
+
+double sg_classic_clip(double x, double low, double high) {
+    return x < low ? low : x > high ? high : x;
+}
+
+void sg_classic_drive(sg_classic *env, double push) {
+    double *position = &env->s[0], *velocity = &env->s[1];
+    *velocity = sg_classic_clip(*velocity + push, -0.07, 0.07);
+    *position = sg_classic_clip(*position + *velocity, -1.2, 0.6);
+    /* the left wall stops the car */
+    if (*position == -1.2 && *velocity < 0) *velocity = 0;
+}

@@ -1,0 +1,54 @@
+/* classic.h - what a classic control task is: a start region and three functions.
+ *
+ * The base (classic.c) draws the start, rounds observations to float32 as Gymnasium does, and saves
+ * the state. The state itself is kept in double.
+ */
+#ifndef SG_CLASSIC_H
+#define SG_CLASSIC_H
+
+#include "envs/env.h"
+#include "envs/options.h"
+
+enum { SG_CLASSIC_STATE = 4 };
+
+typedef struct sg_classic sg_classic;
+
+/* The options of all these tasks, by Gymnasium's names. */
+typedef struct {
+    double g;             /* Pendulum: gravity */
+    double goal_velocity; /* MountainCar: the least speed at the goal */
+} sg_classic_config;
+
+typedef struct {
+    int state_size, obs_size;
+    int action_count;    /* discrete actions, 0 for one continuous action */
+    double action_bound; /* continuous: -bound to bound */
+    int time_limit;
+    int drawn;           /* how many of the state's first values are drawn; the rest start at 0 */
+    double start_low[SG_CLASSIC_STATE], start_high[SG_CLASSIC_STATE];
+    sg_classic_config defaults;
+    const sg_option *option; /* the one option, or NULL */
+
+    void (*begin)(sg_classic *env);                        /* after the draw; may be NULL */
+    void (*observe)(const sg_classic *env, double *obs);
+    void (*step)(sg_classic *env, double action, sg_transition *t);
+} sg_classic_task;
+
+struct sg_classic {
+    sg_env env;
+    const sg_classic_task *task;
+    sg_classic_config config;
+    sg_random random;
+    double s[SG_CLASSIC_STATE];
+};
+
+sg_env *sg_classic_make(const sg_classic_task *task, const char *id, const char *options,
+                        sg_error *error);
+
+/* The lower bound, the upper bound, or x between them. */
+double sg_classic_clip(double x, double low, double high);
+
+/* Mountain cars of both kinds: one push along the valley within the track. */
+void sg_classic_drive(sg_classic *env, double push);
+
+#endif
