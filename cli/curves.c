@@ -126,13 +126,15 @@ static void append(char label[SG_LABEL_SIZE], const char *format, ...) {
     va_end(arguments);
 }
 
-/* True if some other run of the same algorithm has another value. */
+/* True if some run of the same algorithm on the same environment has another value. */
 static bool varies(const sg_setting *setting, const run_record *run, const run_record *runs, int run_count) {
     char mine[64], other[64];
     sg_settings_text(setting, run->experiment.config, mine);
     for (int i = 0; i < run_count; i++) {
-        if (runs[i].experiment.algorithm != run->experiment.algorithm) continue;
-        if (strcmp(mine, sg_settings_text(setting, runs[i].experiment.config, other)) != 0) return true;
+        const sg_experiment *one = &runs[i].experiment;
+        if (one->algorithm != run->experiment.algorithm) continue;
+        if (strcmp(one->environment, run->experiment.environment) != 0) continue;
+        if (strcmp(mine, sg_settings_text(setting, one->config, other)) != 0) return true;
     }
     return false;
 }

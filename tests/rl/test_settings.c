@@ -1,0 +1,159 @@
+/* test_settings.c - the table of settings: defaults, reading, refusing, printing back to the bit. */
+#include <criterion/criterion.h>
+#include <math.h>
+#include <stdint.h>
+#include <string.h>
+
+#include "rl/nearest.h"
+#include "rl/number.h"
+#include "rl/settings.h"
+#include "tensor/random.h"
+
+typedef struct {
+    double gamma, free_number, step;
+    int hidden;
+    bool normalize;
+    int action;
+} test_config;
+
+static const sg_setting items[] = {
+    SG_REAL(test_config, gamma, "0.99", 0, 1, "discount"),
+    SG_REAL(test_config, free_number, "-3e-5", -INFINITY, INFINITY, "anything"),
+    SG_REAL(test_config, step, "1", 0, INFINITY, "not negative"),
+    SG_INT(test_config, hidden, "256", 1, 4096, "units"),
+    SG_SWITCH(test_config, normalize, "true", "on or off"),
+    SG_CHOICE(test_config, action, "scale", "clip|scale|none", "bounds"),
+};
+static const sg_settings table = {items, sizeof items / sizeof *items, sizeof(test_config)};
+
+static test_config defaults(void) {
+    test_config config;
+    sg_settings_defaults(&table, &config);
+    return config;
+}
+
+Test(settings, defaults_come_from_the_table) {
+    test_config c = defaults();
+    cr_assert(c.gamma == 0.99 && c.free_number == -3e-5 && c.step == 1);
+    cr_assert(c.hidden == 256 && c.normalize && c.action == 1);
+}
+
+Test(settings, good_values_are_read) {
+    test_config c = defaults();
+    sg_error error;
+    cr_assert(sg_settings_parse(&table, &c, "gamma=1,hidden=4096,normalize=off,action=none", &error));
+    cr_assert(c.gamma == 1 && c.hidden == 4096 && !c.normalize && c.action == 2);
+    cr_assert(sg_settings_set(&table, &c, "free_number", "-1e300", &error));
+    cr_assert(c.free_number == -1e300);
+    cr_assert(sg_settings_set(&table, &c, "normalize", "yes", &error) && c.normalize);
+    cr_assert(sg_settings_set(&table, &c, "action", "clip", &error) && c.action == 0);
+}
+
+/* Each is refused with a line that holds the third word, and changes nothing. */
+static const struct { const char *name, *value, *told; } refused[] = {
+    {"gamma", "1.5", "from 0 to 1"},      {"gamma", "nan", "from 0 to 1"},
+    {"gamma", "", "from 0 to 1"},         {"gamma", "0.5x", "from 0 to 1"},
+    {"step", "-1", "at least 0"},         {"free_number", "three", "a number"},
+    {"hidden", "0", "from 1 to 4096"},    {"hidden", "12.5", "a whole number"},
+    {"hidden", "99999999999999999999", "a whole number"},
+    {"hidden", "4294967552", "4096"},     {"normalize", "maybe", "on or off"},
+    {"action", "cli", "clip|scale|none"}, {"action", "clip|scale", "clip|scale|none"},
+    {"action", "", "clip|scale|none"},    {"gama", "0.5", "did you mean gamma"},
+    {"zzzzzz", "0.5", "gamma, free_number, step, hidden, normalize, action"},
+};
+
+Test(settings, bad_values_are_refused_by_name) {
+    for (size_t i = 0; i < sizeof refused / sizeof *refused; i++) {
+        test_config c = defaults(), before = c;
+        sg_error error;
+        cr_assert_not(sg_settings_set(&table, &c, refused[i].name, refused[i].value, &error),
+                      "%s=%s was accepted", refused[i].name, refused[i].value);
+        cr_assert(strstr(error.text, refused[i].told), "'%s' lacks '%s'", error.text, refused[i].told);
+        cr_assert(strstr(error.text, refused[i].name), "'%s' lacks the name", error.text);
+        cr_assert(memcmp(&c, &before, sizeof c) == 0);
+    }
+}
+
+Test(settings, parsing_is_all_or_nothing) {
+    static const char *const BAD[] = {"gamma=0.5,hidden=0", "gamma=0.5,", "gamma=0.5,hidden", "=1", ""};
+    for (size_t i = 0; i < sizeof BAD / sizeof *BAD; i++) {
+        test_config c = defaults();
+        sg_error error = {""};
+        cr_assert_not(sg_settings_parse(&table, &c, BAD[i], &error), "'%s' was accepted", BAD[i]);
+        cr_assert(c.gamma == 0.99 && c.hidden == 256);
+        cr_assert(error.text[0] != '\0');
+    }
+}
+
+/* Bit patterns of doubles, from all of the range. */
+Test(settings, text_reads_back_to_the_same_bits) {
+    sg_random random;
+    test_config c = defaults(), back = defaults();
+    char text[64];
+    int checked = 0;
+
+    sg_random_seed(&random, 1);
+    for (int i = 0; i < 20000; i++) {
+        uint64_t bits = sg_random_u64(&random), read;
+        memcpy(&c.free_number, &bits, sizeof bits);
+        if (isnan(c.free_number)) continue;
+        const sg_setting *setting = sg_settings_find(&table, "free_number");
+        sg_settings_text(setting, &c, text);
+        cr_assert(sg_settings_set(&table, &back, "free_number", text, NULL), "%s", text);
+        memcpy(&read, &back.free_number, sizeof read);
+        cr_assert(read == bits, "%s", text);
+        checked++;
+    }
+    cr_assert(checked > 19000);
+}
+
+Test(settings, text_of_every_default_is_what_the_table_says) {
+    test_config c = defaults();
+    char text[64];
+    const char *const EXPECTED[] = {"0.99", "-3e-05", "1", "256", "true", "scale"};
+    for (int i = 0; i < table.count; i++) {
+        cr_assert_str_eq(sg_settings_text(&items[i], &c, text), EXPECTED[i]);
+    }
+}
+
+Test(numbers, counts_are_read_as_people_write_them) {
+    static const struct { const char *text; int64_t count; } GOOD[] = {
+        {"0", 0}, {"300000", 300000}, {"3e5", 300000}, {"300k", 300000}, {"1M", 1000000},
+        {"1.5M", 1500000}, {"2G", 2000000000}, {"9007199254740992", INT64_C(9007199254740992)},
+    };
+    static const char *const BAD[] = {"",     "-1",  "1.5",  "k",   "3kk",  "1e30", "0x10",
+                                      "nan", "inf", "3 k", "+3", "1e", " 3", "9007199254740993000"};
+    int64_t count;
+    for (size_t i = 0; i < sizeof GOOD / sizeof *GOOD; i++) {
+        cr_assert(sg_number_count(GOOD[i].text, &count), "%s", GOOD[i].text);
+        cr_assert(count == GOOD[i].count, "%s", GOOD[i].text);
+    }
+    for (size_t i = 0; i < sizeof BAD / sizeof *BAD; i++) {
+        cr_assert_not(sg_number_count(BAD[i], &count), "'%s' was accepted", BAD[i]);
+    }
+}
+
+Test(numbers, seeds_have_64_bits) {
+    uint64_t seed;
+    cr_assert(sg_number_u64("18446744073709551615", &seed) && seed == UINT64_MAX);
+    cr_assert(sg_number_u64("0", &seed) && seed == 0);
+    cr_assert_not(sg_number_u64("18446744073709551616", &seed));
+    cr_assert_not(sg_number_u64("-1", &seed));
+    cr_assert_not(sg_number_u64("1.0", &seed));
+}
+
+Test(nearest, edits_are_counted) {
+    cr_assert_eq(sg_edit_distance("", "abc"), 3);
+    cr_assert_eq(sg_edit_distance("kitten", "sitting"), 3);
+    cr_assert_eq(sg_edit_distance("train", "trian"), 1);
+    cr_assert_eq(sg_edit_distance("Train", "tRAIN"), 0);
+}
+
+Test(nearest, only_similar_names_are_suggested) {
+    sg_nearest search = sg_nearest_start("trian");
+    sg_nearest_offer(&search, "eval");
+    cr_assert_null(search.best);
+    sg_nearest_offer(&search, "train");
+    sg_nearest_offer(&search, "trains");
+    cr_assert_str_eq(search.best, "train");
+}

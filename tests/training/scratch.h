@@ -1,0 +1,18 @@
+/* scratch.h - a folder for one test, and small help with files. */
+#ifndef SG_TEST_SCRATCH_H
+#define SG_TEST_SCRATCH_H
+
+#include <stddef.h>
+
+/* A new, empty folder under /tmp; its path is the caller's (free it). */
+char *scratch_make(void);
+/* Removes the folder with everything in it and frees the path. */
+void scratch_remove(char *folder);
+/* "folder/name" in memory that the next sixteen calls leave alone. */
+const char *scratch_path(const char *folder, const char *name);
+
+/* The whole file, with a '\0' after it (free it); fails the test if it cannot be read. */
+char *scratch_read(const char *path, size_t *size);
+void scratch_write(const char *path, const void *data, size_t size);
+
+#endif
