@@ -1,0 +1,32 @@
+/* rollout.h - reads recorded Gymnasium rollouts (tests/golden/envs, gzipped JSON lines). */
+#ifndef ROLLOUT_H
+#define ROLLOUT_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "envs/env.h"
+
+typedef struct rollout rollout;
+
+/* `file` is relative to tests/golden/envs. Fails the running test if it is not there. */
+rollout *rollout_open(const char *file);
+void rollout_close(rollout *r);
+/* The first line: id, streams and so on. */
+const json_t *rollout_header(const rollout *r);
+/* The environment that was recorded, options included. */
+sg_env *rollout_make(const rollout *r);
+/* How many steps the header promises. */
+size_t rollout_steps(const rollout *r);
+/* The next record, valid until the next call; NULL at the end. */
+const json_t *rollout_next(rollout *r);
+
+/* The record's kind: "stream", "reset" or "step". */
+bool record_is(const json_t *record, const char *kind);
+double record_number(const json_t *record, const char *key);
+/* Copies an array (or a single number) of `count` values; any other length fails the test. */
+void record_values(const json_t *record, const char *key, double *values, size_t count);
+bool record_has(const json_t *record, const char *key);
+
+#endif

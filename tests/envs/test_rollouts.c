@@ -1,0 +1,165 @@
+/* test_rollouts.c - every task against recorded Gymnasium rollouts.
+ *
+ * MuJoCo tasks run free from the recorded initial state: positions, velocities and warm start stay
+ * equal to the last bit over whole episodes. Resets start from the seed alone.
+ */
+#include <criterion/criterion.h>
+#include <criterion/parameterized.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "envs/mujoco/mujoco_env.h"
+#include "tests/envs/rollout.h"
+
+static const double obs_tolerance = 1e-9, reward_tolerance = 1e-6;
+
+static const char *const files[] = {
+    "mujoco/HalfCheetah-v4.jsonl.gz",         "mujoco/HalfCheetah-v4.through.jsonl.gz",
+    "mujoco/HalfCheetah-v5.jsonl.gz",         "mujoco/Hopper-v4.jsonl.gz",
+    "mujoco/Hopper-v4.through.jsonl.gz",      "mujoco/Hopper-v5.jsonl.gz",
+    "mujoco/Walker2d-v4.jsonl.gz",            "mujoco/Walker2d-v4.through.jsonl.gz",
+    "mujoco/Walker2d-v5.jsonl.gz",            "mujoco/Ant-v4.jsonl.gz",
+    "mujoco/Ant-v4.through.jsonl.gz",         "mujoco/Ant-v4-contact.jsonl.gz",
+    "mujoco/Ant-v5.jsonl.gz",                 "mujoco/Humanoid-v4.jsonl.gz",
+    "mujoco/Humanoid-v4.through.jsonl.gz",    "mujoco/Humanoid-v5.jsonl.gz",
+    "classic/CartPole-v1.jsonl.gz",           "classic/Acrobot-v1.jsonl.gz",
+    "classic/MountainCar-v0.jsonl.gz",        "classic/MountainCarContinuous-v0.jsonl.gz",
+    "classic/Pendulum-v1.jsonl.gz",
+};
+
+enum { FILE_COUNT = sizeof files / sizeof files[0], MOST = 512 };
+
+/* One file being compared. */
+typedef struct {
+    const char *file;
+    sg_env *env;
+    size_t steps;       /* compared so far */
+    double worst_reward;
+    bool mujoco;
+    bool seeded;        /* the next reset takes `seed` */
+    uint64_t seed;
+} comparison;
+
+/* Fails unless every value is within tolerance; NaN is not. */
+static void close_to(const comparison *c, const json_t *record, const char *key, const double *values,
+                     size_t count, double tolerance) {
+    double expected[MOST];
+    record_values(record, key, expected, count);
+    for (size_t i = 0; i < count; i++) {
+        cr_assert(fabs(values[i] - expected[i]) <= tolerance, "%s, step %zu: %s[%zu] is %.17g, not %.17g",
+                  c->file, c->steps, key, i, values[i], expected[i]);
+    }
+}
+
+static void same_bits(const comparison *c, const json_t *record, const char *key, const double *values,
+                      size_t count) {
+    double expected[MOST];
+    record_values(record, key, expected, count);
+    for (size_t i = 0; i < count; i++) {
+        cr_assert(values[i] == expected[i], "%s, step %zu: %s[%zu] is %.17g, not %.17g", c->file,
+                  c->steps, key, i, values[i], expected[i]);
+    }
+}
+
+/* What lies behind the observation: MuJoCo's state to the bit, a classic task's nearly so. */
+static void compare_state(const comparison *c, const json_t *record) {
+    if (c->mujoco) {
+        const mjModel *m = sg_mujoco_model(c->env);
+        const mjData *d = sg_mujoco_data(c->env);
+        same_bits(c, record, "q", d->qpos, (size_t)m->nq);
+        same_bits(c, record, "v", d->qvel, (size_t)m->nv);
+        same_bits(c, record, "w", d->qacc_warmstart, (size_t)m->nv);
+        cr_assert(d->ncon == (int)record_number(record, "nc"), "%s, step %zu: %d contacts", c->file,
+                  c->steps, d->ncon);
+        return;
+    }
+    sg_archive *archive = sg_archive_new();
+    sg_env_state(c->env, archive);
+    const sg_archive_entry *state = sg_archive_find(archive, "classic/state");
+    cr_assert(state != NULL);
+    close_to(c, record, "s", state->data, state->bytes / sizeof(double), obs_tolerance);
+    sg_archive_free(archive);
+}
+
+/* Once from the seed; then, for MuJoCo, from the recorded initial numbers. */
+static void compare_reset(comparison *c, const json_t *record) {
+    sg_error error = {""};
+    double obs[MOST], q[MOST], v[MOST];
+    bool ok = sg_env_reset(c->env, c->seeded ? &c->seed : NULL, obs, &error);
+    cr_assert(ok, "%s", error.text);
+    c->seeded = false;
+    compare_state(c, record);
+    close_to(c, record, "o", obs, (size_t)c->env->spec.obs_size, obs_tolerance);
+
+    if (!c->mujoco) return;
+    record_values(record, "q0", q, (size_t)sg_mujoco_model(c->env)->nq);
+    record_values(record, "v0", v, (size_t)sg_mujoco_model(c->env)->nv);
+    cr_assert(sg_mujoco_set_state(c->env, q, v, obs, &error), "%s", error.text);
+    compare_state(c, record);
+    close_to(c, record, "o", obs, (size_t)c->env->spec.obs_size, obs_tolerance);
+}
+
+static void compare_step(comparison *c, const json_t *record) {
+    sg_error error = {""};
+    sg_transition t;
+    double action[SG_MAX_ACTIONS], obs[MOST], reward = record_number(record, "r");
+    record_values(record, "a", action, (size_t)c->env->spec.action_size);
+    c->steps++;
+    cr_assert(sg_env_step(c->env, action, obs, &t, &error), "%s", error.text);
+    compare_state(c, record);
+    close_to(c, record, "o", obs, (size_t)c->env->spec.obs_size, obs_tolerance);
+    cr_assert(fabs(t.reward - reward) <= reward_tolerance, "%s, step %zu: reward is %.17g, not %.17g",
+              c->file, c->steps, t.reward, reward);
+    cr_assert(t.terminated == (record_number(record, "te") != 0), "%s, step %zu: terminated", c->file,
+              c->steps);
+    cr_assert(t.truncated == (record_number(record, "tr") != 0), "%s, step %zu: truncated", c->file,
+              c->steps);
+    c->worst_reward = fmax(c->worst_reward, fabs(t.reward - reward));
+}
+
+/* The sizes and bounds that agents see. */
+static void compare_spec(const comparison *c, const json_t *header) {
+    const sg_env_spec *spec = &c->env->spec;
+    cr_assert(spec->obs_size == (int)record_number(header, "obs_dim"), "%s", c->file);
+    cr_assert(spec->time_limit == (int)record_number(header, "max_episode_steps"), "%s", c->file);
+    if (!c->mujoco) return;
+    cr_assert(spec->action_size == (int)record_number(header, "act_dim"), "%s", c->file);
+    same_bits(c, header, "act_low", spec->action_low, (size_t)spec->action_size);
+    same_bits(c, header, "act_high", spec->action_high, (size_t)spec->action_size);
+}
+
+static void compare_file(const char *file) {
+    rollout *r = rollout_open(file);
+    comparison c = {.file = file, .env = rollout_make(r), .mujoco = strncmp(file, "mujoco", 6) == 0};
+    compare_spec(&c, rollout_header(r));
+
+    const json_t *record;
+    while ((record = rollout_next(r))) {
+        if (record_is(record, "stream")) {
+            c.seed = (uint64_t)record_number(record, "seed");
+            c.seeded = true;
+        } else if (record_is(record, "reset")) {
+            compare_reset(&c, record);
+        } else {
+            compare_step(&c, record);
+        }
+    }
+
+    printf("%s: %zu steps compared, largest reward difference %.1e\n", file, c.steps, c.worst_reward);
+    cr_assert(c.steps > 0 && c.steps == rollout_steps(r), "%s: %zu steps compared of %zu", file, c.steps,
+              rollout_steps(r));
+    sg_env_close(c.env);
+    rollout_close(r);
+}
+
+/* One process a file; the parameter is an index. */
+ParameterizedTestParameters(rollouts, recorded) {
+    static int index[FILE_COUNT];
+    for (int i = 0; i < FILE_COUNT; i++) index[i] = i;
+    return cr_make_param_array(int, index, FILE_COUNT);
+}
+
+ParameterizedTest(int *index, rollouts, recorded) {
+    compare_file(files[*index]);
+}

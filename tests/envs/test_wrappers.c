@@ -1,0 +1,225 @@
+/* test_wrappers.c - wrappers against recorded traces of Gymnasium's and the streaming papers', and
+ * against their definitions. */
+#include <criterion/criterion.h>
+#include <math.h>
+#include <string.h>
+
+#include "envs/wrappers.h"
+#include "tests/envs/script_env.h"
+#include "tests/golden.h"
+
+static void close_to(double value, double expected, const char *what, size_t row) {
+    double tolerance = 1e-12 * fmax(1, fabs(expected));
+    cr_assert(fabs(value - expected) <= tolerance, "%s, row %zu: %.17g, not %.17g", what, row, value,
+              expected);
+}
+
+/* Compares one saved array with row `row` of a recorded one. */
+static void compare_saved(sg_archive *archive, const char *saved, const golden *g, const char *name,
+                          size_t row) {
+    const sg_archive_entry *entry = sg_archive_find(archive, saved);
+    cr_assert(entry != NULL, "the state has no '%s'", saved);
+    size_t n = entry->bytes / sizeof(double);
+    const double *expected = golden_array(g, name, NULL, NULL, NULL) + row * n;
+    for (size_t i = 0; i < n; i++) close_to(((double *)entry->data)[i], expected[i], saved, row);
+}
+
+/* ---- recorded traces ---- */
+
+enum { OBS = 7 };
+
+/* A trace of resets and steps being played through a stack of wrappers. */
+typedef struct {
+    const golden *g;
+    script_env script;
+    sg_env *env;
+} playback;
+
+static const double *row_of(const playback *p, const char *name, size_t row, size_t width) {
+    return golden_array(p->g, name, NULL, NULL, NULL) + row * width;
+}
+
+/* Plays one event and compares what the agent sees. */
+static void play(playback *p, size_t row) {
+    double obs[OBS + 1];
+    const double action[2] = {0, 0};
+    sg_transition t = {0};
+    memcpy(p->script.obs, row_of(p, "ev/raw_obs", row, OBS), sizeof(double) * OBS);
+    p->script.transition = (sg_transition){*row_of(p, "ev/raw_reward", row, 1),
+                                           *row_of(p, "ev/terminated", row, 1) != 0,
+                                           *row_of(p, "ev/truncated", row, 1) != 0};
+    if (*row_of(p, "ev/type", row, 1) == 0) {
+        cr_assert(sg_env_reset(p->env, NULL, obs, NULL));
+    } else {
+        cr_assert(sg_env_step(p->env, action, obs, &t, NULL));
+        close_to(t.reward, *row_of(p, "ev/reward_scaled", row, 1), "reward", row);
+    }
+    const double *expected = row_of(p, "ev/obs_norm", row, OBS);
+    for (int i = 0; i < OBS; i++) close_to(obs[i], expected[i], "observation", row);
+    if (golden_has(p->g, "ev/time_feature")) {
+        close_to(obs[OBS], *row_of(p, "ev/time_feature", row, 1), "time", row);
+    }
+}
+
+static sg_archive *saved_state(sg_env *env) {
+    sg_archive *archive = sg_archive_new();
+    sg_env_state(env, archive);
+    return archive;
+}
+
+Test(wrappers, gymnasium_normalisers_match_the_recorded_trace) {
+    golden *g = golden_open("algos/norm_gymnasium.safetensors");
+    playback p = {.g = g};
+    p.env = sg_normalize_observation(script_env_init(&p.script, OBS), SG_NORMALIZE_GYMNASIUM);
+    p.env = sg_scale_reward(p.env, SG_NORMALIZE_GYMNASIUM, golden_number(g, "hp/gamma"));
+
+    size_t rows;
+    golden_array(g, "ev/type", &rows, NULL, NULL);
+    cr_assert(rows == 319);
+    for (size_t row = 0; row < rows; row++) {
+        play(&p, row);
+        sg_archive *archive = saved_state(p.env);
+        compare_saved(archive, "normalize_observation/mean", g, "ev/obs_mean", row);
+        compare_saved(archive, "normalize_observation/variance", g, "ev/obs_var", row);
+        compare_saved(archive, "normalize_observation/count", g, "ev/obs_count", row);
+        compare_saved(archive, "scale_reward/discounted_return", g, "ev/disc_return", row);
+        compare_saved(archive, "scale_reward/mean", g, "ev/ret_mean", row);
+        compare_saved(archive, "scale_reward/variance", g, "ev/ret_var", row);
+        compare_saved(archive, "scale_reward/count", g, "ev/ret_count", row);
+        sg_archive_free(archive);
+    }
+    sg_env_close(p.env);
+    golden_close(g);
+}
+
+Test(wrappers, streaming_normalisers_match_the_recorded_trace) {
+    golden *g = golden_open("algos/norm_streaming.safetensors");
+    playback p = {.g = g};
+    p.env = sg_normalize_observation(script_env_init(&p.script, OBS), SG_NORMALIZE_STREAMING);
+    p.env = sg_scale_reward(p.env, SG_NORMALIZE_STREAMING, golden_number(g, "hp/gamma"));
+    p.env = sg_time_feature(p.env, (int)golden_number(g, "hp/max_episode_steps"));
+
+    size_t rows;
+    golden_array(g, "ev/type", &rows, NULL, NULL);
+    cr_assert(rows == 324);
+    for (size_t row = 0; row < rows; row++) {
+        play(&p, row);
+        sg_archive *archive = saved_state(p.env);
+        compare_saved(archive, "normalize_observation/mean", g, "ev/obs_mean", row);
+        compare_saved(archive, "normalize_observation/squares", g, "ev/obs_p", row);
+        compare_saved(archive, "normalize_observation/count", g, "ev/obs_count", row);
+        compare_saved(archive, "scale_reward/discounted_return", g, "ev/rew_trace", row);
+        compare_saved(archive, "scale_reward/mean", g, "ev/rew_mean", row);
+        compare_saved(archive, "scale_reward/squares", g, "ev/rew_p", row);
+        sg_archive_free(archive);
+    }
+    sg_env_close(p.env);
+    golden_close(g);
+}
+
+/* ---- freezing ---- */
+
+static void check_frozen(sg_normalizer kind) {
+    script_env script;
+    sg_env *env = sg_normalize_observation(script_env_init(&script, 1), kind);
+    env = sg_scale_reward(env, kind, 0.9);
+    const double action[2] = {0, 0};
+    double obs, first_obs = 0, first_reward = 0;
+    sg_transition t;
+    for (int i = 0; i < 10; i++) {
+        script.obs[0] = i;
+        script.transition.reward = i * i;
+        cr_assert(sg_env_step(env, action, &obs, &t, NULL));
+    }
+
+    /* frozen: the same input gives the same output again and again */
+    sg_env_freeze(env, true);
+    for (int i = 0; i < 5; i++) {
+        cr_assert(sg_env_step(env, action, &obs, &t, NULL));
+        if (i == 0) first_obs = obs, first_reward = t.reward;
+        cr_assert(obs == first_obs && t.reward == first_reward);
+        cr_assert(isfinite(obs) && obs > 0 && t.reward > 0);
+    }
+
+    /* thawed: the statistics move again */
+    sg_env_freeze(env, false);
+    cr_assert(sg_env_step(env, action, &obs, &t, NULL));
+    cr_assert(obs < first_obs && t.reward != first_reward);
+    sg_env_close(env);
+}
+
+Test(wrappers, frozen_statistics_are_used_but_not_updated) {
+    check_frozen(SG_NORMALIZE_GYMNASIUM);
+    check_frozen(SG_NORMALIZE_STREAMING);
+}
+
+/* ---- actions ---- */
+
+Test(wrappers, clip_action_limits_to_the_bounds) {
+    script_env script;
+    sg_env *env = sg_clip_action(script_env_init(&script, 1));
+    double obs;
+    sg_transition t;
+    cr_assert(sg_env_step(env, (const double[]){-5, 5}, &obs, &t, NULL));
+    cr_assert(script.action[0] == -2 && script.action[1] == 4);
+    cr_assert(sg_env_step(env, (const double[]){0.25, 3.5}, &obs, &t, NULL));
+    cr_assert(script.action[0] == 0.25 && script.action[1] == 3.5);
+    cr_assert(env->spec.action_low[0] == -2 && env->spec.action_high[1] == 4);
+    sg_env_close(env);
+    cr_assert(script.closed == 1);
+}
+
+Test(wrappers, rescale_action_maps_onto_the_bounds) {
+    script_env script;
+    sg_env *env = sg_rescale_action(script_env_init(&script, 1));
+    double obs;
+    sg_transition t;
+    cr_assert(env->spec.action_low[0] == -1 && env->spec.action_high[0] == 1);
+    cr_assert(sg_env_step(env, (const double[]){-1, 1}, &obs, &t, NULL));
+    cr_assert(script.action[0] == -2 && script.action[1] == 4);
+    cr_assert(sg_env_step(env, (const double[]){0, 0.5}, &obs, &t, NULL));
+    cr_assert(script.action[0] == -0.5 && script.action[1] == 3);
+    cr_assert(sg_env_step(env, (const double[]){7, -7}, &obs, &t, NULL));
+    cr_assert(script.action[0] == 1 && script.action[1] == 0);
+    sg_env_close(env);
+}
+
+/* ---- time ---- */
+
+Test(wrappers, time_limit_truncates_from_its_last_step_on) {
+    script_env script;
+    sg_env *env = sg_time_limit(script_env_init(&script, 1), 3);
+    const double action[2] = {0, 0};
+    double obs;
+    sg_transition t;
+    cr_assert(env->spec.time_limit == 3);
+    for (int episode = 0; episode < 2; episode++) {
+        cr_assert(sg_env_reset(env, NULL, &obs, NULL));
+        for (int i = 1; i <= 5; i++) {
+            script.transition.terminated = i == 3;
+            cr_assert(sg_env_step(env, action, &obs, &t, NULL));
+            cr_assert(t.truncated == (i >= 3) && t.terminated == (i == 3), "step %d", i);
+        }
+    }
+    sg_env_close(env);
+}
+
+Test(wrappers, two_layers_of_one_kind_keep_separate_state) {
+    script_env script;
+    sg_env *env = sg_time_limit(sg_time_limit(script_env_init(&script, 1), 9), 4);
+    double obs;
+    cr_assert(sg_env_reset(env, NULL, &obs, NULL));
+    sg_archive *archive = saved_state(env);
+    cr_assert(sg_archive_count(archive) == 2);
+    cr_assert(sg_archive_find(archive, "time_limit/elapsed") != NULL);
+    cr_assert(sg_archive_find(archive, "time_limit.2/elapsed") != NULL);
+    sg_archive_free(archive);
+    sg_env_close(env);
+}
+
+Test(wrappers, no_normaliser_is_no_layer) {
+    script_env script;
+    sg_env *env = script_env_init(&script, 1);
+    cr_assert(sg_normalize_observation(env, SG_NORMALIZE_NONE) == env);
+    cr_assert(sg_scale_reward(env, SG_NORMALIZE_NONE, 0.9) == env);
+}
