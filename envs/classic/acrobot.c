@@ -11,7 +11,7 @@
 
 /* The start is float32 in Gymnasium. */
 static void begin(sg_classic *env) {
-    for (int i = 0; i < 4; i++) env->s[i] = (float)env->s[i];
+    for (int i = 0; i < 4; i++) env->s[i] = sg_classic_float32(env->s[i]);
 }
 
 static void observe(const sg_classic *env, double *obs) {

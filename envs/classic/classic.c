@@ -8,7 +8,7 @@
 /* Observations are float32 in Gymnasium. */
 static void observe(const sg_classic *env, double *obs) {
     env->task->observe(env, obs);
-    for (int i = 0; i < env->task->obs_size; i++) obs[i] = (float)obs[i];
+    for (int i = 0; i < env->task->obs_size; i++) obs[i] = sg_classic_float32(obs[i]);
 }
 
 static bool reset(sg_env *base, double *obs, sg_error *error) {
@@ -28,7 +28,7 @@ static bool step(sg_env *base, const double *action, double *obs, sg_transition 
     (void)error;
     sg_classic *env = (sg_classic *)base;
     *t = (sg_transition){0};
-    env->task->step(env, (float)action[0], t);
+    env->task->step(env, sg_classic_float32(action[0]), t);
     observe(env, obs);
     return true;
 }
@@ -83,6 +83,12 @@ sg_env *sg_classic_make(const sg_classic_task *task, const char *id, const char 
 
 double sg_classic_clip(double x, double low, double high) {
     return x < low ? low : x > high ? high : x;
+}
+
+/* Volatile, because GCC 12 drops the rounding of two neighbours in memory (wrongly). */
+double sg_classic_float32(double x) {
+    volatile float rounded = (float)x;
+    return rounded;
 }
 
 void sg_classic_drive(sg_classic *env, double push) {

@@ -48,6 +48,9 @@ sg_env *sg_classic_make(const sg_classic_task *task, const char *id, const char 
 /* The lower bound, the upper bound, or x between them. */
 double sg_classic_clip(double x, double low, double high);
 
+/* x rounded to float32. */
+double sg_classic_float32(double x);
+
 /* Mountain cars of both kinds: one push along the valley within the track. */
 void sg_classic_drive(sg_classic *env, double push);
 

@@ -31,8 +31,8 @@ static void step_continuous(sg_classic *env, double action, sg_transition *t) {
     sg_classic_drive(env, force * 0.0015 - 0.0025 * cos(3 * env->s[0]));
     t->terminated = arrived(env, 0.45);
     t->reward = (t->terminated ? 100 : 0) - action * action * 0.1;
-    env->s[0] = (float)env->s[0];
-    env->s[1] = (float)env->s[1];
+    env->s[0] = sg_classic_float32(env->s[0]);
+    env->s[1] = sg_classic_float32(env->s[1]);
 }
 
 static const sg_option goal_velocity = {

@@ -110,7 +110,11 @@ Test(wrappers, streaming_normalisers_match_the_recorded_trace) {
         compare_saved(archive, "normalize_observation/count", g, "ev/obs_count", row);
         compare_saved(archive, "scale_reward/discounted_return", g, "ev/rew_trace", row);
         compare_saved(archive, "scale_reward/mean", g, "ev/rew_mean", row);
-        compare_saved(archive, "scale_reward/squares", g, "ev/rew_p", row);
+        compare_saved(archive, "scale_reward/count", g, "ev/rew_count", row);
+        /* before the first reward the reference holds a 1 here that it never uses */
+        if (*row_of(&p, "ev/rew_count", row, 1) > 0) {
+            compare_saved(archive, "scale_reward/squares", g, "ev/rew_p", row);
+        }
         sg_archive_free(archive);
     }
     sg_env_close(p.env);
