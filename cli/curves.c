@@ -14,7 +14,9 @@ static const double WINDOW = 0.025;
 
 /* ---- one run ---- */
 
-typedef struct { double step, episode_return; } episode;
+typedef struct {
+    double step, episode_return;
+} episode;
 
 typedef struct {
     sg_experiment experiment;
@@ -38,7 +40,8 @@ static bool parse_rows(run_record *run, char *text, const char *path, sg_error *
         }
         episode *e = &run->episodes[run->count];
         if (sscanf(row, "%lf,%*d,%lf,", &e->step, &e->episode_return) != 2) {
-            return sg_fail(error, "%.300s: line %d is not step,episode,return,length,seconds", path, line);
+            return sg_fail(error, "%.300s: line %d is not step,episode,return,length,seconds", path,
+                           line);
         }
         run->count++;
     }
@@ -90,7 +93,8 @@ static double common_length(const run_record *runs, int run_count, int group) {
 }
 
 /* False where a run has no episode yet. */
-static bool average(const run_record *runs, int run_count, int group, double width, sg_curve_point *point) {
+static bool average(const run_record *runs, int run_count, int group, double width,
+                    sg_curve_point *point) {
     double mean = 0, squares = 0; /* Welford */
     int count = 0;
     for (int i = 0; i < run_count; i++) {
@@ -127,7 +131,8 @@ static void append(char label[SG_LABEL_SIZE], const char *format, ...) {
 }
 
 /* True if some run of the same algorithm on the same environment has another value. */
-static bool varies(const sg_setting *setting, const run_record *run, const run_record *runs, int run_count) {
+static bool varies(const sg_setting *setting, const run_record *run, const run_record *runs,
+                   int run_count) {
     char mine[64], other[64];
     sg_settings_text(setting, run->experiment.config, mine);
     for (int i = 0; i < run_count; i++) {
@@ -147,12 +152,14 @@ static void write_label(sg_curve_group *group, const run_record *run, const run_
     char text[64];
 
     append(group->label, "%s %s", experiment->algorithm->name, experiment->environment);
-    if (experiment->environment_options) append(group->label, " %s", experiment->environment_options);
+    if (experiment->environment_options)
+        append(group->label, " %s", experiment->environment_options);
     if (experiment->dtype == SG_F64) append(group->label, " float64");
     for (int i = 0; i < settings->count; i++) {
         const sg_setting *setting = &settings->items[i];
         if (!varies(setting, run, runs, run_count)) continue;
-        append(group->label, " %s=%s", setting->name, sg_settings_text(setting, experiment->config, text));
+        append(group->label, " %s=%s", setting->name,
+               sg_settings_text(setting, experiment->config, text));
     }
     append(group->label, ", %d run%s", group->runs, group->runs == 1 ? "" : "s");
 }
@@ -181,7 +188,8 @@ static void make_groups(sg_curve_group *groups, int *count, run_record *runs, in
     }
 }
 
-sg_curve_group *sg_curves_read(const char *const *folders, int folder_count, int *count, sg_error *error) {
+sg_curve_group *sg_curves_read(const char *const *folders, int folder_count, int *count,
+                               sg_error *error) {
     run_record *runs = sg_alloc((size_t)folder_count * sizeof *runs);
     sg_curve_group *groups = NULL;
     bool ok = true;

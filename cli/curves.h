@@ -7,7 +7,9 @@
 enum { SG_CURVE_POINTS = 200, SG_LABEL_SIZE = 160 };
 
 /* Mean and standard deviation over the runs of a group at one step. */
-typedef struct { double step, mean, sd; } sg_curve_point;
+typedef struct {
+    double step, mean, sd;
+} sg_curve_point;
 
 /* Runs that differ in nothing but their seed. */
 typedef struct {
@@ -18,8 +20,9 @@ typedef struct {
     sg_curve_point points[SG_CURVE_POINTS];
 } sg_curve_group;
 
-/* Reads run.json and episodes.csv of every folder. The groups (free them) in the order in which they
- * first appear, their number in `count`; NULL with a line that names the folder at fault. */
-sg_curve_group *sg_curves_read(const char *const *folders, int folder_count, int *count, sg_error *error);
+/* Reads run.json and episodes.csv of every folder. The groups (free them) in the order in which
+ * they first appear, their number in `count`; NULL with a line that names the folder at fault. */
+sg_curve_group *sg_curves_read(const char *const *folders, int folder_count, int *count,
+                               sg_error *error);
 
 #endif

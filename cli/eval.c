@@ -34,12 +34,14 @@ static int play(const char *folder, sg_evaluator *evaluator, sg_agent *agent,
     return SG_EXIT_OK;
 }
 
-static int evaluate(const char *folder, const sg_experiment *run, const sg_evaluation_options *options) {
+static int evaluate(const char *folder, const sg_experiment *run,
+                    const sg_evaluation_options *options) {
     sg_error error;
     sg_agent *agent = NULL;
     sg_evaluator *evaluator = sg_evaluator_new(run, &error);
 
-    if (evaluator) agent = sg_experiment_make_agent(run, &sg_evaluator_env(evaluator)->spec, &error);
+    if (evaluator)
+        agent = sg_experiment_make_agent(run, &sg_evaluator_env(evaluator)->spec, &error);
     int code = agent ? play(folder, evaluator, agent, options)
                      : sg_cli_fail("eval", SG_EXIT_BAD_INPUT, &error);
     if (agent) sg_agent_free(agent);
@@ -56,9 +58,13 @@ int sg_cli_eval(int argc, char **argv) {
     };
     const sg_command_line line = {
         .usage = "eval DIR [options]",
-        .summary = "Plays episodes with the trained agent in DIR, without learning, and prints their\n"
-                   "returns, with mean and standard deviation at the end.",
-        .options = options, .option_count = sizeof options / sizeof *options, .least = 1, .most = 1,
+        .summary =
+            "Plays episodes with the trained agent in DIR, without learning, and prints their\n"
+            "returns, with mean and standard deviation at the end.",
+        .options = options,
+        .option_count = sizeof options / sizeof *options,
+        .least = 1,
+        .most = 1,
     };
     sg_error error;
     sg_experiment run;
@@ -71,7 +77,9 @@ int sg_cli_eval(int argc, char **argv) {
     }
     sg_evaluation_options play_options = {
         .episodes = episodes.given ? (int)episodes.count : 10,
-        .seed = seed.seed, .stochastic = stochastic.given, .report = print_episode,
+        .seed = seed.seed,
+        .stochastic = stochastic.given,
+        .report = print_episode,
     };
     int code = evaluate(folder, &run, &play_options);
     sg_experiment_release(&run);

@@ -10,7 +10,8 @@
 /* Learning steps before the check, so that statistics and moments are not at their starts. */
 enum { WARM_UP_STEPS = 20 };
 
-/* The largest layers have tens of thousands of weights; these many of each are checked by default. */
+/* The largest layers have tens of thousands of weights; these many of each are checked by default.
+ */
 enum { DEFAULT_ELEMENTS = 50 };
 
 /* ---- a point to check at ---- */
@@ -29,13 +30,14 @@ static void random_action(const sg_env_spec *spec, sg_random *random, double *ac
     for (int i = 0; i < spec->action_size; i++) {
         double low = spec->action_low[i], high = spec->action_high[i];
         bool bounded = low > -1e6 && high < 1e6;
-        action[i] = bounded ? sg_random_uniform(random, low, high) : sg_random_uniform(random, -1, 1);
+        action[i] = bounded ? sg_random_uniform(random, low, high)
+                            : sg_random_uniform(random, -1, 1);
     }
 }
 
 /* One step of the environment, shown to the program. `obs` is where it stands, before and after. */
-static bool learn_once(sg_program *program, sg_env *env, sg_random *random, double *obs, double *next_obs,
-                       sg_error *error) {
+static bool learn_once(sg_program *program, sg_env *env, sg_random *random, double *obs,
+                       double *next_obs, sg_error *error) {
     double action[SG_MAX_ACTIONS];
     sg_transition t;
 
@@ -56,7 +58,8 @@ static bool learn_once(sg_program *program, sg_env *env, sg_random *random, doub
 
 static bool warm_up(sg_program *program, sg_env *env, uint64_t seed, sg_error *error) {
     int size = env->spec.obs_size;
-    double *obs = sg_alloc((size_t)size * sizeof(double)), *next_obs = sg_alloc((size_t)size * sizeof(double));
+    double *obs = sg_alloc((size_t)size * sizeof(double)),
+           *next_obs = sg_alloc((size_t)size * sizeof(double));
     sg_random random;
 
     sg_random_seed_named(&random, seed, "gradcheck/actions");
@@ -71,7 +74,8 @@ static bool warm_up(sg_program *program, sg_env *env, uint64_t seed, sg_error *e
 
 /* ---- the check ---- */
 
-static void print_row(void *context, sg_node loss, sg_node parameter, const sg_check_report *report) {
+static void print_row(void *context, sg_node loss, sg_node parameter,
+                      const sg_check_report *report) {
     const char *loss_name = sg_node_name(loss), *name = sg_node_name(parameter);
     char unnamed[32];
 
@@ -95,7 +99,8 @@ static int check(const sg_subject *subject, const sg_check_config *config) {
     printf("%-18s %-28s %8s %12s\n", "loss", "parameter", "checked", "worst error");
     sg_check_report all = sg_gradcheck_graph(subject->graph, program, *config, print_row, NULL);
     sg_program_free(program);
-    printf("\n%d elements checked, %d failed; worst error %.3g at %s (gradient %.9g, difference %.9g)\n",
+    printf("\n%d elements checked, %d failed; worst error %.3g at %s (gradient %.9g, difference "
+           "%.9g)\n",
            all.checked, all.failed, all.worst, all.where, all.gradient, all.difference);
     return sg_check_passed(&all) ? SG_EXIT_OK : SG_EXIT_FAILED;
 }
@@ -104,17 +109,23 @@ int sg_cli_gradcheck(int argc, char **argv) {
     static sg_option_value arguments, env, set, seed, elements, all;
     const sg_option options[] = {
         {"env", SG_OPTION_TEXT, "ID", "environment, e.g. HalfCheetah-v4", 0, 0, &env},
-        {"set", SG_OPTION_TEXT, "KEY=VALUE", "a setting of the algorithm; may be repeated", 0, 0, &set},
-        {"seed", SG_OPTION_SEED, "S", "seed of weights, noise and environment (default 0)", 0, 0, &seed},
-        {"elements", SG_OPTION_COUNT, "N", "elements checked of each parameter (default 50)", 1, 1000000000,
-         &elements},
+        {"set", SG_OPTION_TEXT, "KEY=VALUE", "a setting of the algorithm; may be repeated", 0, 0,
+         &set},
+        {"seed", SG_OPTION_SEED, "S", "seed of weights, noise and environment (default 0)", 0, 0,
+         &seed},
+        {"elements", SG_OPTION_COUNT, "N", "elements checked of each parameter (default 50)", 1,
+         1000000000, &elements},
         {"all", SG_OPTION_FLAG, NULL, "check every element of every parameter (slow)", 0, 0, &all},
     };
     const sg_command_line line = {
         .usage = "gradcheck ALGO --env ID [options]",
-        .summary = "Checks every parameter gradient of an algorithm's losses against central differences\n"
-                   "in float64, after a few steps of learning. Exit code 1 if any fails.",
-        .options = options, .option_count = sizeof options / sizeof *options, .least = 1, .most = 1,
+        .summary =
+            "Checks every parameter gradient of an algorithm's losses against central differences\n"
+            "in float64, after a few steps of learning. Exit code 1 if any fails.",
+        .options = options,
+        .option_count = sizeof options / sizeof *options,
+        .least = 1,
+        .most = 1,
     };
     sg_error error;
     sg_subject subject;
@@ -127,7 +138,8 @@ int sg_cli_gradcheck(int argc, char **argv) {
     config.seed = seed.seed;
     config.max_elements = all.given ? 0 : elements.given ? (int)elements.count : DEFAULT_ELEMENTS;
     int code = sg_subject_open(&subject, arguments.words[0], &env, &set, SG_F64, &error)
-                   ? check(&subject, &config) : sg_cli_fail("gradcheck", SG_EXIT_BAD_INPUT, &error);
+                   ? check(&subject, &config)
+                   : sg_cli_fail("gradcheck", SG_EXIT_BAD_INPUT, &error);
     sg_subject_close(&subject);
     return code;
 }

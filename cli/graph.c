@@ -21,7 +21,8 @@ int sg_cli_graph(int argc, char **argv) {
     static sg_option_value arguments, env, set, float64, dot, plan;
     const sg_option options[] = {
         {"env", SG_OPTION_TEXT, "ID", "environment, e.g. HalfCheetah-v4", 0, 0, &env},
-        {"set", SG_OPTION_TEXT, "KEY=VALUE", "a setting of the algorithm; may be repeated", 0, 0, &set},
+        {"set", SG_OPTION_TEXT, "KEY=VALUE", "a setting of the algorithm; may be repeated", 0, 0,
+         &set},
         {"float64", SG_OPTION_FLAG, NULL, "the graph in double precision", 0, 0, &float64},
         {"dot", SG_OPTION_FLAG, NULL, "Graphviz, e.g. for: dot -Tsvg", 0, 0, &dot},
         {"plan", SG_OPTION_FLAG, NULL, "the compiled plan, one line a kernel call", 0, 0, &plan},
@@ -29,7 +30,10 @@ int sg_cli_graph(int argc, char **argv) {
     const sg_command_line line = {
         .usage = "graph ALGO --env ID [--dot | --plan] [options]",
         .summary = "Prints the graph that an algorithm builds for an environment, one line a node.",
-        .options = options, .option_count = sizeof options / sizeof *options, .least = 1, .most = 1,
+        .options = options,
+        .option_count = sizeof options / sizeof *options,
+        .least = 1,
+        .most = 1,
     };
     sg_error error;
     sg_subject subject;
@@ -42,8 +46,8 @@ int sg_cli_graph(int argc, char **argv) {
     }
     if (read == SG_OPTIONS_BAD) return sg_cli_fail("graph", SG_EXIT_BAD_INPUT, &error);
 
-    bool ok = sg_subject_open(&subject, arguments.words[0], &env, &set, float64.given ? SG_F64 : SG_F32,
-                              &error);
+    bool ok = sg_subject_open(&subject, arguments.words[0], &env, &set,
+                              float64.given ? SG_F64 : SG_F32, &error);
     if (ok) print(&subject, dot.given, plan.given);
     sg_subject_close(&subject);
     return ok ? SG_EXIT_OK : sg_cli_fail("graph", SG_EXIT_BAD_INPUT, &error);

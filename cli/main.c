@@ -29,8 +29,9 @@ int sg_cli_fail(const char *command_name, int code, const sg_error *error) {
 }
 
 static void print_help(FILE *out) {
-    fprintf(out, "streamgrad " STREAMGRAD_VERSION ": incremental reinforcement learning from a stream\n\n"
-            "usage: streamgrad COMMAND ...\n\n");
+    fprintf(out, "streamgrad " STREAMGRAD_VERSION
+                 ": incremental reinforcement learning from a stream\n\n"
+                 "usage: streamgrad COMMAND ...\n\n");
     for (int i = 0; i < COMMAND_COUNT; i++) {
         fprintf(out, "  %-12s %s\n", COMMANDS[i].name, COMMANDS[i].summary);
     }

@@ -46,9 +46,11 @@ static bool fail_unknown(const sg_command_line *line, const char *word, sg_error
 
     for (int i = 0; i < line->option_count && used < sizeof allowed; i++) {
         sg_nearest_offer(&search, line->options[i].name);
-        used += (size_t)snprintf(allowed + used, sizeof allowed - used, " --%s", line->options[i].name);
+        used += (size_t)snprintf(allowed + used, sizeof allowed - used, " --%s",
+                                 line->options[i].name);
     }
-    if (search.best) return sg_fail(error, "unknown option %s; did you mean --%s?", name, search.best);
+    if (search.best)
+        return sg_fail(error, "unknown option %s; did you mean --%s?", name, search.best);
     return sg_fail(error, "unknown option %s; there are:%s --help", name, allowed);
 }
 
@@ -59,8 +61,10 @@ static bool read_count(const sg_option *option, const char *text, sg_error *erro
 
     if (sg_number_count(text, count) && *count >= option->low && *count <= high) return true;
     if (option->high) snprintf(limit, sizeof limit, " and at most %" PRId64, option->high);
-    return sg_fail(error, "--%s cannot be '%.60s': it must be a whole number (300000, 3e5, 300k, 1M), at "
-                   "least %" PRId64 "%s", option->name, text, option->low, limit);
+    return sg_fail(error,
+                   "--%s cannot be '%.60s': it must be a whole number (300000, 3e5, 300k, 1M), at "
+                   "least %" PRId64 "%s",
+                   option->name, text, option->low, limit);
 }
 
 static bool set_option(const sg_option *option, const char *text, sg_error *error) {
@@ -68,7 +72,8 @@ static bool set_option(const sg_option *option, const char *text, sg_error *erro
 
     if (option->kind == SG_OPTION_COUNT && !read_count(option, text, error)) return false;
     if (option->kind == SG_OPTION_SEED && !sg_number_u64(text, &result->seed)) {
-        return sg_fail(error, "--%s cannot be '%.60s': it must be a whole number from 0 to 2^64 - 1",
+        return sg_fail(error,
+                       "--%s cannot be '%.60s': it must be a whole number from 0 to 2^64 - 1",
                        option->name, text);
     }
     if (result->word_count == SG_MAX_WORDS) {
@@ -80,8 +85,10 @@ static bool set_option(const sg_option *option, const char *text, sg_error *erro
     return true;
 }
 
-/* Reads the option at argv[*at] and its value, which may be the next word; *at is left on the last. */
-static bool read_option(const sg_command_line *line, int argc, char **argv, int *at, sg_error *error) {
+/* Reads the option at argv[*at] and its value, which may be the next word; *at is left on the last.
+ */
+static bool read_option(const sg_command_line *line, int argc, char **argv, int *at,
+                        sg_error *error) {
     const char *word = argv[*at], *name = word + 2;
     size_t length = strcspn(name, "=");
     const char *value = name[length] == '=' ? name + length + 1 : NULL;
@@ -94,7 +101,9 @@ static bool read_option(const sg_command_line *line, int argc, char **argv, int 
         return true;
     }
     if (!value && *at + 1 < argc) value = argv[++*at];
-    if (!value) return sg_fail(error, "--%s needs a value: --%s %s", option->name, option->name, option->value);
+    if (!value)
+        return sg_fail(error, "--%s needs a value: --%s %s", option->name, option->name,
+                       option->value);
     return set_option(option, value, error);
 }
 

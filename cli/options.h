@@ -1,6 +1,7 @@
 /* options.h - command lines read by a table, which is also the text of --help.
  *
- * Options are long, "--steps 300k" or "--steps=300k"; "--" ends them. Everything else is an argument.
+ * Options are long, "--steps 300k" or "--steps=300k"; "--" ends them. Everything else is an
+ * argument.
  */
 #ifndef SG_OPTIONS_H
 #define SG_OPTIONS_H
@@ -29,7 +30,7 @@ typedef struct {
 } sg_option_value;
 
 typedef struct {
-    const char *name;  /* "steps" */
+    const char *name; /* "steps" */
     sg_option_kind kind;
     const char *value; /* what stands for the value in --help: "N"; NULL for flags */
     const char *help;
@@ -43,7 +44,7 @@ typedef struct {
     const char *summary; /* one or more lines */
     const sg_option *options;
     int option_count;
-    int least, most;     /* numbers of arguments */
+    int least, most; /* numbers of arguments */
 } sg_command_line;
 
 typedef enum { SG_OPTIONS_READ, SG_OPTIONS_HELP, SG_OPTIONS_BAD } sg_options_result;

@@ -32,7 +32,8 @@ static void put_data(FILE *script, const sg_curve_group *groups, int count) {
         fprintf(script, "$g%d << EOD\n", g);
         for (int i = 0; i < groups[g].count; i++) {
             const sg_curve_point *p = &groups[g].points[i];
-            fprintf(script, "%.9g %.9g %.9g %.9g\n", p->step, p->mean, p->mean - p->sd, p->mean + p->sd);
+            fprintf(script, "%.9g %.9g %.9g %.9g\n", p->step, p->mean, p->mean - p->sd,
+                    p->mean + p->sd);
         }
         fprintf(script, "EOD\n");
     }
@@ -43,7 +44,8 @@ static void put_plot(FILE *script, const sg_curve_group *groups, int count) {
     const char *separator = "plot ";
     for (int g = 0; g < count; g++) {
         if (groups[g].runs < 2) continue;
-        fprintf(script, "%s$g%d using 1:3:4 with filledcurves fs transparent solid 0.2 lc %d notitle",
+        fprintf(script,
+                "%s$g%d using 1:3:4 with filledcurves fs transparent solid 0.2 lc %d notitle",
                 separator, g, g + 1);
         separator = ", ";
     }
@@ -57,11 +59,12 @@ static void put_plot(FILE *script, const sg_curve_group *groups, int count) {
 
 static void put_script(FILE *script, const sg_curve_group *groups, int count, const char *terminal,
                        const char *picture) {
-    fprintf(script, "set terminal %s size 960,600 noenhanced background rgb 'white'\nset output ", terminal);
+    fprintf(script, "set terminal %s size 960,600 noenhanced background rgb 'white'\nset output ",
+            terminal);
     put_quoted(script, picture);
     fprintf(script, "\nset xlabel 'steps'\n"
-            "set ylabel 'episode return (mean and standard deviation over runs)'\n"
-            "set key top left\nset grid lc rgb 'gray80'\nset format x '%%.0s%%c'\n");
+                    "set ylabel 'episode return (mean and standard deviation over runs)'\n"
+                    "set key top left\nset grid lc rgb 'gray80'\nset format x '%%.0s%%c'\n");
     put_data(script, groups, count);
     put_plot(script, groups, count);
 }
@@ -81,7 +84,8 @@ static bool run_gnuplot(FILE *script, sg_error *error) {
     int failed = posix_spawnp(&child, "gnuplot", &actions, NULL, arguments, environ);
     posix_spawn_file_actions_destroy(&actions);
     if (failed == ENOENT) {
-        return sg_fail(error, "gnuplot, which draws the picture, is not installed (package gnuplot-nox)");
+        return sg_fail(error,
+                       "gnuplot, which draws the picture, is not installed (package gnuplot-nox)");
     }
     if (failed) return sg_fail(error, "cannot start gnuplot: %s", strerror(failed));
     while (waitpid(child, &status, 0) < 0 && errno == EINTR) continue;
@@ -101,7 +105,8 @@ static bool draw(const sg_curve_group *groups, int count, const char *terminal, 
     FILE *script = tmpfile();
     bool ok = script != NULL || sg_fail(error, "cannot make a temporary file: %s", strerror(errno));
     if (ok) put_script(script, groups, count, terminal, fresh);
-    if (ok && fflush(script) != 0) ok = sg_fail(error, "cannot write the script: %s", strerror(errno));
+    if (ok && fflush(script) != 0)
+        ok = sg_fail(error, "cannot write the script: %s", strerror(errno));
     ok = ok && run_gnuplot(script, error);
     if (ok && rename(fresh, picture) != 0) {
         ok = sg_fail(error, "cannot write %.300s: %s", picture, strerror(errno));
@@ -135,9 +140,13 @@ int sg_cli_plot(int argc, char **argv) {
     };
     const sg_command_line line = {
         .usage = "plot DIR... --out FILE",
-        .summary = "Draws return against steps. Runs that differ only in their seed become one curve:\n"
-                   "the mean, with a band of one standard deviation.",
-        .options = options, .option_count = 1, .least = 1, .most = SG_MAX_WORDS,
+        .summary =
+            "Draws return against steps. Runs that differ only in their seed become one curve:\n"
+            "the mean, with a band of one standard deviation.",
+        .options = options,
+        .option_count = 1,
+        .least = 1,
+        .most = SG_MAX_WORDS,
     };
     sg_error error;
     int count;

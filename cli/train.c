@@ -30,11 +30,13 @@ static void apply_numbers(sg_experiment *run, const train_options *o) {
 
 static bool from_options(sg_experiment *run, const train_options *o, sg_error *error) {
     *run = sg_experiment_default();
-    if (o->arguments.word_count == 0) return sg_fail(error, "name an algorithm (see streamgrad algorithms)");
+    if (o->arguments.word_count == 0)
+        return sg_fail(error, "name an algorithm (see streamgrad algorithms)");
     if (!o->env.given) return sg_fail(error, "name an environment: --env ID (see streamgrad envs)");
     run->algorithm = sg_algorithm_find(o->arguments.words[0], error);
     if (!run->algorithm) return false;
-    run->config = sg_algorithm_config(run->algorithm, o->env.text, o->set.words, o->set.word_count, error);
+    run->config = sg_algorithm_config(run->algorithm, o->env.text, o->set.words, o->set.word_count,
+                                      error);
     if (!run->config) return false;
 
     run->environment = copy_text(o->env.text);
@@ -50,16 +52,18 @@ static bool from_options(sg_experiment *run, const train_options *o, sg_error *e
 /* ---- an experiment to go on with ---- */
 
 static bool conflict(const char *option, const char *asked, const char *recorded, sg_error *error) {
-    return sg_fail(error, "%s %.80s does not fit the run to be resumed, which has %.80s", option, asked,
-                   recorded);
+    return sg_fail(error, "%s %.80s does not fit the run to be resumed, which has %.80s", option,
+                   asked, recorded);
 }
 
-static bool same_text(const char *option, const char *asked, const char *recorded, sg_error *error) {
+static bool same_text(const char *option, const char *asked, const char *recorded,
+                      sg_error *error) {
     if (!asked || strcmp(asked, recorded) == 0) return true;
     return conflict(option, asked, recorded, error);
 }
 
-static bool same_count(const char *option, const sg_option_value *asked, int64_t recorded, sg_error *error) {
+static bool same_count(const char *option, const sg_option_value *asked, int64_t recorded,
+                       sg_error *error) {
     char text[32];
     if (!asked->given || asked->count == recorded) return true;
     snprintf(text, sizeof text, "%" PRId64, recorded);
@@ -81,8 +85,8 @@ static bool same_settings(const sg_experiment *run, const train_options *o, sg_e
         const sg_setting *setting = &settings->items[i];
         sg_settings_text(setting, run->config, was);
         if (strcmp(sg_settings_text(setting, asked, is), was) == 0) continue;
-        ok = sg_fail(error, "--set %s=%s does not fit the run to be resumed, which has %s", setting->name,
-                     is, was);
+        ok = sg_fail(error, "--set %s=%s does not fit the run to be resumed, which has %s",
+                     setting->name, is, was);
     }
     free(asked);
     return ok;
@@ -102,7 +106,8 @@ static bool same_run(const sg_experiment *run, const train_options *o, sg_error 
     bool ok = same_text("algorithm", algorithm, run->algorithm->name, error) &&
               same_text("--env", o->env.text, run->environment, error) &&
               same_text("--env-set", asked_options, options, error) && same_seed(run, o, error) &&
-              same_text("--float64", o->float64.given ? "f64" : NULL, sg_dtype_name(run->dtype), error) &&
+              same_text("--float64", o->float64.given ? "f64" : NULL, sg_dtype_name(run->dtype),
+                        error) &&
               same_count("--eval-every", &o->eval_every, run->eval_every, error) &&
               same_count("--eval-episodes", &o->eval_episodes, run->eval_episodes, error) &&
               same_settings(run, o, error);
@@ -110,7 +115,8 @@ static bool same_run(const sg_experiment *run, const train_options *o, sg_error 
     return ok;
 }
 
-static bool from_folder(sg_experiment *run, const char *folder, const train_options *o, sg_error *error) {
+static bool from_folder(sg_experiment *run, const char *folder, const train_options *o,
+                        sg_error *error) {
     if (!sg_experiment_read(run, folder, error)) return false;
     if (!same_run(run, o, error)) return false;
     if (o->steps.given && o->steps.count < run->steps) {
@@ -122,12 +128,15 @@ static bool from_folder(sg_experiment *run, const char *folder, const train_opti
 
 /* ---- the command ---- */
 
-/* What to train and where. A folder to resume decides over the options, unless nothing is there yet. */
-static bool plan(sg_experiment *run, char folder[SG_PATH_SIZE], const train_options *o, sg_error *error) {
+/* What to train and where. A folder to resume decides over the options, unless nothing is there
+ * yet. */
+static bool plan(sg_experiment *run, char folder[SG_PATH_SIZE], const train_options *o,
+                 sg_error *error) {
     if (o->resume.given && o->force.given) {
         return sg_fail(error, "--resume and --force exclude each other");
     }
-    if (o->out.given && strlen(o->out.text) >= SG_PATH_SIZE) return sg_fail(error, "--out is too long");
+    if (o->out.given && strlen(o->out.text) >= SG_PATH_SIZE)
+        return sg_fail(error, "--out is too long");
     if (o->out.given) snprintf(folder, SG_PATH_SIZE, "%s", o->out.text);
     if (o->out.given && o->resume.given && sg_folder_has_run(folder)) {
         return from_folder(run, folder, o, error);
@@ -154,7 +163,8 @@ static int train(const sg_experiment *run, const char *folder, const train_optio
     case SG_TRAIN_FAILED: return sg_cli_fail("train", SG_EXIT_FAILED, &error);
     case SG_TRAIN_STOPPED: break;
     }
-    sg_fail(&error, "stopped and saved; go on with: streamgrad train --resume --out %.400s", folder);
+    sg_fail(&error, "stopped and saved; go on with: streamgrad train --resume --out %.400s",
+            folder);
     return sg_cli_fail("train", SG_EXIT_STOPPED, &error);
 }
 
@@ -162,31 +172,40 @@ static int train(const sg_experiment *run, const char *folder, const train_optio
 static sg_options_result read_line(train_options *o, int argc, char **argv, sg_error *error) {
     const sg_option options[] = {
         {"env", SG_OPTION_TEXT, "ID", "environment, e.g. HalfCheetah-v4", 0, 0, &o->env},
-        {"steps", SG_OPTION_COUNT, "N", "environment steps: 300000, 3e5, 300k, 1M (default 1M)", 1, 0,
-         &o->steps},
-        {"seed", SG_OPTION_SEED, "S", "seed of weights, noise and environment (default 0)", 0, 0, &o->seed},
-        {"out", SG_OPTION_TEXT, "DIR", "folder for the run (default runs/ALGO-ID-HASH-sSEED)", 0, 0, &o->out},
-        {"set", SG_OPTION_TEXT, "KEY=VALUE", "a setting of the algorithm; may be repeated", 0, 0, &o->set},
-        {"env-set", SG_OPTION_TEXT, "KEY=VALUE", "an option of the environment; may be repeated", 0, 0,
-         &o->env_set},
+        {"steps", SG_OPTION_COUNT, "N", "environment steps: 300000, 3e5, 300k, 1M (default 1M)", 1,
+         0, &o->steps},
+        {"seed", SG_OPTION_SEED, "S", "seed of weights, noise and environment (default 0)", 0, 0,
+         &o->seed},
+        {"out", SG_OPTION_TEXT, "DIR", "folder for the run (default runs/ALGO-ID-HASH-sSEED)", 0, 0,
+         &o->out},
+        {"set", SG_OPTION_TEXT, "KEY=VALUE", "a setting of the algorithm; may be repeated", 0, 0,
+         &o->set},
+        {"env-set", SG_OPTION_TEXT, "KEY=VALUE", "an option of the environment; may be repeated", 0,
+         0, &o->env_set},
         {"float64", SG_OPTION_FLAG, NULL, "compute in double precision", 0, 0, &o->float64},
-        {"threads", SG_OPTION_COUNT, "N", "threads for large layers (default 1)", 1, 1024, &o->threads},
+        {"threads", SG_OPTION_COUNT, "N", "threads for large layers (default 1)", 1, 1024,
+         &o->threads},
         {"eval-every", SG_OPTION_COUNT, "N", "steps between evaluations (default: none)", 1, 0,
          &o->eval_every},
-        {"eval-episodes", SG_OPTION_COUNT, "N", "episodes of an evaluation (default 10)", 1, 1000000,
-         &o->eval_episodes},
-        {"checkpoint-every", SG_OPTION_COUNT, "N", "steps between checkpoints (default: every 10 s)", 1, 0,
-         &o->checkpoint_every},
-        {"resume", SG_OPTION_FLAG, NULL, "go on with the run in DIR; begin it if there is none", 0, 0,
-         &o->resume},
+        {"eval-episodes", SG_OPTION_COUNT, "N", "episodes of an evaluation (default 10)", 1,
+         1000000, &o->eval_episodes},
+        {"checkpoint-every", SG_OPTION_COUNT, "N",
+         "steps between checkpoints (default: every 10 s)", 1, 0, &o->checkpoint_every},
+        {"resume", SG_OPTION_FLAG, NULL, "go on with the run in DIR; begin it if there is none", 0,
+         0, &o->resume},
         {"force", SG_OPTION_FLAG, NULL, "remove the run in DIR and begin anew", 0, 0, &o->force},
         {"quiet", SG_OPTION_FLAG, NULL, "print nothing but errors", 0, 0, &o->quiet},
     };
     const sg_command_line line = {
-        .usage = "train ALGO --env ID [options]\n       streamgrad train --resume --out DIR [--steps N]",
-        .summary = "Trains an agent. DIR gets run.json, episodes.csv, a TensorBoard event file and a\n"
-                   "checkpoint; a run killed at any moment goes on with --resume as if it never was.",
-        .options = options, .option_count = sizeof options / sizeof *options, .least = 0, .most = 1,
+        .usage =
+            "train ALGO --env ID [options]\n       streamgrad train --resume --out DIR [--steps N]",
+        .summary =
+            "Trains an agent. DIR gets run.json, episodes.csv, a TensorBoard event file and a\n"
+            "checkpoint; a run killed at any moment goes on with --resume as if it never was.",
+        .options = options,
+        .option_count = sizeof options / sizeof *options,
+        .least = 0,
+        .most = 1,
     };
     return sg_options_read(&line, argc, argv, &o->arguments, error);
 }
@@ -202,8 +221,9 @@ int sg_cli_train(int argc, char **argv) {
     case SG_OPTIONS_BAD: return sg_cli_fail("train", SG_EXIT_BAD_INPUT, &error);
     case SG_OPTIONS_READ: break;
     }
-    int code = plan(&run, folder, &options, &error) ? train(&run, folder, &options)
-                                                    : sg_cli_fail("train", SG_EXIT_BAD_INPUT, &error);
+    int code = plan(&run, folder, &options, &error)
+                   ? train(&run, folder, &options)
+                   : sg_cli_fail("train", SG_EXIT_BAD_INPUT, &error);
     sg_experiment_release(&run);
     return code;
 }

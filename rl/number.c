@@ -23,9 +23,12 @@ static double multiplier(const char *suffix) {
     if (*suffix == '\0') return 1;
     if (suffix[1] != '\0') return 0;
     switch (*suffix) {
-    case 'k': case 'K': return 1e3;
-    case 'm': case 'M': return 1e6;
-    case 'g': case 'G': return 1e9;
+    case 'k':
+    case 'K': return 1e3;
+    case 'm':
+    case 'M': return 1e6;
+    case 'g':
+    case 'G': return 1e9;
     default: return 0;
     }
 }

@@ -64,7 +64,8 @@ static void describe_allowed(const sg_setting *setting, char *text, size_t size)
 static bool fail_value(const sg_setting *setting, const char *value, sg_error *error) {
     char allowed[256];
     describe_allowed(setting, allowed, sizeof allowed);
-    return sg_fail(error, "setting %s cannot be '%.60s': it must be %s", setting->name, value, allowed);
+    return sg_fail(error, "setting %s cannot be '%.60s': it must be %s", setting->name, value,
+                   allowed);
 }
 
 /* ---- text to value ---- */
@@ -130,7 +131,8 @@ void sg_settings_defaults(const sg_settings *settings, void *config) {
         const sg_setting *setting = &settings->items[i];
         setting_value value;
         if (!read_value(setting, setting->initial, &value)) {
-            sg_misuse("setting %s: its default '%s' is not allowed", setting->name, setting->initial);
+            sg_misuse("setting %s: its default '%s' is not allowed", setting->name,
+                      setting->initial);
         }
         store(setting, config, &value);
     }
@@ -174,7 +176,8 @@ static bool set_pair(const sg_settings *settings, void *config, char *pair, sg_e
     return sg_settings_set(settings, config, pair, equals + 1, error);
 }
 
-bool sg_settings_parse(const sg_settings *settings, void *config, const char *text, sg_error *error) {
+bool sg_settings_parse(const sg_settings *settings, void *config, const char *text,
+                       sg_error *error) {
     /* All or nothing: a copy is changed, and taken over when every pair was good. */
     char *pairs = strdup(text);
     void *changed = malloc(settings->config_size);

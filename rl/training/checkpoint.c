@@ -1,6 +1,9 @@
 /* checkpoint.c - the whole state of a training run in one file. */
 #include "rl/training/checkpoint.h"
 
+#include <math.h>
+#include <string.h>
+
 #include "rl/training/files.h"
 #include "rl/training/safetensors.h"
 
@@ -20,14 +23,42 @@ static void visit(const sg_training_state *state, sg_archive *archive) {
     sg_archive_leave(archive);
 }
 
+/* ---- saving ---- */
+
+static bool all_finite(const sg_archive_entry *entry) {
+    size_t count = entry->bytes / sg_archive_type_size(entry->type);
+    const float *narrow = entry->data;
+    const double *wide = entry->data;
+
+    for (size_t i = 0; entry->type == SG_ARCHIVE_F32 && i < count; i++) {
+        if (!isfinite(narrow[i])) return false;
+    }
+    for (size_t i = 0; entry->type == SG_ARCHIVE_F64 && i < count; i++) {
+        if (!isfinite(wide[i])) return false;
+    }
+    return true;
+}
+
+/* An update may break the weights a step before the losses show it; such a state is never saved. */
+static bool check_agent(const sg_archive *archive, sg_error *error) {
+    const sg_archive_entry *entry;
+    for (size_t i = 0; (entry = sg_archive_at(archive, i)); i++) {
+        if (strncmp(entry->name, "agent/", 6) != 0 || all_finite(entry)) continue;
+        return sg_fail(error, "%.200s is no longer finite", entry->name);
+    }
+    return true;
+}
+
 bool sg_checkpoint_save(const char *folder, const sg_training_state *state, sg_archive *archive,
                         sg_error *error) {
     char path[SG_PATH_SIZE];
     if (!sg_path_join(path, folder, SG_CHECKPOINT_FILE, error)) return false;
     sg_archive_rewind(archive);
     visit(state, archive);
-    return sg_safetensors_write(path, archive, error);
+    return check_agent(archive, error) && sg_safetensors_write(path, archive, error);
 }
+
+/* ---- loading ---- */
 
 bool sg_checkpoint_load(const char *folder, const sg_training_state *state, sg_error *error) {
     char path[SG_PATH_SIZE];

@@ -61,7 +61,8 @@ bool sg_evaluate(sg_evaluator *e, sg_agent *agent, const sg_evaluation_options *
 
     sg_env_freeze(e->env, true);
     for (int i = 0; i < options->episodes; i++) {
-        if (!play(e, agent, i == 0 ? &options->seed : NULL, options->stochastic, error)) return false;
+        if (!play(e, agent, i == 0 ? &options->seed : NULL, options->stochastic, error))
+            return false;
         double episode_return = sg_monitor_return(e->monitor);
         int64_t length = sg_monitor_length(e->monitor);
         double off = episode_return - mean;

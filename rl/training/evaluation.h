@@ -1,8 +1,8 @@
 /* evaluation.h - episodes played for their return only, beside the training.
  *
  * An evaluator has an environment of its own. It takes over the training environment's statistics,
- * frozen, and leaves agent and training environment as it found them, so that a run's numbers do not
- * depend on when or whether it is evaluated.
+ * frozen, and leaves agent and training environment as it found them, so that a run's numbers do
+ * not depend on when or whether it is evaluated.
  */
 #ifndef SG_EVALUATION_H
 #define SG_EVALUATION_H

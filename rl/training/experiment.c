@@ -71,7 +71,8 @@ sg_env *sg_experiment_make_env(const sg_experiment *run, sg_env **monitor, sg_er
     return sg_algorithm_wrap(run->algorithm, run->config, *monitor, error);
 }
 
-sg_agent *sg_experiment_make_agent(const sg_experiment *run, const sg_env_spec *spec, sg_error *error) {
+sg_agent *sg_experiment_make_agent(const sg_experiment *run, const sg_env_spec *spec,
+                                   sg_error *error) {
     sg_agent_options options = sg_agent_options_default();
     options.dtype = run->dtype;
     options.seed = run->seed;

@@ -1,4 +1,5 @@
-/* experiment.h - what a run is: everything that decides its numbers, and the parts it is made of. */
+/* experiment.h - what a run is: everything that decides its numbers, and the parts it is made of.
+ */
 #ifndef SG_EXPERIMENT_H
 #define SG_EXPERIMENT_H
 
@@ -13,9 +14,9 @@ typedef struct {
     char *environment_options; /* "key=value,key=value"; owned; NULL for none */
     sg_dtype dtype;
     uint64_t seed;
-    int64_t steps;             /* of the environment, over the whole run */
-    int threads;               /* does not change the numbers */
-    int64_t eval_every;        /* steps between evaluations, 0 for none; does not change them either */
+    int64_t steps;      /* of the environment, over the whole run */
+    int threads;        /* does not change the numbers */
+    int64_t eval_every; /* steps between evaluations, 0 for none; does not change them either */
     int eval_episodes;
 } sg_experiment;
 
@@ -30,12 +31,14 @@ void sg_experiment_default_folder(const sg_experiment *run, char path[SG_PATH_SI
 
 /* The environment as the agent sees it. `monitor` becomes the wrapper that sums up episodes. */
 sg_env *sg_experiment_make_env(const sg_experiment *run, sg_env **monitor, sg_error *error);
-sg_agent *sg_experiment_make_agent(const sg_experiment *run, const sg_env_spec *spec, sg_error *error);
+sg_agent *sg_experiment_make_agent(const sg_experiment *run, const sg_env_spec *spec,
+                                   sg_error *error);
 
 /* run.json: the run, and the program and machine that made it. */
 #define SG_RUN_FILE "run.json"
 bool sg_experiment_write(const sg_experiment *run, const char *folder, sg_error *error);
-/* Fills a run from a folder's run.json. False, with nothing to release, if that is missing or bad. */
+/* Fills a run from a folder's run.json. False, with nothing to release, if that is missing or bad.
+ */
 bool sg_experiment_read(sg_experiment *run, const char *folder, sg_error *error);
 
 #endif

@@ -84,7 +84,8 @@ static void put_run(FILE *out, const sg_experiment *run) {
     put_text(out, "environment_options", run->environment_options);
     fprintf(out, ",\n  \"dtype\": \"%s\",\n", sg_dtype_name(run->dtype));
     /* As text: a seed may need all 64 bits. */
-    fprintf(out, "  \"seed\": \"%" PRIu64 "\",\n  \"steps\": %" PRId64 ",\n", run->seed, run->steps);
+    fprintf(out, "  \"seed\": \"%" PRIu64 "\",\n  \"steps\": %" PRId64 ",\n", run->seed,
+            run->steps);
     fprintf(out, "  \"threads\": %d,\n  \"eval_every\": %" PRId64 ",\n  \"eval_episodes\": %d,\n",
             run->threads, run->eval_every, run->eval_episodes);
     put_settings(out, run);
@@ -101,7 +102,8 @@ bool sg_experiment_write(const sg_experiment *run, const char *folder, sg_error 
     out = open_memstream(&text, &size);
     if (out) put_run(out, run);
     bool ok = out && fclose(out) == 0;
-    ok = ok ? sg_file_replace(path, text, size, error) : sg_fail(error, "out of memory for %s", path);
+    ok = ok ? sg_file_replace(path, text, size, error)
+            : sg_fail(error, "out of memory for %s", path);
     free(text);
     return ok;
 }
@@ -116,7 +118,8 @@ static const char *text_of(const json_t *root, const char *key) {
     return json_string_value(json_object_get(root, key));
 }
 
-static bool read_count(const json_t *root, const char *key, int64_t low, int64_t high, int64_t *count) {
+static bool read_count(const json_t *root, const char *key, int64_t low, int64_t high,
+                       int64_t *count) {
     const json_t *value = json_object_get(root, key);
     *count = json_integer_value(value);
     return json_is_integer(value) && *count >= low && *count <= high;
@@ -126,12 +129,14 @@ static bool read_count(const json_t *root, const char *key, int64_t low, int64_t
 static const char *value_text(const json_t *value, char text[64]) {
     if (json_is_string(value)) return json_string_value(value);
     if (json_is_boolean(value)) return json_is_true(value) ? "true" : "false";
-    if (json_is_integer(value)) snprintf(text, 64, "%" JSON_INTEGER_FORMAT, json_integer_value(value));
+    if (json_is_integer(value))
+        snprintf(text, 64, "%" JSON_INTEGER_FORMAT, json_integer_value(value));
     else snprintf(text, 64, "%.17g", json_real_value(value));
     return text;
 }
 
-static bool read_settings(sg_experiment *run, const json_t *root, const char *path, sg_error *error) {
+static bool read_settings(sg_experiment *run, const json_t *root, const char *path,
+                          sg_error *error) {
     json_t *settings = json_object_get(root, "settings");
     const char *name;
     json_t *value;
@@ -141,14 +146,16 @@ static bool read_settings(sg_experiment *run, const json_t *root, const char *pa
     run->config = sg_algorithm_config(run->algorithm, run->environment, NULL, 0, error);
     if (!run->config) return false;
     json_object_foreach(settings, name, value) {
-        if (!sg_settings_set(&run->algorithm->settings, run->config, name, value_text(value, text), &reason)) {
+        if (!sg_settings_set(&run->algorithm->settings, run->config, name, value_text(value, text),
+                             &reason)) {
             return sg_fail(error, "%.200s: %.280s", path, reason.text);
         }
     }
     return json_is_object(settings) ? true : bad(path, "settings", error);
 }
 
-static bool read_numbers(sg_experiment *run, const json_t *root, const char *path, sg_error *error) {
+static bool read_numbers(sg_experiment *run, const json_t *root, const char *path,
+                         sg_error *error) {
     const char *seed = text_of(root, "seed"), *dtype = text_of(root, "dtype");
     int64_t threads, episodes;
 
@@ -156,9 +163,11 @@ static bool read_numbers(sg_experiment *run, const json_t *root, const char *pat
     if (!dtype || (strcmp(dtype, "f32") && strcmp(dtype, "f64"))) return bad(path, "dtype", error);
     run->dtype = strcmp(dtype, "f64") == 0 ? SG_F64 : SG_F32;
     if (!read_count(root, "steps", 0, INT64_MAX, &run->steps)) return bad(path, "steps", error);
-    if (!read_count(root, "eval_every", 0, INT64_MAX, &run->eval_every)) return bad(path, "eval_every", error);
+    if (!read_count(root, "eval_every", 0, INT64_MAX, &run->eval_every))
+        return bad(path, "eval_every", error);
     if (!read_count(root, "threads", 1, 4096, &threads)) return bad(path, "threads", error);
-    if (!read_count(root, "eval_episodes", 1, INT32_MAX, &episodes)) return bad(path, "eval_episodes", error);
+    if (!read_count(root, "eval_episodes", 1, INT32_MAX, &episodes))
+        return bad(path, "eval_episodes", error);
     run->threads = (int)threads;
     run->eval_episodes = (int)episodes;
     return true;
@@ -190,7 +199,8 @@ bool sg_experiment_read(sg_experiment *run, const char *folder, sg_error *error)
     if (!sg_file_read(path, &text, &size, error)) return false;
     json_t *root = json_loadb(text, size, JSON_REJECT_DUPLICATES, &fault);
     free(text);
-    if (!root) return sg_fail(error, "%.300s is damaged: line %d: %.100s", path, fault.line, fault.text);
+    if (!root)
+        return sg_fail(error, "%.300s is damaged: line %d: %.100s", path, fault.line, fault.text);
 
     *run = (sg_experiment){0};
     bool ok = read_run(run, root, path, error);

@@ -12,7 +12,8 @@
 bool sg_path_join(char path[SG_PATH_SIZE], const char *folder, const char *name, sg_error *error) {
     int length = snprintf(path, SG_PATH_SIZE, "%s/%s", folder, name);
     if (length >= 0 && length < SG_PATH_SIZE) return true;
-    return sg_fail(error, "the path %.60s... is too long (at most %d bytes)", folder, SG_PATH_SIZE - 1);
+    return sg_fail(error, "the path %.60s... is too long (at most %d bytes)", folder,
+                   SG_PATH_SIZE - 1);
 }
 
 bool sg_file_exists(const char *path) {
@@ -60,7 +61,8 @@ static bool sync_folder_of(const char *path) {
 bool sg_file_replace(const char *path, const void *data, size_t size, sg_error *error) {
     char fresh[SG_PATH_SIZE];
     int length = snprintf(fresh, sizeof fresh, "%s" SG_FILE_TEMPORARY, path);
-    if (length < 0 || length >= SG_PATH_SIZE) return sg_fail(error, "the path %.60s... is too long", path);
+    if (length < 0 || length >= SG_PATH_SIZE)
+        return sg_fail(error, "the path %.60s... is too long", path);
 
     bool ok = write_durably(fresh, data, size) && rename(fresh, path) == 0;
     if (!ok) {
@@ -68,7 +70,8 @@ bool sg_file_replace(const char *path, const void *data, size_t size, sg_error *
         unlink(fresh);
         return sg_fail(error, "cannot write %.300s: %s", path, strerror(reason));
     }
-    if (!sync_folder_of(path)) return sg_fail(error, "cannot write %.300s: %s", path, strerror(errno));
+    if (!sync_folder_of(path))
+        return sg_fail(error, "cannot write %.300s: %s", path, strerror(errno));
     return true;
 }
 

@@ -16,8 +16,13 @@
 
 /* What training writes. Nothing else is ever removed. */
 static const char *const OUR_FILES[] = {
-    SG_CHECKPOINT_FILE, SG_CHECKPOINT_FILE SG_FILE_TEMPORARY, SG_EPISODES_FILE, SG_EVALUATIONS_FILE,
-    SG_EVENTS_FILE, SG_FAILURE_FILE, SG_RUN_FILE SG_FILE_TEMPORARY,
+    SG_CHECKPOINT_FILE,
+    SG_CHECKPOINT_FILE SG_FILE_TEMPORARY,
+    SG_EPISODES_FILE,
+    SG_EVALUATIONS_FILE,
+    SG_EVENTS_FILE,
+    SG_FAILURE_FILE,
+    SG_RUN_FILE SG_FILE_TEMPORARY,
 };
 enum { OUR_FILE_COUNT = sizeof OUR_FILES / sizeof *OUR_FILES };
 
@@ -55,7 +60,8 @@ static bool check_above(const char *path, sg_error *error) {
         else if (slash) *slash = '\0';
         else strcpy(above, ".");
     } while (stat(above, &info) != 0 && errno == ENOENT);
-    if (stat(above, &info) != 0) return sg_fail(error, "cannot use %.300s: %s", above, strerror(errno));
+    if (stat(above, &info) != 0)
+        return sg_fail(error, "cannot use %.300s: %s", above, strerror(errno));
     if (!S_ISDIR(info.st_mode)) return sg_fail(error, "%.300s is not a folder", above);
     if (access(above, W_OK | X_OK) == 0) return true;
     return sg_fail(error, "cannot make %.200s: %.200s: %s", path, above, strerror(errno));
@@ -63,11 +69,15 @@ static bool check_above(const char *path, sg_error *error) {
 
 static bool check_existing(const char *path, sg_folder_mode mode, sg_error *error) {
     if (mode == SG_FOLDER_NEW) {
-        return sg_fail(error, "%.300s exists already; --resume goes on with it, --force begins anew, --out "
-                       "names another folder", path);
+        return sg_fail(
+            error,
+            "%.300s exists already; --resume goes on with it, --force begins anew, --out "
+            "names another folder",
+            path);
     }
     if (!sg_folder_has_run(path) && !is_empty(path)) {
-        return sg_fail(error, "%.300s holds other files and no " SG_RUN_FILE "; choose another folder", path);
+        return sg_fail(
+            error, "%.300s holds other files and no " SG_RUN_FILE "; choose another folder", path);
     }
     if (access(path, W_OK | X_OK) == 0) return true;
     return sg_fail(error, "cannot write into %.300s: %s", path, strerror(errno));
@@ -78,7 +88,8 @@ bool sg_folder_check(const char *path, sg_folder_mode mode, sg_error *error) {
     if (path[0] == '\0') return sg_fail(error, "the folder's name is empty");
     if (strlen(path) >= SG_PATH_SIZE - 64) return sg_fail(error, "the folder's name is too long");
     if (stat(path, &info) != 0 && errno == ENOENT) return check_above(path, error);
-    if (stat(path, &info) != 0) return sg_fail(error, "cannot use %.300s: %s", path, strerror(errno));
+    if (stat(path, &info) != 0)
+        return sg_fail(error, "cannot use %.300s: %s", path, strerror(errno));
     if (!S_ISDIR(info.st_mode)) return sg_fail(error, "%.300s exists and is not a folder", path);
     return check_existing(path, mode, error);
 }

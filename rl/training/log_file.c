@@ -17,11 +17,13 @@ static bool cut(sg_log_file *log, int64_t keep, sg_error *error) {
     struct stat info;
     if (fstat(log->descriptor, &info) != 0) return fail(log, error);
     if (info.st_size < keep) {
-        return sg_fail(error, "%.300s has %lld bytes where the checkpoint knows of %lld: it was cut off",
+        return sg_fail(error,
+                       "%.300s has %lld bytes where the checkpoint knows of %lld: it was cut off",
                        log->path, (long long)info.st_size, (long long)keep);
     }
     if (S_ISREG(info.st_mode) && ftruncate(log->descriptor, keep) != 0) return fail(log, error);
-    if (S_ISREG(info.st_mode) && lseek(log->descriptor, keep, SEEK_SET) < 0) return fail(log, error);
+    if (S_ISREG(info.st_mode) && lseek(log->descriptor, keep, SEEK_SET) < 0)
+        return fail(log, error);
     log->position = keep;
     return true;
 }
@@ -44,7 +46,8 @@ bool sg_log_file_flush(sg_log_file *log, sg_error *error) {
         ssize_t written = write(log->descriptor, log->buffer + done, log->used - done);
         if (written < 0 && errno == EINTR) continue;
         if (written < 0) {
-            log->used = 0; /* what a full disk refused is lost; the checkpoint knows where to go on */
+            log->used =
+                0; /* what a full disk refused is lost; the checkpoint knows where to go on */
             return fail(log, error);
         }
         done += (size_t)written;

@@ -1,7 +1,7 @@
 /* log_file.h - a file that only grows, whose end can be taken back to an earlier position.
  *
- * A resumed run cuts its records where the checkpoint stands and writes on from there. Everything is
- * buffered here, so writing allocates nothing, and every failure is reported.
+ * A resumed run cuts its records where the checkpoint stands and writes on from there. Everything
+ * is buffered here, so writing allocates nothing, and every failure is reported.
  */
 #ifndef SG_LOG_FILE_H
 #define SG_LOG_FILE_H

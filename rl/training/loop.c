@@ -24,7 +24,9 @@ static void on_stop(int signal_number) {
     stop_signal = signal_number;
 }
 
-typedef struct { struct sigaction interrupt, terminate; } old_handlers;
+typedef struct {
+    struct sigaction interrupt, terminate;
+} old_handlers;
 
 /* The first signal asks politely; the handler is gone then, so a second one ends the process. */
 static old_handlers watch_signals(void) {
@@ -49,8 +51,11 @@ static bool finish_episode(sg_trainer *t, double now, sg_error *error) {
     int64_t length = sg_monitor_length(t->monitor);
 
     sg_counters_add_episode(counters, episode_return, length);
-    sg_episode_record row = {.step = counters->step, .episode = counters->episode, .length = length,
-                             .episode_return = episode_return, .seconds = now - t->start};
+    sg_episode_record row = {.step = counters->step,
+                             .episode = counters->episode,
+                             .length = length,
+                             .episode_return = episode_return,
+                             .seconds = now - t->start};
     return sg_records_episode(t->records, &row, error);
 }
 
@@ -86,11 +91,13 @@ static bool evaluate(sg_trainer *t, sg_error *error) {
     sg_evaluation_options options = {.episodes = t->run->eval_episodes,
                                      .seed = evaluation_seed(t->run->seed, step)};
 
-    bool ok = sg_evaluate_beside(t->evaluator, t->state.agent, t->state.env, &options, &row, error) &&
+    bool ok = sg_evaluate_beside(t->evaluator, t->state.agent, t->state.env, &options, &row,
+                                 error) &&
               sg_records_evaluation(t->records, &row, error);
     if (!ok) return false;
-    sg_progress_note(&t->progress, "evaluation at step %" PRId64 ": return %.1f, sd %.1f, over %d episodes",
-                     step, row.return_mean, row.return_sd, t->run->eval_episodes);
+    sg_progress_note(&t->progress,
+                     "evaluation at step %" PRId64 ": return %.1f, sd %.1f, over %d episodes", step,
+                     row.return_mean, row.return_sd, t->run->eval_episodes);
     return true;
 }
 
@@ -164,7 +171,9 @@ static void write_failure(const sg_trainer *t, const char *reason) {
 static sg_train_result fail(const sg_trainer *t, sg_error *error) {
     sg_error reason = *error;
     write_failure(t, reason.text);
-    sg_fail(error, "stopped after step %" PRId64 ": %.240s (last checkpoint and " SG_FAILURE_FILE " in %.120s)",
+    sg_fail(error,
+            "stopped after step %" PRId64 ": %.240s (last checkpoint and " SG_FAILURE_FILE
+            " in %.120s)",
             t->counters.step, reason.text, t->config->folder);
     return SG_TRAIN_FAILED;
 }
@@ -178,7 +187,8 @@ static void announce(sg_trainer *t) {
 
 static sg_train_result run(sg_trainer *t, sg_error *error) {
     if (t->counters.step >= t->run->steps) {
-        sg_progress_note(&t->progress, "all %" PRId64 " steps were already taken; a larger --steps goes on",
+        sg_progress_note(&t->progress,
+                         "all %" PRId64 " steps were already taken; a larger --steps goes on",
                          t->counters.step);
         return SG_TRAIN_DONE;
     }

@@ -1,7 +1,7 @@
 /* loop.h - training: act, step, learn, write down, save, until the steps are done.
  *
- * A run that is killed at any moment and resumed ends with the same episodes and weights as one that
- * never was: the checkpoint holds everything, and the record files are cut where it stands.
+ * A run that is killed at any moment and resumed ends with the same episodes and weights as one
+ * that never was: the checkpoint holds everything, and the record files are cut where it stands.
  */
 #ifndef SG_LOOP_H
 #define SG_LOOP_H

@@ -33,8 +33,11 @@ static void monitor_state(sg_env *env, sg_archive *archive) {
 
 sg_env *sg_monitor(sg_env *inner) {
     static const sg_env_functions functions = {
-        .name = "monitor", .reset = monitor_reset, .step = monitor_step,
-        .state = monitor_state, .close = sg_wrap_close,
+        .name = "monitor",
+        .reset = monitor_reset,
+        .step = monitor_step,
+        .state = monitor_state,
+        .close = sg_wrap_close,
     };
     monitor *self = sg_wrap_new(sizeof *self, &functions, inner);
     return &self->env;

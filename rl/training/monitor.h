@@ -1,7 +1,7 @@
 /* monitor.h - an environment wrapper that sums up the episode as the task itself tells it.
  *
- * It sits directly around the task, below wrappers that change rewards, so that recorded returns are
- * those of the task whatever the agent is shown.
+ * It sits directly around the task, below wrappers that change rewards, so that recorded returns
+ * are those of the task whatever the agent is shown.
  */
 #ifndef SG_MONITOR_H
 #define SG_MONITOR_H

@@ -49,7 +49,8 @@ static double steps_per_second(const sg_progress *p, const sg_counters *c, doubl
 }
 
 /* "step 126000/300000  42%  16320 steps/s  episode 126  return 812.4  length 1000  left 0:10" */
-static void write_line(char line[LINE_SIZE], const sg_progress *p, const sg_counters *c, double now) {
+static void write_line(char line[LINE_SIZE], const sg_progress *p, const sg_counters *c,
+                       double now) {
     char left[32] = "?", recent[80] = "";
     double rate = steps_per_second(p, c, now);
     double percent = p->steps > 0 ? 100.0 * (double)c->step / (double)p->steps : 100;
@@ -59,8 +60,9 @@ static void write_line(char line[LINE_SIZE], const sg_progress *p, const sg_coun
         snprintf(recent, sizeof recent, "  return %.1f  length %.0f", sg_counters_mean_return(c),
                  sg_counters_mean_length(c));
     }
-    snprintf(line, LINE_SIZE, "step %" PRId64 "/%" PRId64 " %3.0f%%  %.0f steps/s  episode %" PRId64
-             "%s  left %s", c->step, p->steps, percent, rate, c->episode, recent, left);
+    snprintf(line, LINE_SIZE,
+             "step %" PRId64 "/%" PRId64 " %3.0f%%  %.0f steps/s  episode %" PRId64 "%s  left %s",
+             c->step, p->steps, percent, rate, c->episode, recent, left);
 }
 
 static int terminal_width(void) {

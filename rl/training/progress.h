@@ -8,11 +8,11 @@
 #include "rl/training/counters.h"
 
 typedef struct {
-    FILE *out;          /* NULL: quiet */
-    bool live;          /* a terminal: redraw one line */
-    bool drawn;         /* the live line stands there */
-    int64_t steps;      /* of the whole run */
-    int64_t first_step; /* where this part of the run began */
+    FILE *out;           /* NULL: quiet */
+    bool live;           /* a terminal: redraw one line */
+    bool drawn;          /* the live line stands there */
+    int64_t steps;       /* of the whole run */
+    int64_t first_step;  /* where this part of the run began */
     double start, shown; /* clock readings: of the beginning, of the last line */
 } sg_progress;
 

@@ -1,4 +1,5 @@
-/* records.c - what a run writes down as it goes: episodes.csv, evaluations.csv and the event file. */
+/* records.c - what a run writes down as it goes: episodes.csv, evaluations.csv and the event file.
+ */
 #include "rl/training/records.h"
 
 #include <inttypes.h>
@@ -26,7 +27,8 @@ static bool open_events(sg_log_file *events, const char *folder, int64_t keep, s
            sg_tensorboard_open(events, path, keep, error);
 }
 
-sg_records *sg_records_open(const char *folder, const sg_record_positions *positions, sg_error *error) {
+sg_records *sg_records_open(const char *folder, const sg_record_positions *positions,
+                            sg_error *error) {
     sg_records *records = sg_alloc(sizeof *records);
     records->episodes.descriptor = -1;
     records->evaluations.descriptor = -1;
@@ -58,25 +60,28 @@ static bool write_row(sg_log_file *table, const char *row, int length, sg_error 
     return sg_log_file_write(table, row, (size_t)length, error) && sg_log_file_flush(table, error);
 }
 
-bool sg_records_scalar(sg_records *records, const char *tag, int64_t step, double value, sg_error *error) {
+bool sg_records_scalar(sg_records *records, const char *tag, int64_t step, double value,
+                       sg_error *error) {
     return sg_tensorboard_scalar(&records->events, tag, step, value, error);
 }
 
 bool sg_records_episode(sg_records *records, const sg_episode_record *e, sg_error *error) {
     char row[160], number[SG_NUMBER_SIZE];
     int length = snprintf(row, sizeof row, "%" PRId64 ",%" PRId64 ",%s,%" PRId64 ",%.3f\n", e->step,
-                          e->episode, sg_number_text(e->episode_return, number), e->length, e->seconds);
+                          e->episode, sg_number_text(e->episode_return, number), e->length,
+                          e->seconds);
 
     return write_row(&records->episodes, row, length, error) &&
-           sg_records_scalar(records, "charts/episodic_return", e->step, e->episode_return, error) &&
+           sg_records_scalar(records, "charts/episodic_return", e->step, e->episode_return,
+                             error) &&
            sg_records_scalar(records, "charts/episodic_length", e->step, (double)e->length, error);
 }
 
 bool sg_records_evaluation(sg_records *records, const sg_evaluation_record *e, sg_error *error) {
     char row[160], mean[SG_NUMBER_SIZE], sd[SG_NUMBER_SIZE], steps[SG_NUMBER_SIZE];
-    int length = snprintf(row, sizeof row, "%" PRId64 ",%" PRId64 ",%s,%s,%s\n", e->step, e->episodes,
-                          sg_number_text(e->return_mean, mean), sg_number_text(e->return_sd, sd),
-                          sg_number_text(e->length_mean, steps));
+    int length = snprintf(row, sizeof row, "%" PRId64 ",%" PRId64 ",%s,%s,%s\n", e->step,
+                          e->episodes, sg_number_text(e->return_mean, mean),
+                          sg_number_text(e->return_sd, sd), sg_number_text(e->length_mean, steps));
 
     return write_row(&records->evaluations, row, length, error) &&
            sg_records_scalar(records, "eval/episodic_return", e->step, e->return_mean, error) &&
@@ -85,7 +90,8 @@ bool sg_records_evaluation(sg_records *records, const sg_evaluation_record *e, s
 
 bool sg_records_flush(sg_records *records, sg_error *error) {
     return sg_log_file_flush(&records->episodes, error) &&
-           sg_log_file_flush(&records->evaluations, error) && sg_log_file_flush(&records->events, error);
+           sg_log_file_flush(&records->evaluations, error) &&
+           sg_log_file_flush(&records->events, error);
 }
 
 /* ---- positions ---- */

@@ -1,4 +1,5 @@
-/* records.h - what a run writes down as it goes: episodes.csv, evaluations.csv and the event file. */
+/* records.h - what a run writes down as it goes: episodes.csv, evaluations.csv and the event file.
+ */
 #ifndef SG_RECORDS_H
 #define SG_RECORDS_H
 
@@ -23,20 +24,27 @@ typedef struct {
     double return_mean, return_sd, length_mean;
 } sg_evaluation_record;
 
-typedef struct { sg_log_file episodes, evaluations, events; } sg_records;
+typedef struct {
+    sg_log_file episodes, evaluations, events;
+} sg_records;
 
 /* Where the files end; part of a checkpoint. All 0: they begin anew. */
-typedef struct { int64_t episodes, evaluations, events; } sg_record_positions;
+typedef struct {
+    int64_t episodes, evaluations, events;
+} sg_record_positions;
 
-sg_records *sg_records_open(const char *folder, const sg_record_positions *positions, sg_error *error);
+sg_records *sg_records_open(const char *folder, const sg_record_positions *positions,
+                            sg_error *error);
 /* False if something could not be written; releases everything in any case. NULL is fine. */
 bool sg_records_close(sg_records *records, sg_error *error);
 
 /* Each writes a row and the scalars, and flushes the row. */
 bool sg_records_episode(sg_records *records, const sg_episode_record *episode, sg_error *error);
-bool sg_records_evaluation(sg_records *records, const sg_evaluation_record *evaluation, sg_error *error);
+bool sg_records_evaluation(sg_records *records, const sg_evaluation_record *evaluation,
+                           sg_error *error);
 /* A scalar of its own: "charts/SPS", "losses/critic". */
-bool sg_records_scalar(sg_records *records, const char *tag, int64_t step, double value, sg_error *error);
+bool sg_records_scalar(sg_records *records, const char *tag, int64_t step, double value,
+                       sg_error *error);
 bool sg_records_flush(sg_records *records, sg_error *error);
 
 /* Waits until the disk has everything, and tells where the files end. */

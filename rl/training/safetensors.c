@@ -60,8 +60,10 @@ static char *make_header(const sg_archive *archive, size_t *header_size, size_t 
     FILE *out = open_memstream(&text, header_size);
     if (!out) return NULL;
 
-    fprintf(out, "%s%0*d\",\"format\":\"" SG_CHECKPOINT_FORMAT "\",\"program\":\"streamgrad "
-            STREAMGRAD_VERSION "\"}", OPENING, SG_HASH_DIGITS, 0);
+    fprintf(out,
+            "%s%0*d\",\"format\":\"" SG_CHECKPOINT_FORMAT
+            "\",\"program\":\"streamgrad " STREAMGRAD_VERSION "\"}",
+            OPENING, SG_HASH_DIGITS, 0);
     *data_size = 0;
     for (int pass = 0; pass < PASSES; pass++) {
         for (size_t i = 0; i < sg_archive_count(archive); i++) {
@@ -132,7 +134,8 @@ static bool damaged(const file_view *file, const char *what, sg_error *error) {
 /* Finds the parts and sees that they can be there. */
 static bool cut(file_view *file, sg_error *error) {
     uint64_t length;
-    if (file->size < CHECKSUM_END) return damaged(file, "it is too short to be a checkpoint", error);
+    if (file->size < CHECKSUM_END)
+        return damaged(file, "it is too short to be a checkpoint", error);
     memcpy(&length, file->bytes, LENGTH_SIZE);
     length = le64toh(length);
     if (length > file->size - LENGTH_SIZE) {
@@ -188,24 +191,29 @@ static bool add_array(const file_view *file, const char *name, const json_t *ent
     int places = read_integers(json_object_get(entry, "data_offsets"), place, 2);
 
     if (type < 0) {
-        return sg_fail(error, "%.200s is damaged: array '%.100s' is of type %.20s; known are F32, F64, "
-                       "I64, U64, U8", file->path, name, dtype ? dtype : "none");
+        return sg_fail(error,
+                       "%.200s is damaged: array '%.100s' is of type %.20s; known are F32, F64, "
+                       "I64, U64, U8",
+                       file->path, name, dtype ? dtype : "none");
     }
     bool fits = rank >= 0 && places == 2 && place[0] == *end && place[1] >= place[0] &&
                 place[1] - place[0] == bytes_needed(type, rank, dim);
     if (!fits) {
-        return sg_fail(error, "%.200s is damaged: array '%.100s' has a bad shape or place", file->path,
-                       name);
+        return sg_fail(error, "%.200s is damaged: array '%.100s' has a bad shape or place",
+                       file->path, name);
     }
     if ((uint64_t)place[1] > file->data_size) {
-        return sg_fail(error, "%.200s is damaged: it is cut off in array '%.100s'", file->path, name);
+        return sg_fail(error, "%.200s is damaged: it is cut off in array '%.100s'", file->path,
+                       name);
     }
     *end = place[1];
-    return sg_archive_add(archive, name, (sg_archive_type)type, rank, dim, file->data + place[0], error);
+    return sg_archive_add(archive, name, (sg_archive_type)type, rank, dim, file->data + place[0],
+                          error);
 }
 
 /* All arrays; they follow each other without holes and fill the file. */
-static bool add_arrays(const file_view *file, json_t *header, sg_archive *archive, sg_error *error) {
+static bool add_arrays(const file_view *file, json_t *header, sg_archive *archive,
+                       sg_error *error) {
     int64_t end = 0;
     const char *name;
     json_t *entry;
@@ -214,7 +222,8 @@ static bool add_arrays(const file_view *file, json_t *header, sg_archive *archiv
         if (strcmp(name, "__metadata__") == 0) continue;
         if (!add_array(file, name, entry, &end, archive, error)) return false;
     }
-    if ((uint64_t)end != file->data_size) return damaged(file, "bytes follow the last array", error);
+    if ((uint64_t)end != file->data_size)
+        return damaged(file, "bytes follow the last array", error);
     return true;
 }
 
@@ -222,8 +231,8 @@ static bool check_metadata(const file_view *file, const json_t *header, sg_error
     const json_t *metadata = json_object_get(header, "__metadata__");
     const char *format = json_string_value(json_object_get(metadata, "format"));
     if (format && strcmp(format, SG_CHECKPOINT_FORMAT) == 0) return true;
-    return sg_fail(error, "%.300s is of checkpoint format %.20s; this program reads format %s", file->path,
-                   format ? format : "(none)", SG_CHECKPOINT_FORMAT);
+    return sg_fail(error, "%.300s is of checkpoint format %.20s; this program reads format %s",
+                   file->path, format ? format : "(none)", SG_CHECKPOINT_FORMAT);
 }
 
 static bool check_sum(const file_view *file, sg_error *error) {
@@ -235,7 +244,8 @@ static bool check_sum(const file_view *file, sg_error *error) {
 
 static bool parse(file_view *file, sg_archive *archive, sg_error *error) {
     if (!cut(file, error)) return false;
-    json_t *header = json_loadb(file->bytes + LENGTH_SIZE, file->header_size, JSON_REJECT_DUPLICATES, NULL);
+    json_t *header = json_loadb(file->bytes + LENGTH_SIZE, file->header_size,
+                                JSON_REJECT_DUPLICATES, NULL);
     if (!header) return damaged(file, "its header cannot be read", error);
 
     bool ok = check_metadata(file, header, error) && add_arrays(file, header, archive, error) &&

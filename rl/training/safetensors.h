@@ -1,9 +1,10 @@
-/* safetensors.h - an archive as a file in the safetensors format (github.com/huggingface/safetensors).
+/* safetensors.h - an archive as a file in the safetensors format
+ * (github.com/huggingface/safetensors).
  *
- * Layout: the header's length (8 bytes, little endian), a JSON header with the type, shape and place
- * of every array, then the arrays. Any safetensors reader opens these files. On top of the format, the
- * header's metadata carry a version and, at a fixed place, a checksum over every other byte of the
- * file, so that a single flipped bit anywhere is found.
+ * Layout: the header's length (8 bytes, little endian), a JSON header with the type, shape and
+ * place of every array, then the arrays. Any safetensors reader opens these files. On top of the
+ * format, the header's metadata carry a version and, at a fixed place, a checksum over every other
+ * byte of the file, so that a single flipped bit anywhere is found.
  */
 #ifndef SG_SAFETENSORS_H
 #define SG_SAFETENSORS_H

@@ -15,13 +15,13 @@ typedef struct {
     sg_env *monitor;
     sg_evaluator *evaluator; /* NULL without evaluation */
     sg_records *records;
-    sg_archive *archive;     /* reused for every checkpoint */
+    sg_archive *archive; /* reused for every checkpoint */
     double *next_obs, *action;
     sg_progress progress;
     int lock;
-    double start;            /* clock reading when `counters.seconds` would have been 0 */
-    double saved;            /* clock reading of the last checkpoint */
-    double logged;           /* clock reading of the last scalars, and their step */
+    double start;  /* clock reading when `counters.seconds` would have been 0 */
+    double saved;  /* clock reading of the last checkpoint */
+    double logged; /* clock reading of the last scalars, and their step */
     int64_t logged_step;
 } sg_trainer;
 
@@ -30,7 +30,8 @@ typedef struct {
 bool sg_trainer_open(sg_trainer *trainer, const sg_train_config *config, sg_error *error);
 /* Syncs the records and writes a checkpoint that knows where they stand. */
 bool sg_trainer_save(sg_trainer *trainer, sg_error *error);
-/* Releases everything; false if records could not be written to the end. Also after a failed open. */
+/* Releases everything; false if records could not be written to the end. Also after a failed open.
+ */
 bool sg_trainer_close(sg_trainer *trainer, sg_error *error);
 
 #endif

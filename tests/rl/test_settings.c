@@ -1,4 +1,5 @@
-/* test_settings.c - the table of settings: defaults, reading, refusing, printing back to the bit. */
+/* test_settings.c - the table of settings: defaults, reading, refusing, printing back to the bit.
+ */
 #include <criterion/criterion.h>
 #include <math.h>
 #include <stdint.h>
@@ -41,7 +42,8 @@ Test(settings, defaults_come_from_the_table) {
 Test(settings, good_values_are_read) {
     test_config c = defaults();
     sg_error error;
-    cr_assert(sg_settings_parse(&table, &c, "gamma=1,hidden=4096,normalize=off,action=none", &error));
+    cr_assert(
+        sg_settings_parse(&table, &c, "gamma=1,hidden=4096,normalize=off,action=none", &error));
     cr_assert(c.gamma == 1 && c.hidden == 4096 && !c.normalize && c.action == 2);
     cr_assert(sg_settings_set(&table, &c, "free_number", "-1e300", &error));
     cr_assert(c.free_number == -1e300);
@@ -50,15 +52,24 @@ Test(settings, good_values_are_read) {
 }
 
 /* Each is refused with a line that holds the third word, and changes nothing. */
-static const struct { const char *name, *value, *told; } refused[] = {
-    {"gamma", "1.5", "from 0 to 1"},      {"gamma", "nan", "from 0 to 1"},
-    {"gamma", "", "from 0 to 1"},         {"gamma", "0.5x", "from 0 to 1"},
-    {"step", "-1", "at least 0"},         {"free_number", "three", "a number"},
-    {"hidden", "0", "from 1 to 4096"},    {"hidden", "12.5", "a whole number"},
+static const struct {
+    const char *name, *value, *told;
+} refused[] = {
+    {"gamma", "1.5", "from 0 to 1"},
+    {"gamma", "nan", "from 0 to 1"},
+    {"gamma", "", "from 0 to 1"},
+    {"gamma", "0.5x", "from 0 to 1"},
+    {"step", "-1", "at least 0"},
+    {"free_number", "three", "a number"},
+    {"hidden", "0", "from 1 to 4096"},
+    {"hidden", "12.5", "a whole number"},
     {"hidden", "99999999999999999999", "a whole number"},
-    {"hidden", "4294967552", "4096"},     {"normalize", "maybe", "on or off"},
-    {"action", "cli", "clip|scale|none"}, {"action", "clip|scale", "clip|scale|none"},
-    {"action", "", "clip|scale|none"},    {"gama", "0.5", "did you mean gamma"},
+    {"hidden", "4294967552", "4096"},
+    {"normalize", "maybe", "on or off"},
+    {"action", "cli", "clip|scale|none"},
+    {"action", "clip|scale", "clip|scale|none"},
+    {"action", "", "clip|scale|none"},
+    {"gama", "0.5", "did you mean gamma"},
     {"zzzzzz", "0.5", "gamma, free_number, step, hidden, normalize, action"},
 };
 
@@ -68,14 +79,16 @@ Test(settings, bad_values_are_refused_by_name) {
         sg_error error;
         cr_assert_not(sg_settings_set(&table, &c, refused[i].name, refused[i].value, &error),
                       "%s=%s was accepted", refused[i].name, refused[i].value);
-        cr_assert(strstr(error.text, refused[i].told), "'%s' lacks '%s'", error.text, refused[i].told);
+        cr_assert(strstr(error.text, refused[i].told), "'%s' lacks '%s'", error.text,
+                  refused[i].told);
         cr_assert(strstr(error.text, refused[i].name), "'%s' lacks the name", error.text);
         cr_assert(memcmp(&c, &before, sizeof c) == 0);
     }
 }
 
 Test(settings, parsing_is_all_or_nothing) {
-    static const char *const BAD[] = {"gamma=0.5,hidden=0", "gamma=0.5,", "gamma=0.5,hidden", "=1", ""};
+    static const char *const BAD[] = {"gamma=0.5,hidden=0", "gamma=0.5,", "gamma=0.5,hidden", "=1",
+                                      ""};
     for (size_t i = 0; i < sizeof BAD / sizeof *BAD; i++) {
         test_config c = defaults();
         sg_error error = {""};
@@ -117,12 +130,18 @@ Test(settings, text_of_every_default_is_what_the_table_says) {
 }
 
 Test(numbers, counts_are_read_as_people_write_them) {
-    static const struct { const char *text; int64_t count; } GOOD[] = {
-        {"0", 0}, {"300000", 300000}, {"3e5", 300000}, {"300k", 300000}, {"1M", 1000000},
-        {"1.5M", 1500000}, {"2G", 2000000000}, {"9007199254740992", INT64_C(9007199254740992)},
+    static const struct {
+        const char *text;
+        int64_t count;
+    } GOOD[] = {
+        {"0", 0},           {"300000", 300000},
+        {"3e5", 300000},    {"300k", 300000},
+        {"1M", 1000000},    {"1.5M", 1500000},
+        {"2G", 2000000000}, {"9007199254740992", INT64_C(9007199254740992)},
     };
-    static const char *const BAD[] = {"",     "-1",  "1.5",  "k",   "3kk",  "1e30", "0x10",
-                                      "nan", "inf", "3 k", "+3", "1e", " 3", "9007199254740993000"};
+    static const char *const BAD[] = {
+        "",    "-1",  "1.5", "k",  "3kk", "1e30", "0x10",
+        "nan", "inf", "3 k", "+3", "1e",  " 3",   "9007199254740993000"};
     int64_t count;
     for (size_t i = 0; i < sizeof GOOD / sizeof *GOOD; i++) {
         cr_assert(sg_number_count(GOOD[i].text, &count), "%s", GOOD[i].text);

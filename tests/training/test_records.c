@@ -1,4 +1,5 @@
-/* test_records.c - record files: rows, event framing, checksums, taking the end back, full disks. */
+/* test_records.c - record files: rows, event framing, checksums, taking the end back, full disks.
+ */
 #include <criterion/criterion.h>
 #include <math.h>
 #include <stdlib.h>
@@ -76,10 +77,13 @@ Test(log_file, a_full_disk_is_reported) {
 
 static void write_two_episodes(sg_records *records) {
     sg_error error;
-    sg_episode_record first = {.step = 200, .episode = 1, .length = 200, .episode_return = -0.1,
-                               .seconds = 0.0125};
-    sg_episode_record second = {.step = 350, .episode = 2, .length = 150,
-                                .episode_return = 1234.5678901234567, .seconds = 3};
+    sg_episode_record first = {
+        .step = 200, .episode = 1, .length = 200, .episode_return = -0.1, .seconds = 0.0125};
+    sg_episode_record second = {.step = 350,
+                                .episode = 2,
+                                .length = 150,
+                                .episode_return = 1234.5678901234567,
+                                .seconds = 3};
     cr_assert(sg_records_episode(records, &first, &error), "%s", error.text);
     cr_assert(sg_records_episode(records, &second, &error), "%s", error.text);
 }
@@ -109,8 +113,8 @@ Test(records, rows_can_be_read_at_once) {
 Test(records, a_resumed_run_takes_its_end_back) {
     char *folder = scratch_make();
     sg_record_positions start = {0}, middle;
-    sg_evaluation_record row = {.step = 300, .episodes = 2, .return_mean = 1.5, .return_sd = 0.25,
-                                .length_mean = 7};
+    sg_evaluation_record row = {
+        .step = 300, .episodes = 2, .return_mean = 1.5, .return_sd = 0.25, .length_mean = 7};
     sg_error error;
     size_t size;
 
@@ -191,7 +195,8 @@ Test(tensorboard, scalars_are_framed_events) {
     cr_assert(event[0] == 0x09 && event[9] == 0x1a && event[10] == 13);
     cr_assert(length == 24 && memcmp(event + 11, "brain.Event:2", 13) == 0);
 
-    /* wall_time, step (field 2) = 300, summary (5) of value (1) with tag (1) and simple_value (2) */
+    /* wall_time, step (field 2) = 300, summary (5) of value (1) with tag (1) and simple_value (2)
+     */
     event = next_record(&at, &length);
     cr_assert(event[0] == 0x09 && event[9] == 0x10 && event[10] == 0xac && event[11] == 0x02);
     cr_assert(event[12] == 0x2a && event[13] == 19 && event[14] == 0x0a && event[15] == 17);

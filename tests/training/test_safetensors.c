@@ -9,8 +9,8 @@
 #include "tests/training/scratch.h"
 
 /* Every type, odd sizes, and a name that needs escapes. */
-static void visit(sg_archive *archive, float *weights, double *numbers, int64_t *whole, uint64_t *bits,
-                  bool *flag) {
+static void visit(sg_archive *archive, float *weights, double *numbers, int64_t *whole,
+                  uint64_t *bits, bool *flag) {
     sg_archive_bool(archive, "flag", flag);
     sg_archive_enter(archive, "net");
     sg_archive_tensor(archive, "weight", SG_F32, sg_matrix(3, 5), weights);
@@ -119,13 +119,16 @@ Test(safetensors, any_truncation_and_any_tail_is_found) {
 }
 
 /* Headers that are read but promise what is not so; 8 bytes of data follow each. */
-static const struct { const char *arrays, *told; } lies[] = {
+static const struct {
+    const char *arrays, *told;
+} lies[] = {
     {",\"x\":{\"dtype\":\"F64\",\"shape\":[2],\"data_offsets\":[0,16]}", "cut off"},
     {",\"x\":{\"dtype\":\"F64\",\"shape\":[2],\"data_offsets\":[0,8]}", "bad shape"},
     {",\"x\":{\"dtype\":\"F64\",\"shape\":[1],\"data_offsets\":[8,0]}", "bad shape"},
     {",\"x\":{\"dtype\":\"F64\",\"shape\":[-1],\"data_offsets\":[0,8]}", "bad shape"},
     {",\"x\":{\"dtype\":\"U8\",\"shape\":[4],\"data_offsets\":[4,8]}", "bad shape"},
-    {",\"x\":{\"dtype\":\"U8\",\"shape\":[4294967296,4294967296],\"data_offsets\":[0,8]}", "bad shape"},
+    {",\"x\":{\"dtype\":\"U8\",\"shape\":[4294967296,4294967296],\"data_offsets\":[0,8]}",
+     "bad shape"},
     {",\"x\":{\"dtype\":\"U8\",\"shape\":[1,1,1,1,8],\"data_offsets\":[0,8]}", "bad shape"},
     {",\"x\":{\"dtype\":\"U8\",\"shape\":8,\"data_offsets\":[0,8]}", "bad shape"},
     {",\"x\":{\"dtype\":\"BF16\",\"shape\":[4],\"data_offsets\":[0,8]}", "type BF16"},
@@ -134,14 +137,16 @@ static const struct { const char *arrays, *told; } lies[] = {
     {",\"x\":{\"dtype\":\"U8\",\"shape\":[4],\"data_offsets\":[0,4]}", "bytes follow"},
     {",\"x\":{\"dtype\":\"U8\",\"shape\":[8],\"data_offsets\":[0,8]}", "checksum"},
     {",\"x\":{\"dtype\":\"U8\",\"shape\":[4],\"data_offsets\":[0,4]},\"x\":{\"dtype\":\"U8\","
-     "\"shape\":[4],\"data_offsets\":[4,8]}", "header cannot be read"},
+     "\"shape\":[4],\"data_offsets\":[4,8]}",
+     "header cannot be read"},
     {",\"x\":", "header cannot be read"},
 };
 
 static void write_lie(const char *path, const char *metadata, const char *arrays) {
     char file[1024] = {0};
     int length = snprintf(file + 8, sizeof file - 16,
-                          "{\"__metadata__\":{\"checksum\":\"0123456789abcdef\"%s}%s}", metadata, arrays);
+                          "{\"__metadata__\":{\"checksum\":\"0123456789abcdef\"%s}%s}", metadata,
+                          arrays);
     uint64_t header = (uint64_t)length;
     memcpy(file, &header, 8);
     scratch_write(path, file, 8 + (size_t)length + 8);
@@ -167,8 +172,9 @@ Test(safetensors, headers_that_lie_are_found) {
 Test(safetensors, other_files_are_refused) {
     char *folder = scratch_make();
     sg_error error;
-    char foreign[] = "\x40\0\0\0\0\0\0\0{\"x\":{\"dtype\":\"U8\",\"shape\":[1],\"data_offsets\":[0,1]}}     "
-                     "                               ";
+    char foreign[] =
+        "\x40\0\0\0\0\0\0\0{\"x\":{\"dtype\":\"U8\",\"shape\":[1],\"data_offsets\":[0,1]}}     "
+        "                               ";
     scratch_write(scratch_path(folder, "foreign"), foreign, sizeof foreign);
     cr_assert(refused(scratch_path(folder, "foreign"), &error));
     cr_assert(strstr(error.text, "not a streamgrad checkpoint"), "%s", error.text);

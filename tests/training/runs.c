@@ -1,0 +1,96 @@
+/* runs.c - small training runs for tests, and whether two of them ended the same. */
+#include "tests/training/runs.h"
+
+#include <criterion/criterion.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "rl/training/checkpoint.h"
+#include "rl/training/safetensors.h"
+#include "tests/training/scratch.h"
+
+sg_experiment runs_small(uint64_t seed, int64_t steps) {
+    static const char *const SETS[] = {"hidden=16"};
+    sg_error error;
+    sg_experiment run = sg_experiment_default();
+
+    run.algorithm = sg_algorithm_find("avg", &error);
+    cr_assert_not_null(run.algorithm, "%s", error.text);
+    run.environment = strdup("Pendulum-v1");
+    run.config = sg_algorithm_config(run.algorithm, run.environment, SETS, 1, &error);
+    cr_assert_not_null(run.config, "%s", error.text);
+    run.seed = seed;
+    run.steps = steps;
+    return run;
+}
+
+void runs_train(const sg_experiment *run, const char *folder, sg_folder_mode mode,
+                int64_t checkpoint_every) {
+    sg_error error = {""};
+    sg_train_config config = sg_train_config_default(run, folder);
+    config.mode = mode;
+    config.checkpoint_every = checkpoint_every;
+    config.checkpoint_seconds = INFINITY;
+    config.quiet = true;
+    cr_assert_eq(sg_train(&config, &error), SG_TRAIN_DONE, "%s", error.text);
+}
+
+/* ---- comparing ---- */
+
+char *runs_episodes(const char *folder) {
+    size_t size;
+    char *text = scratch_read(scratch_path(folder, SG_EPISODES_FILE), &size);
+    char *to = text;
+
+    for (char *line = text; *line;) {
+        char *end = strchr(line, '\n');
+        cr_assert_not_null(end, "the last row is not complete");
+        *end = '\0';
+        char *comma = strrchr(line, ',');
+        cr_assert_not_null(comma);
+        memmove(to, line, (size_t)(comma - line));
+        to += comma - line;
+        *to++ = '\n';
+        line = end + 1;
+    }
+    *to = '\0';
+    return text;
+}
+
+/* Time, and file positions behind a column of times, differ from run to run. */
+static bool may_differ(const char *name) {
+    return strcmp(name, "loop/seconds") == 0 || strstr(name, "_bytes") != NULL;
+}
+
+static sg_archive *open_checkpoint(const char *folder) {
+    sg_error error;
+    sg_archive *archive = sg_safetensors_read(scratch_path(folder, SG_CHECKPOINT_FILE), &error);
+    cr_assert_not_null(archive, "%s", error.text);
+    return archive;
+}
+
+static void assert_same_state(const char *folder, const char *other) {
+    sg_archive *a = open_checkpoint(folder), *b = open_checkpoint(other);
+    const sg_archive_entry *entry;
+
+    cr_assert_eq(sg_archive_count(a), sg_archive_count(b));
+    cr_assert(sg_archive_count(a) > 20);
+    for (size_t i = 0; (entry = sg_archive_at(a, i)); i++) {
+        const sg_archive_entry *twin = sg_archive_find(b, entry->name);
+        cr_assert(twin && twin->bytes == entry->bytes, "%s", entry->name);
+        if (may_differ(entry->name)) continue;
+        cr_assert(memcmp(twin->data, entry->data, entry->bytes) == 0, "%s differs", entry->name);
+    }
+    sg_archive_free(a);
+    sg_archive_free(b);
+}
+
+void runs_assert_same(const char *folder, const char *other) {
+    char *episodes = runs_episodes(folder), *others = runs_episodes(other);
+    cr_assert(strlen(episodes) > strlen("step,episode,return,length\n"), "no episode to compare");
+    cr_assert_str_eq(episodes, others);
+    free(episodes);
+    free(others);
+    assert_same_state(folder, other);
+}

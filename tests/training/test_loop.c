@@ -1,0 +1,291 @@
+/* test_loop.c - training: resuming, saving and evaluating change no number; folders are respected.
+ */
+#include <criterion/criterion.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "rl/training/checkpoint.h"
+#include "rl/training/records.h"
+#include "tests/training/runs.h"
+#include "tests/training/scratch.h"
+
+enum { STEPS = 3000 };
+
+/* Trains seed 3 from the start into a new folder "name". */
+static const char *train_whole(const char *folder, const char *name) {
+    sg_experiment run = runs_small(3, STEPS);
+    const char *path = scratch_path(folder, name);
+    runs_train(&run, path, SG_FOLDER_NEW, 0);
+    sg_experiment_release(&run);
+    return path;
+}
+
+Test(loop, the_same_seed_gives_the_same_run) {
+    char *folder = scratch_make();
+    runs_assert_same(train_whole(folder, "a"), train_whole(folder, "b"));
+    scratch_remove(folder);
+}
+
+Test(loop, another_seed_gives_another_run) {
+    char *folder = scratch_make();
+    sg_experiment run = runs_small(4, STEPS);
+    runs_train(&run, scratch_path(folder, "b"), SG_FOLDER_NEW, 0);
+    char *a = runs_episodes(train_whole(folder, "a")),
+         *b = runs_episodes(scratch_path(folder, "b"));
+    cr_assert_str_neq(a, b);
+    free(a);
+    free(b);
+    sg_experiment_release(&run);
+    scratch_remove(folder);
+}
+
+Test(loop, a_run_in_parts_equals_a_whole_one) {
+    char *folder = scratch_make();
+    const char *parts = scratch_path(folder, "parts");
+    /* In mid-episode, at its end, one step later, twice the same. */
+    static const int64_t STOPS[] = {1, 777, 1000, 1001, 1001, STEPS};
+
+    for (size_t i = 0; i < sizeof STOPS / sizeof *STOPS; i++) {
+        sg_experiment run = runs_small(3, STOPS[i]);
+        runs_train(&run, parts, i == 0 ? SG_FOLDER_NEW : SG_FOLDER_RESUME, 0);
+        sg_experiment_release(&run);
+    }
+    runs_assert_same(train_whole(folder, "whole"), parts);
+    scratch_remove(folder);
+}
+
+Test(loop, how_often_it_saves_changes_nothing) {
+    char *folder = scratch_make();
+    const char *often = scratch_path(folder, "often");
+    sg_experiment run = runs_small(3, STEPS);
+    runs_train(&run, often, SG_FOLDER_NEW, 97);
+    runs_assert_same(train_whole(folder, "whole"), often);
+    sg_experiment_release(&run);
+    scratch_remove(folder);
+}
+
+/* Lines of a text. */
+static int count_lines(const char *text) {
+    int lines = 0;
+    for (; *text; text++) lines += *text == '\n';
+    return lines;
+}
+
+Test(loop, evaluating_changes_nothing) {
+    char *folder = scratch_make();
+    const char *path = scratch_path(folder, "evaluated");
+    size_t size;
+    sg_experiment run = runs_small(3, STEPS);
+    run.eval_every = 450;
+    run.eval_episodes = 2;
+    runs_train(&run, path, SG_FOLDER_NEW, 0);
+    runs_assert_same(train_whole(folder, "whole"), path);
+
+    char *rows = scratch_read(scratch_path(path, SG_EVALUATIONS_FILE), &size);
+    cr_assert_eq(count_lines(rows), 1 + STEPS / 450, "%s", rows);
+    cr_assert(strstr(rows, "\n450,2,-") && strstr(rows, "\n2700,2,-"), "%s", rows);
+    free(rows);
+    sg_experiment_release(&run);
+    scratch_remove(folder);
+}
+
+Test(loop, evaluations_are_resumed_too) {
+    char *folder = scratch_make();
+    const char *parts = scratch_path(folder, "parts"), *whole = scratch_path(folder, "whole");
+    size_t size;
+    sg_experiment run = runs_small(3, STEPS);
+    run.eval_every = 500;
+    run.eval_episodes = 1;
+    runs_train(&run, whole, SG_FOLDER_NEW, 0);
+    run.steps = 1200;
+    runs_train(&run, parts, SG_FOLDER_NEW, 0);
+    run.steps = STEPS;
+    runs_train(&run, parts, SG_FOLDER_RESUME, 0);
+
+    char *expected = scratch_read(scratch_path(whole, SG_EVALUATIONS_FILE), &size);
+    char *rows = scratch_read(scratch_path(parts, SG_EVALUATIONS_FILE), &size);
+    cr_assert_str_eq(rows, expected);
+    free(rows);
+    free(expected);
+    sg_experiment_release(&run);
+    scratch_remove(folder);
+}
+
+Test(loop, run_json_holds_the_whole_run) {
+    char *folder = scratch_make();
+    sg_error error;
+    sg_experiment run = runs_small(UINT64_MAX, 12345), read;
+    char id[SG_HASH_DIGITS + 1], read_id[SG_HASH_DIGITS + 1];
+    run.eval_every = 77;
+    run.dtype = SG_F64;
+    cr_assert(sg_settings_set(&run.algorithm->settings, run.config, "alpha", "0.1234567890123456",
+                              &error));
+
+    cr_assert(sg_experiment_write(&run, folder, &error), "%s", error.text);
+    cr_assert(sg_experiment_read(&read, folder, &error), "%s", error.text);
+    cr_assert(read.algorithm == run.algorithm && read.seed == UINT64_MAX && read.steps == 12345);
+    cr_assert(read.eval_every == 77 && read.dtype == SG_F64 && read.threads == 1);
+    cr_assert_str_eq(read.environment, "Pendulum-v1");
+    cr_assert_null(read.environment_options);
+    sg_experiment_id(&run, id);
+    sg_experiment_id(&read, read_id);
+    cr_assert_str_eq(id, read_id); /* of every setting to the bit */
+    sg_experiment_release(&read);
+    sg_experiment_release(&run);
+    scratch_remove(folder);
+}
+
+/* ---- folders ---- */
+
+static sg_train_result try_to_train(const char *folder, sg_folder_mode mode, sg_error *error) {
+    sg_experiment run = runs_small(3, 10);
+    sg_train_config config = sg_train_config_default(&run, folder);
+    config.mode = mode;
+    config.quiet = true;
+    sg_train_result result = sg_train(&config, error);
+    sg_experiment_release(&run);
+    return result;
+}
+
+Test(folder, an_existing_one_is_refused) {
+    char *folder = scratch_make();
+    sg_error error = {""};
+    cr_assert_eq(try_to_train(folder, SG_FOLDER_NEW, &error), SG_TRAIN_REFUSED);
+    cr_assert(strstr(error.text, folder) && strstr(error.text, "--resume"), "%s", error.text);
+    cr_assert_eq(rmdir(folder), 0, "something was written");
+    free(folder);
+}
+
+Test(folder, foreign_files_are_never_touched) {
+    char *folder = scratch_make();
+    const char *file = scratch_path(folder, SG_EPISODES_FILE);
+    sg_error error = {""};
+    size_t size;
+
+    scratch_write(file, "mine", 4);
+    cr_assert_eq(try_to_train(folder, SG_FOLDER_REPLACE, &error), SG_TRAIN_REFUSED);
+    cr_assert(strstr(error.text, "holds other files"), "%s", error.text);
+    cr_assert_eq(try_to_train(folder, SG_FOLDER_RESUME, &error), SG_TRAIN_REFUSED);
+    char *text = scratch_read(file, &size);
+    cr_assert_str_eq(text, "mine");
+    free(text);
+    cr_assert_not(sg_folder_has_run(folder));
+    scratch_remove(folder);
+}
+
+Test(folder, force_begins_anew_and_keeps_what_is_not_ours) {
+    char *folder = scratch_make();
+    const char *path = train_whole(folder, "a");
+    sg_error error = {""};
+    size_t size;
+
+    scratch_write(scratch_path(path, "notes.txt"), "mine", 4);
+    cr_assert_eq(try_to_train(path, SG_FOLDER_REPLACE, &error), SG_TRAIN_DONE, "%s", error.text);
+    char *text = scratch_read(scratch_path(path, SG_EPISODES_FILE), &size);
+    cr_assert_str_eq(text, "step,episode,return,length,seconds\n");
+    free(text);
+    text = scratch_read(scratch_path(path, "notes.txt"), &size);
+    cr_assert_str_eq(text, "mine");
+    free(text);
+    scratch_remove(folder);
+}
+
+Test(folder, a_damaged_checkpoint_is_refused_and_kept) {
+    char *folder = scratch_make();
+    const char *path = train_whole(folder, "a");
+    const char *checkpoint = scratch_path(path, SG_CHECKPOINT_FILE);
+    sg_error error = {""};
+    size_t size, after_size;
+
+    char *good = scratch_read(checkpoint, &size);
+    char *episodes = runs_episodes(path);
+    scratch_write(checkpoint, good, size / 2);
+    cr_assert_eq(try_to_train(path, SG_FOLDER_RESUME, &error), SG_TRAIN_REFUSED);
+    cr_assert(strstr(error.text, checkpoint) && strstr(error.text, "cut off"), "%s", error.text);
+    free(scratch_read(checkpoint, &after_size));
+    cr_assert_eq(after_size, size / 2);
+    char *after = runs_episodes(path);
+    cr_assert_str_eq(after, episodes);
+    free(after);
+    free(episodes);
+    free(good);
+    scratch_remove(folder);
+}
+
+Test(folder, one_process_at_a_time) {
+    char *folder = scratch_make();
+    sg_error error = {""};
+    int lock;
+    const char *path = train_whole(folder, "a");
+    cr_assert(sg_folder_open(path, SG_FOLDER_RESUME, &lock, &error), "%s", error.text);
+    cr_assert_eq(try_to_train(path, SG_FOLDER_REPLACE, &error), SG_TRAIN_REFUSED);
+    cr_assert(strstr(error.text, "another process"), "%s", error.text);
+    sg_folder_unlock(lock);
+    cr_assert_eq(try_to_train(path, SG_FOLDER_REPLACE, &error), SG_TRAIN_DONE);
+    scratch_remove(folder);
+}
+
+Test(folder, a_full_disk_stops_the_run_and_is_told) {
+    char *folder = scratch_make();
+    const char *path = scratch_path(folder, "a");
+    sg_error error = {""};
+    struct stat info;
+
+    sg_experiment run = runs_small(3, 150);
+    runs_train(&run, path, SG_FOLDER_NEW, 0);
+    sg_experiment_release(&run);
+    /* The next episode ends after step 200; its row cannot be written. */
+    cr_assert_eq(unlink(scratch_path(path, SG_EVENTS_FILE)), 0);
+    cr_assert_eq(symlink("/dev/full", scratch_path(path, SG_EVENTS_FILE)), 0);
+    cr_assert_eq(unlink(scratch_path(path, SG_CHECKPOINT_FILE)), 0);
+    cr_assert_eq(try_to_train(path, SG_FOLDER_RESUME, &error), SG_TRAIN_REFUSED);
+    cr_assert(strstr(error.text, "No space left"), "%s", error.text);
+    cr_assert(stat(scratch_path(path, SG_CHECKPOINT_FILE), &info) != 0);
+    scratch_remove(folder);
+}
+
+/* ---- numbers that are not finite ---- */
+
+/* Puts a NaN into the first float32 array of the agent's state. */
+static void break_a_weight(sg_agent *agent) {
+    sg_archive *archive = sg_archive_new();
+    const sg_archive_entry *entry;
+    size_t i = 0;
+
+    sg_agent_state(agent, archive);
+    while ((entry = sg_archive_at(archive, i)) && entry->type != SG_ARCHIVE_F32) i++;
+    cr_assert_not_null(entry);
+    *(float *)entry->data = NAN;
+    sg_archive_set_mode(archive, SG_ARCHIVE_LOAD);
+    sg_agent_state(agent, archive);
+    sg_archive_free(archive);
+}
+
+Test(loop, weights_that_are_not_finite_are_never_saved) {
+    char *folder = scratch_make();
+    sg_error error = {""};
+    sg_experiment run = runs_small(3, 10);
+    sg_env *monitor, *env = sg_experiment_make_env(&run, &monitor, &error);
+    sg_agent *agent = sg_experiment_make_agent(&run, &env->spec, &error);
+    sg_counters counters = {0};
+    double *obs = calloc((size_t)env->spec.obs_size, sizeof *obs);
+    sg_training_state state = {agent, env, &counters, obs};
+    sg_archive *archive = sg_archive_new();
+
+    cr_assert(sg_env_reset(env, &run.seed, obs, &error));
+    cr_assert(sg_checkpoint_save(folder, &state, archive, &error), "%s", error.text);
+    break_a_weight(agent);
+    cr_assert_not(sg_checkpoint_save(folder, &state, archive, &error));
+    cr_assert(strstr(error.text, "no longer finite"), "%s", error.text);
+    cr_assert(sg_checkpoint_load(folder, &state, &error), "the one before: %s", error.text);
+
+    sg_archive_free(archive);
+    free(obs);
+    sg_agent_free(agent);
+    sg_env_close(env);
+    sg_experiment_release(&run);
+    scratch_remove(folder);
+}
