@@ -109,10 +109,16 @@ static bool read_option(const sg_command_line *line, int argc, char **argv, int 
 
 /* ---- the line ---- */
 
+/* Messages take one line. */
+static int first_line(const char *text) {
+    return (int)strcspn(text, "\n");
+}
+
 static bool add_argument(const sg_command_line *line, const char *word, sg_option_value *arguments,
                          sg_error *error) {
     if (arguments->word_count >= line->most || arguments->word_count >= SG_MAX_WORDS) {
-        return sg_fail(error, "'%.60s' is too much; usage: streamgrad %s", word, line->usage);
+        return sg_fail(error, "'%.60s' is too much; usage: streamgrad %.*s", word,
+                       first_line(line->usage), line->usage);
     }
     arguments->given = true;
     arguments->words[arguments->word_count++] = word;
@@ -142,7 +148,8 @@ sg_options_result sg_options_read(const sg_command_line *line, int argc, char **
         if (!ok) return SG_OPTIONS_BAD;
     }
     if (arguments->word_count >= line->least) return SG_OPTIONS_READ;
-    sg_fail(error, "something is missing; usage: streamgrad %s", line->usage);
+    sg_fail(error, "something is missing; usage: streamgrad %.*s", first_line(line->usage),
+            line->usage);
     return SG_OPTIONS_BAD;
 }
 

@@ -11,6 +11,12 @@
 #include "rl/training/experiment.h"
 #include "tensor/kernels.h"
 
+#if defined(__clang__)
+#define COMPILER __VERSION__ /* begins with the name */
+#else
+#define COMPILER "gcc " __VERSION__
+#endif
+
 /* ---- writing ---- */
 
 /* "key": "text" with JSON's escapes; NULL becomes null. */
@@ -68,7 +74,7 @@ static void put_machine(FILE *out) {
     fprintf(out, ",\n    ");
     put_text(out, "instruction_set", sg_isa_name(sg_isa_best()));
     fprintf(out, ",\n    ");
-    put_text(out, "compiler", __VERSION__);
+    put_text(out, "compiler", COMPILER);
     fprintf(out, "\n  }\n");
 }
 
@@ -83,9 +89,10 @@ static void put_run(FILE *out, const sg_experiment *run) {
     fprintf(out, ",\n  ");
     put_text(out, "environment_options", run->environment_options);
     fprintf(out, ",\n  \"dtype\": \"%s\",\n", sg_dtype_name(run->dtype));
-    /* As text: a seed may need all 64 bits. */
-    fprintf(out, "  \"seed\": \"%" PRIu64 "\",\n  \"steps\": %" PRId64 ",\n", run->seed,
-            run->steps);
+    /* JSON's whole numbers end at 2^63 here; a larger seed stands as text. */
+    const char *quote = run->seed > INT64_MAX ? "\"" : "";
+    fprintf(out, "  \"seed\": %s%" PRIu64 "%s,\n", quote, run->seed, quote);
+    fprintf(out, "  \"steps\": %" PRId64 ",\n", run->steps);
     fprintf(out, "  \"threads\": %d,\n  \"eval_every\": %" PRId64 ",\n  \"eval_episodes\": %d,\n",
             run->threads, run->eval_every, run->eval_episodes);
     put_settings(out, run);
@@ -154,12 +161,21 @@ static bool read_settings(sg_experiment *run, const json_t *root, const char *pa
     return json_is_object(settings) ? true : bad(path, "settings", error);
 }
 
+static bool read_seed(const json_t *root, uint64_t *seed) {
+    const char *text = text_of(root, "seed");
+    int64_t small;
+    if (text) return sg_number_u64(text, seed);
+    if (!read_count(root, "seed", 0, INT64_MAX, &small)) return false;
+    *seed = (uint64_t)small;
+    return true;
+}
+
 static bool read_numbers(sg_experiment *run, const json_t *root, const char *path,
                          sg_error *error) {
-    const char *seed = text_of(root, "seed"), *dtype = text_of(root, "dtype");
+    const char *dtype = text_of(root, "dtype");
     int64_t threads, episodes;
 
-    if (!seed || !sg_number_u64(seed, &run->seed)) return bad(path, "seed", error);
+    if (!read_seed(root, &run->seed)) return bad(path, "seed", error);
     if (!dtype || (strcmp(dtype, "f32") && strcmp(dtype, "f64"))) return bad(path, "dtype", error);
     run->dtype = strcmp(dtype, "f64") == 0 ? SG_F64 : SG_F32;
     if (!read_count(root, "steps", 0, INT64_MAX, &run->steps)) return bad(path, "steps", error);

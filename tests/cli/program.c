@@ -27,8 +27,15 @@ static const char *binary(void) {
     return path;
 }
 
+/* Tests keep their own paths in scratch_path's few places. */
+static const char *output_path(char path[256], const char *folder, const char *name) {
+    snprintf(path, 256, "%s/%s", folder, name);
+    return path;
+}
+
 static int output_file(const char *folder, const char *name) {
-    int file = open(scratch_path(folder, name), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    char path[256];
+    int file = open(output_path(path, folder, name), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
     cr_assert(file >= 0);
     return file;
 }
@@ -71,8 +78,9 @@ pid_t program_start(const char *folder, const char *format, ...) {
 }
 
 static void read_output(const char *folder, const char *name, char *text) {
+    char path[256];
     size_t size;
-    char *all = scratch_read(scratch_path(folder, name), &size);
+    char *all = scratch_read(output_path(path, folder, name), &size);
     snprintf(text, PROGRAM_OUTPUT, "%s", all);
     free(all);
 }

@@ -145,7 +145,7 @@ Test(cli, a_run_leaves_its_records) {
     cr_assert_not(strchr(r->out, '\r'), "terminal codes in a file");
 
     char *json = scratch_read(scratch_path(run, SG_RUN_FILE), &size);
-    static const char *const KEYS[] = {"\"seed\": \"7\"",
+    static const char *const KEYS[] = {"\"seed\": 7,",
                                        "\"hidden\": 16",
                                        "\"gamma\": 0.99",
                                        "\"steps\": 1000",

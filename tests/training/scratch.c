@@ -27,10 +27,11 @@ void scratch_remove(char *folder) {
 }
 
 const char *scratch_path(const char *folder, const char *name) {
-    static char paths[16][SG_PATH_SIZE];
+    static char paths[64][256];
     static int next;
-    char *path = paths[next++ % 16];
-    snprintf(path, SG_PATH_SIZE, "%s/%s", folder, name);
+    char *path = paths[next++ % 64];
+    int length = snprintf(path, sizeof *paths, "%s/%s", folder, name);
+    cr_assert(length < (int)sizeof *paths);
     return path;
 }
 

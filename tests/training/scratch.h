@@ -8,7 +8,7 @@
 char *scratch_make(void);
 /* Removes the folder with everything in it and frees the path. */
 void scratch_remove(char *folder);
-/* "folder/name" in memory that the next sixteen calls leave alone. */
+/* "folder/name" in memory that the next 63 calls leave alone. */
 const char *scratch_path(const char *folder, const char *name);
 
 /* The whole file, with a '\0' after it (free it); fails the test if it cannot be read. */
