@@ -12,6 +12,7 @@ static void require(const void *pointer, const char *function, const char *what)
     if (!pointer) sg_misuse("%s: %s is NULL", function, what);
 }
 
+/* Every layer that draws random numbers starts from the same seed, as in Gymnasium. */
 bool sg_env_reset(sg_env *env, const uint64_t *seed, double *obs, sg_error *error) {
     require(env, "sg_env_reset", "env");
     require(obs, "sg_env_reset", "obs");
@@ -24,20 +25,22 @@ bool sg_env_reset(sg_env *env, const uint64_t *seed, double *obs, sg_error *erro
 /* A discrete action is an index; a continuous one is any finite number, in the bounds or not. */
 static bool check_action(const sg_env_spec *spec, const double *action, sg_error *error) {
     if (spec->discrete) {
-        bool index = action[0] >= 0 && action[0] < spec->action_count && floor(action[0]) == action[0];
+        double a = action[0];
+        bool index = a >= 0 && a < spec->action_count && floor(a) == a;
         return index || sg_fail(error, "%s: action is %g; allowed are 0 to %d", spec->id, action[0],
                                 spec->action_count - 1);
     }
     for (int i = 0; i < spec->action_size; i++) {
         if (!isfinite(action[i])) {
-            return sg_fail(error, "%s: action[%d] is %g; every action must be a finite number", spec->id,
-                           i, action[i]);
+            return sg_fail(error, "%s: action[%d] is %g; every action must be a finite number",
+                           spec->id, i, action[i]);
         }
     }
     return true;
 }
 
-bool sg_env_step(sg_env *env, const double *action, double *obs, sg_transition *t, sg_error *error) {
+bool sg_env_step(sg_env *env, const double *action, double *obs, sg_transition *t,
+                 sg_error *error) {
     require(env, "sg_env_step", "env");
     require(action, "sg_env_step", "action");
     require(obs, "sg_env_step", "obs");
@@ -46,6 +49,7 @@ bool sg_env_step(sg_env *env, const double *action, double *obs, sg_transition *
            env->functions->step(env, action, obs, t, error);
 }
 
+/* What the layer's part of the state is called. */
 static const char *layer_name(const sg_env *env) {
     return env->functions->name ? env->functions->name : "env";
 }
@@ -63,6 +67,7 @@ static void state_prefix(const sg_env *env, char *text, size_t size) {
     }
 }
 
+/* Outermost layer first, each under its own name. */
 void sg_env_state(sg_env *env, sg_archive *archive) {
     require(env, "sg_env_state", "env");
     require(archive, "sg_env_state", "archive");
@@ -76,6 +81,7 @@ void sg_env_state(sg_env *env, sg_archive *archive) {
     }
 }
 
+/* Layers without statistics have nothing to freeze. */
 void sg_env_freeze(sg_env *env, bool frozen) {
     require(env, "sg_env_freeze", "env");
     for (sg_env *layer = env; layer; layer = layer->inner) {
@@ -83,6 +89,7 @@ void sg_env_freeze(sg_env *env, bool frozen) {
     }
 }
 
+/* A layer is gone after its close, so the next one is looked up before. */
 void sg_env_close(sg_env *env) {
     while (env) {
         sg_env *inner = env->inner;

@@ -2,11 +2,11 @@
  *
  * An environment is a struct that begins with an sg_env and a table of functions. Wrappers are
  * environments that hold another one. Observations and actions are doubles, at the caller's; a
- * discrete action is one double holding its index. All state, random stream included, is visited by
- * one function, so that every environment can be saved and continued to the bit.
+ * discrete action is one double holding its index. All state, random stream included, is visited
+ * by one function, so that every environment can be saved and continued to the bit.
  *
- * `terminated` says that the task ended (do not bootstrap); `truncated` that a limit outside the task
- * stopped it. Both can be true together.
+ * `terminated` says that the task ended (do not bootstrap); `truncated` that a limit outside the
+ * task stopped it. Both can be true together.
  */
 #ifndef SG_ENV_H
 #define SG_ENV_H
@@ -40,9 +40,9 @@ typedef struct {
 
 typedef struct sg_env sg_env;
 
-/* The functions of one kind of environment. No step or reset may allocate. A wrapper's reset and step
- * call the inner environment's; the others are about this layer alone, since the sg_env_* calls below
- * walk from the outermost layer to the task themselves. */
+/* The functions of one kind of environment. No step or reset may allocate. A wrapper's reset and
+ * step call the inner environment's; the others are about this layer alone, since the sg_env_*
+ * calls below walk from the outermost layer to the task themselves. */
 typedef struct {
     /* Prefix of this layer's names in the state, "time_limit"; NULL: "env". */
     const char *name;
@@ -50,7 +50,8 @@ typedef struct {
     bool (*reset)(sg_env *env, double *obs, sg_error *error);
     /* Takes one action of spec.action_size values. */
     bool (*step)(sg_env *env, const double *action, double *obs, sg_transition *t, sg_error *error);
-    /* Restarts the random stream as Gymnasium's reset(seed=...) does. May be NULL, as may the next. */
+    /* Restarts the random stream as Gymnasium's reset(seed=...) does. May be NULL, as may the
+     * next. */
     void (*seed)(sg_env *env, uint64_t seed);
     /* Visits everything a bit-exact continuation needs. */
     void (*state)(sg_env *env, sg_archive *archive);
@@ -70,7 +71,8 @@ struct sg_env {
  * action may come from a policy gone astray, so a bad one is an error; a NULL is misuse. */
 bool sg_env_reset(sg_env *env, const uint64_t *seed, double *obs, sg_error *error);
 bool sg_env_step(sg_env *env, const double *action, double *obs, sg_transition *t, sg_error *error);
-/* Names are "<layer>/<piece>", "normalize_observation/mean"; a second layer of one kind is numbered. */
+/* Names are "<layer>/<piece>", "normalize_observation/mean"; a second layer of one kind is
+ * numbered. */
 void sg_env_state(sg_env *env, sg_archive *archive);
 void sg_env_freeze(sg_env *env, bool frozen);
 void sg_env_close(sg_env *env); /* NULL is fine */

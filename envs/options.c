@@ -18,10 +18,12 @@ typedef struct {
 static void list_names(const table *t, char *text, size_t size) {
     size_t used = (size_t)snprintf(text, size, t->count ? "allowed are" : "it has no options");
     for (int i = 0; i < t->count && used < size; i++) {
-        used += (size_t)snprintf(text + used, size - used, "%s %s", i ? "," : "", t->options[i]->name);
+        const char *comma = i ? "," : "";
+        used += (size_t)snprintf(text + used, size - used, "%s %s", comma, t->options[i]->name);
     }
 }
 
+/* NULL if there is none of that name. */
 static const sg_option *find(const table *t, const char *name) {
     for (int i = 0; i < t->count; i++) {
         if (strcmp(t->options[i]->name, name) == 0) return t->options[i];
@@ -29,6 +31,7 @@ static const sg_option *find(const table *t, const char *name) {
     return NULL;
 }
 
+/* The words for false stand at even places. */
 static bool set_switch(const table *t, const sg_option *option, void *field, const char *value,
                        sg_error *error) {
     static const char *const words[] = {"false", "true", "off", "on", "0", "1"};
@@ -41,6 +44,7 @@ static bool set_switch(const table *t, const sg_option *option, void *field, con
                    value);
 }
 
+/* The whole text must be a number, within limits that NaN is never within. */
 static bool set_number(const table *t, const sg_option *option, void *field, const char *value,
                        sg_error *error) {
     char *end = NULL;
@@ -56,9 +60,12 @@ static bool set_number(const table *t, const sg_option *option, void *field, con
 /* One "key=value", cut apart in place. */
 static bool set_one(const table *t, char *item, void *config, sg_error *error) {
     char *equals = strchr(item, '=');
-    if (!equals) return sg_fail(error, "%s: option '%s' has no value; write key=value", t->id, item);
+    if (!equals) {
+        return sg_fail(error, "%s: option '%s' has no value; write key=value", t->id, item);
+    }
     *equals = '\0';
 
+    /* the field that the name stands for */
     const sg_option *option = find(t, item);
     if (!option) {
         char names[400];
@@ -73,6 +80,7 @@ static bool set_one(const table *t, char *item, void *config, sg_error *error) {
 bool sg_options_parse(const char *id, const sg_option *const *options, int count, void *config,
                       const char *text, sg_error *error) {
     if (!text || !*text) return true;
+    /* a copy, since it is cut at commas and equal signs */
     const table t = {id, options, count};
     char *copy = strdup(text);
     if (!copy) return sg_fail(error, "%s: out of memory", id);

@@ -1,7 +1,7 @@
 /* options.h - "key=value,key=value" read into a configuration struct by a table.
  *
- * Every environment has a table of the options it knows; anything else is refused with one line that
- * names what is allowed.
+ * Every environment has a table of the options it knows; anything else is refused with one line
+ * that names what is allowed.
  */
 #ifndef SG_ENV_OPTIONS_H
 #define SG_ENV_OPTIONS_H

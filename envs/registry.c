@@ -1,4 +1,4 @@
-/* registry.c - the list of environments. A new one is one line here and a declaration in tasks.h. */
+/* registry.c - the list of environments: a new one is a line here and a declaration in tasks.h. */
 #include <stdio.h>
 #include <string.h>
 
@@ -28,6 +28,7 @@ static const sg_env_entry entries[] = {
 
 enum { ENTRY_COUNT = sizeof entries / sizeof entries[0] };
 
+/* For listings; the order is that of the table. */
 int sg_env_count(void) {
     return ENTRY_COUNT;
 }
@@ -36,6 +37,7 @@ const sg_env_entry *sg_env_entry_at(int index) {
     return index >= 0 && index < ENTRY_COUNT ? &entries[index] : NULL;
 }
 
+/* NULL if there is none of that name. */
 static const sg_env_entry *find(const char *id) {
     for (int i = 0; i < ENTRY_COUNT; i++) {
         if (strcmp(entries[i].id, id) == 0) return &entries[i];
@@ -43,10 +45,12 @@ static const sg_env_entry *find(const char *id) {
     return NULL;
 }
 
+/* Small letters, whatever the locale. */
 static int lower(char c) {
     return c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c;
 }
 
+/* The smallest of three. */
 static int least(int a, int b, int c) {
     int ab = a < b ? a : b;
     return ab < c ? ab : c;
@@ -58,6 +62,7 @@ static int distance(const char *a, const char *b) {
     int row[LONGEST + 1];
     int columns = (int)strnlen(b, LONGEST);
     for (int j = 0; j <= columns; j++) row[j] = j;
+    /* row[j]: the distance of the first i letters of a from the first j of b */
     for (int i = 1; a[i - 1]; i++) {
         int diagonal = row[0];
         row[0] = i;
@@ -95,10 +100,11 @@ sg_env *sg_env_make(const char *id, const char *options, sg_error *error) {
     if (!entry) {
         char known[200];
         nearest(id, known, sizeof known);
-        sg_fail(error, "unknown environment '%.100s'; nearest are %s; `streamgrad envs` lists all", id,
-                known);
+        sg_fail(error, "unknown environment '%.100s'; nearest are %s; `streamgrad envs` lists all",
+                id, known);
         return NULL;
     }
+    /* the limit belongs to the task, and is kept outside of it */
     sg_env *task = entry->make(id, options, error);
     return task && task->spec.time_limit > 0 ? sg_time_limit(task, task->spec.time_limit) : task;
 }

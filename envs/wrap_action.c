@@ -9,10 +9,12 @@ typedef struct {
     double action[SG_MAX_ACTIONS]; /* what the inner environment gets */
 } action_wrapper;
 
+/* The lower bound, the upper bound, or x between them. */
 static double clip(double x, double low, double high) {
     return x < low ? low : x > high ? high : x;
 }
 
+/* Indices have nothing to clip or scale. */
 static void require_continuous(const sg_env *inner, const char *function) {
     if (inner && inner->spec.discrete) {
         sg_misuse("%s: %s has discrete actions", function, inner->spec.id);
@@ -21,6 +23,7 @@ static void require_continuous(const sg_env *inner, const char *function) {
 
 /* ---- clip ---- */
 
+/* The caller's action is left alone. */
 static bool clip_step(sg_env *env, const double *action, double *obs, sg_transition *t,
                       sg_error *error) {
     action_wrapper *self = (action_wrapper *)env;
@@ -34,6 +37,7 @@ static bool clip_step(sg_env *env, const double *action, double *obs, sg_transit
 static const sg_env_functions clip_functions = {
     .name = "clip_action", .reset = sg_wrap_reset, .step = clip_step, .close = sg_wrap_close};
 
+/* The spec keeps the bounds, which agents want to know. */
 sg_env *sg_clip_action(sg_env *inner) {
     require_continuous(inner, "sg_clip_action");
     action_wrapper *self = sg_wrap_new(sizeof *self, &clip_functions, inner);
@@ -57,6 +61,7 @@ static bool rescale_step(sg_env *env, const double *action, double *obs, sg_tran
 static const sg_env_functions rescale_functions = {
     .name = "rescale_action", .reset = sg_wrap_reset, .step = rescale_step, .close = sg_wrap_close};
 
+/* To the agent every action reaches from -1 to 1. */
 sg_env *sg_rescale_action(sg_env *inner) {
     require_continuous(inner, "sg_rescale_action");
     action_wrapper *self = sg_wrap_new(sizeof *self, &rescale_functions, inner);

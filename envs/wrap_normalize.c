@@ -22,18 +22,21 @@ static void normalize(normalizer *self, double *obs) {
     }
 }
 
+/* The first observation of an episode counts like any other. */
 static bool reset(sg_env *env, double *obs, sg_error *error) {
     if (!sg_wrap_reset(env, obs, error)) return false;
     normalize((normalizer *)env, obs);
     return true;
 }
 
-static bool step(sg_env *env, const double *action, double *obs, sg_transition *t, sg_error *error) {
+static bool step(sg_env *env, const double *action, double *obs, sg_transition *t,
+                 sg_error *error) {
     if (!sg_wrap_step(env, action, obs, t, error)) return false;
     normalize((normalizer *)env, obs);
     return true;
 }
 
+/* Whether frozen is no state: it is what the program is doing now. */
 static void state(sg_env *env, sg_archive *archive) {
     sg_running_state(&((normalizer *)env)->statistics, archive);
 }
@@ -54,6 +57,7 @@ static const sg_env_functions functions = {.name = "normalize_observation",
                                            .freeze = freeze,
                                            .close = close_wrapper};
 
+/* No kind: no layer. */
 sg_env *sg_normalize_observation(sg_env *inner, sg_normalizer kind) {
     if (kind == SG_NORMALIZE_NONE) return inner;
     normalizer *self = sg_wrap_new(sizeof *self, &functions, inner);

@@ -24,7 +24,9 @@ static void track(reward_scaler *self, const sg_transition *t) {
     sg_running_update(&self->statistics, &self->discounted_return);
 }
 
-static bool step(sg_env *env, const double *action, double *obs, sg_transition *t, sg_error *error) {
+/* The statistics see the return before the reward is scaled by them. */
+static bool step(sg_env *env, const double *action, double *obs, sg_transition *t,
+                 sg_error *error) {
     reward_scaler *self = (reward_scaler *)env;
     if (!sg_wrap_step(env, action, obs, t, error)) return false;
     if (!self->frozen) track(self, t);
@@ -32,6 +34,7 @@ static bool step(sg_env *env, const double *action, double *obs, sg_transition *
     return true;
 }
 
+/* The return goes on over episodes, so it is state even right after a reset. */
 static void state(sg_env *env, sg_archive *archive) {
     reward_scaler *self = (reward_scaler *)env;
     sg_archive_f64(archive, "discounted_return", &self->discounted_return, 1);
@@ -54,6 +57,7 @@ static const sg_env_functions functions = {.name = "scale_reward",
                                            .freeze = freeze,
                                            .close = close_wrapper};
 
+/* No kind: no layer. */
 sg_env *sg_scale_reward(sg_env *inner, sg_normalizer kind, double gamma) {
     if (kind == SG_NORMALIZE_NONE) return inner;
     if (!(gamma >= 0 && gamma <= 1)) sg_misuse("sg_scale_reward: gamma is %g, not in 0..1", gamma);

@@ -8,13 +8,15 @@ typedef struct {
     int elapsed; /* steps since the reset */
 } time_limit;
 
+/* The count starts anew. */
 static bool reset(sg_env *env, double *obs, sg_error *error) {
     ((time_limit *)env)->elapsed = 0;
     return sg_wrap_reset(env, obs, error);
 }
 
 /* Stepping on past the limit stays truncated. */
-static bool step(sg_env *env, const double *action, double *obs, sg_transition *t, sg_error *error) {
+static bool step(sg_env *env, const double *action, double *obs, sg_transition *t,
+                 sg_error *error) {
     time_limit *self = (time_limit *)env;
     if (!sg_wrap_step(env, action, obs, t, error)) return false;
     self->elapsed++;
@@ -22,6 +24,7 @@ static bool step(sg_env *env, const double *action, double *obs, sg_transition *
     return true;
 }
 
+/* The limit itself is not state: it is set by whoever builds the environment. */
 static void state(sg_env *env, sg_archive *archive) {
     sg_archive_int(archive, "elapsed", &((time_limit *)env)->elapsed);
 }

@@ -23,7 +23,8 @@ typedef enum { SG_NORMALIZE_NONE, SG_NORMALIZE_GYMNASIUM, SG_NORMALIZE_STREAMING
 sg_env *sg_normalize_observation(sg_env *inner, sg_normalizer kind);
 
 /* Reward divided by the spread of the discounted return.
- * gymnasium: NormalizeReward (mask at termination only); streaming: ScaleReward (mask at any end). */
+ * gymnasium: NormalizeReward (mask at termination only); streaming: ScaleReward (mask at any
+ * end). */
 sg_env *sg_scale_reward(sg_env *inner, sg_normalizer kind, double gamma);
 
 /* Appends the time in the episode, from -0.5 in steps of 1/limit (Elsayed et al. 2024). */

@@ -1,4 +1,4 @@
-/* golden.c - the safetensors reader of the tests: 8 bytes of header length, JSON header, raw data. */
+/* golden.c - the tests' safetensors reader: 8 bytes of header length, JSON header, raw data. */
 #include "tests/golden.h"
 
 #include <criterion/criterion.h>

@@ -1,8 +1,8 @@
 /* acrobot.c - Acrobot-v1: swing a two-link robot up with a motor between the links.
  *
  * State: two angles, two angular velocities. Observation: cos and sin of both angles, velocities.
- * Actions: torque -1, 0, 1 (as 0, 1, 2). Reward: -1 a step, 0 when the tip is one link above the base,
- * which ends the episode.
+ * Actions: torque -1, 0, 1 (as 0, 1, 2). Reward: -1 a step, 0 when the tip is one link above the
+ * base, which ends the episode.
  */
 #include <math.h>
 
@@ -14,6 +14,7 @@ static void begin(sg_classic *env) {
     for (int i = 0; i < 4; i++) env->s[i] = sg_classic_float32(env->s[i]);
 }
 
+/* The angles as points on the circle. */
 static void observe(const sg_classic *env, double *obs) {
     for (int i = 0; i < 2; i++) {
         obs[2 * i] = cos(env->s[i]);
@@ -22,8 +23,8 @@ static void observe(const sg_classic *env, double *obs) {
     }
 }
 
-/* Time derivative of the state (Sutton and Barto, "the book"): masses, lengths and moments of inertia
- * are 1, the centres of mass lie half-way. */
+/* Time derivative of the state (Sutton and Barto, "the book"): masses, lengths and moments of
+ * inertia are 1, the centres of mass lie half-way. */
 static void derivative(const double s[4], double torque, double ds[4]) {
     const double g = 9.8, centre = 0.5;
     double d1 = centre * centre + (1 + centre * centre + 2 * centre * cos(s[1])) + 2;
@@ -63,6 +64,7 @@ static double wrap(double angle) {
     return angle;
 }
 
+/* The last action holds over the 0.2 seconds of the step. */
 static void step(sg_classic *env, double action, sg_transition *t) {
     double *s = env->s;
     integrate(s, action - 1, 0.2);

@@ -8,10 +8,12 @@
 #include "envs/classic/classic.h"
 #include "envs/tasks.h"
 
+/* The whole state. */
 static void observe(const sg_classic *env, double *obs) {
     for (int i = 0; i < 4; i++) obs[i] = env->s[i];
 }
 
+/* The pole is down, or the cart has left its track. */
 static bool fallen(const sg_classic *env) {
     const double widest = 12 * 2 * M_PI / 360;
     return fabs(env->s[0]) > 2.4 || fabs(env->s[2]) > widest;
@@ -37,6 +39,8 @@ static void step(sg_classic *env, double action, sg_transition *t) {
     s[1] += tau * cart;
     s[2] += tau * s[3];
     s[3] += tau * pole;
+
+    /* stepping on after the end earns nothing */
     t->terminated = fallen(env);
     t->reward = fallen_before && t->terminated ? 0 : 1;
 }

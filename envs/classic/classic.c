@@ -11,12 +11,14 @@ static void observe(const sg_classic *env, double *obs) {
     for (int i = 0; i < env->task->obs_size; i++) obs[i] = sg_classic_float32(obs[i]);
 }
 
+/* Draws in the order of the state. */
 static bool reset(sg_env *base, double *obs, sg_error *error) {
     (void)error;
     sg_classic *env = (sg_classic *)base;
     memset(env->s, 0, sizeof env->s);
     for (int i = 0; i < env->task->drawn; i++) {
-        env->s[i] = sg_random_uniform(&env->random, env->task->start_low[i], env->task->start_high[i]);
+        double low = env->task->start_low[i], high = env->task->start_high[i];
+        env->s[i] = sg_random_uniform(&env->random, low, high);
     }
     if (env->task->begin) env->task->begin(env);
     observe(env, obs);
@@ -24,7 +26,8 @@ static bool reset(sg_env *base, double *obs, sg_error *error) {
 }
 
 /* Continuous actions are float32 in Gymnasium. */
-static bool step(sg_env *base, const double *action, double *obs, sg_transition *t, sg_error *error) {
+static bool step(sg_env *base, const double *action, double *obs, sg_transition *t,
+                 sg_error *error) {
     (void)error;
     sg_classic *env = (sg_classic *)base;
     *t = (sg_transition){0};
@@ -33,10 +36,12 @@ static bool step(sg_env *base, const double *action, double *obs, sg_transition 
     return true;
 }
 
+/* As Gymnasium's reset(seed=...). */
 static void seed(sg_env *base, uint64_t number) {
     sg_random_seed(&((sg_classic *)base)->random, number);
 }
 
+/* A handful of numbers is all there is. */
 static void state(sg_env *base, sg_archive *archive) {
     sg_classic *env = (sg_classic *)base;
     sg_archive_random(archive, "random", &env->random);
@@ -54,6 +59,7 @@ static const sg_env_functions functions = {.name = "classic",
                                            .state = state,
                                            .close = close_task};
 
+/* A discrete action is one value, its index. */
 static void fill_spec(sg_env_spec *spec, const sg_classic_task *task, const char *id) {
     snprintf(spec->id, sizeof spec->id, "%s", id);
     spec->obs_size = spec->obs_dim[0] = task->obs_size;
@@ -66,6 +72,7 @@ static void fill_spec(sg_env_spec *spec, const sg_classic_task *task, const char
     spec->time_limit = task->time_limit;
 }
 
+/* Options are checked before anything is allocated. */
 sg_env *sg_classic_make(const sg_classic_task *task, const char *id, const char *options,
                         sg_error *error) {
     sg_classic_config config = task->defaults;
@@ -91,6 +98,7 @@ double sg_classic_float32(double x) {
     return rounded;
 }
 
+/* The push includes the slope. */
 void sg_classic_drive(sg_classic *env, double push) {
     double *position = &env->s[0], *velocity = &env->s[1];
     *velocity = sg_classic_clip(*velocity + push, -0.07, 0.07);

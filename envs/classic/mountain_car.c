@@ -1,5 +1,5 @@
-/* mountain_car.c - MountainCar-v0 and MountainCarContinuous-v0: an underpowered car rocks itself out
- * of a valley.
+/* mountain_car.c - MountainCar-v0 and MountainCarContinuous-v0: an underpowered car rocks itself
+ * out of a valley.
  *
  * State and observation: position, velocity. v0: push left, nothing, right (0, 1, 2), reward -1 a
  * step until position 0.5. Continuous: a force within +-1, reward 100 at position 0.45 less
@@ -10,15 +10,18 @@
 #include "envs/classic/classic.h"
 #include "envs/tasks.h"
 
+/* The whole state. */
 static void observe(const sg_classic *env, double *obs) {
     obs[0] = env->s[0];
     obs[1] = env->s[1];
 }
 
+/* At the goal, and fast enough. */
 static bool arrived(const sg_classic *env, double goal) {
     return env->s[0] >= goal && env->s[1] >= env->config.goal_velocity;
 }
 
+/* Gravity pulls along the slope of sin(3 x). */
 static void step(sg_classic *env, double action, sg_transition *t) {
     sg_classic_drive(env, (action - 1) * 0.001 + cos(3 * env->s[0]) * -0.0025);
     t->terminated = arrived(env, 0.5);
@@ -49,6 +52,7 @@ static const sg_classic_task discrete = {.state_size = 2,
                                          .observe = observe,
                                          .step = step};
 
+/* As above, with a force for an action. */
 static const sg_classic_task continuous = {.state_size = 2,
                                            .obs_size = 2,
                                            .action_bound = 1,

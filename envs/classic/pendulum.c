@@ -8,6 +8,7 @@
 #include "envs/classic/classic.h"
 #include "envs/tasks.h"
 
+/* The angle as a point on the circle. */
 static void observe(const sg_classic *env, double *obs) {
     obs[0] = cos(env->s[0]);
     obs[1] = sin(env->s[0]);

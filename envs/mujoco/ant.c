@@ -1,8 +1,8 @@
 /* ant.c - Ant: four legs walk forward.
  *
- * Observation: qpos without x and y (13), qvel (14), and the contact forces on every body: in v4 only
- * if use_contact_forces (14 x 6), in v5 always, without the world's row (13 x 6).
- * Reward: forward velocity of the torso + 1 while healthy - 0.5 |action|^2 - 0.0005 |contact forces|^2.
+ * Observation: qpos without x and y (13), qvel (14), and the contact forces on every body: in v4
+ * only if use_contact_forces (14 x 6), in v5 always, without the world's row (13 x 6). Reward:
+ * forward velocity of the torso + 1 while healthy - 0.5 |action|^2 - 0.0005 |contact forces|^2.
  * Healthy: torso height from 0.2 to 1, and no infinity or NaN.
  */
 #include <math.h>
@@ -12,6 +12,7 @@
 
 enum { TORSO = 1 };
 
+/* Six numbers a body, limited. */
 static double *put_forces(const sg_mujoco *env, double *obs, int first_body) {
     const sg_mujoco_config *c = &env->config;
     return sg_mujoco_put_clipped(obs, env->data->cfrc_ext + 6 * first_body,
@@ -19,12 +20,14 @@ static double *put_forces(const sg_mujoco *env, double *obs, int first_body) {
                                  c->contact_force_max);
 }
 
+/* Every body, if at all. */
 static double *observe_v4(const sg_mujoco *env, double *obs) {
     obs = sg_mujoco_put_positions(env, obs, 2);
     obs = sg_mujoco_put(obs, env->data->qvel, env->model->nv);
     return env->config.use_contact_forces ? put_forces(env, obs, 0) : obs;
 }
 
+/* Without the world's row, which is always zero. */
 static double *observe_v5(const sg_mujoco *env, double *obs) {
     obs = sg_mujoco_put_positions(env, obs, 2);
     obs = sg_mujoco_put(obs, env->data->qvel, env->model->nv);
@@ -42,6 +45,7 @@ static bool healthy(const sg_mujoco *env) {
     return env->config.healthy_z_min <= z && z <= env->config.healthy_z_max;
 }
 
+/* Over all bodies, the world included. */
 static double contact_cost(const sg_mujoco *env) {
     const sg_mujoco_config *c = &env->config;
     if (!c->use_contact_forces) return 0;
@@ -49,6 +53,7 @@ static double contact_cost(const sg_mujoco *env) {
            sg_mujoco_contact_squares(env, c->contact_force_min, c->contact_force_max);
 }
 
+/* Speed forward and staying up, less effort and bumps. */
 static void reward(const sg_mujoco *env, sg_transition *t) {
     double forward = env->config.forward_reward_weight * sg_mujoco_velocity(env, 0);
     double costs = sg_mujoco_ctrl_cost(env) + contact_cost(env);
@@ -88,6 +93,7 @@ static const sg_mujoco_task v4 = {.model = "ant.xml",
                                                .terminate_when_unhealthy = true,
                                                .exclude_current_positions = true}};
 
+/* v5 observes and pays for contact forces, and pays nothing on the step that ends the episode. */
 sg_env *sg_ant_make(const char *id, const char *text, sg_error *error) {
     sg_mujoco_task task = v4;
     if (sg_mujoco_version(id) == 5) {

@@ -21,6 +21,7 @@ static pthread_once_t installed = PTHREAD_ONCE_INIT;
 static void (*other_error)(const char *message);
 static void (*other_warning)(const char *message);
 
+/* Must not return: jumps back into the guard. */
 static void on_error(const char *message) {
     if (active) {
         sg_fail(active->error, "%s: MuJoCo: %s", active->id, message);
@@ -41,6 +42,7 @@ static void on_warning(const char *message) {
     }
 }
 
+/* Once in a program, on the first guard. */
 static void install(void) {
     other_error = mju_user_error;
     other_warning = mju_user_warning;
@@ -48,6 +50,7 @@ static void install(void) {
     mju_user_warning = on_warning;
 }
 
+/* Guards do not nest: f makes MuJoCo calls and nothing else. */
 bool sg_mujoco_guard(const char *id, sg_guarded *f, void *argument, sg_error *error) {
     pthread_once(&installed, install);
     guard here = {.id = id, .error = error};

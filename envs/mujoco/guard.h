@@ -1,7 +1,9 @@
-/* guard.h - runs MuJoCo calls so that its errors come back as sg_error instead of ending the program.
+/* guard.h - runs MuJoCo calls so that its errors come back as sg_error instead of ending the
+ * program.
  *
- * MuJoCo reports a fatal error through a global callback that must not return, and a warning through
- * another. Inside a guard (per thread) both are caught; outside, whatever was installed before runs.
+ * MuJoCo reports a fatal error through a global callback that must not return, and a warning
+ * through another. Inside a guard (per thread) both are caught; outside, whatever was installed
+ * before runs.
  */
 #ifndef SG_MUJOCO_GUARD_H
 #define SG_MUJOCO_GUARD_H

@@ -8,15 +8,18 @@
 #include "envs/mujoco/task.h"
 #include "envs/tasks.h"
 
+/* Fast moves are cut off, as contacts make short peaks of speed. */
 static double *observe(const sg_mujoco *env, double *obs) {
     obs = sg_mujoco_put_positions(env, obs, 1);
     return sg_mujoco_put_clipped(obs, env->data->qvel, env->model->nv, -10, 10);
 }
 
+/* Where the torso is. */
 static void remember(const sg_mujoco *env, double now[SG_MUJOCO_MEMORY]) {
     now[0] = env->data->qpos[0];
 }
 
+/* False as soon as one is outside, or NaN. */
 static bool all_between(const double *x, int count, double low, double high) {
     for (int i = 0; i < count; i++) {
         if (!sg_mujoco_between(x[i], low, high)) return false;
@@ -34,6 +37,7 @@ static bool healthy(const sg_mujoco *env) {
            all_between(qvel, env->model->nv, c->healthy_state_min, c->healthy_state_max);
 }
 
+/* Speed forward and staying up, less the effort. */
 static void reward(const sg_mujoco *env, sg_transition *t) {
     double forward = env->config.forward_reward_weight * sg_mujoco_velocity(env, 0);
     t->reward = forward + sg_mujoco_healthy(env, healthy(env), t) - sg_mujoco_ctrl_cost(env);

@@ -1,10 +1,10 @@
 /* humanoid.c - Humanoid: a human figure walks forward.
  *
- * Observation: qpos without x and y (22), qvel (23), then per body the inertia (10) and velocity (6)
- * about the centre of mass, the forces of the actuators (23), and per body the contact forces (6); v5
- * leaves out the world's rows and the six forces on the root, which are always zero.
- * Reward: 1.25 forward velocity of the centre of mass + 5 while healthy - 0.1 |control|^2, and in v5
- * - 5e-7 |contact forces|^2, that cost at most 10. Healthy: torso height between 1 and 2.
+ * Observation: qpos without x and y (22), qvel (23), then per body the inertia (10) and velocity
+ * (6) about the centre of mass, the forces of the actuators (23), and per body the contact forces
+ * (6); v5 leaves out the world's rows and the six forces on the root, which are always zero.
+ * Reward: 1.25 forward velocity of the centre of mass + 5 while healthy - 0.1 |control|^2, and in
+ * v5 - 5e-7 |contact forces|^2, that cost at most 10. Healthy: torso height between 1 and 2.
  */
 #include <math.h>
 
@@ -33,10 +33,12 @@ static double *put_all(const sg_mujoco *env, double *obs, int first_body, int fi
     return obs;
 }
 
+/* Everything. */
 static double *observe_v4(const sg_mujoco *env, double *obs) {
     return put_all(env, obs, 0, 0);
 }
 
+/* Without what is always zero. */
 static double *observe_v5(const sg_mujoco *env, double *obs) {
     return put_all(env, obs, 1, 6);
 }
@@ -66,6 +68,7 @@ static double contact_cost(const sg_mujoco *env) {
     return sg_mujoco_clip(cost, c->contact_cost_min, c->contact_cost_max);
 }
 
+/* Speed forward and staying up, less effort and bumps. */
 static void reward(const sg_mujoco *env, sg_transition *t) {
     const sg_mujoco_config *c = &env->config;
     bool healthy = sg_mujoco_between(env->data->qpos[2], c->healthy_z_min, c->healthy_z_max);
@@ -121,6 +124,7 @@ static const sg_mujoco_task v4 = {.model = "humanoid.xml",
                                                .include_qfrc_actuator = true,
                                                .include_cfrc_ext = true}};
 
+/* v5 pays for contact forces, and pays nothing on the step that ends the episode. */
 sg_env *sg_humanoid_make(const char *id, const char *text, sg_error *error) {
     sg_mujoco_task task = v4;
     if (sg_mujoco_version(id) == 5) {

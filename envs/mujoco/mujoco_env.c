@@ -26,6 +26,7 @@ static const char *warning_text(int warning) {
     }
 }
 
+/* Neither NaN nor infinite. */
 static bool all_finite(const double *x, int count) {
     for (int i = 0; i < count; i++) {
         if (!isfinite(x[i])) return false;
@@ -41,11 +42,13 @@ static bool check_stable(const sg_mujoco *env, sg_error *error) {
     }
     if (!all_finite(env->data->qvel, env->model->nv)) reason = warning_text(mjWARN_BADQVEL);
     if (!all_finite(env->data->qpos, env->model->nq)) reason = warning_text(mjWARN_BADQPOS);
-    return !reason || sg_fail(error, "%s: the simulation is unstable: %s", env->env.spec.id, reason);
+    return !reason ||
+           sg_fail(error, "%s: the simulation is unstable: %s", env->env.spec.id, reason);
 }
 
 /* ---- reset ---- */
 
+/* Computes all that follows from positions and velocities. */
 static void forward(void *argument) {
     sg_mujoco *env = argument;
     mj_forward(env->model, env->data);
@@ -72,6 +75,7 @@ static void add_noise(sg_mujoco *env) {
     }
 }
 
+/* mjData is cleared whole: nothing of the last episode is left. */
 static bool reset(sg_env *base, double *obs, sg_error *error) {
     sg_mujoco *env = (sg_mujoco *)base;
     mj_resetData(env->model, env->data);
@@ -81,15 +85,19 @@ static bool reset(sg_env *base, double *obs, sg_error *error) {
 
 /* ---- step ---- */
 
+/* One environment step; contact forces only where somebody reads them. */
 static void advance(void *argument) {
     sg_mujoco *env = argument;
     for (int i = 0; i < env->task.frame_skip; i++) mj_step(env->model, env->data);
     if (env->config.use_contact_forces) mj_rnePostConstraint(env->model, env->data);
 }
 
-static bool step(sg_env *base, const double *action, double *obs, sg_transition *t, sg_error *error) {
+static bool step(sg_env *base, const double *action, double *obs, sg_transition *t,
+                 sg_error *error) {
     sg_mujoco *env = (sg_mujoco *)base;
     memcpy(env->before, env->now, sizeof env->before);
+
+    /* controls: rounded to float32, not clipped (MuJoCo does that inside) */
     for (int i = 0; i < env->model->nu; i++) {
         env->action[i] = (float)action[i];
         env->data->ctrl[i] = env->action[i];
@@ -98,6 +106,7 @@ static bool step(sg_env *base, const double *action, double *obs, sg_transition 
     if (!sg_mujoco_guard(base->spec.id, advance, env, error)) return false;
     if (!check_stable(env, error)) return false;
 
+    /* what came of it */
     *t = (sg_transition){0};
     env->task.remember(env, env->now);
     env->task.observe(env, obs);
@@ -107,6 +116,7 @@ static bool step(sg_env *base, const double *action, double *obs, sg_transition 
 
 /* ---- state ---- */
 
+/* As Gymnasium's reset(seed=...). */
 static void seed(sg_env *base, uint64_t number) {
     sg_random_seed(&((sg_mujoco *)base)->random, number);
 }
@@ -115,6 +125,8 @@ static void seed(sg_env *base, uint64_t number) {
 static void state(sg_env *base, sg_archive *archive) {
     sg_mujoco *env = (sg_mujoco *)base;
     mjData *d = env->data;
+    /* a state that is loaded over a broken simulation mends it */
+    if (sg_archive_get_mode(archive) == SG_ARCHIVE_LOAD) memset(d->warning, 0, sizeof d->warning);
     sg_archive_random(archive, "random", &env->random);
     sg_archive_f64(archive, "time", &d->time, 1);
     sg_archive_f64(archive, "qpos", d->qpos, (size_t)env->model->nq);
@@ -123,6 +135,7 @@ static void state(sg_env *base, sg_archive *archive) {
     sg_archive_f64(archive, "remembered", env->now, SG_MUJOCO_MEMORY);
 }
 
+/* Also for one that was built only half-way. */
 static void close_task(sg_env *base) {
     sg_mujoco *env = (sg_mujoco *)base;
     if (env->data) mj_deleteData(env->data);
@@ -139,6 +152,7 @@ static const sg_env_functions functions = {.name = "mujoco",
 
 /* ---- construction ---- */
 
+/* In the initial state from the start, so that there is always something to observe. */
 static void make_data(void *argument) {
     sg_mujoco *env = argument;
     env->data = mj_makeData(env->model);
@@ -148,7 +162,8 @@ static void make_data(void *argument) {
 /* The observation counts itself, once, into memory that no task's observation exceeds. */
 static int observation_size(const sg_mujoco *env) {
     const mjModel *m = env->model;
-    double *scratch = sg_alloc(((size_t)m->nq + 3 * (size_t)m->nv + 26 * (size_t)m->nbody + 64) * 8);
+    int most = m->nq + 3 * m->nv + 26 * m->nbody + 64;
+    double *scratch = sg_alloc((size_t)most * sizeof *scratch);
     int size = (int)(env->task.observe(env, scratch) - scratch);
     free(scratch);
     return size;
@@ -168,15 +183,19 @@ static void fill_spec(sg_mujoco *env, const char *id) {
     }
 }
 
+/* Options first: they are the likeliest to be wrong. */
 static bool load(sg_mujoco *env, const char *id, const char *options, sg_error *error) {
     if (!sg_mujoco_configure(&env->task, id, &env->config, options, error)) return false;
     env->model = sg_mujoco_load(env->task.model, error);
-    if (!env->model || !sg_mujoco_guard(id, make_data, env, error)) return false;
+    if (!env->model) return false;
+    if (env->task.adjust && !env->task.adjust(env->model, error)) return false;
+    if (!sg_mujoco_guard(id, make_data, env, error)) return false;
     env->dt = env->model->opt.timestep * env->task.frame_skip;
     fill_spec(env, id);
     return true;
 }
 
+/* The stream is that of seed 0 until a reset brings another. */
 sg_env *sg_mujoco_make(const sg_mujoco_task *task, const char *id, const char *options,
                        sg_error *error) {
     sg_mujoco *env = sg_alloc(sizeof *env);
@@ -190,6 +209,7 @@ sg_env *sg_mujoco_make(const sg_mujoco_task *task, const char *id, const char *o
     return &env->env;
 }
 
+/* The digits after the last v. */
 int sg_mujoco_version(const char *id) {
     const char *v = strrchr(id, 'v');
     return v ? atoi(v + 1) : 0;
@@ -204,6 +224,7 @@ static sg_mujoco *innermost(const sg_env *env) {
     return (sg_mujoco *)env;
 }
 
+/* The same calls as a reset, with the given numbers for the noisy ones. */
 bool sg_mujoco_set_state(sg_env *env, const double *qpos, const double *qvel, double *obs,
                          sg_error *error) {
     sg_mujoco *task = innermost(env);

@@ -1,7 +1,7 @@
 /* mujoco_env.h - a look inside MuJoCo tasks, for tests, benchmarks and tools.
  *
- * Each call accepts the task itself or any stack of wrappers around it; on an environment that is no
- * MuJoCo task it is misuse.
+ * Each call accepts the task itself or any stack of wrappers around it; on an environment that is
+ * no MuJoCo task it is misuse.
  */
 #ifndef SG_MUJOCO_ENV_H
 #define SG_MUJOCO_ENV_H

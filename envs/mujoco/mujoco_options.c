@@ -4,8 +4,10 @@
 
 #include "envs/mujoco/task.h"
 
+/* Lines of the table; Gymnasium's names of switches are longer than our fields. */
 #define SWITCH(name, field) {name, SG_OPTION_SWITCH, offsetof(sg_mujoco_config, field), 0, 0}
-#define NUMBER(name, low, high) {#name, SG_OPTION_NUMBER, offsetof(sg_mujoco_config, name), low, high}
+#define NUMBER(name, low, high) \
+    {#name, SG_OPTION_NUMBER, offsetof(sg_mujoco_config, name), low, high}
 
 static const sg_option table[] = {
     NUMBER(reset_noise_scale, 0, 1e3),
@@ -32,6 +34,7 @@ static const sg_option table[] = {
     SWITCH("include_cfrc_ext_in_observation", include_cfrc_ext),
 };
 
+/* A task that names an option not in the table is a mistake in the task. */
 static const sg_option *find(const char *name) {
     for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
         if (strcmp(table[i].name, name) == 0) return &table[i];
@@ -39,6 +42,7 @@ static const sg_option *find(const char *name) {
     sg_misuse("MuJoCo tasks have no option '%s'", name);
 }
 
+/* Only what the task lists may be set. */
 bool sg_mujoco_configure(const sg_mujoco_task *task, const char *id, sg_mujoco_config *config,
                          const char *options, sg_error *error) {
     const sg_option *allowed[SG_MUJOCO_MAX_OPTIONS];

@@ -1,9 +1,10 @@
 /* task.h - what a MuJoCo task is: a model, a few numbers and a few functions.
  *
- * The base (mujoco_env.c) does the rest: it loads the model, resets with noise, steps, watches for an
- * unstable simulation, and saves the state. Reset and step make MuJoCo's calls in exactly the order of
- * Gymnasium's tasks, because their last bit matters: mj_resetData, write positions and velocities,
- * mj_forward; then per step write the controls, mj_step frame_skip times, mj_rnePostConstraint.
+ * The base (mujoco_env.c) does the rest: it loads the model, resets with noise, steps, watches for
+ * an unstable simulation, and saves the state. Reset and step make MuJoCo's calls in exactly the
+ * order of Gymnasium's tasks, because their last bit matters: mj_resetData, write positions and
+ * velocities, mj_forward; then per step write the controls, mj_step frame_skip times,
+ * mj_rnePostConstraint.
  */
 #ifndef SG_MUJOCO_TASK_H
 #define SG_MUJOCO_TASK_H
@@ -42,6 +43,8 @@ typedef struct {
     sg_mujoco_config defaults;
     const char *const *options; /* names of those that may be set; NULL at the end */
 
+    /* What this version changes in the model; NULL: nothing. */
+    bool (*adjust)(mjModel *model, sg_error *error);
     /* Writes the observation and returns the address past its end. */
     double *(*observe)(const sg_mujoco *env, double *obs);
     /* Keeps what the next step's reward needs to know of the present state. */
@@ -77,7 +80,8 @@ bool sg_mujoco_configure(const sg_mujoco_task *task, const char *id, sg_mujoco_c
 
 /* Copies values to the observation and returns the address past them. */
 double *sg_mujoco_put(double *obs, const double *values, int count);
-double *sg_mujoco_put_clipped(double *obs, const double *values, int count, double low, double high);
+double *sg_mujoco_put_clipped(double *obs, const double *values, int count, double low,
+                              double high);
 /* qpos without its first `hidden` coordinates, unless all are to be seen. */
 double *sg_mujoco_put_positions(const sg_mujoco *env, double *obs, int hidden);
 /* The rate of change of what was remembered, per second. */

@@ -100,7 +100,8 @@ double record_number(const json_t *record, const char *key) {
 void record_values(const json_t *record, const char *key, double *values, size_t count) {
     const json_t *list = json_object_get(record, key);
     size_t length = json_is_array(list) ? json_array_size(list) : 1;
-    cr_assert(length == count, "'%s' has %zu values where the environment has %zu", key, length, count);
+    cr_assert(length == count, "'%s' has %zu values where the environment has %zu", key, length,
+              count);
     for (size_t i = 0; i < count; i++) {
         values[i] = number(json_is_array(list) ? json_array_get(list, i) : list, key);
     }

@@ -9,7 +9,8 @@ static bool reset(sg_env *env, double *obs, sg_error *error) {
     return true;
 }
 
-static bool step(sg_env *env, const double *action, double *obs, sg_transition *t, sg_error *error) {
+static bool step(sg_env *env, const double *action, double *obs, sg_transition *t,
+                 sg_error *error) {
     script_env *script = (script_env *)env;
     memcpy(script->action, action, (size_t)env->spec.action_size * sizeof *action);
     *t = script->transition;

@@ -15,7 +15,8 @@ typedef struct {
     int closed; /* counts; the struct is the test's, not freed */
 } script_env;
 
-/* Fills `script`: a task with obs_size observed values and two actions bounded by [-2, 1] and [0, 4]. */
+/* Fills `script`: a task with obs_size observed values and two actions bounded by [-2, 1] and [0,
+ * 4]. */
 sg_env *script_env_init(script_env *script, int obs_size);
 
 #endif

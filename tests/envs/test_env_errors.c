@@ -99,7 +99,8 @@ Test(env_errors, discrete_actions_are_indices) {
     sg_env_close(env);
 }
 
-/* A speed beyond all bounds makes MuJoCo give up; the environment says so, and works after a reset. */
+/* A speed beyond all bounds makes MuJoCo give up; the environment says so, and works after a
+ * reset. */
 Test(env_errors, unstable_simulation_is_reported_and_survived) {
     sg_error error = {""};
     sg_transition t;

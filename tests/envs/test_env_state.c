@@ -25,7 +25,8 @@ static void draw_action(const sg_env_spec *spec, sg_random *random, double *acti
     }
 }
 
-/* One step, and a reset where the episode ends or the test wants one; what came out goes to `seen`. */
+/* One step, and a reset where the episode ends or the test wants one; what came out goes to
+ * `seen`. */
 static void go_on(sg_env *env, sg_random *actions, bool restart, double seen[MOST + 3]) {
     sg_error error = {""};
     sg_transition t;

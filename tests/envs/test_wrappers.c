@@ -10,8 +10,8 @@
 
 static void close_to(double value, double expected, const char *what, size_t row) {
     double tolerance = 1e-12 * fmax(1, fabs(expected));
-    cr_assert(fabs(value - expected) <= tolerance, "%s, row %zu: %.17g, not %.17g", what, row, value,
-              expected);
+    cr_assert(fabs(value - expected) <= tolerance, "%s, row %zu: %.17g, not %.17g", what, row,
+              value, expected);
 }
 
 /* Compares one saved array with row `row` of a recorded one. */
