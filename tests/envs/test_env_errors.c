@@ -115,6 +115,27 @@ Test(env_errors, unstable_simulation_is_reported_and_survived) {
     sg_env_close(env);
 }
 
+/* A good state loaded over the broken simulation mends it, too. */
+Test(env_errors, loading_a_state_mends_an_unstable_simulation) {
+    sg_error error = {""};
+    sg_transition t;
+    double obs[64], qpos[9] = {0}, qvel[9] = {1e12}, action[6] = {0};
+    sg_env *env = make("HalfCheetah-v4", NULL);
+    cr_assert(sg_env_reset(env, NULL, obs, &error));
+    sg_archive *archive = sg_archive_new();
+    sg_env_state(env, archive);
+    cr_assert(sg_mujoco_set_state(env, qpos, qvel, obs, &error));
+    cr_assert(!sg_env_step(env, action, obs, &t, &error));
+
+    sg_archive_set_mode(archive, SG_ARCHIVE_LOAD);
+    sg_env_state(env, archive);
+    cr_assert(sg_archive_ok(archive, &error), "%s", error.text);
+    cr_assert(sg_env_step(env, action, obs, &t, &error), "%s", error.text);
+    cr_assert(isfinite(t.reward));
+    sg_archive_free(archive);
+    sg_env_close(env);
+}
+
 static void raise_error(void *message) {
     mju_error(message);
 }

@@ -53,7 +53,8 @@ static void close_to(const comparison *c, const json_t *record, const char *key,
     for (size_t i = 0; i < count; i++) {
         double allowed = tolerance + relative * fabs(expected[i]);
         cr_assert(fabs(values[i] - expected[i]) <= allowed,
-                  "%s, step %zu: %s[%zu] is %.17g, not %.17g", c->file, c->steps, key, i, values[i], expected[i]);
+                  "%s, step %zu: %s[%zu] is %.17g, not %.17g", c->file, c->steps, key, i,
+                  values[i], expected[i]);
     }
 }
 
