@@ -36,6 +36,9 @@ $(BUILD)/obj/%.o: %.c
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) $(ISA_FLAGS) -c $< -o $@
 
+# The MuJoCo models are part of the object that embeds them.
+$(BUILD)/obj/envs/mujoco/models.o: $(wildcard envs/mujoco/models/*.xml)
+
 $(BUILD)/libstreamgrad.a: $(LIB_OBJ)
 	@rm -f $@
 	ar rcs $@ $^
