@@ -3,7 +3,8 @@
  * An adjoint is kept as scale * tensor, the scale being a node of one number. Vector-Jacobian products
  * are linear in the adjoint, so the scale travels along untouched; two losses whose adjoints at some
  * node differ by a number (AVG's -q and delta^2 at q) then share the tensors below it, because equal
- * nodes are one node. A node of one number starts a new scale: its whole adjoint.
+ * nodes are one node. While the path from the loss has been through single numbers only, each node
+ * starts a new scale, its whole adjoint; from the first larger node on the scale stays as it is.
  */
 #include "autograd/grad.h"
 
@@ -12,7 +13,10 @@
 #include "autograd/graph_internal.h"
 
 /* scale.graph NULL: 1; tensor.graph NULL: no adjoint (yet). */
-typedef struct { sg_node scale, tensor; } adjoint;
+typedef struct {
+    sg_node scale, tensor;
+    bool inner; /* the path from the loss has been through a node of several elements */
+} adjoint;
 
 /* The adjoint as one node. */
 static sg_node whole(adjoint a)
@@ -25,9 +29,9 @@ static void accumulate(adjoint *sum, adjoint term)
     if (!sum->tensor.graph)
         *sum = term;
     else if (sum->scale.graph == term.scale.graph && sum->scale.id == term.scale.id)
-        sum->tensor = sg_add(sum->tensor, term.tensor);
+        *sum = (adjoint){sum->scale, sg_add(sum->tensor, term.tensor), sum->inner || term.inner};
     else
-        *sum = (adjoint){{0}, sg_add(whole(*sum), whole(term))};
+        *sum = (adjoint){{0}, sg_add(whole(*sum), whole(term)), sum->inner || term.inner};
 }
 
 /* Marks the nodes up to `last` that depend on one of wrt. */
@@ -57,13 +61,13 @@ static bool same_type_inputs(sg_node y)
 static adjoint prepare(sg_node y, adjoint a)
 {
     if (!same_type_inputs(y))
-        return (adjoint){{0}, whole(a)};
-    if (sg_info(y)->size > 1)
-        return a;
+        return (adjoint){{0}, whole(a), true};
+    if (a.inner || sg_info(y)->size > 1)
+        return (adjoint){a.scale, a.tensor, true};
     sg_node number = whole(a);
     if (sg_is_constant(number, 1))
-        return (adjoint){{0}, number};
-    return (adjoint){sg_flatten(number), sg_constant_like(y, sg_node_shape(y), 1)};
+        return (adjoint){{0}, number, false};
+    return (adjoint){sg_flatten(number), sg_constant_like(y, sg_node_shape(y), 1), false};
 }
 
 /* Adds to the inputs' adjoints what the adjoint of y sends them. */
@@ -84,7 +88,7 @@ static void propagate(sg_node y, adjoint a, const bool *depends, adjoint *adjoin
     for (int k = 0; k < count; k++)
         if (dx[k].graph && depends[x[k].id])
             accumulate(&adjoints[x[k].id],
-                       (adjoint){a.scale, sg_sum_to(dx[k], sg_node_shape(x[k]))});
+                       (adjoint){a.scale, sg_sum_to(dx[k], sg_node_shape(x[k])), a.inner});
 }
 
 sg_nodes sg_vector_jacobian(sg_node y, sg_node cotangent, sg_nodes wrt)

@@ -66,9 +66,14 @@ SG_VJP(tanh) { dx[0] = sg_mul(dy, sg_one_minus(sg_square(y))); }
 SG_UNARY_KERNEL(sigmoid)
 SG_VJP(sigmoid) { dx[0] = sg_mul(dy, sg_mul(y, sg_one_minus(y))); }
 
-/* softplus: y = log(1 + e^x);  dx = dy sigmoid(x) */
+/* softplus: y = log(1 + e^x);  dx = dy sigmoid(x), and exactly dy above 20, where PyTorch's softplus,
+ * and with it every published trace, goes over to y = x (the values there differ by 2e-9 at most) */
 SG_UNARY_KERNEL(softplus)
-SG_VJP(softplus) { dx[0] = sg_mul(dy, sg_sigmoid(x[0])); }
+SG_VJP(softplus)
+{
+    sg_node is_linear = sg_positive(sg_offset(x[0], -20));
+    dx[0] = sg_mul(dy, sg_maximum(sg_sigmoid(x[0]), is_linear));
+}
 
 /* sin: dx = dy cos x */
 SG_UNARY_KERNEL(sin)

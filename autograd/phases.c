@@ -112,14 +112,21 @@ int sg_phase_make(sg_graph *g, const char *name)
     return g->phase_count++;
 }
 
+/* Making a phase may move the array: the index comes first. */
+static sg_phase_info *phase_of(sg_graph *g, const char *phase)
+{
+    int index = sg_phase_make(g, phase);
+    return &g->phases[index];
+}
+
 void sg_phase_alone(sg_graph *g, const char *phase)
 {
-    g->phases[sg_phase_make(g, phase)].alone = true;
+    phase_of(g, phase)->alone = true;
 }
 
 void sg_phase_add_values(sg_graph *g, const char *phase, sg_nodes values)
 {
-    sg_phase_info *p = &g->phases[sg_phase_make(g, phase)];
+    sg_phase_info *p = phase_of(g, phase);
     if (values.graph != g)
         sg_misuse("phase '%s': values of another graph", phase);
     for (int i = 0; i < values.count; i++) {
@@ -138,7 +145,7 @@ sg_node sg_phase_first_value(const sg_graph *g, int phase)
 void sg_phase_updates(sg_graph *g, const char *phase, sg_updates updates)
 {
     char text[160];
-    sg_phase_info *p = &g->phases[sg_phase_make(g, phase)];
+    sg_phase_info *p = phase_of(g, phase);
     if (updates.graph && updates.graph != g)
         sg_misuse("phase '%s': updates of another graph", phase);
     for (int i = 0; i < updates.count; i++) {

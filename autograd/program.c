@@ -250,17 +250,15 @@ static bool run_checked(sg_program *program, const sg_phase_calls *phase)
     return true;
 }
 
-/* While frozen, random and stopped nodes keep their values. */
-static bool stays_frozen(const sg_program *program, const sg_call *call)
+/* Runs all but the nodes that are to keep their values. */
+static void run_held(const sg_program *program, const sg_phase_calls *phase)
 {
-    return call->random || program->graph->nodes[call->node].op == SG_OP_stop_grad;
-}
-
-static void run_frozen(const sg_program *program, const sg_phase_calls *phase)
-{
-    for (int i = 0; i < phase->count; i++)
-        if (!stays_frozen(program, &phase->calls[i]))
-            phase->calls[i].eval(&phase->calls[i]);
+    for (int i = 0; i < phase->count; i++) {
+        const sg_call *call = &phase->calls[i];
+        bool stopped = program->graph->nodes[call->node].op == SG_OP_stop_grad;
+        if (!call->random && !(stopped && program->frozen))
+            call->eval(call);
+    }
 }
 
 /* The phases of a step come in their order, each once, but the first may always begin anew. */
@@ -280,10 +278,11 @@ bool sg_run(sg_program *program, int index)
         sg_misuse("run: phase %d of %d", index, program->graph->phase_count);
     const sg_phase_calls *phase = &program->phases[index];
     require_order(program, phase, index);
+    program->last_group = program->plan.phases[index].group;
     if (program->options.check_finite)
         return run_checked(program, phase);
-    if (program->frozen)
-        run_frozen(program, phase);
+    if (program->held)
+        run_held(program, phase);
     else
         for (int i = 0; i < phase->count; i++)
             phase->calls[i].eval(&phase->calls[i]);

@@ -45,8 +45,9 @@ double sg_get_number(const sg_program *program, sg_node node);
 /* The input, parameter, state or random node of that name, or a node with graph NULL. */
 sg_node sg_find(const sg_program *program, const char *name);
 
-/* Random and sg_stop_grad nodes keep the values they have (set random ones with sg_set): for replays
- * and finite differences. Needs keep_all. */
+/* While held, random nodes keep the values they have or are given with sg_set: for replays. */
+void sg_program_hold_draws(sg_program *program, bool held);
+/* While frozen, sg_stop_grad nodes keep their values too: for finite differences. Needs keep_all. */
 void sg_program_freeze(sg_program *program, bool frozen);
 
 /* Reports, over all phases. */

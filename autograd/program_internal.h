@@ -27,8 +27,9 @@ struct sg_program {
     sg_phase_calls *phases;
     sg_stream *streams;
     int stream_count;
+    int last_group; /* of the phase run last: where a value computed by several is read */
     int steps_done; /* phases of the step run so far in it */
-    bool frozen;
+    bool held, frozen; /* random nodes; sg_stop_grad nodes too */
     char fault[256];
 };
 

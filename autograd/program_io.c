@@ -6,7 +6,8 @@
 void *sg_program_memory(const sg_program *program, int node)
 {
     const sg_plan *plan = &program->plan;
-    for (int group = 0; group < plan->group_count; group++) {
+    for (int k = 0; k < plan->group_count; k++) {
+        int group = (program->last_group + k) % plan->group_count;
         const sg_place *place = sg_place_of(plan, group, node);
         const sg_place *root = sg_place_of(plan, group, sg_alias_root(plan, node));
         if (place->home >= 0 && (root->kept || sg_op_get(program->graph->nodes[root->home].op)->is_source))
@@ -73,11 +74,13 @@ sg_node sg_find(const sg_program *program, const char *name)
     return (sg_node){0};
 }
 
+void sg_program_hold_draws(sg_program *program, bool held) { program->held = held; }
+
 void sg_program_freeze(sg_program *program, bool frozen)
 {
     if (frozen && !program->options.keep_all)
         sg_misuse("freeze: the program must be compiled with keep_all");
-    program->frozen = frozen;
+    program->frozen = program->held = frozen;
 }
 
 /* ---- reports ---- */

@@ -14,7 +14,7 @@
 
 typedef struct {
     sg_pipeline pipeline;
-    double actor_lr, critic_lr, beta1, beta2, eps, l2;
+    double actor_lr, critic_lr, beta1, beta2, eps, actor_l2, critic_l2;
     double alpha, gamma;
     int hidden;
     bool normalize_features, scale_td_error;
@@ -26,7 +26,8 @@ static const sg_setting settings[] = {
     SG_REAL(sg_avg_config, beta1, "0", 0, 0.999999, "Adam's decay of the first moment"),
     SG_REAL(sg_avg_config, beta2, "0.999", 0, 0.999999999, "Adam's decay of the second moment"),
     SG_REAL(sg_avg_config, eps, "1e-8", 0, 1, "Adam's epsilon"),
-    SG_REAL(sg_avg_config, l2, "0", 0, 1, "L2 regularisation added to both gradients"),
+    SG_REAL(sg_avg_config, actor_l2, "0", 0, 1, "L2 regularisation added to the actor's gradient"),
+    SG_REAL(sg_avg_config, critic_l2, "0", 0, 1, "L2 regularisation added to the critic's gradient"),
     SG_REAL(sg_avg_config, alpha, "0.07", 0, 100, "weight of the entropy bonus"),
     SG_REAL(sg_avg_config, gamma, "0.99", 0, 1, "discount factor"),
     SG_INT(sg_avg_config, hidden, "256", 1, 4096, "units in each of the two hidden layers"),
@@ -83,9 +84,10 @@ static void build(sg_graph *g, const sg_env_spec *spec, const void *config)
     /* both gradients at the parameters from before the step */
     sg_node actor_loss = sg_sub(bonus, q_now), critic_loss = sg_square(delta);
     sg_adam_config adam = {.lr = c->actor_lr, .beta1 = c->beta1, .beta2 = c->beta2, .eps = c->eps,
-                           .weight_decay = c->l2};
+                           .weight_decay = c->actor_l2};
     sg_updates actor = sg_adam(pi.params, sg_grad(actor_loss, pi.params), adam);
     adam.lr = c->critic_lr;
+    adam.weight_decay = c->critic_l2;
     sg_updates critic = sg_adam(q.params, sg_grad(critic_loss, q.params), adam);
 
     sg_phase_values(g, "act", A.action);

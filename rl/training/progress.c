@@ -10,8 +10,8 @@
 
 /* Seconds between lines. */
 static const double LIVE_INTERVAL = 0.1, PLAIN_INTERVAL = 5;
-/* The bar's cells, and the width assumed where a terminal does not tell its own. */
-enum { BAR_CELLS = 20, DEFAULT_WIDTH = 80, LINE_SIZE = 256 };
+/* Limits of the bar; from WIDE columns on words are not shortened. */
+enum { LEAST_CELLS = 4, MOST_CELLS = 30, WIDE = 110, DEFAULT_WIDTH = 80, LINE_SIZE = 256 };
 
 double sg_clock(void) {
     struct timespec now;
@@ -48,21 +48,22 @@ static double steps_per_second(const sg_progress *p, const sg_counters *c, doubl
     return elapsed > 0 ? (double)(c->step - p->first_step) / elapsed : 0;
 }
 
-/* "step 126000/300000  42%  16320 steps/s  episode 126  return 812.4  length 1000  left 0:10" */
-static void write_line(char line[LINE_SIZE], const sg_progress *p, const sg_counters *c,
-                       double now) {
+/* "step 126000/300000  42%  16320 steps/s  episode 126  return 812.4  length 1000  left 0:10"; brief:
+ * "126000/300000  42%  16320/s  ep 126  return 812.4  len 1000  left 0:10", for 80 columns. */
+static void write_line(char line[LINE_SIZE], const sg_progress *p, const sg_counters *c, double now,
+                       bool brief) {
     char left[32] = "?", recent[80] = "";
     double rate = steps_per_second(p, c, now);
     double percent = p->steps > 0 ? 100.0 * (double)c->step / (double)p->steps : 100;
 
     if (rate > 0) sg_duration_text((double)(p->steps - c->step) / rate, left);
     if (c->episode > 0) {
-        snprintf(recent, sizeof recent, "  return %.1f  length %.0f", sg_counters_mean_return(c),
-                 sg_counters_mean_length(c));
+        snprintf(recent, sizeof recent, "  return %.1f  %s %.0f", sg_counters_mean_return(c),
+                 brief ? "len" : "length", sg_counters_mean_length(c));
     }
-    snprintf(line, LINE_SIZE,
-             "step %" PRId64 "/%" PRId64 " %3.0f%%  %.0f steps/s  episode %" PRId64 "%s  left %s",
-             c->step, p->steps, percent, rate, c->episode, recent, left);
+    snprintf(line, LINE_SIZE, "%s%" PRId64 "/%" PRId64 " %3.0f%%  %.0f%s/s  %s %" PRId64 "%s  left %s",
+             brief ? "" : "step ", c->step, p->steps, percent, rate, brief ? "" : " steps",
+             brief ? "ep" : "episode", c->episode, recent, left);
 }
 
 static int terminal_width(void) {
@@ -71,24 +72,36 @@ static int terminal_width(void) {
     return size.ws_col;
 }
 
-/* The line over the old one, with a bar before it where there is room, cut to the width. */
-static void draw_live(sg_progress *p, const sg_counters *c, const char *line) {
-    static const char FULL[] = "####################", EMPTY[] = "--------------------";
-    int width = terminal_width() - 1;
-    int filled = p->steps > 0 ? (int)(c->step * BAR_CELLS / p->steps) : BAR_CELLS;
-    bool room = (int)strlen(line) + BAR_CELLS + 3 <= width;
+/* A bar of so many cells, filled as far as the run has come. */
+static void draw_bar(const sg_progress *p, const sg_counters *c, int cells) {
+    int filled = p->steps > 0 ? (int)(c->step * cells / p->steps) : cells;
+    fputc('[', p->out);
+    for (int i = 0; i < cells; i++) fputc(i < filled ? '#' : '-', p->out);
+    fputs("] ", p->out);
+}
 
-    fprintf(p->out, "\r\033[K");
-    if (room) fprintf(p->out, "[%.*s%.*s] ", filled, FULL, BAR_CELLS - filled, EMPTY);
+/* The line over the old one, with a bar before it as long as there is room. */
+static void draw_live(sg_progress *p, const sg_counters *c, double now) {
+    char line[LINE_SIZE];
+    int width = terminal_width() - 1;
+
+    write_line(line, p, c, now, width < WIDE);
+    int room = width - (int)strlen(line) - 3;
+    fputs("\r\033[K", p->out);
+    if (room >= LEAST_CELLS) draw_bar(p, c, room < MOST_CELLS ? room : MOST_CELLS);
     fprintf(p->out, "%.*s", width, line);
     p->drawn = true;
 }
 
-static void show(sg_progress *p, const sg_counters *c, double now) {
+static void draw_plain(const sg_progress *p, const sg_counters *c, double now) {
     char line[LINE_SIZE];
-    write_line(line, p, c, now);
-    if (p->live) draw_live(p, c, line);
-    else fprintf(p->out, "%s\n", line);
+    write_line(line, p, c, now, false);
+    fprintf(p->out, "%s\n", line);
+}
+
+static void show(sg_progress *p, const sg_counters *c, double now) {
+    if (p->live) draw_live(p, c, now);
+    else draw_plain(p, c, now);
     fflush(p->out);
     p->shown = now;
 }

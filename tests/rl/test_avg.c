@@ -1,0 +1,147 @@
+/* test_avg.c - AVG against the recorded traces of the published code: every quantity of every step,
+ * and the parameters at the end; in float64 to 1e-9, in float32 loosely. */
+#include <criterion/criterion.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "autograd/check.h"
+#include "rl/algorithm.h"
+#include "tests/golden.h"
+#include "autograd/program_internal.h"
+#include "tests/trace.h"
+
+static const char *const files[] = {
+    "avg_b0", "avg_b09", "avg_clamp", "avg_smallreward", "avg_h256", "avg_abl_full", "avg_abl_basic",
+    "avg_abl_l2", "avg_abl_no_obsnorm", "avg_abl_no_pnorm", "avg_abl_no_scaledtd"};
+
+/* A recorded hyper-parameter as a setting. */
+static void set_from(void *config, const sg_algorithm *avg, const char *setting, const golden *g,
+                     const char *recorded)
+{
+    char value[64], name[64];
+    sg_error error = {""};
+    snprintf(name, sizeof name, "hp/%s", recorded);
+    snprintf(value, sizeof value, "%.17g", golden_number(g, name));
+    cr_assert(sg_settings_set(&avg->settings, config, setting, value, &error), "%s", error.text);
+}
+
+static void *config_of(const sg_algorithm *avg, const golden *g, bool is_ablation)
+{
+    void *config = sg_algorithm_config(avg, NULL, NULL, 0, NULL);
+    const char *const pairs[][2] = {{"actor_lr", "actor_lr"}, {"critic_lr", "critic_lr"},
+                                    {"beta1", "beta1"},       {"alpha", "alpha_lr"},
+                                    {"gamma", "gamma"},       {"hidden", "nhid_actor"},
+                                    {"actor_l2", "l2_actor"}, {"critic_l2", "l2_critic"},
+                                    {"normalize_features", "pnorm"}, {"scale_td_error", "scaled_td"}};
+    int count = is_ablation ? 10 : 6;
+    for (int i = 0; i < count; i++)
+        set_from(config, avg, pairs[i][0], g, pairs[i][1]);
+    return config;
+}
+
+static sg_env_spec spec_of(const golden *g)
+{
+    return (sg_env_spec){.id = "trace", .obs_rank = 1, .obs_size = (int)golden_number(g, "hp/obs_dim"),
+                         .obs_dim = {(int)golden_number(g, "hp/obs_dim")},
+                         .action_size = (int)golden_number(g, "hp/action_dim")};
+}
+
+/* One recorded step in, all that is recorded about it compared. */
+static void replay_step(sg_program *p, const golden *g, size_t t, trace_series *series)
+{
+    trace_set(p, sg_find(p, "obs"), g, "obs", t);
+    trace_set(p, sg_find(p, "actor.noise"), g, "eps_act", t);
+    sg_run(p, sg_phase_find(p, "act"));
+    trace_set(p, sg_find(p, "actor.noise.2"), g, "eps_next", t);
+    trace_set(p, sg_find(p, "reward"), g, "reward", t);
+    trace_set(p, sg_find(p, "next_obs"), g, "next_obs", t);
+    trace_set(p, sg_find(p, "terminated"), g, "terminated", t);
+    trace_compare(&series[0], p, sg_phase_first_value(p->graph, 0), g, t);
+    sg_run(p, sg_phase_find(p, "learn"));
+    static const char *const reports[] = {"losses/actor", "losses/critic", "losses/td_error",
+                                          "losses/log_prob", "losses/return_spread"};
+    for (int i = 0; i < 5; i++)
+        for (int k = 0; k < sg_report_count(p); k++)
+            if (!strcmp(sg_report_name(p, k), reports[i]))
+                trace_compare(&series[1 + i], p, (sg_node){(sg_graph *)p->graph, p->graph->reports[k].node}, g, t);
+}
+
+/* Replays a whole file; the worst errors of all series must stay within the tolerance. */
+static void replay(const char *name, sg_dtype dtype, bool fuse, sg_isa isa, double tolerance)
+{
+    char file[64];
+    snprintf(file, sizeof file, "algos/%s.safetensors", name);
+    golden *g = golden_open(file);
+    const sg_algorithm *avg = sg_algorithm_find("avg", NULL);
+    void *config = config_of(avg, g, strstr(name, "abl") != NULL);
+    sg_env_spec spec = spec_of(g);
+    sg_graph *graph = sg_graph_new(dtype);
+    avg->build(graph, &spec, config);
+    sg_compile_options options = sg_compile_options_default();
+    options.fuse = fuse;
+    options.isa = isa;
+    sg_program *p = sg_compile(graph, options);
+    sg_program_hold_draws(p, true);
+    trace_start(p, g);
+
+    trace_series series[] = {{"action", 0, 0},    {"ploss", 0, 0}, {"qloss", 0, 0},     {"delta_raw", 0, 0},
+                             {"lprob", 0, 0},     {"sigma", 0, 0}, {"parameters", 0, 0}};
+    size_t steps;
+    golden_array(g, "step/reward", &steps, NULL, NULL);
+    for (size_t t = 0; t < steps; t++)
+        replay_step(p, g, t, series);
+    cr_expect_eq(trace_compare_parameters(&series[6], p, g, "final"), 14);
+    for (size_t i = 0; i < sizeof series / sizeof series[0]; i++)
+        trace_expect(&series[i], tolerance, name);
+    sg_program_free(p);
+    sg_graph_free(graph);
+    free(config);
+    golden_close(g);
+}
+
+Test(avg, follows_every_recorded_trace_in_float64)
+{
+    for (size_t i = 0; i < sizeof files / sizeof files[0]; i++)
+        replay(files[i], SG_F64, true, sg_isa_best(), 1e-9);
+}
+
+Test(avg, unfused_plan_follows_the_traces)
+{
+    replay("avg_b0", SG_F64, false, sg_isa_best(), 1e-9);
+    replay("avg_b09", SG_F64, false, sg_isa_best(), 1e-9);
+}
+
+Test(avg, every_instruction_set_follows_the_traces)
+{
+    for (int isa = 0; isa < SG_ISA_COUNT; isa++)
+        if (sg_isa_usable((sg_isa)isa))
+            replay("avg_b0", SG_F64, true, (sg_isa)isa, 1e-9);
+}
+
+Test(avg, follows_the_float32_trace_loosely)
+{
+    replay("avg_b0_f32", SG_F32, true, sg_isa_best(), 2e-3);
+}
+
+/* Both losses' gradients against finite differences, on a small network. */
+Test(avg, gradients_of_both_losses)
+{
+    const sg_algorithm *avg = sg_algorithm_find("avg", NULL);
+    const char *sets[] = {"hidden=8"};
+    void *config = sg_algorithm_config(avg, NULL, sets, 1, NULL);
+    sg_env_spec spec = {.id = "test", .obs_rank = 1, .obs_size = 5, .obs_dim = {5}, .action_size = 2};
+    sg_graph *graph = sg_graph_new(SG_F64);
+    avg->build(graph, &spec, config);
+    sg_program *p = sg_compile(graph, sg_compile_options_default());
+    sg_set(p, sg_find(p, "obs"), (double[]){0.3, -1, 0.7, 1.2, -0.4});
+    sg_set(p, sg_find(p, "next_obs"), (double[]){0.1, -0.8, 0.5, 1.5, -0.2});
+    sg_set(p, sg_find(p, "reward"), (double[]){0.8});
+    sg_check_report report = sg_gradcheck_graph(graph, p, sg_check_config_default(), NULL, NULL);
+    cr_expect(sg_check_passed(&report), "%d of %d failed, worst %g at %s (%g, %g)", report.failed,
+              report.checked, report.worst, report.where, report.gradient, report.difference);
+    /* actor: 5x8 + 8 + 8x8 + 8 + 2(8x2 + 2); critic: 7x8 + 8 + 8x8 + 8 + 8 + 1 */
+    cr_expect_eq(report.checked, 156 + 145);
+    sg_program_free(p);
+    sg_graph_free(graph);
+    free(config);
+}

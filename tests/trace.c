@@ -1,0 +1,97 @@
+/* trace.c - see trace.h. */
+#include "tests/trace.h"
+
+#include <criterion/criterion.h>
+#include <math.h>
+#include <stdlib.h>
+
+#include "autograd/program_internal.h"
+
+/* The recorded array of a name made of two parts. */
+static const double *array(const golden *g, const char *prefix, const char *name, size_t *count)
+{
+    char full[256];
+    snprintf(full, sizeof full, "%s/%s", prefix, name);
+    return golden_array(g, full, count, NULL, NULL);
+}
+
+static const double *row(const golden *g, const char *name, size_t t, size_t n, size_t *count)
+{
+    const double *values = array(g, "step", name, count);
+    cr_assert((t + 1) * n <= *count, "%s has no row %zu of %zu values", name, t, n);
+    return values + t * n;
+}
+
+void trace_start(sg_program *program, const golden *g)
+{
+    sg_nodes parameters = sg_parameters((sg_graph *)program->graph);
+    for (int k = 0; k < parameters.count; k++) {
+        size_t count;
+        sg_node p = sg_nodes_at(parameters, k);
+        const double *values = array(g, "param/init", sg_node_name(p), &count);
+        cr_assert_eq(count, sg_shape_size(sg_node_shape(p)), "size of %s", sg_node_name(p));
+        sg_set(program, p, values);
+    }
+}
+
+void trace_set(sg_program *program, sg_node node, const golden *g, const char *name, size_t t)
+{
+    size_t count;
+    sg_set(program, node, row(g, name, t, sg_shape_size(sg_node_shape(node)), &count));
+}
+
+static void compare(trace_series *series, const double *values, const double *recorded, size_t n,
+                    double scale)
+{
+    for (size_t i = 0; i < n; i++) {
+        double error = fabs(values[i] - recorded[i]) / (scale > 0 ? scale : 1);
+        if (!(error <= series->worst))
+            series->worst = isnan(error) ? INFINITY : error;
+    }
+    series->compared += n;
+}
+
+static double largest(const double *values, size_t n)
+{
+    double most = 0;
+    for (size_t i = 0; i < n; i++)
+        most = fmax(most, fabs(values[i]));
+    return most;
+}
+
+void trace_compare(trace_series *series, const sg_program *program, sg_node node, const golden *g,
+                   size_t t)
+{
+    size_t count, n = sg_shape_size(sg_node_shape(node));
+    const double *recorded = row(g, series->name, t, n, &count);
+    double *values = malloc(n * sizeof *values);
+    sg_get(program, node, values);
+    compare(series, values, recorded, n, largest(recorded - t * n, count));
+    free(values);
+}
+
+int trace_compare_parameters(trace_series *series, const sg_program *program, const golden *g,
+                             const char *when)
+{
+    char prefix[64];
+    snprintf(prefix, sizeof prefix, "param/%s", when);
+    sg_nodes parameters = sg_parameters((sg_graph *)program->graph);
+    for (int k = 0; k < parameters.count; k++) {
+        size_t count;
+        sg_node p = sg_nodes_at(parameters, k);
+        const double *recorded = array(g, prefix, sg_node_name(p), &count);
+        double *values = malloc(count * sizeof *values);
+        cr_assert_eq(count, sg_shape_size(sg_node_shape(p)));
+        sg_get(program, p, values);
+        compare(series, values, recorded, count, largest(recorded, count));
+        free(values);
+    }
+    return parameters.count;
+}
+
+void trace_expect(const trace_series *series, double tolerance, const char *file)
+{
+    cr_expect(series->compared > 0, "%s: nothing compared for %s", file, series->name);
+    cr_expect(series->worst <= tolerance, "%s: %s is off by %.3g of its largest value (allowed %.3g)",
+              file, series->name, series->worst, tolerance);
+}
