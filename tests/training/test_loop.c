@@ -9,6 +9,7 @@
 
 #include "rl/training/checkpoint.h"
 #include "rl/training/records.h"
+#include "rl/training/safetensors.h"
 #include "tests/training/runs.h"
 #include "tests/training/scratch.h"
 
@@ -286,6 +287,54 @@ Test(loop, weights_that_are_not_finite_are_never_saved) {
     free(obs);
     sg_agent_free(agent);
     sg_env_close(env);
+    sg_experiment_release(&run);
+    scratch_remove(folder);
+}
+
+/* Makes every critic weight in a saved run so large that the loss overflows. */
+static void blow_up(const char *checkpoint) {
+    sg_error error;
+    const sg_archive_entry *entry;
+    int changed = 0;
+    sg_archive *archive = sg_safetensors_read(checkpoint, &error);
+    cr_assert_not_null(archive, "%s", error.text);
+    for (size_t i = 0; (entry = sg_archive_at(archive, i)); i++) {
+        if (!strstr(entry->name, "critic") || entry->type != SG_ARCHIVE_F32) continue;
+        float *values = entry->data;
+        for (size_t k = 0; k < entry->bytes / sizeof *values; k++) values[k] = 1e30f;
+        changed++;
+    }
+    cr_assert(changed > 0);
+    cr_assert(sg_safetensors_write(checkpoint, archive, &error), "%s", error.text);
+    sg_archive_free(archive);
+}
+
+Test(loop, a_loss_that_is_not_finite_ends_the_run_with_a_report) {
+    char *folder = scratch_make();
+    const char *path = train_whole(folder, "a");
+    const char *checkpoint = scratch_path(path, SG_CHECKPOINT_FILE);
+    sg_experiment run = runs_small(3, STEPS + 500);
+    sg_train_config config = sg_train_config_default(&run, path);
+    sg_error error = {""};
+    size_t size, after_size;
+
+    blow_up(checkpoint);
+    char *before = scratch_read(checkpoint, &size);
+    config.mode = SG_FOLDER_RESUME;
+    config.quiet = true;
+    config.checkpoint_every = 1;
+    cr_assert_eq(sg_train(&config, &error), SG_TRAIN_FAILED);
+    cr_assert(strstr(error.text, "after step 3000") && strstr(error.text, "failure.txt"), "%s",
+              error.text);
+
+    char *after = scratch_read(checkpoint, &after_size);
+    cr_assert(after_size == size && memcmp(before, after, size) == 0, "the checkpoint changed");
+    char *report = scratch_read(scratch_path(path, SG_FAILURE_FILE), &size);
+    cr_assert(strstr(report, "step 3000, episode 15") && strstr(report, "losses/critic"), "%s",
+              report);
+    free(report);
+    free(after);
+    free(before);
     sg_experiment_release(&run);
     scratch_remove(folder);
 }
