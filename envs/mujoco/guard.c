@@ -50,9 +50,13 @@ static void install(void) {
     mju_user_warning = on_warning;
 }
 
+void sg_mujoco_guard_install(void) {
+    pthread_once(&installed, install);
+}
+
 /* Guards do not nest: f makes MuJoCo calls and nothing else. */
 bool sg_mujoco_guard(const char *id, sg_guarded *f, void *argument, sg_error *error) {
-    pthread_once(&installed, install);
+    sg_mujoco_guard_install();
     guard here = {.id = id, .error = error};
     active = &here;
     bool ok = setjmp(here.escape) == 0;

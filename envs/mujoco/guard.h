@@ -10,6 +10,10 @@
 
 #include "tensor/error.h"
 
+/* Puts the callbacks in place, once. Done before a model is compiled, because the compiler swaps
+ * the callbacks while it works and puts back what it found. */
+void sg_mujoco_guard_install(void);
+
 typedef void sg_guarded(void *argument);
 
 /* Calls f(argument). False, with "<id>: MuJoCo: <message>", if MuJoCo raised an error in it. */

@@ -186,6 +186,7 @@ static void fill_spec(sg_mujoco *env, const char *id) {
 /* Options first: they are the likeliest to be wrong. */
 static bool load(sg_mujoco *env, const char *id, const char *options, sg_error *error) {
     if (!sg_mujoco_configure(&env->task, id, &env->config, options, error)) return false;
+    sg_mujoco_guard_install();
     env->model = sg_mujoco_load(env->task.model, error);
     if (!env->model) return false;
     if (env->task.adjust && !env->task.adjust(env->model, error)) return false;
