@@ -59,8 +59,11 @@ bool sg_mujoco_guard(const char *id, sg_guarded *f, void *argument, sg_error *er
     sg_mujoco_guard_install();
     guard here = {.id = id, .error = error};
     active = &here;
-    bool ok = setjmp(here.escape) == 0;
-    if (ok) f(argument);
+    if (setjmp(here.escape) == 0) {
+        f(argument);
+        active = NULL;
+        return true;
+    }
     active = NULL;
-    return ok;
+    return false;
 }
