@@ -1,0 +1,150 @@
+/* test_optim.c - optimisers against recorded traces (torch.optim.Adam, float64) and against their
+ * composites in plain ops, fused and unfused. */
+#include <criterion/criterion.h>
+#include <math.h>
+#include <stdlib.h>
+
+#include "autograd/grad.h"
+#include "autograd/ops.h"
+#include "autograd/program.h"
+#include "optim/optim.h"
+#include "tests/golden.h"
+#include "tests/trace.h"
+
+static const char *const names[] = {"w1", "b1", "w2"};
+
+/* Parameters w1 [5, 7], b1 [5], w2 [3, 5] with inputs as their gradients. */
+static void parameters_and_gradients(sg_graph *g, sg_nodes *p, sg_nodes *grads)
+{
+    sg_shape shapes[] = {sg_matrix(5, 7), sg_vector(5), sg_matrix(3, 5)};
+    const char *inputs[] = {"grad/w1", "grad/b1", "grad/w2"};
+    sg_node nodes[3], gradients[3];
+    for (int i = 0; i < 3; i++) {
+        nodes[i] = sg_parameter(g, names[i], shapes[i], sg_init_constant(0));
+        gradients[i] = sg_input_shaped(g, inputs[i], shapes[i]);
+    }
+    *p = sg_nodes_make(g, nodes, 3);
+    *grads = sg_nodes_make(g, gradients, 3);
+}
+
+typedef sg_updates adam_builder(sg_nodes parameters, sg_nodes gradients, sg_adam_config config);
+
+/* Follows an Adam trace to its last step: parameters and both moments, each step. */
+static void replay_adam(const char *file, adam_builder *build, bool fuse)
+{
+    golden *g = golden_open(file);
+    sg_adam_config config = sg_adam_config_default();
+    config.lr = golden_number(g, "hp/lr");
+    config.beta1 = golden_number(g, "hp/beta1");
+    config.beta2 = golden_number(g, "hp/beta2");
+    if (golden_has(g, "hp/eps"))
+        config.eps = golden_number(g, "hp/eps");
+    if (golden_has(g, "hp/weight_decay"))
+        config.weight_decay = golden_number(g, "hp/weight_decay");
+    sg_nodes p, grads;
+    sg_graph *graph = sg_graph_new(SG_F64);
+    parameters_and_gradients(graph, &p, &grads);
+    sg_phase_updates(graph, "learn", build(p, grads, config));
+    sg_compile_options options = sg_compile_options_default();
+    options.fuse = fuse;
+    sg_program *program = sg_compile(graph, options);
+    trace_start(program, g);
+    size_t steps;
+    golden_array(g, "step/grad/b1", &steps, NULL, NULL);
+    trace_series series[] = {{"param/w1", 0, 0}, {"param/b1", 0, 0}, {"param/w2", 0, 0},
+                             {"state/w1.exp_avg_sq", 0, 0}, {"state/w1.exp_avg", 0, 0}};
+    for (size_t t = 0; t < steps / 5; t++) {
+        for (int i = 0; i < 3; i++)
+            trace_set(program, sg_nodes_at(grads, i), g, sg_node_name(sg_nodes_at(grads, i)), t);
+        sg_run(program, 0);
+        for (int i = 0; i < 3; i++)
+            trace_compare(&series[i], program, sg_nodes_at(p, i), g, t);
+        trace_compare(&series[3], program, sg_find(program, "w1.exp_avg_sq"), g, t);
+        if (sg_find(program, "w1.exp_avg").graph && config.beta1 > 0)
+            trace_compare(&series[4], program, sg_find(program, "w1.exp_avg"), g, t);
+    }
+    for (int i = 0; i < (config.beta1 > 0 ? 5 : 4); i++)
+        trace_expect(&series[i], 1e-12, file);
+    sg_program_free(program);
+    sg_graph_free(graph);
+    golden_close(g);
+}
+
+Test(optim, adam_follows_the_recorded_traces)
+{
+    const char *files[] = {"algos/optim_adam_b0.safetensors", "algos/optim_adam_b09.safetensors",
+                           "algos/optim_adam_wd.safetensors"};
+    for (int i = 0; i < 3; i++) {
+        replay_adam(files[i], sg_adam, true);
+        replay_adam(files[i], sg_adam, false);
+        replay_adam(files[i], sg_adam_plain, true);
+    }
+}
+
+/* ---- a linear layer's gradient, an outer product that the fused plan never forms ---- */
+
+/* Trains W in |W x - y|^2 for 20 steps; writes W. */
+static void train(sg_updates (*optimizer)(sg_nodes, sg_nodes), sg_dtype dtype, bool fuse, int threads,
+                  double W[13 * 9])
+{
+    sg_graph *g = sg_graph_new(dtype);
+    sg_node w = sg_parameter(g, "W", sg_matrix(13, 9), sg_init_orthogonal(1));
+    sg_node b = sg_parameter(g, "b", sg_vector(13), sg_init_constant(0.1));
+    sg_node x = sg_normal(g, "x", sg_vector(9)), y = sg_uniform(g, "y", sg_vector(13));
+    sg_node loss = sg_sum(sg_square(sg_sub(sg_add(sg_linear(w, x), b), y)));
+    sg_phase_updates(g, "learn", optimizer(sg_list(w, b), sg_grad(loss, sg_list(w, b))));
+    sg_compile_options options = sg_compile_options_default();
+    options.fuse = fuse;
+    options.threads = threads;
+    sg_program *p = sg_compile(g, options);
+    for (int t = 0; t < 20; t++)
+        sg_run(p, 0);
+    sg_get(p, w, W);
+    sg_program_free(p);
+    sg_graph_free(g);
+}
+
+static sg_updates sgd(sg_nodes p, sg_nodes g) { return sg_sgd(p, g, (sg_sgd_config){.lr = 0.02}); }
+static sg_updates sgd_momentum(sg_nodes p, sg_nodes g)
+{
+    return sg_sgd(p, g, (sg_sgd_config){.lr = 0.02, .momentum = 0.9, .weight_decay = 0.01});
+}
+static sg_updates adam(sg_nodes p, sg_nodes g) { return sg_adam(p, g, sg_adam_config_default()); }
+static sg_updates adamw_config(sg_nodes p, sg_nodes g, adam_builder *build)
+{
+    sg_adam_config c = sg_adam_config_default();
+    c.decoupled = true;
+    c.weight_decay = 0.1;
+    return build(p, g, c);
+}
+static sg_updates adamw(sg_nodes p, sg_nodes g) { return adamw_config(p, g, sg_adam); }
+static sg_updates adamw_plain(sg_nodes p, sg_nodes g) { return adamw_config(p, g, sg_adam_plain); }
+static sg_updates adam_plain(sg_nodes p, sg_nodes g)
+{
+    return sg_adam_plain(p, g, sg_adam_config_default());
+}
+
+static void expect_equal(const double *a, const double *b, double tolerance, const char *what)
+{
+    for (int i = 0; i < 13 * 9; i++)
+        cr_assert(fabs(a[i] - b[i]) <= tolerance, "%s: element %d is %g and %g", what, i, a[i], b[i]);
+}
+
+Test(optim, fused_equals_unfused_and_plain)
+{
+    double fused[13 * 9], other[13 * 9];
+    sg_updates (*all[])(sg_nodes, sg_nodes) = {sgd, sgd_momentum, adam, adamw};
+    for (int i = 0; i < 4; i++) {
+        train(all[i], SG_F64, true, 1, fused);
+        train(all[i], SG_F64, false, 1, other);
+        expect_equal(fused, other, 1e-13, "fused and unfused");
+        train(all[i], SG_F32, true, 1, other);
+        expect_equal(fused, other, 1e-4, "float64 and float32");
+    }
+    train(adam, SG_F64, true, 1, fused);
+    train(adam_plain, SG_F64, true, 1, other);
+    expect_equal(fused, other, 1e-13, "adam and its composite");
+    train(adamw, SG_F64, true, 1, fused);
+    train(adamw_plain, SG_F64, true, 1, other);
+    expect_equal(fused, other, 1e-13, "adamw and its composite");
+}
