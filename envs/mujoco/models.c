@@ -11,7 +11,10 @@
 
 /* Every model, models/<name>.xml; a new one is one line here. */
 #define MODELS(X)   \
-    X(half_cheetah)
+    X(ant)          \
+    X(half_cheetah) \
+    X(hopper)       \
+    X(walker2d)
 
 /* The assembler copies the file, found from the project's folder, and ends it with a NUL. */
 #define EMBED(name)                                            \
