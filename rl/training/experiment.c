@@ -7,12 +7,15 @@
 #include <string.h>
 
 #include "rl/training/monitor.h"
+#include "tensor/kernels.h"
 
 /* Digits of the hash that folder names carry. */
 enum { FOLDER_DIGITS = 8 };
 
 sg_experiment sg_experiment_default(void) {
-    return (sg_experiment){.dtype = SG_F32, .steps = 1000000, .threads = 1, .eval_episodes = 10};
+    sg_experiment run = {.dtype = SG_F32, .steps = 1000000, .threads = 1, .eval_episodes = 10};
+    snprintf(run.instruction_set, sizeof run.instruction_set, "%s", sg_isa_name(sg_isa_best()));
+    return run;
 }
 
 void sg_experiment_release(sg_experiment *run) {

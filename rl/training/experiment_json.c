@@ -9,7 +9,6 @@
 
 #include "rl/number.h"
 #include "rl/training/experiment.h"
-#include "tensor/kernels.h"
 
 #if defined(__clang__)
 #define COMPILER __VERSION__ /* begins with the name */
@@ -66,13 +65,13 @@ static void find_cpu(char *name, size_t size) {
     if (info) fclose(info);
 }
 
-static void put_machine(FILE *out) {
+static void put_machine(FILE *out, const sg_experiment *run) {
     char cpu[256];
     find_cpu(cpu, sizeof cpu);
     fprintf(out, "  \"machine\": {\n    ");
     put_text(out, "cpu", cpu);
     fprintf(out, ",\n    ");
-    put_text(out, "instruction_set", sg_isa_name(sg_isa_best()));
+    put_text(out, "instruction_set", run->instruction_set);
     fprintf(out, ",\n    ");
     put_text(out, "compiler", COMPILER);
     fprintf(out, "\n  }\n");
@@ -96,7 +95,7 @@ static void put_run(FILE *out, const sg_experiment *run) {
     fprintf(out, "  \"threads\": %d,\n  \"eval_every\": %" PRId64 ",\n  \"eval_episodes\": %d,\n",
             run->threads, run->eval_every, run->eval_episodes);
     put_settings(out, run);
-    put_machine(out);
+    put_machine(out, run);
     fprintf(out, "}\n");
 }
 
@@ -189,6 +188,11 @@ static bool read_numbers(sg_experiment *run, const json_t *root, const char *pat
     return true;
 }
 
+static void read_machine(sg_experiment *run, const json_t *root) {
+    const char *set = text_of(json_object_get(root, "machine"), "instruction_set");
+    snprintf(run->instruction_set, sizeof run->instruction_set, "%s", set ? set : "unknown");
+}
+
 static bool read_run(sg_experiment *run, const json_t *root, const char *path, sg_error *error) {
     const char *program = text_of(root, "program");
     const char *algorithm = text_of(root, "algorithm"), *environment = text_of(root, "environment");
@@ -203,6 +207,7 @@ static bool read_run(sg_experiment *run, const json_t *root, const char *path, s
     if (!run->algorithm) return false;
     run->environment = strdup(environment);
     run->environment_options = options ? strdup(options) : NULL;
+    read_machine(run, root);
     return read_numbers(run, root, path, error) && read_settings(run, root, path, error);
 }
 

@@ -5,9 +5,11 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "rl/training/monitor.h"
 #include "rl/training/trainer.h"
+#include "tensor/kernels.h"
 
 /* Steps between scalars of losses and speed. */
 enum { LOG_EVERY = 1000 };
@@ -183,6 +185,12 @@ static void announce(sg_trainer *t) {
     sg_progress_note(&t->progress, "%s on %s, seed %" PRIu64 ", %s, %" PRId64 " steps%s, into %s",
                      run->algorithm->name, run->environment, run->seed, sg_dtype_name(run->dtype),
                      run->steps, t->counters.step > 0 ? " (resumed)" : "", t->config->folder);
+    const char *now = sg_isa_name(sg_isa_best());
+    if (strcmp(now, run->instruction_set) == 0) return;
+    sg_progress_note(
+        &t->progress,
+        "the run began with %s instructions, this machine uses %s: results will differ",
+        run->instruction_set, now);
 }
 
 static sg_train_result run(sg_trainer *t, sg_error *error) {

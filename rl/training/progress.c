@@ -48,8 +48,9 @@ static double steps_per_second(const sg_progress *p, const sg_counters *c, doubl
     return elapsed > 0 ? (double)(c->step - p->first_step) / elapsed : 0;
 }
 
-/* "step 126000/300000  42%  16320 steps/s  episode 126  return 812.4  length 1000  left 0:10"; brief:
- * "126000/300000  42%  16320/s  ep 126  return 812.4  len 1000  left 0:10", for 80 columns. */
+/* "step 126000/300000  42%  16320 steps/s  episode 126  return 812.4  length 1000  left 0:10";
+ * brief: "126000/300000  42%  16320/s  ep 126  return 812.4  len 1000  left 0:10", for 80 columns.
+ */
 static void write_line(char line[LINE_SIZE], const sg_progress *p, const sg_counters *c, double now,
                        bool brief) {
     char left[32] = "?", recent[80] = "";
@@ -61,7 +62,8 @@ static void write_line(char line[LINE_SIZE], const sg_progress *p, const sg_coun
         snprintf(recent, sizeof recent, "  return %.1f  %s %.0f", sg_counters_mean_return(c),
                  brief ? "len" : "length", sg_counters_mean_length(c));
     }
-    snprintf(line, LINE_SIZE, "%s%" PRId64 "/%" PRId64 " %3.0f%%  %.0f%s/s  %s %" PRId64 "%s  left %s",
+    snprintf(line, LINE_SIZE,
+             "%s%" PRId64 "/%" PRId64 " %3.0f%%  %.0f%s/s  %s %" PRId64 "%s  left %s",
              brief ? "" : "step ", c->step, p->steps, percent, rate, brief ? "" : " steps",
              brief ? "ep" : "episode", c->episode, recent, left);
 }

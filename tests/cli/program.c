@@ -35,7 +35,8 @@ static const char *output_path(char path[256], const char *folder, const char *n
 
 static int output_file(const char *folder, const char *name) {
     char path[256];
-    int file = open(output_path(path, folder, name), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    int file = open(output_path(path, folder, name), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC,
+                    0600);
     cr_assert(file >= 0);
     return file;
 }

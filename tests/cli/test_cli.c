@@ -112,7 +112,7 @@ Test(cli, help_and_lists) {
         {"algorithms avg", "actor_lr=1.1e-5"},
         {"graph avg --env Pendulum-v1", "tanh"},
         {"graph avg --env Pendulum-v1 --dot", "digraph"},
-        {"graph avg --env Pendulum-v1 --plan", "matvec"},
+        {"graph avg --env Pendulum-v1 --plan", "phase learn"},
     };
     char *folder = scratch_make();
     for (size_t i = 0; i < sizeof GOOD / sizeof *GOOD; i++) {

@@ -94,7 +94,7 @@ Test(killed, half_cheetah_trains_in_thirty_megabytes) {
     long peak = -1, seen;
     int readings = 0;
     pid_t child = program_start(folder,
-                                "train avg --env HalfCheetah-v4 --steps 20k --checkpoint-every 1000"
+                                "train avg --env HalfCheetah-v4 --steps 8k --checkpoint-every 1000"
                                 " --quiet --out %s",
                                 scratch_path(folder, "run"));
     while ((seen = peak_memory(child)) >= 0) {

@@ -1,4 +1,5 @@
-/* test_evaluation.c - evaluating beside the training: which statistics are used, and what is left. */
+/* test_evaluation.c - evaluating beside the training: which statistics are used, and what is left.
+ */
 #include <criterion/criterion.h>
 #include <math.h>
 #include <stdlib.h>
@@ -42,8 +43,9 @@ static void free_scene(scene *s) {
 static double evaluate_beside(scene *s, const sg_evaluation_options *options) {
     sg_evaluation_record result;
     sg_error error;
-    cr_assert(sg_evaluate_beside(s->evaluator, s->state.agent, s->state.env, options, &result, &error),
-              "%s", error.text);
+    cr_assert(
+        sg_evaluate_beside(s->evaluator, s->state.agent, s->state.env, options, &result, &error),
+        "%s", error.text);
     cr_assert(isfinite(result.return_mean) && result.length_mean == 200);
     return result.return_mean;
 }
@@ -51,7 +53,8 @@ static double evaluate_beside(scene *s, const sg_evaluation_options *options) {
 static double evaluate(scene *s, const sg_evaluation_options *options) {
     sg_evaluation_record result;
     sg_error error;
-    cr_assert(sg_evaluate(s->evaluator, s->state.agent, options, &result, &error), "%s", error.text);
+    cr_assert(sg_evaluate(s->evaluator, s->state.agent, options, &result, &error), "%s",
+              error.text);
     return result.return_mean;
 }
 

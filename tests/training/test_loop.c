@@ -2,8 +2,10 @@
  */
 #include <criterion/criterion.h>
 #include <math.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -229,7 +231,7 @@ Test(folder, one_process_at_a_time) {
     scratch_remove(folder);
 }
 
-Test(folder, a_full_disk_stops_the_run_and_is_told) {
+Test(folder, a_full_disk_is_told_before_training) {
     char *folder = scratch_make();
     const char *path = scratch_path(folder, "a");
     sg_error error = {""};
@@ -245,6 +247,35 @@ Test(folder, a_full_disk_stops_the_run_and_is_told) {
     cr_assert_eq(try_to_train(path, SG_FOLDER_RESUME, &error), SG_TRAIN_REFUSED);
     cr_assert(strstr(error.text, "No space left"), "%s", error.text);
     cr_assert(stat(scratch_path(path, SG_CHECKPOINT_FILE), &info) != 0);
+    scratch_remove(folder);
+}
+
+/* How large a file may become; beyond, writing fails as on a full disk. */
+static void limit_files(rlim_t bytes) {
+    struct rlimit limit;
+    cr_assert_eq(getrlimit(RLIMIT_FSIZE, &limit), 0);
+    limit.rlim_cur = bytes;
+    cr_assert_eq(setrlimit(RLIMIT_FSIZE, &limit), 0);
+}
+
+Test(folder, a_disk_that_fills_up_loses_nothing) {
+    char *folder = scratch_make();
+    const char *path = scratch_path(folder, "a"), *whole = scratch_path(folder, "whole");
+    sg_experiment run = runs_small(3, 60000);
+    sg_train_config config = sg_train_config_default(&run, path);
+    sg_error error = {""};
+
+    runs_train(&run, whole, SG_FOLDER_NEW, 0);
+    config.quiet = true;
+    config.checkpoint_every = 1000;
+    signal(SIGXFSZ, SIG_IGN);
+    limit_files(30000);
+    cr_assert_eq(sg_train(&config, &error), SG_TRAIN_FAILED);
+    cr_assert(strstr(error.text, "File too large"), "%s", error.text);
+    limit_files(RLIM_INFINITY);
+    runs_train(&run, path, SG_FOLDER_RESUME, 0);
+    runs_assert_same(whole, path);
+    sg_experiment_release(&run);
     scratch_remove(folder);
 }
 
