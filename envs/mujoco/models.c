@@ -10,10 +10,12 @@
 /* ---- the embedded texts ---- */
 
 /* Every model, models/<name>.xml; a new one is one line here. */
-#define MODELS(X)   \
-    X(ant)          \
-    X(half_cheetah) \
-    X(hopper)       \
+#define MODELS(X)      \
+    X(ant)             \
+    X(half_cheetah)    \
+    X(hopper)          \
+    X(humanoid)        \
+    X(humanoidstandup) \
     X(walker2d)
 
 /* The assembler copies the file, found from the project's folder, and ends it with a NUL. */
