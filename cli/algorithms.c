@@ -23,6 +23,7 @@ static void range_text(const sg_setting *setting, char text[64]) {
     }
 }
 
+/* The table that also feeds --set and run.json. */
 static void print_settings(const sg_settings *settings) {
     printf("  %-22s %-12s %-26s %s\n", "setting", "default", "allowed", "meaning");
     for (int i = 0; i < settings->count; i++) {
@@ -33,6 +34,7 @@ static void print_settings(const sg_settings *settings) {
     }
 }
 
+/* Published settings by environment; nothing for an algorithm that has none. */
 static void print_presets(const sg_preset *presets) {
     if (!presets || !presets->environments) return;
     printf("\npresets, used unless --set says otherwise (first match of the environment's id)\n");
@@ -41,12 +43,14 @@ static void print_presets(const sg_preset *presets) {
     }
 }
 
+/* All there is to know about one algorithm. */
 static void print_algorithm(const sg_algorithm *algorithm) {
     printf("%s: %s\n\n", algorithm->name, algorithm->summary);
     print_settings(&algorithm->settings);
     print_presets(algorithm->presets);
 }
 
+/* Every algorithm in the list, in its order. */
 static void print_all(void) {
     for (int i = 0; i < sg_algorithm_count(); i++) {
         if (i > 0) printf("\n\n");
@@ -54,6 +58,7 @@ static void print_all(void) {
     }
 }
 
+/* With a name only that algorithm, without one all of them. */
 int sg_cli_algorithms(int argc, char **argv) {
     static sg_option_value arguments;
     const sg_command_line line = {

@@ -48,6 +48,7 @@ static bool parse_rows(run_record *run, char *text, const char *path, sg_error *
     return run->count > 0 ? true : sg_fail(error, "%.300s has no finished episode", path);
 }
 
+/* What a folder trained, and how its episodes went. */
 static bool read_run(run_record *run, const char *folder, sg_error *error) {
     char path[SG_PATH_SIZE], *text;
     size_t size;
@@ -61,6 +62,7 @@ static bool read_run(run_record *run, const char *folder, sg_error *error) {
     return ok;
 }
 
+/* Also after a failed read. */
 static void release_run(run_record *run) {
     sg_experiment_release(&run->experiment);
     free(run->episodes);
@@ -109,6 +111,7 @@ static bool average(const run_record *runs, int run_count, int group, double wid
     return !isnan(mean);
 }
 
+/* The group's curve on an even grid, from the first step at which all runs have an episode. */
 static void draw_points(sg_curve_group *group, const run_record *runs, int run_count, int index) {
     double length = common_length(runs, run_count, index);
     for (int i = 1; i <= SG_CURVE_POINTS; i++) {
@@ -175,6 +178,7 @@ static int find_group(sg_curve_group *groups, int *count, const char *id) {
     return (*count)++;
 }
 
+/* Sorts the runs into groups, then draws each group's curve. */
 static void make_groups(sg_curve_group *groups, int *count, run_record *runs, int run_count) {
     for (int i = 0; i < run_count; i++) {
         runs[i].group = find_group(groups, count, runs[i].id);
@@ -188,6 +192,7 @@ static void make_groups(sg_curve_group *groups, int *count, run_record *runs, in
     }
 }
 
+/* Stops at the first folder that cannot be read. */
 sg_curve_group *sg_curves_read(const char *const *folders, int folder_count, int *count,
                                sg_error *error) {
     run_record *runs = sg_alloc((size_t)folder_count * sizeof *runs);

@@ -5,6 +5,7 @@
 #include "cli/options.h"
 #include "envs/env.h"
 
+/* One line an environment. */
 static void print_list(void) {
     for (int i = 0; i < sg_env_count(); i++) {
         const sg_env_entry *entry = sg_env_entry_at(i);
@@ -12,6 +13,7 @@ static void print_list(void) {
     }
 }
 
+/* Equal bounds in a row are told once. */
 static void print_bounds(const sg_env_spec *spec) {
     printf("actions       %d, bounds", spec->action_size);
     for (int i = 0; i < spec->action_size; i++) {
@@ -22,6 +24,7 @@ static void print_bounds(const sg_env_spec *spec) {
     printf("\n");
 }
 
+/* What an agent must know of the environment. */
 static void print_spec(const sg_env_spec *spec) {
     printf("%s\nobservation   %d values", spec->id, spec->obs_size);
     if (spec->obs_rank == 3) {
@@ -34,6 +37,7 @@ static void print_spec(const sg_env_spec *spec) {
     else printf("time limit    none\n");
 }
 
+/* With an id the environment is made and described, without one all are listed. */
 int sg_cli_envs(int argc, char **argv) {
     static sg_option_value arguments;
     const sg_command_line line = {

@@ -7,11 +7,13 @@
 #include "rl/training/checkpoint.h"
 #include "rl/training/evaluation.h"
 
+/* Each episode is seen as soon as it is over. */
 static void print_episode(int episode, double episode_return, int64_t length) {
     printf("episode %d  return %.2f  length %" PRId64 "\n", episode, episode_return, length);
     fflush(stdout);
 }
 
+/* Mean and standard deviation over all episodes. */
 static void print_result(const sg_evaluation_record *result) {
     printf("%" PRId64 " episodes: return %.2f \302\261 %.2f, length %.1f\n", result->episodes,
            result->return_mean, result->return_sd, result->length_mean);
@@ -34,6 +36,7 @@ static int play(const char *folder, sg_evaluator *evaluator, sg_agent *agent,
     return SG_EXIT_OK;
 }
 
+/* Makes the environment and an agent of the run's shape, and plays with them. */
 static int evaluate(const char *folder, const sg_experiment *run,
                     const sg_evaluation_options *options) {
     sg_error error;
@@ -49,6 +52,7 @@ static int evaluate(const char *folder, const sg_experiment *run,
     return code;
 }
 
+/* run.json says what to make, the checkpoint what it had learned. */
 int sg_cli_eval(int argc, char **argv) {
     static sg_option_value arguments, episodes, seed, stochastic;
     const sg_option options[] = {

@@ -16,6 +16,7 @@ enum { DEFAULT_ELEMENTS = 50 };
 
 /* ---- a point to check at ---- */
 
+/* Algorithms use those inputs that they need; the others do not exist in their graph. */
 static void set_input(sg_program *program, const char *name, const double *values) {
     sg_node node = sg_find(program, name);
     if (node.graph) sg_set(program, node, values);
@@ -56,6 +57,7 @@ static bool learn_once(sg_program *program, sg_env *env, sg_random *random, doub
     return true;
 }
 
+/* Some steps with random actions, from a seeded beginning. */
 static bool warm_up(sg_program *program, sg_env *env, uint64_t seed, sg_error *error) {
     int size = env->spec.obs_size;
     double *obs = sg_alloc((size_t)size * sizeof(double)),
@@ -74,6 +76,7 @@ static bool warm_up(sg_program *program, sg_env *env, uint64_t seed, sg_error *e
 
 /* ---- the check ---- */
 
+/* One parameter of one loss. */
 static void print_row(void *context, sg_node loss, sg_node parameter,
                       const sg_check_report *report) {
     const char *loss_name = sg_node_name(loss), *name = sg_node_name(parameter);
@@ -85,6 +88,7 @@ static void print_row(void *context, sg_node loss, sg_node parameter,
            report->checked, report->worst, sg_check_passed(report) ? "ok" : "FAILED");
 }
 
+/* Finds the point, checks there, and tells the worst of all elements. */
 static int check(const sg_subject *subject, const sg_check_config *config) {
     sg_error error;
     sg_compile_options options = sg_compile_options_default();
@@ -105,6 +109,7 @@ static int check(const sg_subject *subject, const sg_check_config *config) {
     return sg_check_passed(&all) ? SG_EXIT_OK : SG_EXIT_FAILED;
 }
 
+/* The graph is built in float64, whatever training uses. */
 int sg_cli_gradcheck(int argc, char **argv) {
     static sg_option_value arguments, env, set, seed, elements, all;
     const sg_option options[] = {

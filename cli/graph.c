@@ -5,6 +5,7 @@
 #include "cli/cli.h"
 #include "cli/subject.h"
 
+/* In the form that was asked for. */
 static void print(const sg_subject *subject, bool dot, bool plan) {
     if (dot) {
         sg_graph_dot(subject->graph, stdout);
@@ -17,6 +18,7 @@ static void print(const sg_subject *subject, bool dot, bool plan) {
     }
 }
 
+/* Nothing is trained: the graph is built, printed and thrown away. */
 int sg_cli_graph(int argc, char **argv) {
     static sg_option_value arguments, env, set, float64, dot, plan;
     const sg_option options[] = {

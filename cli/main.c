@@ -22,12 +22,14 @@ static const command COMMANDS[] = {
 };
 enum { COMMAND_COUNT = sizeof COMMANDS / sizeof *COMMANDS };
 
+/* What was printed before comes out before the message. */
 int sg_cli_fail(const char *command_name, int code, const sg_error *error) {
     fflush(stdout);
     fprintf(stderr, "streamgrad %s: %s\n", command_name, error->text);
     return code;
 }
 
+/* The commands, one line each. */
 static void print_help(FILE *out) {
     fprintf(out, "streamgrad " STREAMGRAD_VERSION
                  ": incremental reinforcement learning from a stream\n\n"
@@ -38,6 +40,7 @@ static void print_help(FILE *out) {
     fprintf(out, "\nstreamgrad COMMAND --help explains a command.\n");
 }
 
+/* Names the nearest command and all there are. */
 static int fail_unknown(const char *word) {
     sg_nearest search = sg_nearest_start(word);
     fprintf(stderr, "streamgrad: there is no command '%s'; ", word);
@@ -49,6 +52,7 @@ static int fail_unknown(const char *word) {
     return SG_EXIT_BAD_INPUT;
 }
 
+/* The first word is the command; the rest is the command's own. */
 int main(int argc, char **argv) {
     const char *word = argc > 1 ? argv[1] : NULL;
 

@@ -14,12 +14,14 @@ enum { HELP_COLUMN = 26 };
 
 /* ---- help ---- */
 
+/* "  --steps N    explanation" */
 static void print_option(const char *name, const char *value, const char *help) {
     char left[64];
     snprintf(left, sizeof left, "--%s%s%s", name, value ? " " : "", value ? value : "");
     printf("  %-*s %s\n", HELP_COLUMN, left, help);
 }
 
+/* Usage, summary, and the table itself. */
 static void print_help(const sg_command_line *line) {
     printf("usage: streamgrad %s\n\n%s\n\noptions:\n", line->usage, line->summary);
     for (int i = 0; i < line->option_count; i++) {
@@ -30,6 +32,7 @@ static void print_help(const sg_command_line *line) {
 
 /* ---- one option ---- */
 
+/* The option of exactly that name, NULL if there is none. */
 static const sg_option *find(const sg_command_line *line, const char *name, size_t length) {
     for (int i = 0; i < line->option_count; i++) {
         const char *known = line->options[i].name;
@@ -38,6 +41,7 @@ static const sg_option *find(const sg_command_line *line, const char *name, size
     return NULL;
 }
 
+/* Names the nearest option, or all of them if none is near. */
 static bool fail_unknown(const sg_command_line *line, const char *word, sg_error *error) {
     char name[64], allowed[300] = "";
     size_t used = 0;
@@ -54,6 +58,7 @@ static bool fail_unknown(const sg_command_line *line, const char *word, sg_error
     return sg_fail(error, "unknown option %s; there are:%s --help", name, allowed);
 }
 
+/* A number within the option's limits, or a line that names them. */
 static bool read_count(const sg_option *option, const char *text, sg_error *error) {
     int64_t *count = &option->result->count;
     int64_t high = option->high ? option->high : INT64_MAX;
@@ -67,6 +72,7 @@ static bool read_count(const sg_option *option, const char *text, sg_error *erro
                    option->name, text, option->low, limit);
 }
 
+/* Checks the value by the option's kind and keeps it. */
 static bool set_option(const sg_option *option, const char *text, sg_error *error) {
     sg_option_value *result = option->result;
 
@@ -114,6 +120,7 @@ static int first_line(const char *text) {
     return (int)strcspn(text, "\n");
 }
 
+/* A word that is no option. */
 static bool add_argument(const sg_command_line *line, const char *word, sg_option_value *arguments,
                          sg_error *error) {
     if (arguments->word_count >= line->most || arguments->word_count >= SG_MAX_WORDS) {
@@ -125,10 +132,12 @@ static bool add_argument(const sg_command_line *line, const char *word, sg_optio
     return true;
 }
 
+/* A lone "-" is an argument, as is customary. */
 static bool is_option(const char *word) {
     return word[0] == '-' && word[1] != '\0';
 }
 
+/* Words from left to right; the first fault ends it. */
 sg_options_result sg_options_read(const sg_command_line *line, int argc, char **argv,
                                   sg_option_value *arguments, sg_error *error) {
     bool options_end = false;
@@ -153,6 +162,7 @@ sg_options_result sg_options_read(const sg_command_line *line, int argc, char **
     return SG_OPTIONS_BAD;
 }
 
+/* Measures, then copies. */
 char *sg_option_join(const sg_option_value *value) {
     size_t size = 1;
     if (value->word_count == 0) return NULL;

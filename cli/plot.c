@@ -57,6 +57,7 @@ static void put_plot(FILE *script, const sg_curve_group *groups, int count) {
     fprintf(script, "\n");
 }
 
+/* Axes, data, curves. */
 static void put_script(FILE *script, const sg_curve_group *groups, int count, const char *terminal,
                        const char *picture) {
     fprintf(script, "set terminal %s size 960,600 noenhanced background rgb 'white'\nset output ",
@@ -125,6 +126,7 @@ static const char *terminal_of(const char *picture) {
     return dot && strcmp(dot, ".svg") == 0 ? "svg" : NULL;
 }
 
+/* Before anything is read or drawn. */
 static bool check_out(const sg_option_value *out, sg_error *error) {
     if (!out->given) return sg_fail(error, "name the picture: --out FILE.png or FILE.svg");
     if (!terminal_of(out->text)) {
@@ -133,6 +135,7 @@ static bool check_out(const sg_option_value *out, sg_error *error) {
     return strlen(out->text) < SG_PATH_SIZE - 8 || sg_fail(error, "--out is too long");
 }
 
+/* Reads all runs before it draws, so a bad folder leaves the old picture. */
 int sg_cli_plot(int argc, char **argv) {
     static sg_option_value arguments, out;
     const sg_option options[] = {

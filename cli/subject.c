@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+/* Settings as `train` would take them, and the environment wrapped accordingly. */
 static bool make_parts(sg_subject *s, const char *id, const sg_option_value *set, sg_error *error) {
     s->config = sg_algorithm_config(s->algorithm, id, set->words, set->word_count, error);
     if (!s->config) return false;
@@ -12,6 +13,7 @@ static bool make_parts(sg_subject *s, const char *id, const sg_option_value *set
     return s->env != NULL;
 }
 
+/* Parts that were made before a failure stay for sg_subject_close. */
 bool sg_subject_open(sg_subject *s, const char *algorithm, const sg_option_value *env,
                      const sg_option_value *set, sg_dtype dtype, sg_error *error) {
     *s = (sg_subject){0};
@@ -26,6 +28,7 @@ bool sg_subject_open(sg_subject *s, const char *algorithm, const sg_option_value
     return true;
 }
 
+/* The graph goes first: nothing else refers to it. */
 void sg_subject_close(sg_subject *s) {
     if (s->graph) sg_graph_free(s->graph);
     sg_env_close(s->env);

@@ -28,6 +28,7 @@ static void apply_numbers(sg_experiment *run, const train_options *o) {
     if (o->threads.given) run->threads = (int)o->threads.count;
 }
 
+/* Everything by name or default; nothing is made yet but the settings. */
 static bool from_options(sg_experiment *run, const train_options *o, sg_error *error) {
     *run = sg_experiment_default();
     if (o->arguments.word_count == 0)
@@ -51,17 +52,20 @@ static bool from_options(sg_experiment *run, const train_options *o, sg_error *e
 
 /* ---- an experiment to go on with ---- */
 
+/* The line for an option that contradicts run.json. */
 static bool conflict(const char *option, const char *asked, const char *recorded, sg_error *error) {
     return sg_fail(error, "%s %.80s does not fit the run to be resumed, which has %.80s", option,
                    asked, recorded);
 }
 
+/* An option that was not given agrees with anything. */
 static bool same_text(const char *option, const char *asked, const char *recorded,
                       sg_error *error) {
     if (!asked || strcmp(asked, recorded) == 0) return true;
     return conflict(option, asked, recorded, error);
 }
 
+/* The same for numbers. */
 static bool same_count(const char *option, const sg_option_value *asked, int64_t recorded,
                        sg_error *error) {
     char text[32];
@@ -92,6 +96,7 @@ static bool same_settings(const sg_experiment *run, const train_options *o, sg_e
     return ok;
 }
 
+/* The same for the seed, which may need all 64 bits. */
 static bool same_seed(const sg_experiment *run, const train_options *o, sg_error *error) {
     char recorded[32];
     if (!o->seed.given || o->seed.seed == run->seed) return true;
@@ -99,6 +104,7 @@ static bool same_seed(const sg_experiment *run, const train_options *o, sg_error
     return conflict("--seed", o->seed.text, recorded, error);
 }
 
+/* All that decides a run's numbers must be as it was. */
 static bool same_run(const sg_experiment *run, const train_options *o, sg_error *error) {
     const char *algorithm = o->arguments.word_count ? o->arguments.words[0] : NULL;
     const char *options = run->environment_options ? run->environment_options : "none";
@@ -115,6 +121,7 @@ static bool same_run(const sg_experiment *run, const train_options *o, sg_error 
     return ok;
 }
 
+/* Only the number of steps may grow, and threads may change: they decide no number. */
 static bool from_folder(sg_experiment *run, const char *folder, const train_options *o,
                         sg_error *error) {
     if (!sg_experiment_read(run, folder, error)) return false;
@@ -149,6 +156,7 @@ static bool plan(sg_experiment *run, char folder[SG_PATH_SIZE], const train_opti
     return from_folder(run, folder, o, error);
 }
 
+/* Runs the loop and turns its end into an exit code. */
 static int train(const sg_experiment *run, const char *folder, const train_options *o) {
     sg_error error;
     sg_train_config config = sg_train_config_default(run, folder);
@@ -210,6 +218,7 @@ static sg_options_result read_line(train_options *o, int argc, char **argv, sg_e
     return sg_options_read(&line, argc, argv, &o->arguments, error);
 }
 
+/* Every fault of the line is found before anything is written. */
 int sg_cli_train(int argc, char **argv) {
     static train_options options; /* large, and zero at the start */
     sg_experiment run = {0};

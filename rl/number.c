@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Tries more digits until nothing is lost; NaN takes all of them. */
 const char *sg_number_text(double number, char text[SG_NUMBER_SIZE]) {
     /* Most numbers were typed with few digits; computed ones need 15 to 17. */
     static const int DIGITS[] = {6, 15, 16, 17};
@@ -33,6 +34,7 @@ static double multiplier(const char *suffix) {
     }
 }
 
+/* Hexadecimal, signs and blanks, which strtod would read, are refused. */
 bool sg_number_count(const char *text, int64_t *count) {
     const double LARGEST = 9007199254740992.0; /* beyond 2^53 not every whole number is a double */
     char *end;
@@ -44,6 +46,7 @@ bool sg_number_count(const char *text, int64_t *count) {
     return true;
 }
 
+/* Signs and blanks, which strtoull would read, are refused. */
 bool sg_number_u64(const char *text, uint64_t *number) {
     char *end;
     if (!isdigit((unsigned char)*text)) return false;

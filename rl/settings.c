@@ -20,15 +20,18 @@ typedef union {
     bool on;
 } setting_value;
 
+/* Bytes of the field in the struct. */
 static size_t value_size(sg_setting_kind kind) {
     if (kind == SG_SETTING_REAL) return sizeof(double);
     return kind == SG_SETTING_SWITCH ? sizeof(bool) : sizeof(int);
 }
 
+/* The table's offset leads to the field. */
 static void store(const sg_setting *setting, void *config, const setting_value *value) {
     memcpy((char *)config + setting->offset, value, value_size(setting->kind));
 }
 
+/* Bytes beyond the field's size are zero. */
 static setting_value fetch(const sg_setting *setting, const void *config) {
     setting_value value;
     memset(&value, 0, sizeof value);
@@ -38,6 +41,7 @@ static setting_value fetch(const sg_setting *setting, const void *config) {
 
 /* ---- what is allowed, in words ---- */
 
+/* "a number from 0 to 1", "a whole number of at least 1" */
 static void describe_range(const sg_setting *setting, char *text, size_t size) {
     const char *noun = setting->kind == SG_SETTING_INT ? "a whole number" : "a number";
     bool below = isfinite(setting->low), above = isfinite(setting->high);
@@ -53,6 +57,7 @@ static void describe_range(const sg_setting *setting, char *text, size_t size) {
     }
 }
 
+/* What may stand after the equals sign. */
 static void describe_allowed(const sg_setting *setting, char *text, size_t size) {
     switch (setting->kind) {
     case SG_SETTING_SWITCH: snprintf(text, size, "on or off"); break;
@@ -61,6 +66,7 @@ static void describe_allowed(const sg_setting *setting, char *text, size_t size)
     }
 }
 
+/* The line for a value that cannot be read or is out of range. */
 static bool fail_value(const sg_setting *setting, const char *value, sg_error *error) {
     char allowed[256];
     describe_allowed(setting, allowed, sizeof allowed);
@@ -77,6 +83,7 @@ static bool read_real(const sg_setting *setting, const char *text, double *numbe
     return end != text && *end == '\0' && *number >= setting->low && *number <= setting->high;
 }
 
+/* The whole text as an int within the limits. */
 static bool read_int(const sg_setting *setting, const char *text, int *number) {
     char *end;
     errno = 0;
@@ -99,6 +106,7 @@ static bool read_choice(const char *choices, const char *text, int *index) {
     return false;
 }
 
+/* Words in pairs, off before on. */
 static bool read_switch(const char *text, bool *on) {
     int index;
     if (!read_choice("false|true|off|on|0|1|no|yes", text, &index)) return false;
@@ -106,6 +114,7 @@ static bool read_switch(const char *text, bool *on) {
     return true;
 }
 
+/* By kind; false if the text is not such a value or not allowed. */
 static bool read_value(const sg_setting *setting, const char *text, setting_value *value) {
     switch (setting->kind) {
     case SG_SETTING_REAL: return read_real(setting, text, &value->real);
@@ -118,6 +127,7 @@ static bool read_value(const sg_setting *setting, const char *text, setting_valu
 
 /* ---- the table ---- */
 
+/* Tables are short; a search from the start will do. */
 const sg_setting *sg_settings_find(const sg_settings *settings, const char *name) {
     for (int i = 0; i < settings->count; i++) {
         if (strcmp(settings->items[i].name, name) == 0) return &settings->items[i];
@@ -125,6 +135,7 @@ const sg_setting *sg_settings_find(const sg_settings *settings, const char *name
     return NULL;
 }
 
+/* A default that its own table refuses is the algorithm author's mistake. */
 void sg_settings_defaults(const sg_settings *settings, void *config) {
     memset(config, 0, settings->config_size);
     for (int i = 0; i < settings->count; i++) {
@@ -138,6 +149,7 @@ void sg_settings_defaults(const sg_settings *settings, void *config) {
     }
 }
 
+/* The line for an unknown name: the nearest one, and all of them. */
 static bool fail_name(const sg_settings *settings, const char *name, sg_error *error) {
     char names[400] = "";
     size_t used = 0;
@@ -155,6 +167,7 @@ static bool fail_name(const sg_settings *settings, const char *name, sg_error *e
     return sg_fail(error, "there is no setting '%.60s'; there are: %s", name, names);
 }
 
+/* The value is read before anything is stored, so a bad one changes nothing. */
 bool sg_settings_set(const sg_settings *settings, void *config, const char *name, const char *value,
                      sg_error *error) {
     const sg_setting *setting = sg_settings_find(settings, name);
@@ -176,6 +189,7 @@ static bool set_pair(const sg_settings *settings, void *config, char *pair, sg_e
     return sg_settings_set(settings, config, pair, equals + 1, error);
 }
 
+/* "name=value,name=value" */
 bool sg_settings_parse(const sg_settings *settings, void *config, const char *text,
                        sg_error *error) {
     /* All or nothing: a copy is changed, and taken over when every pair was good. */
@@ -198,6 +212,7 @@ bool sg_settings_parse(const sg_settings *settings, void *config, const char *te
 
 /* ---- value to text ---- */
 
+/* Skips as many words as the index says. */
 static void print_choice(const char *choices, int index, char text[64]) {
     for (; index > 0 && *choices; index--) {
         choices += strcspn(choices, "|");
@@ -206,6 +221,7 @@ static void print_choice(const char *choices, int index, char text[64]) {
     snprintf(text, 64, "%.*s", (int)strcspn(choices, "|"), choices);
 }
 
+/* The inverse of sg_settings_set. */
 const char *sg_settings_text(const sg_setting *setting, const void *config, char text[64]) {
     setting_value value = fetch(setting, config);
 

@@ -25,6 +25,7 @@ static void visit(const sg_training_state *state, sg_archive *archive) {
 
 /* ---- saving ---- */
 
+/* Integers always are. */
 static bool all_finite(const sg_archive_entry *entry) {
     size_t count = entry->bytes / sg_archive_type_size(entry->type);
     const float *narrow = entry->data;
@@ -49,6 +50,7 @@ static bool check_agent(const sg_archive *archive, sg_error *error) {
     return true;
 }
 
+/* The archive keeps its memory, so that saving again allocates little. */
 bool sg_checkpoint_save(const char *folder, const sg_training_state *state, sg_archive *archive,
                         sg_error *error) {
     char path[SG_PATH_SIZE];
@@ -60,6 +62,7 @@ bool sg_checkpoint_save(const char *folder, const sg_training_state *state, sg_a
 
 /* ---- loading ---- */
 
+/* The file is checked as a whole before the first value is taken over. */
 bool sg_checkpoint_load(const char *folder, const sg_training_state *state, sg_error *error) {
     char path[SG_PATH_SIZE];
     sg_error reason;
@@ -73,6 +76,7 @@ bool sg_checkpoint_load(const char *folder, const sg_training_state *state, sg_e
     return ok ? true : sg_fail(error, "%.200s does not fit this run: %.280s", path, reason.text);
 }
 
+/* Whether there is one, not whether it is good. */
 bool sg_checkpoint_exists(const char *folder) {
     char path[SG_PATH_SIZE];
     return sg_path_join(path, folder, SG_CHECKPOINT_FILE, NULL) && sg_file_exists(path);

@@ -1,6 +1,7 @@
 /* counters.c - how far a run has come, and its last episodes. */
 #include "rl/training/counters.h"
 
+/* The newest episode takes the place of the oldest. */
 void sg_counters_add_episode(sg_counters *counters, double episode_return, int64_t length) {
     int place = (int)(counters->episode % SG_RECENT_EPISODES);
     counters->returns[place] = episode_return;
@@ -24,6 +25,7 @@ double sg_counters_mean_length(const sg_counters *counters) {
     return mean(counters->lengths, counters->episode);
 }
 
+/* The recent episodes too, so that a resumed run's progress line goes on. */
 void sg_counters_state(sg_counters *counters, sg_archive *archive) {
     sg_archive_i64(archive, "step", &counters->step, 1);
     sg_archive_i64(archive, "episode", &counters->episode, 1);

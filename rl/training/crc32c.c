@@ -1,6 +1,7 @@
 /* crc32c.c - the Castagnoli checksum, four bits at a time: small, and fast enough for records. */
 #include "rl/training/crc32c.h"
 
+/* Two table look-ups a byte, the lower half first. */
 uint32_t sg_crc32c(const void *data, size_t size) {
     /* The remainders of the sixteen half bytes by the reversed polynomial 0x82f63b78. */
     static const uint32_t REMAINDER[16] = {
@@ -19,6 +20,7 @@ uint32_t sg_crc32c(const void *data, size_t size) {
     return ~crc;
 }
 
+/* The rotation and the constant are TensorFlow's. */
 uint32_t sg_crc32c_masked(const void *data, size_t size) {
     uint32_t crc = sg_crc32c(data, size);
     return (crc >> 15 | crc << 17) + 0xa282ead8u;

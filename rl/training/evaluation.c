@@ -12,6 +12,7 @@ struct sg_evaluator {
     double *obs, *action;
 };
 
+/* The environment is made as the training's was; nothing is allocated later. */
 sg_evaluator *sg_evaluator_new(const sg_experiment *run, sg_error *error) {
     sg_env *monitor, *env = sg_experiment_make_env(run, &monitor, error);
     if (!env) return NULL;
@@ -26,6 +27,7 @@ sg_evaluator *sg_evaluator_new(const sg_experiment *run, sg_error *error) {
     return evaluator;
 }
 
+/* Closing the environment closes the monitor within it. */
 void sg_evaluator_free(sg_evaluator *evaluator) {
     if (!evaluator) return;
     sg_env_close(evaluator->env);
@@ -55,6 +57,7 @@ static bool play(sg_evaluator *e, sg_agent *agent, const uint64_t *seed, bool st
     return true;
 }
 
+/* One pass over the episodes, with running mean and deviation. */
 bool sg_evaluate(sg_evaluator *e, sg_agent *agent, const sg_evaluation_options *options,
                  sg_evaluation_record *result, sg_error *error) {
     double mean = 0, squares = 0, lengths = 0; /* Welford's running mean and squared deviations */
@@ -90,6 +93,7 @@ static bool copy_env(sg_evaluator *e, sg_env *from, sg_error *error) {
     return sg_archive_ok(e->env_copy, error);
 }
 
+/* Save, play, restore. */
 bool sg_evaluate_beside(sg_evaluator *e, sg_agent *agent, sg_env *env,
                         const sg_evaluation_options *options, sg_evaluation_record *result,
                         sg_error *error) {

@@ -18,6 +18,7 @@ sg_experiment sg_experiment_default(void) {
     return run;
 }
 
+/* Leaves an empty one, so releasing twice is harmless. */
 void sg_experiment_release(sg_experiment *run) {
     free(run->config);
     free(run->environment);
@@ -41,6 +42,7 @@ static void describe(const sg_experiment *run, FILE *out) {
     }
 }
 
+/* The hash of the description. */
 void sg_experiment_id(const sg_experiment *run, char id[SG_HASH_DIGITS + 1]) {
     char *text = NULL;
     size_t size = 0;
@@ -52,6 +54,7 @@ void sg_experiment_id(const sg_experiment *run, char id[SG_HASH_DIGITS + 1]) {
     free(text);
 }
 
+/* The hash keeps runs with other settings apart, the seed runs with the same. */
 void sg_experiment_default_folder(const sg_experiment *run, char path[SG_PATH_SIZE]) {
     char id[SG_HASH_DIGITS + 1], environment[64];
 
@@ -67,6 +70,7 @@ void sg_experiment_default_folder(const sg_experiment *run, char path[SG_PATH_SI
 
 /* ---- parts ---- */
 
+/* From the inside out: task, monitor, the algorithm's wrappers. */
 sg_env *sg_experiment_make_env(const sg_experiment *run, sg_env **monitor, sg_error *error) {
     sg_env *task = sg_env_make(run->environment, run->environment_options, error);
     if (!task) return NULL;
@@ -74,6 +78,7 @@ sg_env *sg_experiment_make_env(const sg_experiment *run, sg_env **monitor, sg_er
     return sg_algorithm_wrap(run->algorithm, run->config, *monitor, error);
 }
 
+/* The same seed feeds weights and noise; their streams have names of their own. */
 sg_agent *sg_experiment_make_agent(const sg_experiment *run, const sg_env_spec *spec,
                                    sg_error *error) {
     sg_agent_options options = sg_agent_options_default();

@@ -39,6 +39,7 @@ static void put_setting(FILE *out, const sg_setting *setting, const void *config
     }
 }
 
+/* All of them, defaults included: a later version may have others. */
 static void put_settings(FILE *out, const sg_experiment *run) {
     const sg_settings *settings = &run->algorithm->settings;
     fprintf(out, "  \"settings\": {");
@@ -65,6 +66,7 @@ static void find_cpu(char *name, size_t size) {
     if (info) fclose(info);
 }
 
+/* What the last bits of the results may depend on. */
 static void put_machine(FILE *out, const sg_experiment *run) {
     char cpu[256];
     find_cpu(cpu, sizeof cpu);
@@ -77,6 +79,7 @@ static void put_machine(FILE *out, const sg_experiment *run) {
     fprintf(out, "\n  }\n");
 }
 
+/* Written by hand rather than by Jansson, which would print 0.98999999999999999. */
 static void put_run(FILE *out, const sg_experiment *run) {
     char id[SG_HASH_DIGITS + 1];
     sg_experiment_id(run, id);
@@ -99,6 +102,7 @@ static void put_run(FILE *out, const sg_experiment *run) {
     fprintf(out, "}\n");
 }
 
+/* Built in memory, then put in place as a whole. */
 bool sg_experiment_write(const sg_experiment *run, const char *folder, sg_error *error) {
     char path[SG_PATH_SIZE], *text = NULL;
     size_t size = 0;
@@ -116,14 +120,17 @@ bool sg_experiment_write(const sg_experiment *run, const char *folder, sg_error 
 
 /* ---- reading ---- */
 
+/* The line for a key that is not as we wrote it. */
 static bool bad(const char *path, const char *key, sg_error *error) {
     return sg_fail(error, "%.300s is damaged: '%s' is missing or cannot be read", path, key);
 }
 
+/* NULL if the key is missing or no text. */
 static const char *text_of(const json_t *root, const char *key) {
     return json_string_value(json_object_get(root, key));
 }
 
+/* A whole number within limits. */
 static bool read_count(const json_t *root, const char *key, int64_t low, int64_t high,
                        int64_t *count) {
     const json_t *value = json_object_get(root, key);
@@ -141,6 +148,7 @@ static const char *value_text(const json_t *value, char text[64]) {
     return text;
 }
 
+/* Defaults first: a setting that an older version did not know keeps its default. */
 static bool read_settings(sg_experiment *run, const json_t *root, const char *path,
                           sg_error *error) {
     json_t *settings = json_object_get(root, "settings");
@@ -160,6 +168,7 @@ static bool read_settings(sg_experiment *run, const json_t *root, const char *pa
     return json_is_object(settings) ? true : bad(path, "settings", error);
 }
 
+/* A number, or text where it was too large for one. */
 static bool read_seed(const json_t *root, uint64_t *seed) {
     const char *text = text_of(root, "seed");
     int64_t small;
@@ -169,6 +178,7 @@ static bool read_seed(const json_t *root, uint64_t *seed) {
     return true;
 }
 
+/* What stands at the top level beside the names. */
 static bool read_numbers(sg_experiment *run, const json_t *root, const char *path,
                          sg_error *error) {
     const char *dtype = text_of(root, "dtype");
@@ -188,11 +198,13 @@ static bool read_numbers(sg_experiment *run, const json_t *root, const char *pat
     return true;
 }
 
+/* Of the machine only what the results depend on. */
 static void read_machine(sg_experiment *run, const json_t *root) {
     const char *set = text_of(json_object_get(root, "machine"), "instruction_set");
     snprintf(run->instruction_set, sizeof run->instruction_set, "%s", set ? set : "unknown");
 }
 
+/* Names are looked up at once, so an unknown one is told as such. */
 static bool read_run(sg_experiment *run, const json_t *root, const char *path, sg_error *error) {
     const char *program = text_of(root, "program");
     const char *algorithm = text_of(root, "algorithm"), *environment = text_of(root, "environment");
@@ -211,6 +223,7 @@ static bool read_run(sg_experiment *run, const json_t *root, const char *path, s
     return read_numbers(run, root, path, error) && read_settings(run, root, path, error);
 }
 
+/* Whatever was filled before a fault is released. */
 bool sg_experiment_read(sg_experiment *run, const char *folder, sg_error *error) {
     char path[SG_PATH_SIZE], *text;
     size_t size;

@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+/* No path is ever cut silently. */
 bool sg_path_join(char path[SG_PATH_SIZE], const char *folder, const char *name, sg_error *error) {
     int length = snprintf(path, SG_PATH_SIZE, "%s/%s", folder, name);
     if (length >= 0 && length < SG_PATH_SIZE) return true;
@@ -16,6 +17,7 @@ bool sg_path_join(char path[SG_PATH_SIZE], const char *folder, const char *name,
                    SG_PATH_SIZE - 1);
 }
 
+/* A dangling link counts: something of that name is there. */
 bool sg_file_exists(const char *path) {
     struct stat info;
     return lstat(path, &info) == 0;
@@ -23,6 +25,7 @@ bool sg_file_exists(const char *path) {
 
 /* ---- replacing ---- */
 
+/* Short writes and interruptions are normal; anything else is a failure. */
 static bool write_all(int file, const char *data, size_t size) {
     while (size > 0) {
         ssize_t written = write(file, data, size);
@@ -58,6 +61,7 @@ static bool sync_folder_of(const char *path) {
     return ok;
 }
 
+/* The rename is the moment at which the new content becomes visible. */
 bool sg_file_replace(const char *path, const void *data, size_t size, sg_error *error) {
     char fresh[SG_PATH_SIZE];
     int length = snprintf(fresh, sizeof fresh, "%s" SG_FILE_TEMPORARY, path);
@@ -102,6 +106,7 @@ static char *read_open(int file, size_t *size) {
     return data;
 }
 
+/* The reason is kept over the close. */
 bool sg_file_read(const char *path, char **data, size_t *size, sg_error *error) {
     int file = open(path, O_RDONLY | O_CLOEXEC);
     *data = file >= 0 ? read_open(file, size) : NULL;

@@ -28,6 +28,7 @@ enum { OUR_FILE_COUNT = sizeof OUR_FILES / sizeof *OUR_FILES };
 
 /* ---- looking ---- */
 
+/* run.json is what makes a folder ours. */
 bool sg_folder_has_run(const char *path) {
     char file[SG_PATH_SIZE];
     return sg_path_join(file, path, SG_RUN_FILE, NULL) && sg_file_exists(file);
@@ -67,6 +68,7 @@ static bool check_above(const char *path, sg_error *error) {
     return sg_fail(error, "cannot make %.200s: %.200s: %s", path, above, strerror(errno));
 }
 
+/* A folder with other people's files is never taken, by no mode. */
 static bool check_existing(const char *path, sg_folder_mode mode, sg_error *error) {
     if (mode == SG_FOLDER_NEW) {
         return sg_fail(
@@ -83,6 +85,7 @@ static bool check_existing(const char *path, sg_folder_mode mode, sg_error *erro
     return sg_fail(error, "cannot write into %.300s: %s", path, strerror(errno));
 }
 
+/* Looks only; the same questions are asked again when it is opened. */
 bool sg_folder_check(const char *path, sg_folder_mode mode, sg_error *error) {
     struct stat info;
     if (path[0] == '\0') return sg_fail(error, "the folder's name is empty");
@@ -121,6 +124,7 @@ static bool remove_run(const char *path, sg_error *error) {
     return true;
 }
 
+/* A lock on the folder itself leaves no file behind. */
 static bool take_lock(const char *path, int *lock, sg_error *error) {
     *lock = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (*lock < 0) return sg_fail(error, "cannot open %.300s: %s", path, strerror(errno));
@@ -131,6 +135,7 @@ static bool take_lock(const char *path, int *lock, sg_error *error) {
     return sg_fail(error, "another process is training in %.300s", path);
 }
 
+/* The lock comes before the first removal. */
 bool sg_folder_open(const char *path, sg_folder_mode mode, int *lock, sg_error *error) {
     *lock = -1;
     if (!sg_folder_check(path, mode, error) || !make_folders(path, error)) return false;
@@ -141,6 +146,7 @@ bool sg_folder_open(const char *path, sg_folder_mode mode, int *lock, sg_error *
     return false;
 }
 
+/* Closing releases the lock. */
 void sg_folder_unlock(int lock) {
     if (lock >= 0) close(lock);
 }

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <xxhash.h>
 
+/* The digest as digits does not depend on the machine's byte order. */
 void sg_hash_around(const void *before, size_t before_size, const void *after, size_t after_size,
                     char digits[SG_HASH_DIGITS + 1]) {
     XXH64_state_t state;

@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+/* The system's reason with the file's name. */
 static bool fail(const sg_log_file *log, sg_error *error) {
     return sg_fail(error, "cannot write %.300s: %s", log->path, strerror(errno));
 }
@@ -28,6 +29,7 @@ static bool cut(sg_log_file *log, int64_t keep, sg_error *error) {
     return true;
 }
 
+/* What stands beyond `keep` was written after the checkpoint and comes again. */
 bool sg_log_file_open(sg_log_file *log, const char *path, int64_t keep, sg_error *error) {
     log->used = 0;
     log->position = 0;
@@ -40,6 +42,7 @@ bool sg_log_file_open(sg_log_file *log, const char *path, int64_t keep, sg_error
     return false;
 }
 
+/* Writes until the buffer is empty. */
 bool sg_log_file_flush(sg_log_file *log, sg_error *error) {
     size_t done = 0;
     while (done < log->used) {
@@ -56,6 +59,7 @@ bool sg_log_file_flush(sg_log_file *log, sg_error *error) {
     return true;
 }
 
+/* Fills the buffer, emptying it whenever it is full. */
 bool sg_log_file_write(sg_log_file *log, const void *data, size_t size, sg_error *error) {
     const char *from = data;
     log->position += (int64_t)size;
@@ -71,12 +75,14 @@ bool sg_log_file_write(sg_log_file *log, const void *data, size_t size, sg_error
     return true;
 }
 
+/* After this not even a power failure loses it. */
 bool sg_log_file_sync(sg_log_file *log, sg_error *error) {
     if (!sg_log_file_flush(log, error)) return false;
     /* Devices and pipes have nothing to wait for. */
     return fdatasync(log->descriptor) == 0 || errno == EINVAL ? true : fail(log, error);
 }
 
+/* The last place where a full disk can show itself. */
 bool sg_log_file_close(sg_log_file *log, sg_error *error) {
     if (log->descriptor < 0) return true;
     bool ok = sg_log_file_flush(log, error);

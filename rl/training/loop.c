@@ -14,6 +14,7 @@
 /* Steps between scalars of losses and speed. */
 enum { LOG_EVERY = 1000 };
 
+/* A new run that prints its progress. */
 sg_train_config sg_train_config_default(const sg_experiment *run, const char *folder) {
     return (sg_train_config){.run = run, .folder = folder, .checkpoint_seconds = 10};
 }
@@ -22,6 +23,7 @@ sg_train_config sg_train_config_default(const sg_experiment *run, const char *fo
 
 static volatile sig_atomic_t stop_signal;
 
+/* All that a signal handler may safely do. */
 static void on_stop(int signal_number) {
     stop_signal = signal_number;
 }
@@ -40,6 +42,7 @@ static old_handlers watch_signals(void) {
     return old;
 }
 
+/* As the caller had them. */
 static void unwatch_signals(const old_handlers *old) {
     sigaction(SIGINT, &old->interrupt, NULL);
     sigaction(SIGTERM, &old->terminate, NULL);
@@ -47,6 +50,7 @@ static void unwatch_signals(const old_handlers *old) {
 
 /* ---- writing down ---- */
 
+/* The monitor still holds the finished episode; the reset comes after. */
 static bool finish_episode(sg_trainer *t, double now, sg_error *error) {
     sg_counters *counters = &t->counters;
     double episode_return = sg_monitor_return(t->monitor);
@@ -61,6 +65,7 @@ static bool finish_episode(sg_trainer *t, double now, sg_error *error) {
     return sg_records_episode(t->records, &row, error);
 }
 
+/* The losses of this step and the speed since the last ones. */
 static bool write_scalars(sg_trainer *t, double now, sg_error *error) {
     const sg_agent *agent = t->state.agent;
     int64_t step = t->counters.step;
@@ -87,6 +92,7 @@ static uint64_t evaluation_seed(uint64_t seed, int64_t step) {
     return sg_random_u64(&random);
 }
 
+/* The numbers of training stay as they are, see evaluation.h. */
 static bool evaluate(sg_trainer *t, sg_error *error) {
     int64_t step = t->counters.step;
     sg_evaluation_record row = {.step = step};
@@ -105,6 +111,7 @@ static bool evaluate(sg_trainer *t, sg_error *error) {
 
 /* ---- stepping ---- */
 
+/* By steps if asked for, else by the clock. */
 static bool checkpoint_due(const sg_trainer *t, double now) {
     const sg_train_config *config = t->config;
     if (config->checkpoint_every > 0) return t->counters.step % config->checkpoint_every == 0;
@@ -142,6 +149,7 @@ static bool take_step(sg_trainer *t, sg_error *error) {
     return true;
 }
 
+/* Until the last step, a signal or a failure. */
 static bool run_steps(sg_trainer *t, sg_error *error) {
     while (t->counters.step < t->run->steps && !stop_signal) {
         if (!take_step(t, error) || !attend(t, error)) return false;
@@ -170,6 +178,7 @@ static void write_failure(const sg_trainer *t, const char *reason) {
     free(text);
 }
 
+/* Leaves the report and adds to the line where to look. */
 static sg_train_result fail(const sg_trainer *t, sg_error *error) {
     sg_error reason = *error;
     write_failure(t, reason.text);
@@ -180,6 +189,7 @@ static sg_train_result fail(const sg_trainer *t, sg_error *error) {
     return SG_TRAIN_FAILED;
 }
 
+/* What is trained and where; also what makes a resumed run differ. */
 static void announce(sg_trainer *t) {
     const sg_experiment *run = t->run;
     sg_progress_note(&t->progress, "%s on %s, seed %" PRIu64 ", %s, %" PRId64 " steps%s, into %s",
@@ -193,6 +203,7 @@ static void announce(sg_trainer *t) {
         run->instruction_set, now);
 }
 
+/* Trains, saves a last time, and tells how it ended. */
 static sg_train_result run(sg_trainer *t, sg_error *error) {
     if (t->counters.step >= t->run->steps) {
         sg_progress_note(&t->progress,
@@ -207,6 +218,7 @@ static sg_train_result run(sg_trainer *t, sg_error *error) {
     return t->counters.step < t->run->steps ? SG_TRAIN_STOPPED : SG_TRAIN_DONE;
 }
 
+/* Opens, runs, closes; the first thing that went wrong is what is told. */
 sg_train_result sg_train(const sg_train_config *config, sg_error *error) {
     sg_trainer trainer;
     sg_train_result result = SG_TRAIN_REFUSED;

@@ -9,6 +9,7 @@ typedef struct {
     int64_t episode_length;
 } monitor;
 
+/* A new episode starts from nothing. */
 static bool monitor_reset(sg_env *env, double *obs, sg_error *error) {
     monitor *self = (monitor *)env;
     self->episode_return = 0;
@@ -16,6 +17,7 @@ static bool monitor_reset(sg_env *env, double *obs, sg_error *error) {
     return sg_wrap_reset(env, obs, error);
 }
 
+/* The reward as the task gave it. */
 static bool monitor_step(sg_env *env, const double *action, double *obs, sg_transition *t,
                          sg_error *error) {
     monitor *self = (monitor *)env;
@@ -25,6 +27,7 @@ static bool monitor_step(sg_env *env, const double *action, double *obs, sg_tran
     return true;
 }
 
+/* In the checkpoint, since a run may be saved in mid-episode. */
 static void monitor_state(sg_env *env, sg_archive *archive) {
     monitor *self = (monitor *)env;
     sg_archive_f64(archive, "return", &self->episode_return, 1);

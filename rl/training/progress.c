@@ -19,6 +19,7 @@ double sg_clock(void) {
     return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
 }
 
+/* Rounded to seconds; hours only where there are some. */
 const char *sg_duration_text(double seconds, char text[32]) {
     long long whole = seconds > 0 && seconds < 1e12 ? (long long)(seconds + 0.5) : 0;
     if (whole >= 3600) {
@@ -29,6 +30,7 @@ const char *sg_duration_text(double seconds, char text[32]) {
     return text;
 }
 
+/* The first line comes after an interval, when there is something to tell. */
 sg_progress sg_progress_start(bool quiet, int64_t steps, int64_t first_step) {
     double now = sg_clock();
     return (sg_progress){
@@ -43,6 +45,7 @@ sg_progress sg_progress_start(bool quiet, int64_t steps, int64_t first_step) {
 
 /* ---- the line ---- */
 
+/* Over this part of the run. */
 static double steps_per_second(const sg_progress *p, const sg_counters *c, double now) {
     double elapsed = now - p->start;
     return elapsed > 0 ? (double)(c->step - p->first_step) / elapsed : 0;
@@ -68,6 +71,7 @@ static void write_line(char line[LINE_SIZE], const sg_progress *p, const sg_coun
              brief ? "ep" : "episode", c->episode, recent, left);
 }
 
+/* Asked anew for each line: windows change their size. */
 static int terminal_width(void) {
     struct winsize size;
     if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col == 0) return DEFAULT_WIDTH;
@@ -95,12 +99,14 @@ static void draw_live(sg_progress *p, const sg_counters *c, double now) {
     p->drawn = true;
 }
 
+/* For files and pipes: no control codes, one line after another. */
 static void draw_plain(const sg_progress *p, const sg_counters *c, double now) {
     char line[LINE_SIZE];
     write_line(line, p, c, now, false);
     fprintf(p->out, "%s\n", line);
 }
 
+/* Whoever reads along sees the line at once. */
 static void show(sg_progress *p, const sg_counters *c, double now) {
     if (p->live) draw_live(p, c, now);
     else draw_plain(p, c, now);
@@ -108,10 +114,12 @@ static void show(sg_progress *p, const sg_counters *c, double now) {
     p->shown = now;
 }
 
+/* Cheap when it is not time yet. */
 void sg_progress_update(sg_progress *p, const sg_counters *c, double now) {
     if (p->out && now - p->shown >= (p->live ? LIVE_INTERVAL : PLAIN_INTERVAL)) show(p, c, now);
 }
 
+/* What is printed next starts on a line of its own. */
 void sg_progress_finish(sg_progress *p, const sg_counters *c) {
     if (!p->out) return;
     show(p, c, sg_clock());
@@ -119,6 +127,7 @@ void sg_progress_finish(sg_progress *p, const sg_counters *c) {
     p->drawn = false;
 }
 
+/* The live line is taken away first, and comes back with the next update. */
 void sg_progress_note(sg_progress *p, const char *format, ...) {
     va_list arguments;
     if (!p->out) return;

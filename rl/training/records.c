@@ -21,12 +21,14 @@ static bool open_table(sg_log_file *table, const char *folder, const char *name,
            sg_log_file_flush(table, error);
 }
 
+/* The file for TensorBoard. */
 static bool open_events(sg_log_file *events, const char *folder, int64_t keep, sg_error *error) {
     char path[SG_PATH_SIZE];
     return sg_path_join(path, folder, SG_EVENTS_FILE, error) &&
            sg_tensorboard_open(events, path, keep, error);
 }
 
+/* All files or none: a failure closes what was open. */
 sg_records *sg_records_open(const char *folder, const sg_record_positions *positions,
                             sg_error *error) {
     sg_records *records = sg_alloc(sizeof *records);
@@ -56,6 +58,7 @@ bool sg_records_close(sg_records *records, sg_error *error) {
 
 /* ---- writing ---- */
 
+/* Flushed, so that others can follow the run and a kill loses no row. */
 static bool write_row(sg_log_file *table, const char *row, int length, sg_error *error) {
     return sg_log_file_write(table, row, (size_t)length, error) && sg_log_file_flush(table, error);
 }
@@ -65,6 +68,7 @@ bool sg_records_scalar(sg_records *records, const char *tag, int64_t step, doubl
     return sg_tensorboard_scalar(&records->events, tag, step, value, error);
 }
 
+/* The return with all its digits; the seconds with few. */
 bool sg_records_episode(sg_records *records, const sg_episode_record *e, sg_error *error) {
     char row[160], number[SG_NUMBER_SIZE];
     int length = snprintf(row, sizeof row, "%" PRId64 ",%" PRId64 ",%s,%" PRId64 ",%.3f\n", e->step,
@@ -77,6 +81,7 @@ bool sg_records_episode(sg_records *records, const sg_episode_record *e, sg_erro
            sg_records_scalar(records, "charts/episodic_length", e->step, (double)e->length, error);
 }
 
+/* Under tags of their own, beside the training's curves. */
 bool sg_records_evaluation(sg_records *records, const sg_evaluation_record *e, sg_error *error) {
     char row[160], mean[SG_NUMBER_SIZE], sd[SG_NUMBER_SIZE], steps[SG_NUMBER_SIZE];
     int length = snprintf(row, sizeof row, "%" PRId64 ",%" PRId64 ",%s,%s,%s\n", e->step,
@@ -96,6 +101,7 @@ bool sg_records_flush(sg_records *records, sg_error *error) {
 
 /* ---- positions ---- */
 
+/* The positions are those of files that are safely on the disk. */
 bool sg_records_sync(sg_records *records, sg_record_positions *positions, sg_error *error) {
     if (!sg_log_file_sync(&records->episodes, error)) return false;
     if (!sg_log_file_sync(&records->evaluations, error)) return false;
@@ -106,6 +112,7 @@ bool sg_records_sync(sg_records *records, sg_record_positions *positions, sg_err
     return true;
 }
 
+/* Part of the checkpoint. */
 void sg_record_positions_state(sg_record_positions *positions, sg_archive *archive) {
     sg_archive_i64(archive, "episodes_bytes", &positions->episodes, 1);
     sg_archive_i64(archive, "evaluations_bytes", &positions->evaluations, 1);

@@ -34,6 +34,7 @@ static void checksum(const char *file, size_t size, char digits[SG_HASH_DIGITS +
 static const size_t ELEMENT_SIZES[] = {8, 4, 1};
 enum { PASSES = sizeof ELEMENT_SIZES / sizeof *ELEMENT_SIZES };
 
+/* Each array is in exactly one pass. */
 static bool in_pass(const sg_archive_entry *entry, int pass) {
     return sg_archive_type_size(entry->type) == ELEMENT_SIZES[pass];
 }
@@ -80,6 +81,7 @@ static char *make_header(const sg_archive *archive, size_t *header_size, size_t 
     return NULL;
 }
 
+/* In the same order in which the header lists them. */
 static void copy_arrays(const sg_archive *archive, char *data) {
     for (int pass = 0; pass < PASSES; pass++) {
         for (size_t i = 0; i < sg_archive_count(archive); i++) {
@@ -91,6 +93,7 @@ static void copy_arrays(const sg_archive *archive, char *data) {
     }
 }
 
+/* The file is put together in memory: a few megabytes, and one write. */
 bool sg_safetensors_write(const char *path, const sg_archive *archive, sg_error *error) {
     size_t header_size = 0, data_size = 0;
     char *header = make_header(archive, &header_size, &data_size);
@@ -127,6 +130,7 @@ typedef struct {
     size_t data_size;
 } file_view;
 
+/* The line for a file that we wrote but that is not as we wrote it. */
 static bool damaged(const file_view *file, const char *what, sg_error *error) {
     return sg_fail(error, "%.300s is damaged: %s", file->path, what);
 }
@@ -227,6 +231,7 @@ static bool add_arrays(const file_view *file, json_t *header, sg_archive *archiv
     return true;
 }
 
+/* A newer format is told as such, not as damage. */
 static bool check_metadata(const file_view *file, const json_t *header, sg_error *error) {
     const json_t *metadata = json_object_get(header, "__metadata__");
     const char *format = json_string_value(json_object_get(metadata, "format"));
@@ -235,6 +240,7 @@ static bool check_metadata(const file_view *file, const json_t *header, sg_error
                    file->path, format ? format : "(none)", SG_CHECKPOINT_FORMAT);
 }
 
+/* Last, so that coarse damage gets a line that says more. */
 static bool check_sum(const file_view *file, sg_error *error) {
     char digits[SG_HASH_DIGITS + 1];
     checksum(file->bytes, file->size, digits);
@@ -242,6 +248,7 @@ static bool check_sum(const file_view *file, sg_error *error) {
     return damaged(file, "its checksum does not fit its content", error);
 }
 
+/* Everything is checked before the archive is used. */
 static bool parse(file_view *file, sg_archive *archive, sg_error *error) {
     if (!cut(file, error)) return false;
     json_t *header = json_loadb(file->bytes + LENGTH_SIZE, file->header_size,
@@ -254,6 +261,7 @@ static bool parse(file_view *file, sg_archive *archive, sg_error *error) {
     return ok;
 }
 
+/* The archive copies what it takes, so the file's memory can go. */
 sg_archive *sg_safetensors_read(const char *path, sg_error *error) {
     char *bytes;
     file_view file = {.path = path};

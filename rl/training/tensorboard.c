@@ -24,6 +24,7 @@ typedef struct {
     unsigned char bytes[MAX_MESSAGE];
 } message;
 
+/* Seven bits a byte, the lowest first; the top bit says that more follow. */
 static void put_varint(message *m, uint64_t value) {
     while (value >= 0x80) {
         m->bytes[m->size++] = (unsigned char)(value | 0x80);
@@ -32,15 +33,18 @@ static void put_varint(message *m, uint64_t value) {
     m->bytes[m->size++] = (unsigned char)value;
 }
 
+/* Messages are small and bounded; see MAX_TAG. */
 static void put_raw(message *m, const void *data, size_t size) {
     memcpy(m->bytes + m->size, data, size);
     m->size += size;
 }
 
+/* Field number and wire type in one. */
 static void put_key(message *m, int field, int wire) {
     put_varint(m, (uint64_t)(field << 3 | wire));
 }
 
+/* Eight bytes, little endian. */
 static void put_double(message *m, int field, double value) {
     uint64_t bits;
     memcpy(&bits, &value, sizeof bits);
@@ -49,6 +53,7 @@ static void put_double(message *m, int field, double value) {
     put_raw(m, &bits, sizeof bits);
 }
 
+/* Four bytes, little endian. */
 static void put_float(message *m, int field, float value) {
     uint32_t bits;
     memcpy(&bits, &value, sizeof bits);
@@ -66,6 +71,7 @@ static void put_bytes(message *m, int field, const void *data, size_t size) {
 
 /* ---- events ---- */
 
+/* Every event tells when it was written. */
 static void start_event(message *event) {
     struct timespec now;
     clock_gettime(CLOCK_REALTIME, &now);
@@ -85,6 +91,7 @@ static bool write_record(sg_log_file *events, const message *event, sg_error *er
            sg_log_file_write(events, &data_sum, sizeof data_sum, error);
 }
 
+/* A new file is complete at once, even without a scalar. */
 bool sg_tensorboard_open(sg_log_file *events, const char *path, int64_t keep, sg_error *error) {
     static const char VERSION[] = "brain.Event:2";
     message event;
@@ -97,6 +104,7 @@ bool sg_tensorboard_open(sg_log_file *events, const char *path, int64_t keep, sg
     return write_record(events, &event, error) && sg_log_file_flush(events, error);
 }
 
+/* From the inside out: value, summary, event. */
 bool sg_tensorboard_scalar(sg_log_file *events, const char *tag, int64_t step, double value,
                            sg_error *error) {
     message point = {0}, summary = {0}, event;

@@ -7,6 +7,7 @@
 
 /* ---- parts in memory ---- */
 
+/* All that can be made without touching the disk. */
 static bool make_parts(sg_trainer *t, sg_error *error) {
     const sg_experiment *run = t->run;
 
@@ -44,6 +45,7 @@ static void remove_failure(const char *folder) {
     if (sg_path_join(path, folder, SG_FAILURE_FILE, NULL)) unlink(path);
 }
 
+/* From here on the disk is written to. */
 static bool open_folder(sg_trainer *t, sg_error *error) {
     const char *folder = t->config->folder;
 
@@ -57,6 +59,7 @@ static bool open_folder(sg_trainer *t, sg_error *error) {
 
 /* ---- opening, saving, closing ---- */
 
+/* Seconds go on where the part before left off. */
 static void start_clocks(sg_trainer *t) {
     double now = sg_clock();
     t->start = now - t->counters.seconds;
@@ -65,6 +68,7 @@ static void start_clocks(sg_trainer *t) {
     t->progress = sg_progress_start(t->config->quiet, t->run->steps, t->counters.step);
 }
 
+/* The folder is looked at first: that is the cheapest to find wrong. */
 bool sg_trainer_open(sg_trainer *t, const sg_train_config *config, sg_error *error) {
     memset(t, 0, sizeof *t);
     t->config = config;
@@ -77,6 +81,7 @@ bool sg_trainer_open(sg_trainer *t, const sg_train_config *config, sg_error *err
     return t->counters.step > 0 || sg_trainer_save(t, error);
 }
 
+/* Records first: the checkpoint must not know of rows that the disk has not. */
 bool sg_trainer_save(sg_trainer *t, sg_error *error) {
     t->saved = sg_clock();
     t->counters.seconds = t->saved - t->start;
@@ -84,6 +89,7 @@ bool sg_trainer_save(sg_trainer *t, sg_error *error) {
            sg_checkpoint_save(t->config->folder, &t->state, t->archive, error);
 }
 
+/* Parts that were never made are NULL. */
 bool sg_trainer_close(sg_trainer *t, sg_error *error) {
     bool ok = sg_records_close(t->records, error);
     sg_evaluator_free(t->evaluator);
