@@ -46,22 +46,55 @@ sg_graph *sg_graph_new(sg_dtype dtype)
     return g;
 }
 
-void sg_graph_free(sg_graph *g)
+static void *copy_of(const void *items, int count, size_t size)
 {
-    if (!g)
-        return;
+    void *copy = sg_alloc((size_t)(count + 1) * size);
+    return count ? memcpy(copy, items, (size_t)count * size) : copy;
+}
+
+sg_graph *sg_graph_snapshot(const sg_graph *g)
+{
+    sg_graph *copy = sg_alloc(sizeof *copy);
+    *copy = (sg_graph){.dtype = g->dtype, .node_count = g->node_count, .phase_count = g->phase_count,
+                       .report_count = g->report_count};
+    copy->nodes = copy_of(g->nodes, g->node_count, sizeof *g->nodes);
+    copy->phases = copy_of(g->phases, g->phase_count, sizeof *g->phases);
+    copy->reports = copy_of(g->reports, g->report_count, sizeof *g->reports);
+    for (int p = 0; p < g->phase_count; p++) {
+        sg_phase_info *phase = &copy->phases[p];
+        phase->values = copy_of(phase->values, phase->value_count, sizeof *phase->values);
+        phase->updates = copy_of(phase->updates, phase->update_count, sizeof *phase->updates);
+    }
+    return copy;
+}
+
+static void free_lists(sg_graph *g)
+{
     for (int p = 0; p < g->phase_count; p++) {
         free(g->phases[p].values);
         free(g->phases[p].updates);
     }
+    free(g->phases);
+    free(g->reports);
+    free(g->nodes);
+}
+
+void sg_graph_snapshot_free(sg_graph *g)
+{
+    free_lists(g);
+    free(g);
+}
+
+void sg_graph_free(sg_graph *g)
+{
+    if (!g)
+        return;
     for (sg_arena_block *block = g->arena, *next; block; block = next) {
         next = block->next;
         free(block);
     }
-    free(g->phases);
-    free(g->reports);
+    free_lists(g);
     free(g->gradients);
-    free(g->nodes);
     free(g->table);
     free(g);
 }

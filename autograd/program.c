@@ -195,7 +195,8 @@ static void start_streams(sg_program *program)
 sg_program *sg_compile(const sg_graph *graph, sg_compile_options options)
 {
     sg_program *program = sg_alloc(sizeof *program);
-    program->graph = graph;
+    program->source = graph;
+    program->graph = sg_graph_snapshot(graph);
     program->options = options;
     if (!sg_kernels_of(options.isa, SG_F32))
         sg_misuse("compile: instruction set %s is not usable here", sg_isa_name(options.isa));
@@ -214,6 +215,7 @@ void sg_program_free(sg_program *program)
     for (int p = 0; p < program->graph->phase_count; p++)
         free(program->phases[p].calls);
     sg_plan_free(&program->plan);
+    sg_graph_snapshot_free(program->graph);
     free(program->phases);
     free(program->streams);
     free(program->block);

@@ -1,7 +1,7 @@
 /* program.h - a compiled graph: one block of memory and, for each phase, a list of kernel calls.
  *
  * Everything is allocated in sg_compile; running a phase never allocates, cannot fail half-way and
- * takes a bounded time. The graph must outlive the program. One program is used by one thread at a
+ * takes a bounded time. The graph must outlive the program and may go on growing. One program is used by one thread at a
  * time; programs are independent of each other.
  */
 #ifndef SG_PROGRAM_H
@@ -53,6 +53,7 @@ void sg_program_freeze(sg_program *program, bool frozen);
 /* Reports, over all phases. */
 int sg_report_count(const sg_program *program);
 const char *sg_report_name(const sg_program *program, int index);
+sg_node sg_report_node(const sg_program *program, int index);
 double sg_report_value(const sg_program *program, int index);
 
 /* Visits every parameter, state and random stream. */

@@ -20,7 +20,8 @@ typedef struct {
 } sg_stream;
 
 struct sg_program {
-    const sg_graph *graph;
+    const sg_graph *source; /* the graph that was compiled */
+    sg_graph *graph;        /* as it was then */
     sg_compile_options options;
     sg_plan plan;
     char *block;

@@ -30,9 +30,11 @@ const char *sg_program_fault(const sg_program *program) { return program->fault;
 
 static const sg_node_info *require_node(const sg_program *program, sg_node node, const char *what)
 {
-    if (node.graph != program->graph)
+    if (node.graph != program->source)
         sg_misuse("%s: the node is of another graph than the program", what);
-    return sg_info(node);
+    if (node.id >= program->graph->node_count)
+        sg_misuse("%s: the node was made after the program was compiled", what);
+    return &program->graph->nodes[node.id];
 }
 
 void sg_set(sg_program *program, sg_node node, const double *values)
@@ -70,7 +72,7 @@ sg_node sg_find(const sg_program *program, const char *name)
     const sg_graph *g = program->graph;
     for (int id = 0; id < g->node_count; id++)
         if (g->nodes[id].name && sg_op_get(g->nodes[id].op)->is_source && !strcmp(g->nodes[id].name, name))
-            return (sg_node){(sg_graph *)g, id};
+            return (sg_node){(sg_graph *)program->source, id};
     return (sg_node){0};
 }
 
@@ -99,9 +101,14 @@ const char *sg_report_name(const sg_program *program, int index)
     return report_at(program, index)->name;
 }
 
+sg_node sg_report_node(const sg_program *program, int index)
+{
+    return (sg_node){(sg_graph *)program->source, report_at(program, index)->node};
+}
+
 double sg_report_value(const sg_program *program, int index)
 {
-    return sg_get_number(program, (sg_node){(sg_graph *)program->graph, report_at(program, index)->node});
+    return sg_get_number(program, sg_report_node(program, index));
 }
 
 /* ---- saving ---- */

@@ -24,7 +24,7 @@ static const double *row(const golden *g, const char *name, size_t t, size_t n, 
 
 void trace_start(sg_program *program, const golden *g)
 {
-    sg_nodes parameters = sg_parameters((sg_graph *)program->graph);
+    sg_nodes parameters = sg_parameters((sg_graph *)program->source);
     for (int k = 0; k < parameters.count; k++) {
         size_t count;
         sg_node p = sg_nodes_at(parameters, k);
@@ -75,7 +75,7 @@ int trace_compare_parameters(trace_series *series, const sg_program *program, co
 {
     char prefix[64];
     snprintf(prefix, sizeof prefix, "param/%s", when);
-    sg_nodes parameters = sg_parameters((sg_graph *)program->graph);
+    sg_nodes parameters = sg_parameters((sg_graph *)program->source);
     for (int k = 0; k < parameters.count; k++) {
         size_t count;
         sg_node p = sg_nodes_at(parameters, k);

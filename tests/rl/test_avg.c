@@ -56,14 +56,14 @@ static void replay_step(sg_program *p, const golden *g, size_t t, trace_series *
     trace_set(p, sg_find(p, "reward"), g, "reward", t);
     trace_set(p, sg_find(p, "next_obs"), g, "next_obs", t);
     trace_set(p, sg_find(p, "terminated"), g, "terminated", t);
-    trace_compare(&series[0], p, sg_phase_first_value(p->graph, 0), g, t);
+    trace_compare(&series[0], p, sg_phase_first_value(p->source, 0), g, t);
     sg_run(p, sg_phase_find(p, "learn"));
     static const char *const reports[] = {"losses/actor", "losses/critic", "losses/td_error",
                                           "losses/log_prob", "losses/return_spread"};
     for (int i = 0; i < 5; i++)
         for (int k = 0; k < sg_report_count(p); k++)
             if (!strcmp(sg_report_name(p, k), reports[i]))
-                trace_compare(&series[1 + i], p, (sg_node){(sg_graph *)p->graph, p->graph->reports[k].node}, g, t);
+                trace_compare(&series[1 + i], p, sg_report_node(p, k), g, t);
 }
 
 /* Replays a whole file; the worst errors of all series must stay within the tolerance. */
