@@ -33,6 +33,7 @@ static bool parse_rows(run_record *run, char *text, const char *path, sg_error *
 
     for (char *end; row && (end = strchr(++row, '\n')); row = end) {
         line++;
+        /* The array doubles: few copies, whatever the length. */
         if (run->count == capacity) {
             capacity = capacity ? 2 * capacity : 256;
             run->episodes = realloc(run->episodes, (size_t)capacity * sizeof(episode));
@@ -74,6 +75,7 @@ static double smoothed(const run_record *run, double step, double width) {
     double sum = 0;
     int count = 0, last = -1;
     for (int i = 0; i < run->count && run->episodes[i].step <= step; i++) {
+        /* Episodes are in the order of their ends. */
         last = i;
         if (run->episodes[i].step <= step - width) continue;
         sum += run->episodes[i].episode_return;
@@ -101,6 +103,7 @@ static bool average(const run_record *runs, int run_count, int group, double wid
     int count = 0;
     for (int i = 0; i < run_count; i++) {
         if (runs[i].group != group) continue;
+        /* A NaN from any run makes the mean NaN. */
         double value = smoothed(&runs[i], point->step, width);
         double off = value - mean;
         mean += off / ++count;
@@ -117,6 +120,7 @@ static void draw_points(sg_curve_group *group, const run_record *runs, int run_c
     for (int i = 1; i <= SG_CURVE_POINTS; i++) {
         sg_curve_point *point = &group->points[group->count];
         point->step = length * i / SG_CURVE_POINTS;
+        /* Points without a value are left out. */
         if (average(runs, run_count, index, length * WINDOW, point)) group->count++;
     }
 }
@@ -155,6 +159,7 @@ static void write_label(sg_curve_group *group, const run_record *run, const run_
     char text[64];
 
     append(group->label, "%s %s", experiment->algorithm->name, experiment->environment);
+    /* What most runs do not have is named only where it is there. */
     if (experiment->environment_options)
         append(group->label, " %s", experiment->environment_options);
     if (experiment->dtype == SG_F64) append(group->label, " float64");
@@ -185,6 +190,7 @@ static void make_groups(sg_curve_group *groups, int *count, run_record *runs, in
         groups[runs[i].group].runs++;
     }
     for (int g = 0; g < *count; g++) {
+        /* Any run of the group can name it. */
         int first = 0;
         while (runs[first].group != g) first++;
         write_label(&groups[g], &runs[first], runs, run_count);
@@ -201,6 +207,7 @@ sg_curve_group *sg_curves_read(const char *const *folders, int folder_count, int
 
     *count = 0;
     for (int i = 0; ok && i < folder_count; i++) ok = read_run(&runs[i], folders[i], error);
+    /* At most as many groups as runs. */
     if (ok) {
         groups = sg_alloc((size_t)folder_count * sizeof *groups);
         make_groups(groups, count, runs, folder_count);

@@ -27,6 +27,7 @@ static void print_bounds(const sg_env_spec *spec) {
 /* What an agent must know of the environment. */
 static void print_spec(const sg_env_spec *spec) {
     printf("%s\nobservation   %d values", spec->id, spec->obs_size);
+    /* Images have a shape worth telling. */
     if (spec->obs_rank == 3) {
         printf(", [%d, %d, %d]", spec->obs_dim[0], spec->obs_dim[1], spec->obs_dim[2]);
     }
@@ -54,6 +55,7 @@ int sg_cli_envs(int argc, char **argv) {
         print_list();
         return SG_EXIT_OK;
     }
+    /* Its own message names the nearest ids. */
     sg_env *env = sg_env_make(arguments.words[0], NULL, &error);
     if (!env) return sg_cli_fail("envs", SG_EXIT_BAD_INPUT, &error);
     print_spec(&env->spec);

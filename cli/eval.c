@@ -24,6 +24,7 @@ static int play(const char *folder, sg_evaluator *evaluator, sg_agent *agent,
                 const sg_evaluation_options *options) {
     sg_error error;
     sg_evaluation_record result;
+    /* Counters and the current observation are of no interest here. */
     sg_training_state state = {.agent = agent, .env = sg_evaluator_env(evaluator)};
 
     if (!sg_checkpoint_load(folder, &state, &error)) {
@@ -43,6 +44,7 @@ static int evaluate(const char *folder, const sg_experiment *run,
     sg_agent *agent = NULL;
     sg_evaluator *evaluator = sg_evaluator_new(run, &error);
 
+    /* The agent takes its sizes from the environment. */
     if (evaluator)
         agent = sg_experiment_make_agent(run, &sg_evaluator_env(evaluator)->spec, &error);
     int code = agent ? play(folder, evaluator, agent, options)

@@ -44,14 +44,17 @@ static bool learn_once(sg_program *program, sg_env *env, sg_random *random, doub
 
     random_action(&env->spec, random, action);
     if (!sg_env_step(env, action, next_obs, &t, error)) return false;
+    /* Two different things: the task's end, and any end. */
     double terminated = t.terminated, episode_end = t.terminated || t.truncated;
     set_input(program, "obs", obs);
     set_input(program, "next_obs", next_obs);
     set_input(program, "reward", &t.reward);
     set_input(program, "terminated", &terminated);
     set_input(program, "episode_end", &episode_end);
+    /* A step as the agent takes it; the action of "act" need not be the one taken. */
     sg_run(program, sg_phase_find(program, "act"));
     sg_run(program, sg_phase_find(program, "learn"));
+    /* Go on from where the environment stands. */
     if (episode_end != 0) return sg_env_reset(env, NULL, obs, error);
     for (int i = 0; i < env->spec.obs_size; i++) obs[i] = next_obs[i];
     return true;
@@ -83,6 +86,7 @@ static void print_row(void *context, sg_node loss, sg_node parameter,
     char unnamed[32];
 
     (void)context;
+    /* A loss without a name is shown by its number in the graph. */
     snprintf(unnamed, sizeof unnamed, "%%%d", loss.id);
     printf("%-18s %-28s %8d %12.3g  %s\n", loss_name ? loss_name : unnamed, name ? name : "?",
            report->checked, report->worst, sg_check_passed(report) ? "ok" : "FAILED");
@@ -93,6 +97,7 @@ static int check(const sg_subject *subject, const sg_check_config *config) {
     sg_error error;
     sg_compile_options options = sg_compile_options_default();
     options.seed = config->seed;
+    /* All values stay readable, as the check needs them. */
     options.keep_all = true;
     sg_program *program = sg_compile(subject->graph, options);
 

@@ -56,6 +56,7 @@ static int fail_unknown(const char *word) {
 int main(int argc, char **argv) {
     const char *word = argc > 1 ? argv[1] : NULL;
 
+    /* Alone, the program explains itself, but has not done anything. */
     if (!word) {
         print_help(stderr);
         return SG_EXIT_BAD_INPUT;
@@ -68,6 +69,7 @@ int main(int argc, char **argv) {
         printf("streamgrad " STREAMGRAD_VERSION "\n");
         return SG_EXIT_OK;
     }
+    /* The command sees its own name as word 0. */
     for (int i = 0; i < COMMAND_COUNT; i++) {
         if (strcmp(word, COMMANDS[i].name) == 0) return COMMANDS[i].run(argc - 1, argv + 1);
     }

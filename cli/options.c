@@ -45,6 +45,7 @@ static const sg_option *find(const sg_command_line *line, const char *name, size
 static bool fail_unknown(const sg_command_line *line, const char *word, sg_error *error) {
     char name[64], allowed[300] = "";
     size_t used = 0;
+    /* The value does not matter for a name that is wrong. */
     snprintf(name, sizeof name, "%.*s", (int)strcspn(word, "="), word);
     sg_nearest search = sg_nearest_start(name + strspn(name, "-"));
 
@@ -60,6 +61,7 @@ static bool fail_unknown(const sg_command_line *line, const char *word, sg_error
 
 /* A number within the option's limits, or a line that names them. */
 static bool read_count(const sg_option *option, const char *text, sg_error *error) {
+    /* A limit of 0 stands for none. */
     int64_t *count = &option->result->count;
     int64_t high = option->high ? option->high : INT64_MAX;
     char limit[40] = "";
@@ -85,6 +87,7 @@ static bool set_option(const sg_option *option, const char *text, sg_error *erro
     if (result->word_count == SG_MAX_WORDS) {
         return sg_fail(error, "--%s is given more than %d times", option->name, SG_MAX_WORDS);
     }
+    /* The last value counts where one is wanted; all are kept. */
     result->given = true;
     result->text = text;
     result->words[result->word_count++] = text;
@@ -101,11 +104,13 @@ static bool read_option(const sg_command_line *line, int argc, char **argv, int 
     const sg_option *option = strncmp(word, "--", 2) == 0 ? find(line, name, length) : NULL;
 
     if (!option) return fail_unknown(line, word, error);
+    /* Flags stand alone. */
     if (option->kind == SG_OPTION_FLAG) {
         if (value) return sg_fail(error, "--%s takes no value", option->name);
         option->result->given = true;
         return true;
     }
+    /* "--steps 10" and "--steps=10" are the same. */
     if (!value && *at + 1 < argc) value = argv[++*at];
     if (!value)
         return sg_fail(error, "--%s needs a value: --%s %s", option->name, option->name,
@@ -140,6 +145,7 @@ static bool is_option(const char *word) {
 /* Words from left to right; the first fault ends it. */
 sg_options_result sg_options_read(const sg_command_line *line, int argc, char **argv,
                                   sg_option_value *arguments, sg_error *error) {
+    /* After "--" nothing is an option. */
     bool options_end = false;
 
     for (int i = 1; i < argc; i++) {
@@ -166,6 +172,7 @@ sg_options_result sg_options_read(const sg_command_line *line, int argc, char **
 char *sg_option_join(const sg_option_value *value) {
     size_t size = 1;
     if (value->word_count == 0) return NULL;
+    /* Each with its comma, the last with the end. */
     for (int i = 0; i < value->word_count; i++) size += strlen(value->words[i]) + 1;
 
     char *joined = malloc(size);

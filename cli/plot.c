@@ -80,10 +80,12 @@ static bool run_gnuplot(FILE *script, sg_error *error) {
     int status;
 
     rewind(script);
+    /* gnuplot reads the script as if it were typed. */
     posix_spawn_file_actions_init(&actions);
     posix_spawn_file_actions_adddup2(&actions, fileno(script), STDIN_FILENO);
     int failed = posix_spawnp(&child, "gnuplot", &actions, NULL, arguments, environ);
     posix_spawn_file_actions_destroy(&actions);
+    /* The one failure that users can mend themselves. */
     if (failed == ENOENT) {
         return sg_fail(error,
                        "gnuplot, which draws the picture, is not installed (package gnuplot-nox)");
@@ -99,10 +101,12 @@ static bool draw(const sg_curve_group *groups, int count, const char *terminal, 
                  sg_error *error) {
     char fresh[SG_PATH_SIZE];
     snprintf(fresh, sizeof fresh, "%s" SG_FILE_TEMPORARY, picture);
+    /* Found out before gnuplot runs: whether we may write there. */
     int file = open(fresh, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
     if (file < 0) return sg_fail(error, "cannot write %.300s: %s", picture, strerror(errno));
     close(file);
 
+    /* A file rather than a pipe: gnuplot may end early without harm. */
     FILE *script = tmpfile();
     bool ok = script != NULL || sg_fail(error, "cannot make a temporary file: %s", strerror(errno));
     if (ok) put_script(script, groups, count, terminal, fresh);
@@ -112,6 +116,7 @@ static bool draw(const sg_curve_group *groups, int count, const char *terminal, 
     if (ok && rename(fresh, picture) != 0) {
         ok = sg_fail(error, "cannot write %.300s: %s", picture, strerror(errno));
     }
+    /* A failed picture leaves nothing. */
     if (!ok) unlink(fresh);
     if (script) fclose(script);
     return ok;

@@ -7,6 +7,7 @@
 static bool make_parts(sg_subject *s, const char *id, const sg_option_value *set, sg_error *error) {
     s->config = sg_algorithm_config(s->algorithm, id, set->words, set->word_count, error);
     if (!s->config) return false;
+    /* From the task outwards, as in training. */
     sg_env *task = sg_env_make(id, NULL, error);
     if (!task) return false;
     s->env = sg_algorithm_wrap(s->algorithm, s->config, task, error);
@@ -23,6 +24,7 @@ bool sg_subject_open(sg_subject *s, const char *algorithm, const sg_option_value
     const sg_env_spec *spec = &s->env->spec;
     if (s->algorithm->suits && !s->algorithm->suits(spec, s->config, error)) return false;
 
+    /* The same builder that training uses. */
     s->graph = sg_graph_new(dtype);
     s->algorithm->build(s->graph, spec, s->config);
     return true;

@@ -40,6 +40,7 @@ static bool from_options(sg_experiment *run, const train_options *o, sg_error *e
                                       error);
     if (!run->config) return false;
 
+    /* Everything else is as given, or as sg_experiment_default has it. */
     run->environment = copy_text(o->env.text);
     run->environment_options = sg_option_join(&o->env_set);
     run->dtype = o->float64.given ? SG_F64 : SG_F32;
@@ -81,6 +82,7 @@ static bool same_settings(const sg_experiment *run, const train_options *o, sg_e
     bool ok = asked != NULL || sg_fail(error, "out of memory while reading options");
     char is[64], was[64];
 
+    /* The run's settings with the options on top must be the run's settings. */
     if (ok) memcpy(asked, run->config, settings->config_size);
     for (int i = 0; ok && i < o->set.word_count; i++) {
         ok = sg_settings_parse(settings, asked, o->set.words[i], error);
@@ -126,6 +128,7 @@ static bool from_folder(sg_experiment *run, const char *folder, const train_opti
                         sg_error *error) {
     if (!sg_experiment_read(run, folder, error)) return false;
     if (!same_run(run, o, error)) return false;
+    /* A run may be made longer, not shorter. */
     if (o->steps.given && o->steps.count < run->steps) {
         return same_count("--steps", &o->steps, run->steps, error);
     }
@@ -145,11 +148,13 @@ static bool plan(sg_experiment *run, char folder[SG_PATH_SIZE], const train_opti
     if (o->out.given && strlen(o->out.text) >= SG_PATH_SIZE)
         return sg_fail(error, "--out is too long");
     if (o->out.given) snprintf(folder, SG_PATH_SIZE, "%s", o->out.text);
+    /* With a folder named, nothing else need be. */
     if (o->out.given && o->resume.given && sg_folder_has_run(folder)) {
         return from_folder(run, folder, o, error);
     }
     if (!from_options(run, o, error)) return false;
     if (o->out.given) return true;
+    /* Without one, the options lead to it. */
     sg_experiment_default_folder(run, folder);
     if (!o->resume.given || !sg_folder_has_run(folder)) return true;
     sg_experiment_release(run);
@@ -169,6 +174,7 @@ static int train(const sg_experiment *run, const char *folder, const train_optio
     case SG_TRAIN_DONE: return SG_EXIT_OK;
     case SG_TRAIN_REFUSED: return sg_cli_fail("train", SG_EXIT_BAD_INPUT, &error);
     case SG_TRAIN_FAILED: return sg_cli_fail("train", SG_EXIT_FAILED, &error);
+    /* Stopped on request: not a failure, but not the end either. */
     case SG_TRAIN_STOPPED: break;
     }
     sg_fail(&error, "stopped and saved; go on with: streamgrad train --resume --out %.400s",

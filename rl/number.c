@@ -39,8 +39,10 @@ bool sg_number_count(const char *text, int64_t *count) {
     const double LARGEST = 9007199254740992.0; /* beyond 2^53 not every whole number is a double */
     char *end;
 
+    /* strtod would take these for numbers. */
     if (!isdigit((unsigned char)*text) || strchr(text, 'x') || strchr(text, 'X')) return false;
     double value = strtod(text, &end) * multiplier(end);
+    /* Everything after the number must be a known letter, and nothing be lost. */
     if (multiplier(end) == 0 || !(value <= LARGEST) || value != floor(value)) return false;
     *count = (int64_t)value;
     return true;

@@ -46,6 +46,7 @@ static void describe_range(const sg_setting *setting, char *text, size_t size) {
     const char *noun = setting->kind == SG_SETTING_INT ? "a whole number" : "a number";
     bool below = isfinite(setting->low), above = isfinite(setting->high);
 
+    /* Only the limits that there are. */
     if (below && above) {
         snprintf(text, size, "%s from %.10g to %.10g", noun, setting->low, setting->high);
     } else if (below) {
@@ -88,6 +89,7 @@ static bool read_int(const sg_setting *setting, const char *text, int *number) {
     char *end;
     errno = 0;
     long value = strtol(text, &end, 10);
+    /* Nothing but digits, and no more than an int holds. */
     if (end == text || *end != '\0' || errno == ERANGE) return false;
     if (value < INT32_MIN || value > INT32_MAX) return false;
     *number = (int)value;
@@ -98,6 +100,7 @@ static bool read_int(const sg_setting *setting, const char *text, int *number) {
 static bool read_choice(const char *choices, const char *text, int *index) {
     size_t length = strlen(text);
     *index = 0;
+    /* Word by word; the index counts along. */
     for (const char *word = choices; word; ++*index) {
         size_t word_length = strcspn(word, "|");
         if (word_length == length && strncmp(word, text, length) == 0) return true;
@@ -110,6 +113,7 @@ static bool read_choice(const char *choices, const char *text, int *index) {
 static bool read_switch(const char *text, bool *on) {
     int index;
     if (!read_choice("false|true|off|on|0|1|no|yes", text, &index)) return false;
+    /* Off stands first in every pair. */
     *on = index % 2 == 1;
     return true;
 }
@@ -155,6 +159,7 @@ static bool fail_name(const sg_settings *settings, const char *name, sg_error *e
     size_t used = 0;
     sg_nearest search = sg_nearest_start(name);
 
+    /* One pass finds the nearest and lists all. */
     for (int i = 0; i < settings->count && used < sizeof names; i++) {
         sg_nearest_offer(&search, settings->items[i].name);
         used += (size_t)snprintf(names + used, sizeof names - used, "%s%s", i ? ", " : "",
@@ -182,9 +187,11 @@ bool sg_settings_set(const sg_settings *settings, void *config, const char *name
 /* One "name=value", cut in two in place. */
 static bool set_pair(const sg_settings *settings, void *config, char *pair, sg_error *error) {
     char *equals = strchr(pair, '=');
+    /* "=value" and "name" are slips, not settings. */
     if (!equals || equals == pair) {
         return sg_fail(error, "setting '%.60s' must be written as name=value", pair);
     }
+    /* Name and value become two texts. */
     *equals = '\0';
     return sg_settings_set(settings, config, pair, equals + 1, error);
 }

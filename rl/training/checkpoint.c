@@ -18,6 +18,7 @@ static void visit(const sg_training_state *state, sg_archive *archive) {
     sg_archive_leave(archive);
 
     sg_archive_enter(archive, "loop");
+    /* Looking at a policy needs neither counters nor observation. */
     if (state->counters) sg_counters_state(state->counters, archive);
     if (state->obs) sg_archive_f64(archive, "obs", state->obs, (size_t)state->env->spec.obs_size);
     sg_archive_leave(archive);
@@ -55,6 +56,7 @@ bool sg_checkpoint_save(const char *folder, const sg_training_state *state, sg_a
                         sg_error *error) {
     char path[SG_PATH_SIZE];
     if (!sg_path_join(path, folder, SG_CHECKPOINT_FILE, error)) return false;
+    /* Everything is gathered and looked through before the file is touched. */
     sg_archive_rewind(archive);
     visit(state, archive);
     return check_agent(archive, error) && sg_safetensors_write(path, archive, error);
@@ -68,6 +70,7 @@ bool sg_checkpoint_load(const char *folder, const sg_training_state *state, sg_e
     sg_error reason;
 
     if (!sg_path_join(path, folder, SG_CHECKPOINT_FILE, error)) return false;
+    /* The archive remembers the first array that is missing or of another size. */
     sg_archive *archive = sg_safetensors_read(path, error);
     if (!archive) return false;
     visit(state, archive);

@@ -3,6 +3,7 @@
 
 /* The newest episode takes the place of the oldest. */
 void sg_counters_add_episode(sg_counters *counters, double episode_return, int64_t length) {
+    /* A ring, indexed by the number of the episode. */
     int place = (int)(counters->episode % SG_RECENT_EPISODES);
     counters->returns[place] = episode_return;
     counters->lengths[place] = (double)length;

@@ -50,6 +50,7 @@ static bool play(sg_evaluator *e, sg_agent *agent, const uint64_t *seed, bool st
     sg_transition t = {0};
     if (!sg_env_reset(e->env, seed, e->obs, error)) return false;
     while (!t.terminated && !t.truncated) {
+        /* The agent sees what it sees in training, and does not learn. */
         if (stochastic) sg_agent_act(agent, e->obs, e->action);
         else sg_agent_act_greedy(agent, e->obs, e->action);
         if (!sg_env_step(e->env, e->action, e->obs, &t, error)) return false;
@@ -62,12 +63,14 @@ bool sg_evaluate(sg_evaluator *e, sg_agent *agent, const sg_evaluation_options *
                  sg_evaluation_record *result, sg_error *error) {
     double mean = 0, squares = 0, lengths = 0; /* Welford's running mean and squared deviations */
 
+    /* Statistics are used as they are; evaluating must not refine them. */
     sg_env_freeze(e->env, true);
     for (int i = 0; i < options->episodes; i++) {
         if (!play(e, agent, i == 0 ? &options->seed : NULL, options->stochastic, error))
             return false;
         double episode_return = sg_monitor_return(e->monitor);
         int64_t length = sg_monitor_length(e->monitor);
+        /* Welford: no sum of large squares that cancel. */
         double off = episode_return - mean;
         mean += off / (i + 1);
         squares += off * (episode_return - mean);
@@ -85,9 +88,11 @@ bool sg_evaluate(sg_evaluator *e, sg_agent *agent, const sg_evaluation_options *
 
 /* All state, so also the statistics; the reset that follows replaces everything else. */
 static bool copy_env(sg_evaluator *e, sg_env *from, sg_error *error) {
+    /* Out of the training's environment ... */
     sg_archive_set_mode(e->env_copy, SG_ARCHIVE_SAVE);
     sg_archive_rewind(e->env_copy);
     sg_env_state(from, e->env_copy);
+    /* ... and into the evaluator's. */
     sg_archive_set_mode(e->env_copy, SG_ARCHIVE_LOAD);
     sg_env_state(e->env, e->env_copy);
     return sg_archive_ok(e->env_copy, error);
@@ -102,6 +107,7 @@ bool sg_evaluate_beside(sg_evaluator *e, sg_agent *agent, sg_env *env,
     sg_archive_rewind(e->agent_copy);
     sg_agent_state(agent, e->agent_copy);
     bool ok = copy_env(e, env, error) && sg_evaluate(e, agent, options, result, error);
+    /* Also after a failure. */
     sg_archive_set_mode(e->agent_copy, SG_ARCHIVE_LOAD);
     sg_agent_state(agent, e->agent_copy);
     return ok && sg_archive_ok(e->agent_copy, error);

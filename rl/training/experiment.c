@@ -33,6 +33,7 @@ static void describe(const sg_experiment *run, FILE *out) {
     const sg_settings *settings = &run->algorithm->settings;
     char text[64];
 
+    /* What is not here, the seed and the length, does not make a run another one. */
     fprintf(out, "algorithm=%s\nenvironment=%s\n", run->algorithm->name, run->environment);
     fprintf(out, "options=%s\n", run->environment_options ? run->environment_options : "");
     fprintf(out, "dtype=%s\n", sg_dtype_name(run->dtype));
@@ -48,6 +49,7 @@ void sg_experiment_id(const sg_experiment *run, char id[SG_HASH_DIGITS + 1]) {
     size_t size = 0;
     FILE *out = open_memstream(&text, &size);
 
+    /* Text rather than the struct: padding and layout must not count. */
     if (out) describe(run, out);
     if (!out || fclose(out) != 0) sg_misuse("out of memory while naming a run");
     sg_hash(text, size, id);
@@ -74,6 +76,7 @@ void sg_experiment_default_folder(const sg_experiment *run, char path[SG_PATH_SI
 sg_env *sg_experiment_make_env(const sg_experiment *run, sg_env **monitor, sg_error *error) {
     sg_env *task = sg_env_make(run->environment, run->environment_options, error);
     if (!task) return NULL;
+    /* The monitor sees rewards before any wrapper changes them. */
     *monitor = sg_monitor(task);
     return sg_algorithm_wrap(run->algorithm, run->config, *monitor, error);
 }
@@ -82,6 +85,7 @@ sg_env *sg_experiment_make_env(const sg_experiment *run, sg_env **monitor, sg_er
 sg_agent *sg_experiment_make_agent(const sg_experiment *run, const sg_env_spec *spec,
                                    sg_error *error) {
     sg_agent_options options = sg_agent_options_default();
+    /* All but the seed and the number type is for speed only. */
     options.dtype = run->dtype;
     options.seed = run->seed;
     options.threads = run->threads;

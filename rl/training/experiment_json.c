@@ -30,6 +30,7 @@ static void put_text(FILE *out, const char *key, const char *text) {
 static void put_setting(FILE *out, const sg_setting *setting, const void *config) {
     char text[64];
     sg_settings_text(setting, config, text);
+    /* JSON has no infinity; words need quotes. */
     bool plain = setting->kind != SG_SETTING_CHOICE &&
                  (setting->kind == SG_SETTING_SWITCH || isfinite(strtod(text, NULL)));
     if (plain) {
@@ -57,6 +58,7 @@ static void find_cpu(char *name, size_t size) {
     FILE *info = fopen("/proc/cpuinfo", "r");
 
     snprintf(name, size, "%s", uname(&system) == 0 ? system.machine : "unknown");
+    /* The first processor speaks for all. */
     while (info && fgets(line, sizeof line, info)) {
         const char *colon = strchr(line, ':');
         if (strncmp(line, "model name", 10) != 0 || !colon) continue;
@@ -82,6 +84,7 @@ static void put_machine(FILE *out, const sg_experiment *run) {
 /* Written by hand rather than by Jansson, which would print 0.98999999999999999. */
 static void put_run(FILE *out, const sg_experiment *run) {
     char id[SG_HASH_DIGITS + 1];
+    /* Who and what. */
     sg_experiment_id(run, id);
     fprintf(out, "{\n  \"program\": \"streamgrad\",\n  \"version\": \"" STREAMGRAD_VERSION "\",\n");
     fprintf(out, "  \"id\": \"%s\",\n  ", id);
@@ -97,6 +100,7 @@ static void put_run(FILE *out, const sg_experiment *run) {
     fprintf(out, "  \"steps\": %" PRId64 ",\n", run->steps);
     fprintf(out, "  \"threads\": %d,\n  \"eval_every\": %" PRId64 ",\n  \"eval_episodes\": %d,\n",
             run->threads, run->eval_every, run->eval_episodes);
+    /* Every setting, and where it ran. */
     put_settings(out, run);
     put_machine(out, run);
     fprintf(out, "}\n");
@@ -140,6 +144,7 @@ static bool read_count(const json_t *root, const char *key, int64_t low, int64_t
 
 /* A setting's value in the form sg_settings_set reads. */
 static const char *value_text(const json_t *value, char text[64]) {
+    /* Whole numbers keep their digits; others are printed with all of theirs. */
     if (json_is_string(value)) return json_string_value(value);
     if (json_is_boolean(value)) return json_is_true(value) ? "true" : "false";
     if (json_is_integer(value))
@@ -157,6 +162,7 @@ static bool read_settings(sg_experiment *run, const json_t *root, const char *pa
     char text[64];
     sg_error reason;
 
+    /* Then what the file says, by the same way as --set. */
     run->config = sg_algorithm_config(run->algorithm, run->environment, NULL, 0, error);
     if (!run->config) return false;
     json_object_foreach(settings, name, value) {
@@ -210,6 +216,7 @@ static bool read_run(sg_experiment *run, const json_t *root, const char *path, s
     const char *algorithm = text_of(root, "algorithm"), *environment = text_of(root, "environment");
     const char *options = text_of(root, "environment_options");
 
+    /* Other programs write a run.json too. */
     if (!program || strcmp(program, "streamgrad") != 0) {
         return sg_fail(error, "%.300s is not the record of a streamgrad run", path);
     }
@@ -217,6 +224,7 @@ static bool read_run(sg_experiment *run, const json_t *root, const char *path, s
     if (!environment) return bad(path, "environment", error);
     run->algorithm = sg_algorithm_find(algorithm, error);
     if (!run->algorithm) return false;
+    /* Owned by the run from here on. */
     run->environment = strdup(environment);
     run->environment_options = options ? strdup(options) : NULL;
     read_machine(run, root);
@@ -236,6 +244,7 @@ bool sg_experiment_read(sg_experiment *run, const char *folder, sg_error *error)
     if (!root)
         return sg_fail(error, "%.300s is damaged: line %d: %.100s", path, fault.line, fault.text);
 
+    /* Empty, so that a half-filled one can be released. */
     *run = (sg_experiment){0};
     bool ok = read_run(run, root, path, error);
     json_decref(root);

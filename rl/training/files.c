@@ -41,6 +41,7 @@ static bool write_all(int file, const char *data, size_t size) {
 static bool write_durably(const char *path, const void *data, size_t size) {
     int file = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
     if (file < 0) return false;
+    /* The content must be on the disk before the name points to it. */
     bool ok = write_all(file, data, size) && fsync(file) == 0;
     int reason = errno;
     ok = close(file) == 0 && ok;
@@ -70,6 +71,7 @@ bool sg_file_replace(const char *path, const void *data, size_t size, sg_error *
 
     bool ok = write_durably(fresh, data, size) && rename(fresh, path) == 0;
     if (!ok) {
+        /* The half-written file goes; the old one was never touched. */
         int reason = errno;
         unlink(fresh);
         return sg_fail(error, "cannot write %.300s: %s", path, strerror(reason));
@@ -85,10 +87,12 @@ bool sg_file_replace(const char *path, const void *data, size_t size, sg_error *
 static char *read_open(int file, size_t *size) {
     struct stat info;
     if (fstat(file, &info) != 0) return NULL;
+    /* Folders and devices have no size to read. */
     if (!S_ISREG(info.st_mode)) {
         errno = S_ISDIR(info.st_mode) ? EISDIR : EINVAL;
         return NULL;
     }
+    /* One byte more, for the end of a text. */
     size_t capacity = (size_t)info.st_size;
     char *data = malloc(capacity + 1);
     *size = 0;

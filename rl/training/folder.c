@@ -42,6 +42,7 @@ static bool is_empty(const char *path) {
 
     while (empty && (entry = readdir(folder))) {
         const char *name = entry->d_name;
+        /* What a run killed right after its first breath leaves behind. */
         empty = strcmp(name, ".") == 0 || strcmp(name, "..") == 0 ||
                 strcmp(name, SG_RUN_FILE SG_FILE_TEMPORARY) == 0;
     }
@@ -55,6 +56,7 @@ static bool check_above(const char *path, sg_error *error) {
     struct stat info;
 
     snprintf(above, sizeof above, "%s", path);
+    /* Upwards until something exists; "." stands above a bare name. */
     do {
         char *slash = strrchr(above, '/');
         if (slash == above) above[1] = '\0';
@@ -70,6 +72,7 @@ static bool check_above(const char *path, sg_error *error) {
 
 /* A folder with other people's files is never taken, by no mode. */
 static bool check_existing(const char *path, sg_folder_mode mode, sg_error *error) {
+    /* A new run takes no folder that exists, not even an empty one. */
     if (mode == SG_FOLDER_NEW) {
         return sg_fail(
             error,
@@ -104,6 +107,7 @@ static bool make_folders(const char *path, sg_error *error) {
     char part[SG_PATH_SIZE];
     size_t length = strlen(path);
 
+    /* At each slash and at the end. */
     for (size_t i = 1; i <= length; i++) {
         if (path[i] != '/' && path[i] != '\0') continue;
         snprintf(part, sizeof part, "%.*s", (int)i, path);
@@ -137,6 +141,7 @@ static bool take_lock(const char *path, int *lock, sg_error *error) {
 
 /* The lock comes before the first removal. */
 bool sg_folder_open(const char *path, sg_folder_mode mode, int *lock, sg_error *error) {
+    /* No lock is held unless all went well. */
     *lock = -1;
     if (!sg_folder_check(path, mode, error) || !make_folders(path, error)) return false;
     if (!take_lock(path, lock, error)) return false;

@@ -17,11 +17,13 @@ static bool fail(const sg_log_file *log, sg_error *error) {
 static bool cut(sg_log_file *log, int64_t keep, sg_error *error) {
     struct stat info;
     if (fstat(log->descriptor, &info) != 0) return fail(log, error);
+    /* Rows that the checkpoint knows of must be there. */
     if (info.st_size < keep) {
         return sg_fail(error,
                        "%.300s has %lld bytes where the checkpoint knows of %lld: it was cut off",
                        log->path, (long long)info.st_size, (long long)keep);
     }
+    /* Devices and pipes cannot be cut and need not be. */
     if (S_ISREG(info.st_mode) && ftruncate(log->descriptor, keep) != 0) return fail(log, error);
     if (S_ISREG(info.st_mode) && lseek(log->descriptor, keep, SEEK_SET) < 0)
         return fail(log, error);
@@ -47,6 +49,7 @@ bool sg_log_file_flush(sg_log_file *log, sg_error *error) {
     size_t done = 0;
     while (done < log->used) {
         ssize_t written = write(log->descriptor, log->buffer + done, log->used - done);
+        /* A signal came between; try again. */
         if (written < 0 && errno == EINTR) continue;
         if (written < 0) {
             log->used =
@@ -62,6 +65,7 @@ bool sg_log_file_flush(sg_log_file *log, sg_error *error) {
 /* Fills the buffer, emptying it whenever it is full. */
 bool sg_log_file_write(sg_log_file *log, const void *data, size_t size, sg_error *error) {
     const char *from = data;
+    /* The position counts what was handed in, buffered or not. */
     log->position += (int64_t)size;
     while (size > 0) {
         if (log->used == sizeof log->buffer && !sg_log_file_flush(log, error)) return false;

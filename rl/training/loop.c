@@ -56,6 +56,7 @@ static bool finish_episode(sg_trainer *t, double now, sg_error *error) {
     double episode_return = sg_monitor_return(t->monitor);
     int64_t length = sg_monitor_length(t->monitor);
 
+    /* The row carries the count with this episode in it. */
     sg_counters_add_episode(counters, episode_return, length);
     sg_episode_record row = {.step = counters->step,
                              .episode = counters->episode,
@@ -73,11 +74,13 @@ static bool write_scalars(sg_trainer *t, double now, sg_error *error) {
     double speed = elapsed > 0 ? (double)(step - t->logged_step) / elapsed : 0;
 
     if (!sg_records_scalar(t->records, "charts/SPS", step, speed, error)) return false;
+    /* What the algorithm reports, under its own names. */
     for (int i = 0; i < sg_agent_metric_count(agent); i++) {
         const char *name = sg_agent_metric_name(agent, i);
         double value = sg_agent_metric(agent, i);
         if (!sg_records_scalar(t->records, name, step, value, error)) return false;
     }
+    /* Losses every thousand steps are few enough to be flushed each time. */
     t->logged = now;
     t->logged_step = step;
     return sg_records_flush(t->records, error);
@@ -87,6 +90,7 @@ static bool write_scalars(sg_trainer *t, double now, sg_error *error) {
 static uint64_t evaluation_seed(uint64_t seed, int64_t step) {
     char purpose[48];
     sg_random random;
+    /* A resumed run draws the same seed: nothing needs to be saved. */
     snprintf(purpose, sizeof purpose, "evaluation/%" PRId64, step);
     sg_random_seed_named(&random, seed, purpose);
     return sg_random_u64(&random);
@@ -123,6 +127,7 @@ static bool attend(sg_trainer *t, sg_error *error) {
     int64_t step = t->counters.step;
     double now = sg_clock();
 
+    /* All of it in a fixed order, so that a checkpoint stands after the rows of its step. */
     if (step % LOG_EVERY == 0 && !write_scalars(t, now, error)) return false;
     if (t->evaluator && step % t->run->eval_every == 0 && !evaluate(t, error)) return false;
     if (checkpoint_due(t, now) && !sg_trainer_save(t, error)) return false;
@@ -140,9 +145,11 @@ static bool take_step(sg_trainer *t, sg_error *error) {
     if (!sg_agent_learn(s->agent, &transition, t->next_obs, error)) return false;
     t->counters.step++;
 
+    /* At an episode's end the next observation is that of the new one. */
     if (transition.terminated || transition.truncated) {
         return finish_episode(t, sg_clock(), error) && sg_env_reset(s->env, NULL, s->obs, error);
     }
+    /* Otherwise the two buffers change places. */
     double *seen = s->obs;
     s->obs = t->next_obs;
     t->next_obs = seen;
@@ -167,6 +174,7 @@ static void write_failure(const sg_trainer *t, const char *reason) {
     FILE *out = open_memstream(&text, &size);
 
     if (!out) return;
+    /* Where it happened, why, and what the algorithm last reported. */
     fprintf(out, "step %" PRId64 ", episode %" PRId64 "\n%s\n\nlast metrics\n", t->counters.step,
             t->counters.episode, reason);
     for (int i = 0; i < sg_agent_metric_count(agent); i++) {
@@ -195,6 +203,7 @@ static void announce(sg_trainer *t) {
     sg_progress_note(&t->progress, "%s on %s, seed %" PRIu64 ", %s, %" PRId64 " steps%s, into %s",
                      run->algorithm->name, run->environment, run->seed, sg_dtype_name(run->dtype),
                      run->steps, t->counters.step > 0 ? " (resumed)" : "", t->config->folder);
+    /* Same binary and seed give the same bits on the same instruction set only. */
     const char *now = sg_isa_name(sg_isa_best());
     if (strcmp(now, run->instruction_set) == 0) return;
     sg_progress_note(
@@ -205,6 +214,7 @@ static void announce(sg_trainer *t) {
 
 /* Trains, saves a last time, and tells how it ended. */
 static sg_train_result run(sg_trainer *t, sg_error *error) {
+    /* A run that is resumed after its end has nothing left to do. */
     if (t->counters.step >= t->run->steps) {
         sg_progress_note(&t->progress,
                          "all %" PRId64 " steps were already taken; a larger --steps goes on",
@@ -229,6 +239,7 @@ sg_train_result sg_train(const sg_train_config *config, sg_error *error) {
         result = run(&trainer, &reason);
         unwatch_signals(&old);
     }
+    /* A record that cannot be closed makes a good run a failed one. */
     bool refused = result == SG_TRAIN_REFUSED || result == SG_TRAIN_FAILED;
     if (!sg_trainer_close(&trainer, refused ? NULL : &reason) && !refused) result = SG_TRAIN_FAILED;
     if (result == SG_TRAIN_REFUSED || result == SG_TRAIN_FAILED) sg_fail(error, "%s", reason.text);

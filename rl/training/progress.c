@@ -60,7 +60,9 @@ static void write_line(char line[LINE_SIZE], const sg_progress *p, const sg_coun
     double rate = steps_per_second(p, c, now);
     double percent = p->steps > 0 ? 100.0 * (double)c->step / (double)p->steps : 100;
 
+    /* What is left, at the speed so far. */
     if (rate > 0) sg_duration_text((double)(p->steps - c->step) / rate, left);
+    /* Before the first episode there is no mean to tell. */
     if (c->episode > 0) {
         snprintf(recent, sizeof recent, "  return %.1f  %s %.0f", sg_counters_mean_return(c),
                  brief ? "len" : "length", sg_counters_mean_length(c));
@@ -92,6 +94,7 @@ static void draw_live(sg_progress *p, const sg_counters *c, double now) {
     int width = terminal_width() - 1;
 
     write_line(line, p, c, now, width < WIDE);
+    /* Brackets and a blank take three columns. */
     int room = width - (int)strlen(line) - 3;
     fputs("\r\033[K", p->out);
     if (room >= LEAST_CELLS) draw_bar(p, c, room < MOST_CELLS ? room : MOST_CELLS);
@@ -131,6 +134,7 @@ void sg_progress_finish(sg_progress *p, const sg_counters *c) {
 void sg_progress_note(sg_progress *p, const char *format, ...) {
     va_list arguments;
     if (!p->out) return;
+    /* Back to the line's start, and clear it. */
     if (p->drawn) fprintf(p->out, "\r\033[K");
     p->drawn = false;
     va_start(arguments, format);

@@ -32,6 +32,7 @@ static bool open_events(sg_log_file *events, const char *folder, int64_t keep, s
 sg_records *sg_records_open(const char *folder, const sg_record_positions *positions,
                             sg_error *error) {
     sg_records *records = sg_alloc(sizeof *records);
+    /* Closed, until each is opened. */
     records->episodes.descriptor = -1;
     records->evaluations.descriptor = -1;
     records->events.descriptor = -1;
@@ -106,6 +107,7 @@ bool sg_records_sync(sg_records *records, sg_record_positions *positions, sg_err
     if (!sg_log_file_sync(&records->episodes, error)) return false;
     if (!sg_log_file_sync(&records->evaluations, error)) return false;
     if (!sg_log_file_sync(&records->events, error)) return false;
+    /* Nothing is buffered any more, so positions are sizes. */
     positions->episodes = records->episodes.position;
     positions->evaluations = records->evaluations.position;
     positions->events = records->events.position;

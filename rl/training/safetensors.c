@@ -61,10 +61,12 @@ static char *make_header(const sg_archive *archive, size_t *header_size, size_t 
     FILE *out = open_memstream(&text, header_size);
     if (!out) return NULL;
 
+    /* The digits are zeros until the checksum is known. */
     fprintf(out,
             "%s%0*d\",\"format\":\"" SG_CHECKPOINT_FORMAT
             "\",\"program\":\"streamgrad " STREAMGRAD_VERSION "\"}",
             OPENING, SG_HASH_DIGITS, 0);
+    /* Offsets grow in the order in which the arrays will lie. */
     *data_size = 0;
     for (int pass = 0; pass < PASSES; pass++) {
         for (size_t i = 0; i < sg_archive_count(archive); i++) {
@@ -75,6 +77,7 @@ static char *make_header(const sg_archive *archive, size_t *header_size, size_t 
         }
     }
     fputc('}', out);
+    /* Blanks at the end are part of the format. */
     while (ftell(out) % LENGTH_SIZE != 0) fputc(' ', out);
     if (fclose(out) == 0) return text;
     free(text);
@@ -103,6 +106,7 @@ bool sg_safetensors_write(const char *path, const sg_archive *archive, sg_error 
 
     if (ok) {
         char digits[SG_HASH_DIGITS + 1];
+        /* Length, header, arrays, and the checksum in its place. */
         uint64_t length = htole64(header_size);
         memcpy(file, &length, LENGTH_SIZE);
         memcpy(file + LENGTH_SIZE, header, header_size);
@@ -140,11 +144,13 @@ static bool cut(file_view *file, sg_error *error) {
     uint64_t length;
     if (file->size < CHECKSUM_END)
         return damaged(file, "it is too short to be a checkpoint", error);
+    /* A damaged length may be any number; it must not lead out of the file. */
     memcpy(&length, file->bytes, LENGTH_SIZE);
     length = le64toh(length);
     if (length > file->size - LENGTH_SIZE) {
         return damaged(file, "its header is longer than the file (cut off?)", error);
     }
+    /* Only our own files begin so. */
     if (memcmp(file->bytes + LENGTH_SIZE, OPENING, sizeof OPENING - 1) != 0) {
         return sg_fail(error, "%.300s is not a streamgrad checkpoint, or its beginning is damaged",
                        file->path);
@@ -200,12 +206,14 @@ static bool add_array(const file_view *file, const char *name, const json_t *ent
                        "I64, U64, U8",
                        file->path, name, dtype ? dtype : "none");
     }
+    /* Right after the array before, and as long as its shape says. */
     bool fits = rank >= 0 && places == 2 && place[0] == *end && place[1] >= place[0] &&
                 place[1] - place[0] == bytes_needed(type, rank, dim);
     if (!fits) {
         return sg_fail(error, "%.200s is damaged: array '%.100s' has a bad shape or place",
                        file->path, name);
     }
+    /* A truncated file ends in the middle of some array. */
     if ((uint64_t)place[1] > file->data_size) {
         return sg_fail(error, "%.200s is damaged: it is cut off in array '%.100s'", file->path,
                        name);
@@ -223,6 +231,7 @@ static bool add_arrays(const file_view *file, json_t *header, sg_archive *archiv
     json_t *entry;
 
     json_object_foreach(header, name, entry) {
+        /* The one entry that is no array. */
         if (strcmp(name, "__metadata__") == 0) continue;
         if (!add_array(file, name, entry, &end, archive, error)) return false;
     }
@@ -251,6 +260,7 @@ static bool check_sum(const file_view *file, sg_error *error) {
 /* Everything is checked before the archive is used. */
 static bool parse(file_view *file, sg_archive *archive, sg_error *error) {
     if (!cut(file, error)) return false;
+    /* A name twice would hide one of the arrays. */
     json_t *header = json_loadb(file->bytes + LENGTH_SIZE, file->header_size,
                                 JSON_REJECT_DUPLICATES, NULL);
     if (!header) return damaged(file, "its header cannot be read", error);
@@ -271,6 +281,7 @@ sg_archive *sg_safetensors_read(const char *path, sg_error *error) {
     sg_archive *archive = sg_archive_new();
     bool ok = parse(&file, archive, error);
     free(bytes);
+    /* Only a good archive is handed out. */
     if (ok) {
         sg_archive_set_mode(archive, SG_ARCHIVE_LOAD);
         return archive;

@@ -109,10 +109,12 @@ bool sg_tensorboard_scalar(sg_log_file *events, const char *tag, int64_t step, d
                            sg_error *error) {
     message point = {0}, summary = {0}, event;
 
+    /* Curves are drawn in single precision. */
     put_bytes(&point, VALUE_TAG, tag, strnlen(tag, MAX_TAG));
     put_float(&point, VALUE_SIMPLE, (float)value);
     put_bytes(&summary, SUMMARY_VALUE, point.bytes, point.size);
 
+    /* Time, step, and the summary as the event's content. */
     start_event(&event);
     put_key(&event, EVENT_STEP, WIRE_VARINT);
     put_varint(&event, (uint64_t)step);

@@ -11,14 +11,17 @@
 static bool make_parts(sg_trainer *t, sg_error *error) {
     const sg_experiment *run = t->run;
 
+    /* Each part knows what is wrong with its share of the input. */
     t->state.env = sg_experiment_make_env(run, &t->monitor, error);
     if (!t->state.env) return false;
     t->state.agent = sg_experiment_make_agent(run, &t->state.env->spec, error);
     if (!t->state.agent) return false;
+    /* Without evaluation there is no second environment. */
     if (run->eval_every > 0) {
         t->evaluator = sg_evaluator_new(run, error);
         if (!t->evaluator) return false;
     }
+    /* Buffers for all steps to come. */
     const sg_env_spec *spec = &t->state.env->spec;
     t->state.obs = sg_alloc((size_t)spec->obs_size * sizeof(double));
     t->next_obs = sg_alloc((size_t)spec->obs_size * sizeof(double));
@@ -51,6 +54,7 @@ static bool open_folder(sg_trainer *t, sg_error *error) {
 
     if (!sg_folder_open(folder, t->config->mode, &t->lock, error)) return false;
     if (!restore_or_begin(t, error)) return false;
+    /* From here on files change. */
     remove_failure(folder);
     if (!sg_experiment_write(t->run, folder, error)) return false;
     t->records = sg_records_open(folder, &t->counters.positions, error);
@@ -70,6 +74,7 @@ static void start_clocks(sg_trainer *t) {
 
 /* The folder is looked at first: that is the cheapest to find wrong. */
 bool sg_trainer_open(sg_trainer *t, const sg_train_config *config, sg_error *error) {
+    /* What is zero was not made, for sg_trainer_close. */
     memset(t, 0, sizeof *t);
     t->config = config;
     t->run = config->run;
@@ -83,6 +88,7 @@ bool sg_trainer_open(sg_trainer *t, const sg_train_config *config, sg_error *err
 
 /* Records first: the checkpoint must not know of rows that the disk has not. */
 bool sg_trainer_save(sg_trainer *t, sg_error *error) {
+    /* The time of saving counts as training. */
     t->saved = sg_clock();
     t->counters.seconds = t->saved - t->start;
     return sg_records_sync(t->records, &t->counters.positions, error) &&
@@ -91,6 +97,7 @@ bool sg_trainer_save(sg_trainer *t, sg_error *error) {
 
 /* Parts that were never made are NULL. */
 bool sg_trainer_close(sg_trainer *t, sg_error *error) {
+    /* The lock is released last, when all files are closed. */
     bool ok = sg_records_close(t->records, error);
     sg_evaluator_free(t->evaluator);
     if (t->state.agent) sg_agent_free(t->state.agent);
