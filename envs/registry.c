@@ -18,6 +18,8 @@ static const sg_env_entry entries[] = {
     {"Ant-v5", "contact forces observed and penalised", sg_ant_make},
     {"Humanoid-v4", "a human figure walks", sg_humanoid_make},
     {"Humanoid-v5", "contact forces penalised, constant observations left out", sg_humanoid_make},
+    {"HumanoidStandup-v4", "a human figure gets up from the floor", sg_humanoid_standup_make},
+    {"HumanoidStandup-v5", "constant observations left out", sg_humanoid_standup_make},
     /* classic control */
     {"CartPole-v1", "a cart balances a pole; two discrete actions", sg_cartpole_make},
     {"Acrobot-v1", "a two-link robot swings up; three discrete actions", sg_acrobot_make},

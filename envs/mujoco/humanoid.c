@@ -1,10 +1,12 @@
-/* humanoid.c - Humanoid: a human figure walks forward.
+/* humanoid.c - Humanoid: a human figure walks forward; HumanoidStandup: it gets up from the floor.
  *
  * Observation: qpos without x and y (22), qvel (23), then per body the inertia (10) and velocity
  * (6) about the centre of mass, the forces of the actuators (23), and per body the contact forces
  * (6); v5 leaves out the world's rows and the six forces on the root, which are always zero.
  * Reward: 1.25 forward velocity of the centre of mass + 5 while healthy - 0.1 |control|^2, and in
  * v5 - 5e-7 |contact forces|^2, that cost at most 10. Healthy: torso height between 1 and 2.
+ * Standup: the same observation; reward: torso height / 0.003 + 1 - 0.1 |control|^2 - 5e-7 |contact
+ * forces|^2, that cost at most 10. Never ends by itself.
  */
 #include <math.h>
 
@@ -133,5 +135,28 @@ sg_env *sg_humanoid_make(const char *id, const char *text, sg_error *error) {
         task.observe = observe_v5;
         task.defaults.contact_cost_weight = 5e-7;
     }
+    return sg_mujoco_make(&task, id, text, error);
+}
+
+/* ---- getting up ---- */
+
+/* The height counts as if it had been climbed in one physics step. */
+static void reward_standup(const sg_mujoco *env, sg_transition *t) {
+    double up = env->data->qpos[2] / env->model->opt.timestep;
+    t->reward = up - ctrl_cost(env) - contact_cost(env) + 1;
+}
+
+static const char *const options_standup[] = {
+    "ctrl_cost_weight", "contact_cost_weight", "contact_cost_min", "contact_cost_max",
+    "reset_noise_scale", "exclude_current_positions_from_observation", NULL};
+
+/* The versions differ in the observation alone, as above. */
+sg_env *sg_humanoid_standup_make(const char *id, const char *text, sg_error *error) {
+    sg_mujoco_task task = v4;
+    task.model = "humanoidstandup.xml";
+    task.options = options_standup;
+    task.reward = reward_standup;
+    task.defaults.contact_cost_weight = 5e-7;
+    if (sg_mujoco_version(id) == 5) task.observe = observe_v5;
     return sg_mujoco_make(&task, id, text, error);
 }

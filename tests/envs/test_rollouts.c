@@ -27,6 +27,8 @@ static const char *const files[] = {
     "mujoco/Ant-v4.through.jsonl.gz",         "mujoco/Ant-v4-contact.jsonl.gz",
     "mujoco/Ant-v5.jsonl.gz",                 "mujoco/Humanoid-v4.jsonl.gz",
     "mujoco/Humanoid-v4.through.jsonl.gz",    "mujoco/Humanoid-v5.jsonl.gz",
+    "mujoco/HumanoidStandup-v4.through.jsonl.gz",
+    "mujoco/HumanoidStandup-v5.through.jsonl.gz",
     "classic/CartPole-v1.jsonl.gz",           "classic/Acrobot-v1.jsonl.gz",
     "classic/MountainCar-v0.jsonl.gz",        "classic/MountainCarContinuous-v0.jsonl.gz",
     "classic/Pendulum-v1.jsonl.gz",
