@@ -1,0 +1,235 @@
+/* bench.c - the benchmark program: `build/bench [--filter TEXT] [--json FILE] [--compare FILE]`. */
+#include "bench/bench.h"
+
+#include <jansson.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "tensor/kernels.h"
+
+enum { MOST_RESULTS = 1024, SAMPLES = 61 };
+static const double sample_ns = 30e3; /* a sample lasts at least this long */
+
+struct bench {
+    const char *filter;
+    bench_result results[MOST_RESULTS];
+    int count;
+    const char *section; /* not yet printed */
+};
+
+/* ---- measuring ---- */
+
+double bench_now(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return 1e9 * (double)t.tv_sec + (double)t.tv_nsec;
+}
+
+bool bench_wants(const bench *b, const char *name) { return !b->filter || strstr(name, b->filter); }
+void bench_section(bench *b, const char *title) { b->section = title; }
+
+static int by_size(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+static void print_result(bench *b, const bench_result *r)
+{
+    if (b->section)
+        printf("\n%-44s %11s %9s %9s %8s %8s %7s\n", b->section, "median ns", "p99", "p99.9", "GB/s",
+               "GFLOP/s", "/bound");
+    b->section = NULL;
+    printf("%-44s %11.1f %9.0f %9.0f", r->name, r->p50, r->p99, r->p999);
+    printf(r->work.bytes > 0 ? " %8.1f" : " %8.0s", r->work.bytes / r->p50);
+    printf(r->work.flops > 0 ? " %8.1f" : " %8.0s", r->work.flops / r->p50);
+    printf(r->work.bound > 0 ? " %7.2f\n" : "\n", r->p50 / r->work.bound);
+    fflush(stdout);
+}
+
+static void add_result(bench *b, const char *name, double *samples, int n, bench_work work)
+{
+    if (b->count == MOST_RESULTS)
+        return;
+    qsort(samples, (size_t)n, sizeof *samples, by_size);
+    bench_result *r = &b->results[b->count++];
+    *r = (bench_result){.p50 = samples[n / 2], .p99 = samples[(int)(0.99 * (n - 1))],
+                        .p999 = samples[(int)(0.999 * (n - 1))], .low = samples[0], .work = work};
+    r->spread = 0.5 * (samples[3 * n / 4] - samples[n / 4]) / r->p50;
+    snprintf(r->name, sizeof r->name, "%s", name);
+    print_result(b, r);
+}
+
+static double time_repeats(void (*body)(void *), void *context, long repeats)
+{
+    double start = bench_now();
+    for (long i = 0; i < repeats; i++)
+        body(context);
+    return (bench_now() - start) / (double)repeats;
+}
+
+void bench_time(bench *b, const char *name, void (*body)(void *), void *context, bench_work work)
+{
+    double samples[SAMPLES];
+    if (!bench_wants(b, name))
+        return;
+    double one = time_repeats(body, context, 3);
+    long repeats = (long)fmax(1, ceil(sample_ns / fmax(one, 1)));
+    time_repeats(body, context, repeats); /* warm */
+    for (int i = 0; i < SAMPLES; i++)
+        samples[i] = time_repeats(body, context, repeats);
+    add_result(b, name, samples, SAMPLES, work);
+}
+
+void bench_each(bench *b, const char *name, void (*body)(void *), void *context, int calls,
+                bench_work work)
+{
+    if (!bench_wants(b, name))
+        return;
+    double *samples = malloc((size_t)calls * sizeof *samples);
+    time_repeats(body, context, 1 + calls / 10);
+    for (int i = 0; i < calls; i++)
+        samples[i] = time_repeats(body, context, 1);
+    add_result(b, name, samples, calls, work);
+    free(samples);
+}
+
+/* ---- bandwidth ---- */
+
+typedef struct {
+    const sg_kernels *kernels;
+    size_t n;
+    float *values, sum;
+} stream;
+
+static void read_stream(void *context)
+{
+    stream *s = context;
+    s->kernels->max(s->n, s->values, &s->sum);
+}
+
+static void update_stream(void *context)
+{
+    stream *s = context;
+    s->kernels->affine(s->n, s->values, 1, 0, s->values);
+}
+
+static double least_time(void (*body)(void *), stream *s)
+{
+    double least = 1e300;
+    for (int i = 0; i < 40; i++)
+        least = fmin(least, time_repeats(body, s, 20));
+    return least;
+}
+
+bench_bandwidth bench_measure_bandwidth(size_t bytes)
+{
+    static struct { size_t bytes; bench_bandwidth value; } known[16];
+    int k = 0;
+    for (; k < 16 && known[k].bytes; k++)
+        if (known[k].bytes == bytes)
+            return known[k].value;
+    stream s = {.kernels = sg_kernels_best(SG_F32), .n = bytes / sizeof(float)};
+    s.values = sg_alloc(bytes);
+    bench_bandwidth value = {(double)bytes / least_time(read_stream, &s),
+                             2 * (double)bytes / least_time(update_stream, &s)};
+    free(s.values);
+    if (k < 16) {
+        known[k].bytes = bytes;
+        known[k].value = value;
+    }
+    return value;
+}
+
+/* ---- JSON ---- */
+
+static bool write_json(const bench *b, const char *file)
+{
+    json_t *list = json_array();
+    for (int i = 0; i < b->count; i++) {
+        const bench_result *r = &b->results[i];
+        json_array_append_new(list, json_pack("{s:s, s:f, s:f, s:f, s:f, s:f, s:f, s:f, s:f}", "name",
+                                              r->name, "p50", r->p50, "p99", r->p99, "p999", r->p999,
+                                              "low", r->low, "spread", r->spread, "bytes",
+                                              r->work.bytes, "flops", r->work.flops, "bound",
+                                              r->work.bound));
+    }
+    json_t *root = json_pack("{s:s, s:s, s:o}", "isa", sg_isa_name(sg_isa_best()), "unit", "ns",
+                             "results", list);
+    bool ok = json_dump_file(root, file, JSON_INDENT(1)) == 0;
+    json_decref(root);
+    if (!ok)
+        fprintf(stderr, "bench: cannot write %s\n", file);
+    return ok;
+}
+
+/* A change counts where it is larger than three times the spreads of both runs. */
+static void compare_one(const bench_result *now, const json_t *before)
+{
+    double p50 = json_real_value(json_object_get(before, "p50"));
+    double noise = 3 * (now->spread + json_real_value(json_object_get(before, "spread"))) + 0.01;
+    double ratio = now->p50 / p50;
+    const char *verdict = ratio > 1 + noise ? "slower" : ratio < 1 / (1 + noise) ? "faster" : "same";
+    printf("%-44s %11.1f %11.1f %7.3f  %s (noise %.1f %%)\n", now->name, p50, now->p50, ratio, verdict,
+           100 * noise);
+}
+
+static bool compare_json(const bench *b, const char *file)
+{
+    json_error_t error;
+    size_t i;
+    json_t *root = json_load_file(file, 0, &error), *entry;
+    json_t *list = json_object_get(root, "results");
+    if (!json_is_array(list)) {
+        fprintf(stderr, "bench: %s is not a result of --json: %s\n", file, root ? "no results" : error.text);
+        json_decref(root);
+        return false;
+    }
+    printf("\n%-44s %11s %11s %7s\n", "compared", "before ns", "now ns", "ratio");
+    for (int k = 0; k < b->count; k++)
+        json_array_foreach(list, i, entry) {
+            const char *name = json_string_value(json_object_get(entry, "name"));
+            if (name && !strcmp(name, b->results[k].name))
+                compare_one(&b->results[k], entry);
+        }
+    json_decref(root);
+    return true;
+}
+
+/* ---- the program ---- */
+
+static const char usage[] =
+    "usage: bench [--filter TEXT] [--json FILE] [--compare FILE]\n"
+    "  --filter TEXT   only benchmarks with TEXT in their name\n"
+    "  --json FILE     write the results there too\n"
+    "  --compare FILE  compare with an earlier --json\n";
+
+int main(int argc, char **argv)
+{
+    static bench b;
+    const char *json = NULL, *compare = NULL;
+    for (int i = 1; i < argc; i++) {
+        const char **option = !strcmp(argv[i], "--filter")    ? &b.filter
+                              : !strcmp(argv[i], "--json")    ? &json
+                              : !strcmp(argv[i], "--compare") ? &compare
+                                                              : NULL;
+        if (!option || i + 1 == argc) {
+            bool help = !strcmp(argv[i], "--help");
+            fprintf(help ? stdout : stderr, "%s", usage);
+            return help ? 0 : 2;
+        }
+        *option = argv[++i];
+    }
+    printf("instruction set %s, one thread, float32; medians; GB/s as read and written\n",
+           sg_isa_name(sg_isa_best()));
+    bench_kernels(&b);
+    bench_ops(&b);
+    bench_algorithms(&b);
+    bench_environments(&b);
+    bool ok = (!json || write_json(&b, json)) && (!compare || compare_json(&b, compare));
+    return ok ? 0 : 2;
+}

@@ -1,0 +1,51 @@
+/* bench.h - timing: what is measured, and how a measurement is kept, printed and compared.
+ *
+ * A measurement is the median over many samples of one process; machines drift, so compare figures
+ * of one run, or two runs through --compare, which allows for the noise that both measured.
+ */
+#ifndef BENCH_H
+#define BENCH_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+typedef struct bench bench;
+
+/* What one call does, for the derived figures; 0 where it does not apply. */
+typedef struct {
+    double bytes; /* read and written */
+    double flops; /* multiply-adds count twice */
+    double bound; /* ns that the memory system needs for the bytes that must move */
+} bench_work;
+
+/* One line of the result. Times in ns of one call. */
+typedef struct {
+    char name[96];
+    double p50, p99, p999, low, spread; /* spread: half the distance between quartiles over p50 */
+    bench_work work;
+} bench_result;
+
+/* True if --filter (a part of the name) lets `name` through: skip costly preparations if not. */
+bool bench_wants(const bench *b, const char *name);
+/* Times body(context). Short bodies are repeated inside a sample. */
+void bench_time(bench *b, const char *name, void (*body)(void *), void *context, bench_work work);
+/* The same, each call a sample of its own, for percentiles of something that takes microseconds. */
+void bench_each(bench *b, const char *name, void (*body)(void *), void *context, int calls,
+                bench_work work);
+/* A headline above the lines that follow. */
+void bench_section(bench *b, const char *title);
+/* Nanoseconds of a clock that only goes forward. */
+double bench_now(void);
+
+/* Bandwidth of the caches for a working set of this size, bytes per ns, measured now and remembered:
+ * reading it, and reading and writing it back. */
+typedef struct { double read, update; } bench_bandwidth;
+bench_bandwidth bench_measure_bandwidth(size_t bytes);
+
+/* The parts, one file each. */
+void bench_kernels(bench *b);
+void bench_ops(bench *b);
+void bench_algorithms(bench *b);
+void bench_environments(bench *b);
+
+#endif

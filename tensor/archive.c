@@ -1,0 +1,252 @@
+/* archive.c - named arrays in memory. */
+#include "tensor/archive.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { NAME_LENGTH = 256 };
+
+/* Entries stay where they are when the archive is rewound, so that the same visits find their memory
+ * again: `used` counts those of the present round. */
+struct sg_archive {
+    sg_archive_mode mode;
+    sg_archive_entry *entries;
+    size_t used, made, capacity;
+    size_t next; /* where a LOAD looks first: visits usually come in the order of saving */
+    char prefix[NAME_LENGTH];
+    sg_error fault; /* the first of a LOAD; empty if none */
+};
+
+size_t sg_archive_type_size(sg_archive_type type)
+{
+    static const size_t sizes[] = {4, 8, 8, 8, 1};
+    return sizes[type];
+}
+
+static const char *type_name(sg_archive_type type)
+{
+    static const char *const names[] = {"float32", "float64", "int64", "uint64", "bytes"};
+    return names[type];
+}
+
+/* ---- life ---- */
+
+sg_archive *sg_archive_new(void) { return sg_alloc(sizeof(sg_archive)); }
+
+void sg_archive_free(sg_archive *archive)
+{
+    if (!archive)
+        return;
+    for (size_t i = 0; i < archive->made; i++) {
+        free(archive->entries[i].name);
+        free(archive->entries[i].data);
+    }
+    free(archive->entries);
+    free(archive);
+}
+
+void sg_archive_set_mode(sg_archive *archive, sg_archive_mode mode)
+{
+    archive->mode = mode;
+    archive->next = 0;
+    archive->fault.text[0] = 0;
+}
+
+sg_archive_mode sg_archive_get_mode(const sg_archive *archive) { return archive->mode; }
+
+void sg_archive_rewind(sg_archive *archive)
+{
+    archive->used = 0;
+    sg_archive_set_mode(archive, SG_ARCHIVE_SAVE);
+}
+
+/* ---- entries ---- */
+
+size_t sg_archive_count(const sg_archive *archive) { return archive->used; }
+
+const sg_archive_entry *sg_archive_at(const sg_archive *archive, size_t index)
+{
+    return index < archive->used ? &archive->entries[index] : NULL;
+}
+
+const sg_archive_entry *sg_archive_find(const sg_archive *archive, const char *full_name)
+{
+    for (size_t i = 0; i < archive->used; i++)
+        if (!strcmp(archive->entries[i].name, full_name))
+            return &archive->entries[i];
+    return NULL;
+}
+
+/* The next entry to be filled: the one that stood here before a rewind if it is alike, else new. */
+static sg_archive_entry *next_entry(sg_archive *archive, const char *name, size_t bytes)
+{
+    if (archive->used == archive->capacity) {
+        size_t capacity = archive->capacity ? 2 * archive->capacity : 64;
+        sg_archive_entry *grown = sg_alloc(capacity * sizeof *grown);
+        if (archive->made)
+            memcpy(grown, archive->entries, archive->made * sizeof *grown);
+        free(archive->entries);
+        archive->entries = grown;
+        archive->capacity = capacity;
+    }
+    sg_archive_entry *entry = &archive->entries[archive->used];
+    bool alike = archive->used < archive->made && entry->bytes == bytes && !strcmp(entry->name, name);
+    if (!alike) {
+        free(entry->name);
+        free(entry->data);
+        size_t length = strlen(name) + 1;
+        entry->name = memcpy(sg_alloc(length), name, length);
+        entry->data = sg_alloc(bytes);
+        entry->bytes = bytes;
+    }
+    archive->used++;
+    archive->made = archive->used > archive->made ? archive->used : archive->made;
+    return entry;
+}
+
+bool sg_archive_add(sg_archive *archive, const char *full_name, sg_archive_type type, int rank,
+                    const int64_t *dim, const void *data, sg_error *error)
+{
+    size_t bytes = sg_archive_type_size(type);
+    if (sg_archive_find(archive, full_name))
+        return sg_fail(error, "array '%s' is there twice", full_name);
+    for (int d = 0; d < rank; d++)
+        bytes *= (size_t)dim[d];
+    sg_archive_entry *entry = next_entry(archive, full_name, bytes);
+    entry->type = type;
+    entry->rank = rank;
+    memcpy(entry->dim, dim, (size_t)rank * sizeof *dim);
+    memcpy(entry->data, data, bytes);
+    return true;
+}
+
+/* ---- visits ---- */
+
+void sg_archive_enter(sg_archive *archive, const char *prefix)
+{
+    size_t used = strlen(archive->prefix);
+    int more = snprintf(archive->prefix + used, NAME_LENGTH - used, "%s/", prefix);
+    if (used + (size_t)more >= NAME_LENGTH)
+        sg_misuse("archive: names below '%s' are too long", archive->prefix);
+}
+
+void sg_archive_leave(sg_archive *archive)
+{
+    size_t used = strlen(archive->prefix);
+    if (!used)
+        sg_misuse("archive: leave without enter");
+    archive->prefix[used - 1] = 0;
+    char *slash = strrchr(archive->prefix, '/');
+    (slash ? slash + 1 : archive->prefix)[0] = 0;
+}
+
+/* The entry of that name, looked for from where the last one was found. */
+static const sg_archive_entry *find_next(sg_archive *archive, const char *name)
+{
+    for (size_t k = 0; k < archive->used; k++) {
+        size_t i = (archive->next + k) % archive->used;
+        if (!strcmp(archive->entries[i].name, name)) {
+            archive->next = i + 1;
+            return &archive->entries[i];
+        }
+    }
+    return NULL;
+}
+
+static void load(sg_archive *archive, const char *name, sg_archive_type type, size_t bytes, void *data)
+{
+    const sg_archive_entry *entry = find_next(archive, name);
+    if (entry && entry->type == type && entry->bytes == bytes) {
+        memcpy(data, entry->data, bytes);
+        return;
+    }
+    if (archive->fault.text[0])
+        return;
+    size_t size = sg_archive_type_size(type);
+    if (!entry)
+        sg_fail(&archive->fault, "there is no array '%s'", name);
+    else if (entry->type != type)
+        sg_fail(&archive->fault, "array '%s' holds %s where %s is needed", name, type_name(entry->type),
+                type_name(type));
+    else
+        sg_fail(&archive->fault, "array '%s' has %zu values where %zu are needed", name,
+                entry->bytes / size, bytes / size);
+}
+
+static void visit(sg_archive *archive, const char *name, sg_archive_type type, int rank,
+                  const int64_t *dim, void *data)
+{
+    char full[2 * NAME_LENGTH];
+    sg_error error;
+    size_t bytes = sg_archive_type_size(type);
+    snprintf(full, sizeof full, "%s%s", archive->prefix, name);
+    for (int d = 0; d < rank; d++)
+        bytes *= (size_t)dim[d];
+    if (archive->mode == SG_ARCHIVE_LOAD)
+        load(archive, full, type, bytes, data);
+    else if (!sg_archive_add(archive, full, type, rank, dim, data, &error))
+        sg_misuse("archive: %s", error.text);
+}
+
+static void visit_list(sg_archive *archive, const char *name, sg_archive_type type, size_t count,
+                       void *data)
+{
+    visit(archive, name, type, 1, (int64_t[]){(int64_t)count}, data);
+}
+
+void sg_archive_f64(sg_archive *archive, const char *name, double *values, size_t count)
+{
+    visit_list(archive, name, SG_ARCHIVE_F64, count, values);
+}
+
+void sg_archive_i64(sg_archive *archive, const char *name, int64_t *values, size_t count)
+{
+    visit_list(archive, name, SG_ARCHIVE_I64, count, values);
+}
+
+void sg_archive_u64(sg_archive *archive, const char *name, uint64_t *values, size_t count)
+{
+    visit_list(archive, name, SG_ARCHIVE_U64, count, values);
+}
+
+void sg_archive_u8(sg_archive *archive, const char *name, void *bytes, size_t count)
+{
+    visit_list(archive, name, SG_ARCHIVE_U8, count, bytes);
+}
+
+void sg_archive_bool(sg_archive *archive, const char *name, bool *value)
+{
+    uint8_t byte = *value;
+    sg_archive_u8(archive, name, &byte, 1);
+    *value = byte != 0;
+}
+
+void sg_archive_int(sg_archive *archive, const char *name, int *value)
+{
+    int64_t wide = *value;
+    sg_archive_i64(archive, name, &wide, 1);
+    *value = (int)wide;
+}
+
+void sg_archive_tensor(sg_archive *archive, const char *name, sg_dtype dtype, sg_shape shape, void *values)
+{
+    int64_t dim[SG_MAX_RANK];
+    for (int d = 0; d < shape.rank; d++)
+        dim[d] = shape.dim[d];
+    visit(archive, name, dtype == SG_F32 ? SG_ARCHIVE_F32 : SG_ARCHIVE_F64, shape.rank, dim, values);
+}
+
+void sg_archive_random(sg_archive *archive, const char *name, sg_random *random)
+{
+    uint64_t words[] = {random->state[0], random->state[1], random->increment[0], random->increment[1],
+                        random->has_spare, random->spare};
+    sg_archive_u64(archive, name, words, 6);
+    *random = (sg_random){.state = {words[0], words[1]}, .increment = {words[2], words[3]},
+                          .has_spare = (uint32_t)words[4], .spare = (uint32_t)words[5]};
+}
+
+bool sg_archive_ok(const sg_archive *archive, sg_error *error)
+{
+    return !archive->fault.text[0] || sg_fail(error, "%s", archive->fault.text);
+}

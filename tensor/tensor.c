@@ -1,0 +1,85 @@
+/* tensor.c - number types, shapes, memory. */
+#include "tensor/tensor.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+size_t sg_dtype_size(sg_dtype dtype) { return dtype == SG_F32 ? sizeof(float) : sizeof(double); }
+const char *sg_dtype_name(sg_dtype dtype) { return dtype == SG_F32 ? "f32" : "f64"; }
+
+/* ---- shapes ---- */
+
+sg_shape sg_shape_make(int rank, const int *dim)
+{
+    sg_shape shape = {.rank = rank};
+    if (rank < 1 || rank > SG_MAX_RANK)
+        sg_misuse("shape: rank %d is not in 1..%d", rank, SG_MAX_RANK);
+    for (int d = 0; d < rank; d++) {
+        if (dim[d] < 1)
+            sg_misuse("shape: dimension %d is %d; at least 1 is needed", d, dim[d]);
+        shape.dim[d] = dim[d];
+    }
+    return shape;
+}
+
+sg_shape sg_vector(int n) { return sg_shape_make(1, &n); }
+sg_shape sg_matrix(int rows, int cols) { return sg_shape_make(2, (int[]){rows, cols}); }
+
+size_t sg_shape_size(sg_shape shape)
+{
+    size_t size = 1;
+    for (int d = 0; d < shape.rank; d++)
+        size *= (size_t)shape.dim[d];
+    return size;
+}
+
+bool sg_shape_equal(sg_shape a, sg_shape b)
+{
+    return a.rank == b.rank && !memcmp(a.dim, b.dim, (size_t)a.rank * sizeof a.dim[0]);
+}
+
+int sg_shape_cols(sg_shape shape) { return shape.dim[shape.rank - 1]; }
+int sg_shape_rows(sg_shape shape) { return (int)(sg_shape_size(shape) / (size_t)sg_shape_cols(shape)); }
+
+const char *sg_shape_text(sg_shape shape, char text[64])
+{
+    int used = snprintf(text, 64, "[");
+    for (int d = 0; d < shape.rank; d++)
+        used += snprintf(text + used, 64 - (size_t)used, d ? ", %d" : "%d", shape.dim[d]);
+    snprintf(text + used, 64 - (size_t)used, "]");
+    return text;
+}
+
+/* ---- memory ---- */
+
+void *sg_alloc(size_t bytes)
+{
+    size_t whole = (bytes / SG_ALIGNMENT + 1) * SG_ALIGNMENT;
+    void *memory = aligned_alloc(SG_ALIGNMENT, whole);
+    if (!memory) {
+        fprintf(stderr, "streamgrad: out of memory (%zu bytes)\n", bytes);
+        abort();
+    }
+    return memset(memory, 0, whole);
+}
+
+void sg_store(sg_dtype dtype, void *storage, const double *values, size_t count)
+{
+    if (dtype == SG_F64) {
+        memcpy(storage, values, count * sizeof *values);
+        return;
+    }
+    for (size_t i = 0; i < count; i++)
+        ((float *)storage)[i] = (float)values[i];
+}
+
+void sg_load(sg_dtype dtype, const void *storage, double *values, size_t count)
+{
+    if (dtype == SG_F64) {
+        memcpy(values, storage, count * sizeof *values);
+        return;
+    }
+    for (size_t i = 0; i < count; i++)
+        values[i] = ((const float *)storage)[i];
+}
