@@ -36,6 +36,14 @@ void runs_train(const sg_experiment *run, const char *folder, sg_folder_mode mod
     cr_assert_eq(sg_train(&config, &error), SG_TRAIN_DONE, "%s", error.text);
 }
 
+const char *runs_train_whole(const char *folder, const char *name) {
+    sg_experiment run = runs_small(3, RUNS_STEPS);
+    const char *path = scratch_path(folder, name);
+    runs_train(&run, path, SG_FOLDER_NEW, 0);
+    sg_experiment_release(&run);
+    return path;
+}
+
 /* ---- comparing ---- */
 
 char *runs_episodes(const char *folder) {

@@ -1,13 +1,9 @@
-/* test_loop.c - training: resuming, saving and evaluating change no number; folders are respected.
+/* test_loop.c - training: resuming, saving and evaluating change no number.
  */
 #include <criterion/criterion.h>
 #include <math.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "rl/training/checkpoint.h"
 #include "rl/training/records.h"
@@ -15,28 +11,17 @@
 #include "tests/training/runs.h"
 #include "tests/training/scratch.h"
 
-enum { STEPS = 3000 };
-
-/* Trains seed 3 from the start into a new folder "name". */
-static const char *train_whole(const char *folder, const char *name) {
-    sg_experiment run = runs_small(3, STEPS);
-    const char *path = scratch_path(folder, name);
-    runs_train(&run, path, SG_FOLDER_NEW, 0);
-    sg_experiment_release(&run);
-    return path;
-}
-
 Test(loop, the_same_seed_gives_the_same_run) {
     char *folder = scratch_make();
-    runs_assert_same(train_whole(folder, "a"), train_whole(folder, "b"));
+    runs_assert_same(runs_train_whole(folder, "a"), runs_train_whole(folder, "b"));
     scratch_remove(folder);
 }
 
 Test(loop, another_seed_gives_another_run) {
     char *folder = scratch_make();
-    sg_experiment run = runs_small(4, STEPS);
+    sg_experiment run = runs_small(4, RUNS_STEPS);
     runs_train(&run, scratch_path(folder, "b"), SG_FOLDER_NEW, 0);
-    char *a = runs_episodes(train_whole(folder, "a")),
+    char *a = runs_episodes(runs_train_whole(folder, "a")),
          *b = runs_episodes(scratch_path(folder, "b"));
     cr_assert_str_neq(a, b);
     free(a);
@@ -49,23 +34,44 @@ Test(loop, a_run_in_parts_equals_a_whole_one) {
     char *folder = scratch_make();
     const char *parts = scratch_path(folder, "parts");
     /* In mid-episode, at its end, one step later, twice the same. */
-    static const int64_t STOPS[] = {1, 777, 1000, 1001, 1001, STEPS};
+    static const int64_t STOPS[] = {1, 777, 1000, 1001, 1001, RUNS_STEPS};
 
     for (size_t i = 0; i < sizeof STOPS / sizeof *STOPS; i++) {
         sg_experiment run = runs_small(3, STOPS[i]);
         runs_train(&run, parts, i == 0 ? SG_FOLDER_NEW : SG_FOLDER_RESUME, 0);
         sg_experiment_release(&run);
     }
-    runs_assert_same(train_whole(folder, "whole"), parts);
+    runs_assert_same(runs_train_whole(folder, "whole"), parts);
     scratch_remove(folder);
+}
+
+/* Contacts, warm starts and early ends: the physics' state must be whole. */
+Test(loop, mujoco_runs_in_parts_equal_whole_ones) {
+    static const char *const IDS[] = {"HalfCheetah-v4", "Hopper-v4", "Ant-v4"};
+    for (size_t i = 0; i < sizeof IDS / sizeof *IDS; i++) {
+        char *folder = scratch_make();
+        const char *whole = scratch_path(folder, "whole"), *parts = scratch_path(folder, "parts");
+        sg_experiment run = runs_small(3, 1500);
+
+        free(run.environment);
+        run.environment = strdup(IDS[i]);
+        runs_train(&run, whole, SG_FOLDER_NEW, 0);
+        run.steps = 437;
+        runs_train(&run, parts, SG_FOLDER_NEW, 0);
+        run.steps = 1500;
+        runs_train(&run, parts, SG_FOLDER_RESUME, 0);
+        runs_assert_same(whole, parts);
+        sg_experiment_release(&run);
+        scratch_remove(folder);
+    }
 }
 
 Test(loop, how_often_it_saves_changes_nothing) {
     char *folder = scratch_make();
     const char *often = scratch_path(folder, "often");
-    sg_experiment run = runs_small(3, STEPS);
+    sg_experiment run = runs_small(3, RUNS_STEPS);
     runs_train(&run, often, SG_FOLDER_NEW, 97);
-    runs_assert_same(train_whole(folder, "whole"), often);
+    runs_assert_same(runs_train_whole(folder, "whole"), often);
     sg_experiment_release(&run);
     scratch_remove(folder);
 }
@@ -81,14 +87,14 @@ Test(loop, evaluating_changes_nothing) {
     char *folder = scratch_make();
     const char *path = scratch_path(folder, "evaluated");
     size_t size;
-    sg_experiment run = runs_small(3, STEPS);
+    sg_experiment run = runs_small(3, RUNS_STEPS);
     run.eval_every = 450;
     run.eval_episodes = 2;
     runs_train(&run, path, SG_FOLDER_NEW, 0);
-    runs_assert_same(train_whole(folder, "whole"), path);
+    runs_assert_same(runs_train_whole(folder, "whole"), path);
 
     char *rows = scratch_read(scratch_path(path, SG_EVALUATIONS_FILE), &size);
-    cr_assert_eq(count_lines(rows), 1 + STEPS / 450, "%s", rows);
+    cr_assert_eq(count_lines(rows), 1 + RUNS_STEPS / 450, "%s", rows);
     cr_assert(strstr(rows, "\n450,2,-") && strstr(rows, "\n2700,2,-"), "%s", rows);
     free(rows);
     sg_experiment_release(&run);
@@ -99,13 +105,13 @@ Test(loop, evaluations_are_resumed_too) {
     char *folder = scratch_make();
     const char *parts = scratch_path(folder, "parts"), *whole = scratch_path(folder, "whole");
     size_t size;
-    sg_experiment run = runs_small(3, STEPS);
+    sg_experiment run = runs_small(3, RUNS_STEPS);
     run.eval_every = 500;
     run.eval_episodes = 1;
     runs_train(&run, whole, SG_FOLDER_NEW, 0);
     run.steps = 1200;
     runs_train(&run, parts, SG_FOLDER_NEW, 0);
-    run.steps = STEPS;
+    run.steps = RUNS_STEPS;
     runs_train(&run, parts, SG_FOLDER_RESUME, 0);
 
     char *expected = scratch_read(scratch_path(whole, SG_EVALUATIONS_FILE), &size);
@@ -137,144 +143,6 @@ Test(loop, run_json_holds_the_whole_run) {
     sg_experiment_id(&read, read_id);
     cr_assert_str_eq(id, read_id); /* of every setting to the bit */
     sg_experiment_release(&read);
-    sg_experiment_release(&run);
-    scratch_remove(folder);
-}
-
-/* ---- folders ---- */
-
-static sg_train_result try_to_train(const char *folder, sg_folder_mode mode, sg_error *error) {
-    sg_experiment run = runs_small(3, 10);
-    sg_train_config config = sg_train_config_default(&run, folder);
-    config.mode = mode;
-    config.quiet = true;
-    sg_train_result result = sg_train(&config, error);
-    sg_experiment_release(&run);
-    return result;
-}
-
-Test(folder, an_existing_one_is_refused) {
-    char *folder = scratch_make();
-    sg_error error = {""};
-    cr_assert_eq(try_to_train(folder, SG_FOLDER_NEW, &error), SG_TRAIN_REFUSED);
-    cr_assert(strstr(error.text, folder) && strstr(error.text, "--resume"), "%s", error.text);
-    cr_assert_eq(rmdir(folder), 0, "something was written");
-    free(folder);
-}
-
-Test(folder, foreign_files_are_never_touched) {
-    char *folder = scratch_make();
-    const char *file = scratch_path(folder, SG_EPISODES_FILE);
-    sg_error error = {""};
-    size_t size;
-
-    scratch_write(file, "mine", 4);
-    cr_assert_eq(try_to_train(folder, SG_FOLDER_REPLACE, &error), SG_TRAIN_REFUSED);
-    cr_assert(strstr(error.text, "holds other files"), "%s", error.text);
-    cr_assert_eq(try_to_train(folder, SG_FOLDER_RESUME, &error), SG_TRAIN_REFUSED);
-    char *text = scratch_read(file, &size);
-    cr_assert_str_eq(text, "mine");
-    free(text);
-    cr_assert_not(sg_folder_has_run(folder));
-    scratch_remove(folder);
-}
-
-Test(folder, force_begins_anew_and_keeps_what_is_not_ours) {
-    char *folder = scratch_make();
-    const char *path = train_whole(folder, "a");
-    sg_error error = {""};
-    size_t size;
-
-    scratch_write(scratch_path(path, "notes.txt"), "mine", 4);
-    cr_assert_eq(try_to_train(path, SG_FOLDER_REPLACE, &error), SG_TRAIN_DONE, "%s", error.text);
-    char *text = scratch_read(scratch_path(path, SG_EPISODES_FILE), &size);
-    cr_assert_str_eq(text, "step,episode,return,length,seconds\n");
-    free(text);
-    text = scratch_read(scratch_path(path, "notes.txt"), &size);
-    cr_assert_str_eq(text, "mine");
-    free(text);
-    scratch_remove(folder);
-}
-
-Test(folder, a_damaged_checkpoint_is_refused_and_kept) {
-    char *folder = scratch_make();
-    const char *path = train_whole(folder, "a");
-    const char *checkpoint = scratch_path(path, SG_CHECKPOINT_FILE);
-    sg_error error = {""};
-    size_t size, after_size;
-
-    char *good = scratch_read(checkpoint, &size);
-    char *episodes = runs_episodes(path);
-    scratch_write(checkpoint, good, size / 2);
-    cr_assert_eq(try_to_train(path, SG_FOLDER_RESUME, &error), SG_TRAIN_REFUSED);
-    cr_assert(strstr(error.text, checkpoint) && strstr(error.text, "cut off"), "%s", error.text);
-    free(scratch_read(checkpoint, &after_size));
-    cr_assert_eq(after_size, size / 2);
-    char *after = runs_episodes(path);
-    cr_assert_str_eq(after, episodes);
-    free(after);
-    free(episodes);
-    free(good);
-    scratch_remove(folder);
-}
-
-Test(folder, one_process_at_a_time) {
-    char *folder = scratch_make();
-    sg_error error = {""};
-    int lock;
-    const char *path = train_whole(folder, "a");
-    cr_assert(sg_folder_open(path, SG_FOLDER_RESUME, &lock, &error), "%s", error.text);
-    cr_assert_eq(try_to_train(path, SG_FOLDER_REPLACE, &error), SG_TRAIN_REFUSED);
-    cr_assert(strstr(error.text, "another process"), "%s", error.text);
-    sg_folder_unlock(lock);
-    cr_assert_eq(try_to_train(path, SG_FOLDER_REPLACE, &error), SG_TRAIN_DONE);
-    scratch_remove(folder);
-}
-
-Test(folder, a_full_disk_is_told_before_training) {
-    char *folder = scratch_make();
-    const char *path = scratch_path(folder, "a");
-    sg_error error = {""};
-    struct stat info;
-
-    sg_experiment run = runs_small(3, 150);
-    runs_train(&run, path, SG_FOLDER_NEW, 0);
-    sg_experiment_release(&run);
-    /* The next episode ends after step 200; its row cannot be written. */
-    cr_assert_eq(unlink(scratch_path(path, SG_EVENTS_FILE)), 0);
-    cr_assert_eq(symlink("/dev/full", scratch_path(path, SG_EVENTS_FILE)), 0);
-    cr_assert_eq(unlink(scratch_path(path, SG_CHECKPOINT_FILE)), 0);
-    cr_assert_eq(try_to_train(path, SG_FOLDER_RESUME, &error), SG_TRAIN_REFUSED);
-    cr_assert(strstr(error.text, "No space left"), "%s", error.text);
-    cr_assert(stat(scratch_path(path, SG_CHECKPOINT_FILE), &info) != 0);
-    scratch_remove(folder);
-}
-
-/* How large a file may become; beyond, writing fails as on a full disk. */
-static void limit_files(rlim_t bytes) {
-    struct rlimit limit;
-    cr_assert_eq(getrlimit(RLIMIT_FSIZE, &limit), 0);
-    limit.rlim_cur = bytes;
-    cr_assert_eq(setrlimit(RLIMIT_FSIZE, &limit), 0);
-}
-
-Test(folder, a_disk_that_fills_up_loses_nothing) {
-    char *folder = scratch_make();
-    const char *path = scratch_path(folder, "a"), *whole = scratch_path(folder, "whole");
-    sg_experiment run = runs_small(3, 60000);
-    sg_train_config config = sg_train_config_default(&run, path);
-    sg_error error = {""};
-
-    runs_train(&run, whole, SG_FOLDER_NEW, 0);
-    config.quiet = true;
-    config.checkpoint_every = 1000;
-    signal(SIGXFSZ, SIG_IGN);
-    limit_files(30000);
-    cr_assert_eq(sg_train(&config, &error), SG_TRAIN_FAILED);
-    cr_assert(strstr(error.text, "File too large"), "%s", error.text);
-    limit_files(RLIM_INFINITY);
-    runs_train(&run, path, SG_FOLDER_RESUME, 0);
-    runs_assert_same(whole, path);
     sg_experiment_release(&run);
     scratch_remove(folder);
 }
@@ -342,9 +210,9 @@ static void blow_up(const char *checkpoint) {
 
 Test(loop, a_loss_that_is_not_finite_ends_the_run_with_a_report) {
     char *folder = scratch_make();
-    const char *path = train_whole(folder, "a");
+    const char *path = runs_train_whole(folder, "a");
     const char *checkpoint = scratch_path(path, SG_CHECKPOINT_FILE);
-    sg_experiment run = runs_small(3, STEPS + 500);
+    sg_experiment run = runs_small(3, RUNS_STEPS + 500);
     sg_train_config config = sg_train_config_default(&run, path);
     sg_error error = {""};
     size_t size, after_size;
