@@ -10,12 +10,19 @@
 /* ---- the embedded texts ---- */
 
 /* Every model, models/<name>.xml; a new one is one line here. */
-#define MODELS(X)      \
-    X(ant)             \
-    X(half_cheetah)    \
-    X(hopper)          \
-    X(humanoid)        \
-    X(humanoidstandup) \
+#define MODELS(X)               \
+    X(ant)                      \
+    X(half_cheetah)             \
+    X(hopper)                   \
+    X(humanoid)                 \
+    X(humanoidstandup)          \
+    X(inverted_double_pendulum) \
+    X(inverted_pendulum)        \
+    X(point)                    \
+    X(pusher)                   \
+    X(pusher_v5)                \
+    X(reacher)                  \
+    X(swimmer)                  \
     X(walker2d)
 
 /* The assembler copies the file, found from the project's folder, and ends it with a NUL. */
