@@ -51,26 +51,44 @@ static double steps_per_second(const sg_progress *p, const sg_counters *c, doubl
     return elapsed > 0 ? (double)(c->step - p->first_step) / elapsed : 0;
 }
 
-/* "step 126000/300000  42%  16320 steps/s  episode 126  return 812.4  length 1000  left 0:10";
- * brief: "126000/300000  42%  16320/s  ep 126  return 812.4  len 1000  left 0:10", for 80 columns.
- */
-static void write_line(char line[LINE_SIZE], const sg_progress *p, const sg_counters *c, double now,
-                       bool brief) {
-    char left[32] = "?", recent[80] = "";
-    double rate = steps_per_second(p, c, now);
+/* "9500", "126k", "1.25M". */
+static const char *short_count(int64_t count, char text[32]) {
+    if (count < 10000) snprintf(text, 32, "%" PRId64, count);
+    else if (count < 1000000) snprintf(text, 32, "%" PRId64 "k", count / 1000);
+    else snprintf(text, 32, "%.4gM", (double)(count / 10000) / 100);
+    return text;
+}
+
+/* "step 126000/300000  42%", in brief "126k/300k  42%". */
+static void write_steps(char text[96], const sg_progress *p, const sg_counters *c, bool brief) {
+    char done[32], all[32];
     double percent = p->steps > 0 ? 100.0 * (double)c->step / (double)p->steps : 100;
 
-    /* What is left, at the speed so far. */
-    if (rate > 0) sg_duration_text((double)(p->steps - c->step) / rate, left);
+    if (brief) {
+        snprintf(text, 96, "%s/%s %3.0f%%", short_count(c->step, done), short_count(p->steps, all),
+                 percent);
+    } else {
+        snprintf(text, 96, "step %" PRId64 "/%" PRId64 " %3.0f%%", c->step, p->steps, percent);
+    }
+}
+
+/* "...  16320 steps/s  episode 126  return 812.4  length 1000  left 0:10"; brief, for 80 columns:
+ * "...  16320/s  ep 126  return 812.4  len 1000  left 0:10". */
+static void write_line(char line[LINE_SIZE], const sg_progress *p, const sg_counters *c, double now,
+                       bool brief) {
+    char steps[96], recent[80] = "", left[32] = "?";
+    double rate = steps_per_second(p, c, now);
+
+    write_steps(steps, p, c, brief);
     /* Before the first episode there is no mean to tell. */
     if (c->episode > 0) {
         snprintf(recent, sizeof recent, "  return %.1f  %s %.0f", sg_counters_mean_return(c),
                  brief ? "len" : "length", sg_counters_mean_length(c));
     }
-    snprintf(line, LINE_SIZE,
-             "%s%" PRId64 "/%" PRId64 " %3.0f%%  %.0f%s/s  %s %" PRId64 "%s  left %s",
-             brief ? "" : "step ", c->step, p->steps, percent, rate, brief ? "" : " steps",
-             brief ? "ep" : "episode", c->episode, recent, left);
+    /* What is left, at the speed so far. */
+    if (rate > 0) sg_duration_text((double)(p->steps - c->step) / rate, left);
+    snprintf(line, LINE_SIZE, "%s  %.0f%s/s  %s %" PRId64 "%s  left %s", steps, rate,
+             brief ? "" : " steps", brief ? "ep" : "episode", c->episode, recent, left);
 }
 
 /* Asked anew for each line: windows change their size. */
