@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
 
@@ -60,19 +61,30 @@ Test(killed, a_run_killed_at_any_moment_ends_the_same) {
     scratch_remove(folder);
 }
 
+/* Waits until the run has written a few episodes: it is in the midst of training then. */
+static void wait_for_episodes(const char *run) {
+    struct stat info;
+    const char *file = scratch_path(run, "episodes.csv");
+    for (int tries = 0; tries < 10000; tries++) {
+        if (stat(file, &info) == 0 && info.st_size > 200) return;
+        wait_seconds(0.001);
+    }
+    cr_assert_fail("no episode in ten seconds");
+}
+
 Test(killed, a_run_asked_to_stop_saves_and_tells_how_to_go_on) {
     char *folder = scratch_make();
     const char *whole = scratch_path(folder, "whole"), *stopped = scratch_path(folder, "stopped");
-    double length = train_whole(folder, whole);
 
     pid_t child = program_start(folder, RUN STEPS " --out %s", stopped);
-    wait_seconds(0.5 * length);
+    wait_for_episodes(stopped);
     kill(child, SIGTERM);
     const program_result *r = program_wait(folder, child);
     cr_assert_eq(r->code, 130, "exit code %d: %s", r->code, r->err);
     cr_assert(strstr(r->err, "go on with: streamgrad train --resume --out"), "%s", r->err);
     r = program_run(folder, "train --quiet --resume --out %s", stopped);
     cr_assert_eq(r->code, 0, "%s", r->err);
+    train_whole(folder, whole);
     runs_assert_same(whole, stopped);
     scratch_remove(folder);
 }
