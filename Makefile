@@ -2,34 +2,73 @@
 
 BUILD  ?= build
 PREFIX ?= /usr/local
-CC     ?= cc
 VERSION = 0.1.0
 
 WARNINGS = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith \
            -Wwrite-strings -Werror
 CFLAGS  ?= -O3 -g
-ALL_CFLAGS = -std=gnu11 $(CFLAGS) $(WARNINGS) -fno-math-errno -fPIC -fopenmp -I. -MMD -MP \
-             -DSTREAMGRAD_VERSION='"$(VERSION)"'
+ALL_CFLAGS = -std=gnu11 $(CFLAGS) $(SANITIZE) $(WARNINGS) -fno-math-errno -ffp-contract=off -fPIC \
+             -fopenmp -I. -MMD -MP -DSTREAMGRAD_VERSION='"$(VERSION)"'
+LINK = $(CC) $(SANITIZE) -fopenmp
 LIBS = -lmujoco -lsleef -ljansson -lm
 
 # Every folder's sources belong to the library; cli/ is the program.
-LIB_DIRS = tensor autograd optim rl rl/algorithms rl/training envs envs/classic envs/mujoco
-LIB_SRC  = $(sort $(foreach d,$(LIB_DIRS),$(wildcard $(d)/*.c)))
-LIB_OBJ  = $(LIB_SRC:%.c=$(BUILD)/obj/%.o)
-CLI_OBJ  = $(patsubst %.c,$(BUILD)/obj/%.o,$(sort $(wildcard cli/*.c)))
-TEST_SRC = $(sort $(wildcard tests/*.c tests/*/*.c))
-TEST_OBJ = $(TEST_SRC:%.c=$(BUILD)/obj/%.o)
+LIB_DIRS  = tensor autograd optim rl rl/algorithms rl/training envs envs/classic envs/mujoco
+LIB_OBJ   = $(patsubst %.c,$(BUILD)/obj/%.o,$(sort $(foreach d,$(LIB_DIRS),$(wildcard $(d)/*.c))))
+CLI_OBJ   = $(patsubst %.c,$(BUILD)/obj/%.o,$(sort $(wildcard cli/*.c)))
+TEST_OBJ  = $(patsubst %.c,$(BUILD)/obj/%.o,$(sort $(wildcard tests/*.c tests/*/*.c)))
 BENCH_OBJ = $(patsubst %.c,$(BUILD)/obj/%.o,$(sort $(wildcard bench/*.c)))
+HEADERS   = $(foreach d,$(LIB_DIRS),$(wildcard $(d)/*.h))
 
-.PHONY: all test clean help
-all: $(BUILD)/streamgrad $(BUILD)/libstreamgrad.a $(BUILD)/libstreamgrad.so
+.PHONY: all test asan bench bench-peers demo deps check-deps install clean help
+all: check-deps $(BUILD)/streamgrad $(BUILD)/libstreamgrad.a $(BUILD)/libstreamgrad.so
 
-# Instruction sets: one file each, its own flags; the scalar reference stays plain.
-MACHINE := $(shell $(CC) -dumpmachine)
+help:
+	@echo 'make              the program and the library, in $(BUILD)/'
+	@echo 'make demo         install what is missing, build, train AVG on HalfCheetah-v4, draw its curve'
+	@echo 'make test         install what is missing, build, run the tests'
+	@echo 'make asan         the tests under AddressSanitizer and UBSan'
+	@echo 'make bench        kernels, ops, algorithm steps, environments; BENCH="--filter step/" and so on'
+	@echo 'make bench-peers  the AVG step beside a PyTorch program, in one run'
+	@echo 'make install      program, libraries, headers, pkg-config file under PREFIX=$(PREFIX)'
+	@echo 'make deps         install the packages that are missing'
+	@echo 'make clean        remove $(BUILD)/'
+
+# ---- dependencies: a header or a command, and the Debian package that brings it ----
+
+NEEDS = header:stdio.h:libc6-dev header:mujoco/mujoco.h:libmujoco-dev header:sleef.h:libsleef-dev \
+        header:jansson.h:libjansson-dev header:xxhash.h:libxxhash-dev
+NEEDS_TEST = header:criterion/criterion.h:libcriterion-dev header:zlib.h:zlib1g-dev
+NEEDS_DEMO = command:gnuplot:gnuplot-nox
+
+# $(call missing,NEEDS): the packages that are not there, as a shell substitution.
+missing = $$(command -v $(CC) >/dev/null || echo gcc; for need in $(1); do \
+    IFS=: read -r kind thing package <<< "$$need"; \
+    if [ $$kind = command ]; then command -v $$thing >/dev/null; \
+    else echo "\#include <$$thing>" | $(CC) -E -x c - >/dev/null 2>&1; fi || echo $$package; done)
+SHELL = /bin/bash
+
+# Names what is missing; installs nothing.
+check-deps:
+	@packages="$(call missing,$(NEEDS))"; [ -z "$$packages" ] || { echo "streamgrad needs these Debian" \
+	  "packages:" $$packages"; 'make deps' installs them" >&2; exit 2; }
+
+# Installs what is missing with the system's package manager.
+deps:
+	@packages="$(call missing,$(NEEDS) $(NEEDS_TEST) $(NEEDS_DEMO))"; [ -z "$$packages" ] || { \
+	  sudo=; [ $$(id -u) = 0 ] || sudo=sudo; echo "installing:" $$packages; \
+	  command -v apt-get >/dev/null || { echo "no apt-get here: install" $$packages >&2; exit 2; }; \
+	  $$sudo apt-get update -qq && \
+	  $$sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq $$packages >/dev/null; }
+
+# ---- objects: instruction sets have their own flags; the scalar reference stays plain ----
+
+MACHINE := $(shell $(CC) -dumpmachine 2>/dev/null || uname -m)
 ifneq (,$(findstring x86_64,$(MACHINE)))
 $(BUILD)/obj/tensor/kernels_sse2.o:   ISA_FLAGS = -msse2
-$(BUILD)/obj/tensor/kernels_avx2.o:   ISA_FLAGS = -mavx2 -mfma
-$(BUILD)/obj/tensor/kernels_avx512.o: ISA_FLAGS = -mavx512f -mavx512dq -mavx512vl -mavx512bw -mfma
+$(BUILD)/obj/tensor/kernels_avx2.o:   ISA_FLAGS = -mavx2 -mfma -ffp-contract=fast
+$(BUILD)/obj/tensor/kernels_avx512.o: ISA_FLAGS = -mavx512f -mavx512dq -mavx512vl -mavx512bw -mfma \
+                                                  -ffp-contract=fast
 endif
 
 $(BUILD)/obj/%.o: %.c
@@ -39,24 +78,63 @@ $(BUILD)/obj/%.o: %.c
 # The MuJoCo models are part of the object that embeds them.
 $(BUILD)/obj/envs/mujoco/models.o: $(wildcard envs/mujoco/models/*.xml)
 
+$(LIB_OBJ) $(CLI_OBJ) $(TEST_OBJ) $(BENCH_OBJ): | check-deps
+
 $(BUILD)/libstreamgrad.a: $(LIB_OBJ)
 	@rm -f $@
 	ar rcs $@ $^
 
 $(BUILD)/libstreamgrad.so: $(LIB_OBJ)
-	$(CC) -shared -fopenmp -o $@ $^ $(LIBS)
+	$(LINK) -shared -o $@ $^ $(LIBS)
 
 $(BUILD)/streamgrad: $(CLI_OBJ) $(BUILD)/libstreamgrad.a
-	$(CC) -fopenmp -rdynamic -o $@ $^ $(LIBS)
+	$(LINK) -rdynamic -o $@ $^ $(LIBS)
 
 $(BUILD)/tests: $(TEST_OBJ) $(BUILD)/libstreamgrad.a
-	$(CC) -fopenmp -o $@ $^ -lcriterion -lz $(LIBS)
+	$(LINK) -o $@ $^ -lcriterion -lz $(LIBS)
 
 $(BUILD)/bench: $(BENCH_OBJ) $(BUILD)/libstreamgrad.a
-	$(CC) -fopenmp -o $@ $^ $(LIBS)
+	$(LINK) -o $@ $^ $(LIBS)
 
-test: all $(BUILD)/tests
-	$(BUILD)/tests
+# ---- running ----
+
+test: deps
+	@$(MAKE) --no-print-directory all $(BUILD)/tests
+	@tests/run $(BUILD)
+
+# In a build of its own. Criterion answers 0 where only the leak checker complains: tests/run looks.
+asan: deps
+	@$(MAKE) --no-print-directory BUILD=$(BUILD)/asan CFLAGS="-O1 -g" \
+	  SANITIZE="-fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer" \
+	  all $(BUILD)/asan/tests
+	@tests/run $(BUILD)/asan
+
+bench: $(BUILD)/bench
+	@$(BUILD)/bench $(BENCH)
+
+bench-peers: $(BUILD)/bench
+	@bench/peers $(BUILD)
+
+DEMO = runs/demo
+demo: deps
+	@$(MAKE) --no-print-directory all
+	@for seed in 0 1; do $(BUILD)/streamgrad train avg --env HalfCheetah-v4 --steps 300000 --seed $$seed \
+	  --out $(DEMO)-s$$seed --force || exit 1; done
+	@$(BUILD)/streamgrad plot $(DEMO)-s0 $(DEMO)-s1 --out $(DEMO).png
+	@echo "the learning curve is in $(DEMO).png"
+
+# ---- installing ----
+
+install: all
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib/pkgconfig
+	install $(BUILD)/streamgrad $(DESTDIR)$(PREFIX)/bin
+	install -m 644 $(BUILD)/libstreamgrad.a $(BUILD)/libstreamgrad.so $(DESTDIR)$(PREFIX)/lib
+	for h in $(HEADERS); do install -D -m 644 $$h $(DESTDIR)$(PREFIX)/include/streamgrad/$$h || exit 1; done
+	printf '%s\n' 'prefix=$(PREFIX)' 'Name: streamgrad' 'Version: $(VERSION)' \
+	  'Description: incremental reinforcement learning on an autodiff engine' \
+	  'Cflags: -I$${prefix}/include/streamgrad' \
+	  'Libs: -L$${prefix}/lib -lstreamgrad' 'Libs.private: -fopenmp $(LIBS)' \
+	  > $(DESTDIR)$(PREFIX)/lib/pkgconfig/streamgrad.pc
 
 clean:
 	rm -rf $(BUILD)
