@@ -3,6 +3,8 @@
 BUILD  ?= build
 PREFIX ?= /usr/local
 VERSION = 0.1.0
+# make Q= shows the commands
+Q ?= @
 
 WARNINGS = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith \
            -Wwrite-strings -Werror
@@ -73,7 +75,8 @@ endif
 
 $(BUILD)/obj/%.o: %.c
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) $(ISA_FLAGS) -c $< -o $@
+	@echo '  cc $<'
+	$(Q)$(CC) $(ALL_CFLAGS) $(ISA_FLAGS) -c $< -o $@
 
 # The MuJoCo models are part of the object that embeds them.
 $(BUILD)/obj/envs/mujoco/models.o: $(wildcard envs/mujoco/models/*.xml)
@@ -82,19 +85,23 @@ $(LIB_OBJ) $(CLI_OBJ) $(TEST_OBJ) $(BENCH_OBJ): | check-deps
 
 $(BUILD)/libstreamgrad.a: $(LIB_OBJ)
 	@rm -f $@
-	ar rcs $@ $^
+	$(Q)ar rcs $@ $^
 
 $(BUILD)/libstreamgrad.so: $(LIB_OBJ)
-	$(LINK) -shared -o $@ $^ $(LIBS)
+	@echo '  link $@'
+	$(Q)$(LINK) -shared -o $@ $^ $(LIBS)
 
 $(BUILD)/streamgrad: $(CLI_OBJ) $(BUILD)/libstreamgrad.a
-	$(LINK) -rdynamic -o $@ $^ $(LIBS)
+	@echo '  link $@'
+	$(Q)$(LINK) -rdynamic -o $@ $^ $(LIBS)
 
 $(BUILD)/tests: $(TEST_OBJ) $(BUILD)/libstreamgrad.a
-	$(LINK) -o $@ $^ -lcriterion -lz $(LIBS)
+	@echo '  link $@'
+	$(Q)$(LINK) -o $@ $^ -lcriterion -lz $(LIBS)
 
 $(BUILD)/bench: $(BENCH_OBJ) $(BUILD)/libstreamgrad.a
-	$(LINK) -o $@ $^ $(LIBS)
+	@echo '  link $@'
+	$(Q)$(LINK) -o $@ $^ $(LIBS)
 
 # ---- running ----
 

@@ -1,0 +1,63 @@
+/* kernels_simd.h - the one vector source of all instruction sets, on the compilers' vector extensions.
+ *
+ * No include guard: a set's file includes it for float and for double. Before, it defines
+ *   ISA, BYTES, GEMM_ROWS                     the set, bytes of a vector, rows of a gemm block
+ *   REAL, MASK_INT, NAME(x), DTYPE, TABLE, TABLE_NAME
+ *                                             the number type, the integer as wide, names
+ *   SLEEF(f)                                  SLEEF's vector function for f
+ *   LOAD_PART(p, n), STORE_PART(p, v, n)      the first n of a vector's elements; others read as 0
+ *   ROOT(x), LANE_SUM(x)                      square root; the sum of all lanes
+ *   SCALED_ROOT(x), INVERSE(x)                as Adam uses them: a root, and 1 / x
+ * All but the first line is undefined at the end.
+ */
+#define LANES (BYTES / sizeof(REAL))
+
+typedef REAL NAME(vec) __attribute__((vector_size(BYTES)));
+typedef MASK_INT NAME(mask) __attribute__((vector_size(BYTES)));
+#define VEC NAME(vec)
+#define MASK NAME(mask)
+#define INLINE static inline __attribute__((always_inline))
+
+INLINE VEC NAME(load)(const REAL *from)
+{
+    VEC v;
+    memcpy(&v, from, sizeof v);
+    return v;
+}
+INLINE void NAME(store)(REAL *to, VEC v) { memcpy(to, &v, sizeof v); }
+INLINE VEC NAME(fill)(REAL value) { return (VEC){0} + value; }
+INLINE VEC NAME(pick)(MASK m, VEC a, VEC b) { return (VEC)((m & (MASK)a) | (~m & (MASK)b)); }
+INLINE VEC NAME(one_where)(MASK m) { return (VEC)(m & (MASK)NAME(fill)(1)); }
+INLINE VEC NAME(magnitude)(VEC x) { return (VEC)((MASK)x & ~(MASK)NAME(fill)((REAL)-0.0)); }
+INLINE VEC NAME(larger)(VEC a, VEC b) { return NAME(pick)(a >= b, a, b); }
+
+INLINE VEC NAME(load_part)(const REAL *from, size_t n) { return LOAD_PART(from, n); }
+INLINE void NAME(store_part)(REAL *to, VEC v, size_t n) { STORE_PART(to, v, n); }
+INLINE VEC NAME(root)(VEC x) { return ROOT(x); }
+INLINE REAL NAME(lane_sum)(VEC x) { return LANE_SUM(x); }
+INLINE VEC NAME(scaled_root)(VEC x) { return SCALED_ROOT(x); }
+INLINE VEC NAME(inverse)(VEC x) { return INVERSE(x); }
+
+#include "tensor/simd_map.h"
+#include "tensor/simd_matrix.h"
+#include "tensor/simd_update.h"
+
+#include "tensor/kernel_table.h"
+
+#undef LANES
+#undef VEC
+#undef MASK
+#undef INLINE
+#undef REAL
+#undef MASK_INT
+#undef NAME
+#undef DTYPE
+#undef TABLE
+#undef TABLE_NAME
+#undef SLEEF
+#undef LOAD_PART
+#undef STORE_PART
+#undef ROOT
+#undef LANE_SUM
+#undef SCALED_ROOT
+#undef INVERSE

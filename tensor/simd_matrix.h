@@ -1,0 +1,145 @@
+/* simd_matrix.h - matrix products over vectors; part of the one vector source (kernels_simd.h). */
+
+/* ---- y = W x: several rows at a time, so that x is loaded once for all of them ---- */
+
+/* Rows i .. i + count - 1, count a constant. */
+INLINE void NAME(matvec_rows)(size_t count, size_t cols, const REAL *W, const REAL *x, const REAL *bias,
+                              REAL *y)
+{
+    VEC total[8] = {{0}};
+    size_t j = 0;
+    for (; j + LANES <= cols; j += LANES) {
+        VEC v = NAME(load)(x + j);
+        for (size_t r = 0; r < count; r++)
+            total[r] += NAME(load)(W + r * cols + j) * v;
+    }
+    if (j < cols) {
+        VEC v = NAME(load_part)(x + j, cols - j);
+        for (size_t r = 0; r < count; r++)
+            total[r] += NAME(load_part)(W + r * cols + j, cols - j) * v;
+    }
+    for (size_t r = 0; r < count; r++)
+        y[r] = NAME(lane_sum)(total[r]) + (bias ? bias[r] : 0);
+}
+
+static void NAME(matvec)(size_t rows, size_t cols, const void *W_, const void *x, const void *bias_,
+                         void *y_)
+{
+    const REAL *W = W_, *bias = bias_;
+    REAL *y = y_;
+    size_t i = 0;
+    for (; i + 8 <= rows; i += 8)
+        NAME(matvec_rows)(8, cols, W + i * cols, x, bias ? bias + i : NULL, y + i);
+    for (; i < rows; i++)
+        NAME(matvec_rows)(1, cols, W + i * cols, x, bias ? bias + i : NULL, y + i);
+}
+
+/* ---- dx = W^T dy: a block of dx stays in registers over all rows ---- */
+
+/* `count` vectors of columns; the last has `last` elements. */
+INLINE void NAME(matvec_t_block)(size_t count, size_t last, size_t rows, const REAL *W, size_t row_step,
+                                 const REAL *dy, REAL *dx)
+{
+    VEC total[8] = {{0}};
+    for (size_t i = 0; i < rows; i++) {
+        const REAL *row = W + i * row_step;
+        VEC v = NAME(fill)(dy[i]);
+        for (size_t k = 0; k + 1 < count; k++)
+            total[k] += NAME(load)(row + k * LANES) * v;
+        total[count - 1] += (last == LANES ? NAME(load)(row + (count - 1) * LANES)
+                                           : NAME(load_part)(row + (count - 1) * LANES, last)) * v;
+    }
+    for (size_t k = 0; k + 1 < count; k++)
+        NAME(store)(dx + k * LANES, total[k]);
+    if (last == LANES)
+        NAME(store)(dx + (count - 1) * LANES, total[count - 1]);
+    else
+        NAME(store_part)(dx + (count - 1) * LANES, total[count - 1], last);
+}
+
+static void NAME(matvec_t)(size_t rows, size_t cols, const void *W_, size_t row_step, const void *dy,
+                           void *dx_)
+{
+    const REAL *W = W_;
+    REAL *dx = dx_;
+    size_t j = 0;
+    for (; j + 8 * LANES <= cols; j += 8 * LANES)
+        NAME(matvec_t_block)(8, LANES, rows, W + j, row_step, dy, dx + j);
+    for (; j + 4 * LANES <= cols; j += 4 * LANES)
+        NAME(matvec_t_block)(4, LANES, rows, W + j, row_step, dy, dx + j);
+    for (; j + 2 * LANES < cols; j += LANES)
+        NAME(matvec_t_block)(1, LANES, rows, W + j, row_step, dy, dx + j);
+    if (j + LANES < cols)
+        NAME(matvec_t_block)(2, cols - j - LANES, rows, W + j, row_step, dy, dx + j);
+    else if (j < cols)
+        NAME(matvec_t_block)(1, cols - j, rows, W + j, row_step, dy, dx + j);
+}
+
+/* ---- C = op(A) op(B): a panel of B, packed, times a few rows of A, the result in registers ---- */
+
+enum { NAME(GEMM_DEPTH) = 256, NAME(GEMM_COLS) = 2 * LANES };
+
+/* Columns j .. j + GEMM_COLS - 1 and rows q0 .. q0 + depth - 1 of op(B), zeros beyond n. */
+static void NAME(pack)(bool transpose, size_t n, size_t k, const REAL *B, size_t q0, size_t depth, size_t j,
+                       REAL *panel)
+{
+    size_t cols = n - j < NAME(GEMM_COLS) ? n - j : NAME(GEMM_COLS);
+    for (size_t q = 0; q < depth; q++)
+        for (size_t c = 0; c < NAME(GEMM_COLS); c++) {
+            size_t at = transpose ? (j + c) * k + q0 + q : (q0 + q) * n + j + c;
+            panel[q * NAME(GEMM_COLS) + c] = c < cols ? B[at] : 0;
+        }
+}
+
+/* `count` rows of C, a constant; op(A)'s element (r, q) is a[r * row_step + q * step]. */
+INLINE void NAME(gemm_rows)(size_t count, size_t depth, const REAL *a, size_t row_step, size_t step,
+                            const REAL *panel, REAL *C, size_t n, size_t cols, bool first)
+{
+    VEC total[GEMM_ROWS][2] = {{{0}, {0}}};
+    for (size_t q = 0; q < depth; q++) {
+        VEC b0 = NAME(load)(panel + q * NAME(GEMM_COLS));
+        VEC b1 = NAME(load)(panel + q * NAME(GEMM_COLS) + LANES);
+        for (size_t r = 0; r < count; r++) {
+            VEC v = NAME(fill)(a[r * row_step + q * step]);
+            total[r][0] += v * b0;
+            total[r][1] += v * b1;
+        }
+    }
+    for (size_t r = 0; r < count; r++)
+        for (size_t h = 0; h < 2; h++) {
+            REAL *to = C + r * n + h * LANES;
+            size_t here = cols > h * LANES ? cols - h * LANES : 0;
+            if (here >= LANES)
+                NAME(store)(to, first ? total[r][h] : NAME(load)(to) + total[r][h]);
+            else if (here)
+                NAME(store_part)(to, first ? total[r][h] : NAME(load_part)(to, here) + total[r][h], here);
+        }
+}
+
+/* All rows of C against one panel. */
+static void NAME(gemm_panel)(bool transpose_a, size_t m, size_t n, size_t k, const REAL *A, size_t q0,
+                             size_t depth, const REAL *panel, size_t j, REAL *C)
+{
+    size_t cols = n - j < NAME(GEMM_COLS) ? n - j : NAME(GEMM_COLS), i = 0;
+    size_t row_step = transpose_a ? 1 : k, step = transpose_a ? m : 1;
+    const REAL *a = A + q0 * step;
+    for (; i + GEMM_ROWS <= m; i += GEMM_ROWS)
+        NAME(gemm_rows)(GEMM_ROWS, depth, a + i * row_step, row_step, step, panel, C + i * n + j, n, cols,
+                        q0 == 0);
+    for (; i < m; i++)
+        NAME(gemm_rows)(1, depth, a + i * row_step, row_step, step, panel, C + i * n + j, n, cols, q0 == 0);
+}
+
+static void NAME(gemm)(bool transpose_a, bool transpose_b, size_t m, size_t n, size_t k, const void *A,
+                       const void *B, void *C)
+{
+    REAL panel[NAME(GEMM_DEPTH) * NAME(GEMM_COLS)] __attribute__((aligned(64)));
+    if (k == 0)
+        memset(C, 0, m * n * sizeof(REAL));
+    for (size_t j = 0; j < n; j += NAME(GEMM_COLS))
+        for (size_t q0 = 0; q0 < k; q0 += NAME(GEMM_DEPTH)) {
+            size_t depth = k - q0 < NAME(GEMM_DEPTH) ? k - q0 : NAME(GEMM_DEPTH);
+            NAME(pack)(transpose_b, n, k, B, q0, depth, j, panel);
+            NAME(gemm_panel)(transpose_a, m, n, k, A, q0, depth, panel, j, C);
+        }
+}
