@@ -38,16 +38,25 @@ static int by_size(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
+static void print_or_blank(double value)
+{
+    if (value > 0)
+        printf(" %8.2f", value);
+    else
+        printf(" %8s", "");
+}
+
 static void print_result(bench *b, const bench_result *r)
 {
     if (b->section)
-        printf("\n%-44s %11s %9s %9s %8s %8s %7s\n", b->section, "median ns", "p99", "p99.9", "GB/s",
+        printf("\n%-44s %11s %9s %9s %8s %8s %8s\n", b->section, "median ns", "p99", "p99.9", "GB/s",
                "GFLOP/s", "/bound");
     b->section = NULL;
     printf("%-44s %11.1f %9.0f %9.0f", r->name, r->p50, r->p99, r->p999);
-    printf(r->work.bytes > 0 ? " %8.1f" : " %8.0s", r->work.bytes / r->p50);
-    printf(r->work.flops > 0 ? " %8.1f" : " %8.0s", r->work.flops / r->p50);
-    printf(r->work.bound > 0 ? " %7.2f\n" : "\n", r->p50 / r->work.bound);
+    print_or_blank(r->work.bytes / r->p50);
+    print_or_blank(r->work.flops / r->p50);
+    print_or_blank(r->work.bound > 0 ? r->p50 / r->work.bound : 0);
+    printf("\n");
     fflush(stdout);
 }
 

@@ -28,7 +28,7 @@ INLINE void NAME(store)(REAL *to, VEC v) { memcpy(to, &v, sizeof v); }
 INLINE VEC NAME(fill)(REAL value) { return (VEC){0} + value; }
 INLINE VEC NAME(pick)(MASK m, VEC a, VEC b) { return (VEC)((m & (MASK)a) | (~m & (MASK)b)); }
 INLINE VEC NAME(one_where)(MASK m) { return (VEC)(m & (MASK)NAME(fill)(1)); }
-INLINE VEC NAME(magnitude)(VEC x) { return (VEC)((MASK)x & ~(MASK)NAME(fill)((REAL)-0.0)); }
+INLINE VEC NAME(magnitude)(VEC x) { return (VEC)((MASK)x & ~(MASK)(-(VEC){0})); }
 INLINE VEC NAME(larger)(VEC a, VEC b) { return NAME(pick)(a >= b, a, b); }
 
 INLINE VEC NAME(load_part)(const REAL *from, size_t n) { return LOAD_PART(from, n); }
