@@ -7,7 +7,8 @@
 #include "rl/algorithm.h"
 
 /* "0..1", ">= 0", "on|off", "clip|scale|none" */
-static void range_text(const sg_setting *setting, char text[64]) {
+static void range_text(const sg_setting *setting, char text[64])
+{
     if (setting->kind == SG_SETTING_SWITCH) {
         snprintf(text, 64, "on|off");
     } else if (setting->kind == SG_SETTING_CHOICE) {
@@ -24,7 +25,8 @@ static void range_text(const sg_setting *setting, char text[64]) {
 }
 
 /* The table that also feeds --set and run.json. */
-static void print_settings(const sg_settings *settings) {
+static void print_settings(const sg_settings *settings)
+{
     printf("  %-22s %-12s %-26s %s\n", "setting", "default", "allowed", "meaning");
     for (int i = 0; i < settings->count; i++) {
         const sg_setting *setting = &settings->items[i];
@@ -35,7 +37,8 @@ static void print_settings(const sg_settings *settings) {
 }
 
 /* Published settings by environment; nothing for an algorithm that has none. */
-static void print_presets(const sg_preset *presets) {
+static void print_presets(const sg_preset *presets)
+{
     if (!presets || !presets->environments) return;
     printf("\npresets, used unless --set says otherwise (first match of the environment's id)\n");
     for (; presets->environments; presets++) {
@@ -44,14 +47,16 @@ static void print_presets(const sg_preset *presets) {
 }
 
 /* All there is to know about one algorithm. */
-static void print_algorithm(const sg_algorithm *algorithm) {
+static void print_algorithm(const sg_algorithm *algorithm)
+{
     printf("%s: %s\n\n", algorithm->name, algorithm->summary);
     print_settings(&algorithm->settings);
     print_presets(algorithm->presets);
 }
 
 /* Every algorithm in the list, in its order. */
-static void print_all(void) {
+static void print_all(void)
+{
     for (int i = 0; i < sg_algorithm_count(); i++) {
         if (i > 0) printf("\n\n");
         print_algorithm(sg_algorithm_at(i));
@@ -59,7 +64,8 @@ static void print_all(void) {
 }
 
 /* With a name only that algorithm, without one all of them. */
-int sg_cli_algorithms(int argc, char **argv) {
+int sg_cli_algorithms(int argc, char **argv)
+{
     static sg_option_value arguments;
     const sg_command_line line = {
         .usage = "algorithms [NAME]",

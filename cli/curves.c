@@ -27,7 +27,8 @@ typedef struct {
 } run_record;
 
 /* The rows after the header; a last one without its line end was being written, and is left out. */
-static bool parse_rows(run_record *run, char *text, const char *path, sg_error *error) {
+static bool parse_rows(run_record *run, char *text, const char *path, sg_error *error)
+{
     int line = 1, capacity = 0;
     char *row = strchr(text, '\n');
 
@@ -50,7 +51,8 @@ static bool parse_rows(run_record *run, char *text, const char *path, sg_error *
 }
 
 /* What a folder trained, and how its episodes went. */
-static bool read_run(run_record *run, const char *folder, sg_error *error) {
+static bool read_run(run_record *run, const char *folder, sg_error *error)
+{
     char path[SG_PATH_SIZE], *text;
     size_t size;
 
@@ -64,14 +66,16 @@ static bool read_run(run_record *run, const char *folder, sg_error *error) {
 }
 
 /* Also after a failed read. */
-static void release_run(run_record *run) {
+static void release_run(run_record *run)
+{
     sg_experiment_release(&run->experiment);
     free(run->episodes);
 }
 
 /* Mean return of the episodes that ended in (step - width, step], or of the last one before; NaN
  * while none has ended. */
-static double smoothed(const run_record *run, double step, double width) {
+static double smoothed(const run_record *run, double step, double width)
+{
     double sum = 0;
     int count = 0, last = -1;
     for (int i = 0; i < run->count && run->episodes[i].step <= step; i++) {
@@ -88,7 +92,8 @@ static double smoothed(const run_record *run, double step, double width) {
 /* ---- a group ---- */
 
 /* As far as all of the group's runs have come. */
-static double common_length(const run_record *runs, int run_count, int group) {
+static double common_length(const run_record *runs, int run_count, int group)
+{
     double length = INFINITY;
     for (int i = 0; i < run_count; i++) {
         if (runs[i].group == group) length = fmin(length, runs[i].episodes[runs[i].count - 1].step);
@@ -98,7 +103,8 @@ static double common_length(const run_record *runs, int run_count, int group) {
 
 /* False where a run has no episode yet. */
 static bool average(const run_record *runs, int run_count, int group, double width,
-                    sg_curve_point *point) {
+                    sg_curve_point *point)
+{
     double mean = 0, squares = 0; /* Welford */
     int count = 0;
     for (int i = 0; i < run_count; i++) {
@@ -115,7 +121,8 @@ static bool average(const run_record *runs, int run_count, int group, double wid
 }
 
 /* The group's curve on an even grid, from the first step at which all runs have an episode. */
-static void draw_points(sg_curve_group *group, const run_record *runs, int run_count, int index) {
+static void draw_points(sg_curve_group *group, const run_record *runs, int run_count, int index)
+{
     double length = common_length(runs, run_count, index);
     for (int i = 1; i <= SG_CURVE_POINTS; i++) {
         sg_curve_point *point = &group->points[group->count];
@@ -129,7 +136,8 @@ static void draw_points(sg_curve_group *group, const run_record *runs, int run_c
 
 static void append(char label[SG_LABEL_SIZE], const char *format, ...) SG_PRINTF(2, 3);
 
-static void append(char label[SG_LABEL_SIZE], const char *format, ...) {
+static void append(char label[SG_LABEL_SIZE], const char *format, ...)
+{
     va_list arguments;
     size_t used = strlen(label);
     va_start(arguments, format);
@@ -139,7 +147,8 @@ static void append(char label[SG_LABEL_SIZE], const char *format, ...) {
 
 /* True if some run of the same algorithm on the same environment has another value. */
 static bool varies(const sg_setting *setting, const run_record *run, const run_record *runs,
-                   int run_count) {
+                   int run_count)
+{
     char mine[64], other[64];
     sg_settings_text(setting, run->experiment.config, mine);
     for (int i = 0; i < run_count; i++) {
@@ -153,7 +162,8 @@ static bool varies(const sg_setting *setting, const run_record *run, const run_r
 
 /* Names the algorithm, the environment, and the settings by which groups differ. */
 static void write_label(sg_curve_group *group, const run_record *run, const run_record *runs,
-                        int run_count) {
+                        int run_count)
+{
     const sg_experiment *experiment = &run->experiment;
     const sg_settings *settings = &experiment->algorithm->settings;
     char text[64];
@@ -175,7 +185,8 @@ static void write_label(sg_curve_group *group, const run_record *run, const run_
 /* ---- all ---- */
 
 /* The group of a run, made if it is the first of its kind. */
-static int find_group(sg_curve_group *groups, int *count, const char *id) {
+static int find_group(sg_curve_group *groups, int *count, const char *id)
+{
     for (int i = 0; i < *count; i++) {
         if (strcmp(groups[i].id, id) == 0) return i;
     }
@@ -184,7 +195,8 @@ static int find_group(sg_curve_group *groups, int *count, const char *id) {
 }
 
 /* Sorts the runs into groups, then draws each group's curve. */
-static void make_groups(sg_curve_group *groups, int *count, run_record *runs, int run_count) {
+static void make_groups(sg_curve_group *groups, int *count, run_record *runs, int run_count)
+{
     for (int i = 0; i < run_count; i++) {
         runs[i].group = find_group(groups, count, runs[i].id);
         groups[runs[i].group].runs++;
@@ -200,7 +212,8 @@ static void make_groups(sg_curve_group *groups, int *count, run_record *runs, in
 
 /* Stops at the first folder that cannot be read. */
 sg_curve_group *sg_curves_read(const char *const *folders, int folder_count, int *count,
-                               sg_error *error) {
+                               sg_error *error)
+{
     run_record *runs = sg_alloc((size_t)folder_count * sizeof *runs);
     sg_curve_group *groups = NULL;
     bool ok = true;

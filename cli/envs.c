@@ -6,7 +6,8 @@
 #include "envs/env.h"
 
 /* One line an environment. */
-static void print_list(void) {
+static void print_list(void)
+{
     for (int i = 0; i < sg_env_count(); i++) {
         const sg_env_entry *entry = sg_env_entry_at(i);
         printf("%-28s %s\n", entry->id, entry->summary);
@@ -14,7 +15,8 @@ static void print_list(void) {
 }
 
 /* Equal bounds in a row are told once. */
-static void print_bounds(const sg_env_spec *spec) {
+static void print_bounds(const sg_env_spec *spec)
+{
     printf("actions       %d, bounds", spec->action_size);
     for (int i = 0; i < spec->action_size; i++) {
         bool repeated = i > 0 && spec->action_low[i] == spec->action_low[i - 1] &&
@@ -25,7 +27,8 @@ static void print_bounds(const sg_env_spec *spec) {
 }
 
 /* What an agent must know of the environment. */
-static void print_spec(const sg_env_spec *spec) {
+static void print_spec(const sg_env_spec *spec)
+{
     printf("%s\nobservation   %d values", spec->id, spec->obs_size);
     /* Images have a shape worth telling. */
     if (spec->obs_rank == 3) {
@@ -39,7 +42,8 @@ static void print_spec(const sg_env_spec *spec) {
 }
 
 /* With an id the environment is made and described, without one all are listed. */
-int sg_cli_envs(int argc, char **argv) {
+int sg_cli_envs(int argc, char **argv)
+{
     static sg_option_value arguments;
     const sg_command_line line = {
         .usage = "envs [ID]",

@@ -8,20 +8,23 @@
 #include "rl/training/evaluation.h"
 
 /* Each episode is seen as soon as it is over. */
-static void print_episode(int episode, double episode_return, int64_t length) {
+static void print_episode(int episode, double episode_return, int64_t length)
+{
     printf("episode %d  return %.2f  length %" PRId64 "\n", episode, episode_return, length);
     fflush(stdout);
 }
 
 /* Mean and standard deviation over all episodes. */
-static void print_result(const sg_evaluation_record *result) {
+static void print_result(const sg_evaluation_record *result)
+{
     printf("%" PRId64 " episodes: return %.2f \302\261 %.2f, length %.1f\n", result->episodes,
            result->return_mean, result->return_sd, result->length_mean);
 }
 
 /* Restores agent and statistics, and plays. */
 static int play(const char *folder, sg_evaluator *evaluator, sg_agent *agent,
-                const sg_evaluation_options *options) {
+                const sg_evaluation_options *options)
+{
     sg_error error;
     sg_evaluation_record result;
     /* Counters and the current observation are of no interest here. */
@@ -39,7 +42,8 @@ static int play(const char *folder, sg_evaluator *evaluator, sg_agent *agent,
 
 /* Makes the environment and an agent of the run's shape, and plays with them. */
 static int evaluate(const char *folder, const sg_experiment *run,
-                    const sg_evaluation_options *options) {
+                    const sg_evaluation_options *options)
+{
     sg_error error;
     sg_agent *agent = NULL;
     sg_evaluator *evaluator = sg_evaluator_new(run, &error);
@@ -55,7 +59,8 @@ static int evaluate(const char *folder, const sg_experiment *run,
 }
 
 /* run.json says what to make, the checkpoint what it had learned. */
-int sg_cli_eval(int argc, char **argv) {
+int sg_cli_eval(int argc, char **argv)
+{
     static sg_option_value arguments, episodes, seed, stochastic;
     const sg_option options[] = {
         {"episodes", SG_OPTION_COUNT, "N", "episodes to play (default 10)", 1, 1000000, &episodes},

@@ -17,13 +17,15 @@ enum { DEFAULT_ELEMENTS = 50 };
 /* ---- a point to check at ---- */
 
 /* Algorithms use those inputs that they need; the others do not exist in their graph. */
-static void set_input(sg_program *program, const char *name, const double *values) {
+static void set_input(sg_program *program, const char *name, const double *values)
+{
     sg_node node = sg_find(program, name);
     if (node.graph) sg_set(program, node, values);
 }
 
 /* Any action within reach: bounds, or [-1, 1] where there are none. */
-static void random_action(const sg_env_spec *spec, sg_random *random, double *action) {
+static void random_action(const sg_env_spec *spec, sg_random *random, double *action)
+{
     if (spec->discrete) {
         action[0] = (double)sg_random_integer(random, 0, spec->action_count);
         return;
@@ -38,7 +40,8 @@ static void random_action(const sg_env_spec *spec, sg_random *random, double *ac
 
 /* One step of the environment, shown to the program. `obs` is where it stands, before and after. */
 static bool learn_once(sg_program *program, sg_env *env, sg_random *random, double *obs,
-                       double *next_obs, sg_error *error) {
+                       double *next_obs, sg_error *error)
+{
     double action[SG_MAX_ACTIONS];
     sg_transition t;
 
@@ -61,7 +64,8 @@ static bool learn_once(sg_program *program, sg_env *env, sg_random *random, doub
 }
 
 /* Some steps with random actions, from a seeded beginning. */
-static bool warm_up(sg_program *program, sg_env *env, uint64_t seed, sg_error *error) {
+static bool warm_up(sg_program *program, sg_env *env, uint64_t seed, sg_error *error)
+{
     int size = env->spec.obs_size;
     double *obs = sg_alloc((size_t)size * sizeof(double)),
            *next_obs = sg_alloc((size_t)size * sizeof(double));
@@ -80,8 +84,8 @@ static bool warm_up(sg_program *program, sg_env *env, uint64_t seed, sg_error *e
 /* ---- the check ---- */
 
 /* One parameter of one loss. */
-static void print_row(void *context, sg_node loss, sg_node parameter,
-                      const sg_check_report *report) {
+static void print_row(void *context, sg_node loss, sg_node parameter, const sg_check_report *report)
+{
     const char *loss_name = sg_node_name(loss), *name = sg_node_name(parameter);
     char unnamed[32];
 
@@ -93,7 +97,8 @@ static void print_row(void *context, sg_node loss, sg_node parameter,
 }
 
 /* Finds the point, checks there, and tells the worst of all elements. */
-static int check(const sg_subject *subject, const sg_check_config *config) {
+static int check(const sg_subject *subject, const sg_check_config *config)
+{
     sg_error error;
     sg_compile_options options = sg_compile_options_default();
     options.seed = config->seed;
@@ -115,7 +120,8 @@ static int check(const sg_subject *subject, const sg_check_config *config) {
 }
 
 /* The graph is built in float64, whatever training uses. */
-int sg_cli_gradcheck(int argc, char **argv) {
+int sg_cli_gradcheck(int argc, char **argv)
+{
     static sg_option_value arguments, env, set, seed, elements, all;
     const sg_option options[] = {
         {"env", SG_OPTION_TEXT, "ID", "environment, e.g. HalfCheetah-v4", 0, 0, &env},

@@ -6,7 +6,8 @@
 #include "cli/subject.h"
 
 /* In the form that was asked for. */
-static void print(const sg_subject *subject, bool dot, bool plan) {
+static void print(const sg_subject *subject, bool dot, bool plan)
+{
     if (dot) {
         sg_graph_dot(subject->graph, stdout);
     } else if (plan) {
@@ -19,7 +20,8 @@ static void print(const sg_subject *subject, bool dot, bool plan) {
 }
 
 /* Nothing is trained: the graph is built, printed and thrown away. */
-int sg_cli_graph(int argc, char **argv) {
+int sg_cli_graph(int argc, char **argv)
+{
     static sg_option_value arguments, env, set, float64, dot, plan;
     const sg_option options[] = {
         {"env", SG_OPTION_TEXT, "ID", "environment, e.g. HalfCheetah-v4", 0, 0, &env},

@@ -23,14 +23,16 @@ static const command COMMANDS[] = {
 enum { COMMAND_COUNT = sizeof COMMANDS / sizeof *COMMANDS };
 
 /* What was printed before comes out before the message. */
-int sg_cli_fail(const char *command_name, int code, const sg_error *error) {
+int sg_cli_fail(const char *command_name, int code, const sg_error *error)
+{
     fflush(stdout);
     fprintf(stderr, "streamgrad %s: %s\n", command_name, error->text);
     return code;
 }
 
 /* The commands, one line each. */
-static void print_help(FILE *out) {
+static void print_help(FILE *out)
+{
     fprintf(out, "streamgrad " STREAMGRAD_VERSION
                  ": incremental reinforcement learning from a stream\n\n"
                  "usage: streamgrad COMMAND ...\n\n");
@@ -41,7 +43,8 @@ static void print_help(FILE *out) {
 }
 
 /* Names the nearest command and all there are. */
-static int fail_unknown(const char *word) {
+static int fail_unknown(const char *word)
+{
     sg_nearest search = sg_nearest_start(word);
     fprintf(stderr, "streamgrad: there is no command '%s'; ", word);
     for (int i = 0; i < COMMAND_COUNT; i++) sg_nearest_offer(&search, COMMANDS[i].name);
@@ -53,7 +56,8 @@ static int fail_unknown(const char *word) {
 }
 
 /* The first word is the command; the rest is the command's own. */
-int main(int argc, char **argv) {
+int main(int argc, char **argv)
+{
     const char *word = argc > 1 ? argv[1] : NULL;
 
     /* Alone, the program explains itself, but has not done anything. */

@@ -15,14 +15,16 @@ enum { HELP_COLUMN = 26 };
 /* ---- help ---- */
 
 /* "  --steps N    explanation" */
-static void print_option(const char *name, const char *value, const char *help) {
+static void print_option(const char *name, const char *value, const char *help)
+{
     char left[64];
     snprintf(left, sizeof left, "--%s%s%s", name, value ? " " : "", value ? value : "");
     printf("  %-*s %s\n", HELP_COLUMN, left, help);
 }
 
 /* Usage, summary, and the table itself. */
-static void print_help(const sg_command_line *line) {
+static void print_help(const sg_command_line *line)
+{
     printf("usage: streamgrad %s\n\n%s\n\noptions:\n", line->usage, line->summary);
     for (int i = 0; i < line->option_count; i++) {
         print_option(line->options[i].name, line->options[i].value, line->options[i].help);
@@ -33,7 +35,8 @@ static void print_help(const sg_command_line *line) {
 /* ---- one option ---- */
 
 /* The option of exactly that name, NULL if there is none. */
-static const sg_option *find(const sg_command_line *line, const char *name, size_t length) {
+static const sg_option *find(const sg_command_line *line, const char *name, size_t length)
+{
     for (int i = 0; i < line->option_count; i++) {
         const char *known = line->options[i].name;
         if (strlen(known) == length && strncmp(known, name, length) == 0) return &line->options[i];
@@ -42,7 +45,8 @@ static const sg_option *find(const sg_command_line *line, const char *name, size
 }
 
 /* Names the nearest option, or all of them if none is near. */
-static bool fail_unknown(const sg_command_line *line, const char *word, sg_error *error) {
+static bool fail_unknown(const sg_command_line *line, const char *word, sg_error *error)
+{
     char name[64], allowed[300] = "";
     size_t used = 0;
     /* The value does not matter for a name that is wrong. */
@@ -60,7 +64,8 @@ static bool fail_unknown(const sg_command_line *line, const char *word, sg_error
 }
 
 /* A number within the option's limits, or a line that names them. */
-static bool read_count(const sg_option *option, const char *text, sg_error *error) {
+static bool read_count(const sg_option *option, const char *text, sg_error *error)
+{
     /* A limit of 0 stands for none. */
     int64_t *count = &option->result->count;
     int64_t high = option->high ? option->high : INT64_MAX;
@@ -75,7 +80,8 @@ static bool read_count(const sg_option *option, const char *text, sg_error *erro
 }
 
 /* Checks the value by the option's kind and keeps it. */
-static bool set_option(const sg_option *option, const char *text, sg_error *error) {
+static bool set_option(const sg_option *option, const char *text, sg_error *error)
+{
     sg_option_value *result = option->result;
 
     if (option->kind == SG_OPTION_COUNT && !read_count(option, text, error)) return false;
@@ -97,7 +103,8 @@ static bool set_option(const sg_option *option, const char *text, sg_error *erro
 /* Reads the option at argv[*at] and its value, which may be the next word; *at is left on the last.
  */
 static bool read_option(const sg_command_line *line, int argc, char **argv, int *at,
-                        sg_error *error) {
+                        sg_error *error)
+{
     const char *word = argv[*at], *name = word + 2;
     size_t length = strcspn(name, "=");
     const char *value = name[length] == '=' ? name + length + 1 : NULL;
@@ -121,13 +128,15 @@ static bool read_option(const sg_command_line *line, int argc, char **argv, int 
 /* ---- the line ---- */
 
 /* Messages take one line. */
-static int first_line(const char *text) {
+static int first_line(const char *text)
+{
     return (int)strcspn(text, "\n");
 }
 
 /* A word that is no option. */
 static bool add_argument(const sg_command_line *line, const char *word, sg_option_value *arguments,
-                         sg_error *error) {
+                         sg_error *error)
+{
     if (arguments->word_count >= line->most || arguments->word_count >= SG_MAX_WORDS) {
         return sg_fail(error, "'%.60s' is too much; usage: streamgrad %.*s", word,
                        first_line(line->usage), line->usage);
@@ -138,13 +147,15 @@ static bool add_argument(const sg_command_line *line, const char *word, sg_optio
 }
 
 /* A lone "-" is an argument, as is customary. */
-static bool is_option(const char *word) {
+static bool is_option(const char *word)
+{
     return word[0] == '-' && word[1] != '\0';
 }
 
 /* Words from left to right; the first fault ends it. */
 sg_options_result sg_options_read(const sg_command_line *line, int argc, char **argv,
-                                  sg_option_value *arguments, sg_error *error) {
+                                  sg_option_value *arguments, sg_error *error)
+{
     /* After "--" nothing is an option. */
     bool options_end = false;
 
@@ -169,7 +180,8 @@ sg_options_result sg_options_read(const sg_command_line *line, int argc, char **
 }
 
 /* Measures, then copies. */
-char *sg_option_join(const sg_option_value *value) {
+char *sg_option_join(const sg_option_value *value)
+{
     size_t size = 1;
     if (value->word_count == 0) return NULL;
     /* Each with its comma, the last with the end. */

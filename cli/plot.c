@@ -17,7 +17,8 @@ extern char **environ;
 /* ---- the script ---- */
 
 /* A gnuplot string in single quotes, which are doubled inside. */
-static void put_quoted(FILE *script, const char *text) {
+static void put_quoted(FILE *script, const char *text)
+{
     fputc('\'', script);
     for (; *text; text++) {
         if (*text == '\'') fputc('\'', script);
@@ -27,7 +28,8 @@ static void put_quoted(FILE *script, const char *text) {
 }
 
 /* $g0: step, mean, lower and upper edge of the band. */
-static void put_data(FILE *script, const sg_curve_group *groups, int count) {
+static void put_data(FILE *script, const sg_curve_group *groups, int count)
+{
     for (int g = 0; g < count; g++) {
         fprintf(script, "$g%d << EOD\n", g);
         for (int i = 0; i < groups[g].count; i++) {
@@ -40,7 +42,8 @@ static void put_data(FILE *script, const sg_curve_group *groups, int count) {
 }
 
 /* Bands first, so that no band hides a line. */
-static void put_plot(FILE *script, const sg_curve_group *groups, int count) {
+static void put_plot(FILE *script, const sg_curve_group *groups, int count)
+{
     const char *separator = "plot ";
     for (int g = 0; g < count; g++) {
         if (groups[g].runs < 2) continue;
@@ -59,7 +62,8 @@ static void put_plot(FILE *script, const sg_curve_group *groups, int count) {
 
 /* Axes, data, curves. */
 static void put_script(FILE *script, const sg_curve_group *groups, int count, const char *terminal,
-                       const char *picture) {
+                       const char *picture)
+{
     fprintf(script, "set terminal %s size 960,600 noenhanced background rgb 'white'\nset output ",
             terminal);
     put_quoted(script, picture);
@@ -73,7 +77,8 @@ static void put_script(FILE *script, const sg_curve_group *groups, int count, co
 /* ---- gnuplot ---- */
 
 /* Runs gnuplot with the script as its input. */
-static bool run_gnuplot(FILE *script, sg_error *error) {
+static bool run_gnuplot(FILE *script, sg_error *error)
+{
     char *const arguments[] = {(char[]){"gnuplot"}, NULL};
     posix_spawn_file_actions_t actions;
     pid_t child;
@@ -98,7 +103,8 @@ static bool run_gnuplot(FILE *script, sg_error *error) {
 
 /* Draws into a file beside the picture, which is then replaced as a whole. */
 static bool draw(const sg_curve_group *groups, int count, const char *terminal, const char *picture,
-                 sg_error *error) {
+                 sg_error *error)
+{
     char fresh[SG_PATH_SIZE];
     snprintf(fresh, sizeof fresh, "%s" SG_FILE_TEMPORARY, picture);
     /* Found out before gnuplot runs: whether we may write there. */
@@ -125,14 +131,16 @@ static bool draw(const sg_curve_group *groups, int count, const char *terminal, 
 /* ---- the command ---- */
 
 /* gnuplot's name for the kind of picture, by the file's ending; NULL for others. */
-static const char *terminal_of(const char *picture) {
+static const char *terminal_of(const char *picture)
+{
     const char *dot = strrchr(picture, '.');
     if (dot && strcmp(dot, ".png") == 0) return "pngcairo";
     return dot && strcmp(dot, ".svg") == 0 ? "svg" : NULL;
 }
 
 /* Before anything is read or drawn. */
-static bool check_out(const sg_option_value *out, sg_error *error) {
+static bool check_out(const sg_option_value *out, sg_error *error)
+{
     if (!out->given) return sg_fail(error, "name the picture: --out FILE.png or FILE.svg");
     if (!terminal_of(out->text)) {
         return sg_fail(error, "--out '%.200s' must end in .png or .svg", out->text);
@@ -141,7 +149,8 @@ static bool check_out(const sg_option_value *out, sg_error *error) {
 }
 
 /* Reads all runs before it draws, so a bad folder leaves the old picture. */
-int sg_cli_plot(int argc, char **argv) {
+int sg_cli_plot(int argc, char **argv)
+{
     static sg_option_value arguments, out;
     const sg_option options[] = {
         {"out", SG_OPTION_TEXT, "FILE", "the picture, FILE.png or FILE.svg", 0, 0, &out},

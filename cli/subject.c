@@ -4,7 +4,8 @@
 #include <stdlib.h>
 
 /* Settings as `train` would take them, and the environment wrapped accordingly. */
-static bool make_parts(sg_subject *s, const char *id, const sg_option_value *set, sg_error *error) {
+static bool make_parts(sg_subject *s, const char *id, const sg_option_value *set, sg_error *error)
+{
     s->config = sg_algorithm_config(s->algorithm, id, set->words, set->word_count, error);
     if (!s->config) return false;
     /* From the task outwards, as in training. */
@@ -16,7 +17,8 @@ static bool make_parts(sg_subject *s, const char *id, const sg_option_value *set
 
 /* Parts that were made before a failure stay for sg_subject_close. */
 bool sg_subject_open(sg_subject *s, const char *algorithm, const sg_option_value *env,
-                     const sg_option_value *set, sg_dtype dtype, sg_error *error) {
+                     const sg_option_value *set, sg_dtype dtype, sg_error *error)
+{
     *s = (sg_subject){0};
     if (!env->given) return sg_fail(error, "name an environment: --env ID (see streamgrad envs)");
     s->algorithm = sg_algorithm_find(algorithm, error);
@@ -31,7 +33,8 @@ bool sg_subject_open(sg_subject *s, const char *algorithm, const sg_option_value
 }
 
 /* The graph goes first: nothing else refers to it. */
-void sg_subject_close(sg_subject *s) {
+void sg_subject_close(sg_subject *s)
+{
     if (s->graph) sg_graph_free(s->graph);
     sg_env_close(s->env);
     free(s->config);

@@ -16,20 +16,23 @@ typedef struct {
 /* ---- a new experiment ---- */
 
 /* The copy is released with the experiment. */
-static char *copy_text(const char *text) {
+static char *copy_text(const char *text)
+{
     char *copy = strdup(text);
     if (!copy) sg_misuse("out of memory while reading options");
     return copy;
 }
 
 /* The options that a resumed run shares with a new one. */
-static void apply_numbers(sg_experiment *run, const train_options *o) {
+static void apply_numbers(sg_experiment *run, const train_options *o)
+{
     if (o->steps.given) run->steps = o->steps.count;
     if (o->threads.given) run->threads = (int)o->threads.count;
 }
 
 /* Everything by name or default; nothing is made yet but the settings. */
-static bool from_options(sg_experiment *run, const train_options *o, sg_error *error) {
+static bool from_options(sg_experiment *run, const train_options *o, sg_error *error)
+{
     *run = sg_experiment_default();
     if (o->arguments.word_count == 0)
         return sg_fail(error, "name an algorithm (see streamgrad algorithms)");
@@ -54,21 +57,23 @@ static bool from_options(sg_experiment *run, const train_options *o, sg_error *e
 /* ---- an experiment to go on with ---- */
 
 /* The line for an option that contradicts run.json. */
-static bool conflict(const char *option, const char *asked, const char *recorded, sg_error *error) {
+static bool conflict(const char *option, const char *asked, const char *recorded, sg_error *error)
+{
     return sg_fail(error, "%s %.80s does not fit the run to be resumed, which has %.80s", option,
                    asked, recorded);
 }
 
 /* An option that was not given agrees with anything. */
-static bool same_text(const char *option, const char *asked, const char *recorded,
-                      sg_error *error) {
+static bool same_text(const char *option, const char *asked, const char *recorded, sg_error *error)
+{
     if (!asked || strcmp(asked, recorded) == 0) return true;
     return conflict(option, asked, recorded, error);
 }
 
 /* The same for numbers. */
 static bool same_count(const char *option, const sg_option_value *asked, int64_t recorded,
-                       sg_error *error) {
+                       sg_error *error)
+{
     char text[32];
     if (!asked->given || asked->count == recorded) return true;
     snprintf(text, sizeof text, "%" PRId64, recorded);
@@ -76,7 +81,8 @@ static bool same_count(const char *option, const sg_option_value *asked, int64_t
 }
 
 /* Every --set must say what the run has already. */
-static bool same_settings(const sg_experiment *run, const train_options *o, sg_error *error) {
+static bool same_settings(const sg_experiment *run, const train_options *o, sg_error *error)
+{
     const sg_settings *settings = &run->algorithm->settings;
     void *asked = malloc(settings->config_size);
     bool ok = asked != NULL || sg_fail(error, "out of memory while reading options");
@@ -99,7 +105,8 @@ static bool same_settings(const sg_experiment *run, const train_options *o, sg_e
 }
 
 /* The same for the seed, which may need all 64 bits. */
-static bool same_seed(const sg_experiment *run, const train_options *o, sg_error *error) {
+static bool same_seed(const sg_experiment *run, const train_options *o, sg_error *error)
+{
     char recorded[32];
     if (!o->seed.given || o->seed.seed == run->seed) return true;
     snprintf(recorded, sizeof recorded, "%" PRIu64, run->seed);
@@ -107,7 +114,8 @@ static bool same_seed(const sg_experiment *run, const train_options *o, sg_error
 }
 
 /* All that decides a run's numbers must be as it was. */
-static bool same_run(const sg_experiment *run, const train_options *o, sg_error *error) {
+static bool same_run(const sg_experiment *run, const train_options *o, sg_error *error)
+{
     const char *algorithm = o->arguments.word_count ? o->arguments.words[0] : NULL;
     const char *options = run->environment_options ? run->environment_options : "none";
     char *asked_options = sg_option_join(&o->env_set);
@@ -125,7 +133,8 @@ static bool same_run(const sg_experiment *run, const train_options *o, sg_error 
 
 /* Only the number of steps may grow, and threads may change: they decide no number. */
 static bool from_folder(sg_experiment *run, const char *folder, const train_options *o,
-                        sg_error *error) {
+                        sg_error *error)
+{
     if (!sg_experiment_read(run, folder, error)) return false;
     if (!same_run(run, o, error)) return false;
     /* A run may be made longer, not shorter. */
@@ -141,7 +150,8 @@ static bool from_folder(sg_experiment *run, const char *folder, const train_opti
 /* What to train and where. A folder to resume decides over the options, unless nothing is there
  * yet. */
 static bool plan(sg_experiment *run, char folder[SG_PATH_SIZE], const train_options *o,
-                 sg_error *error) {
+                 sg_error *error)
+{
     if (o->resume.given && o->force.given) {
         return sg_fail(error, "--resume and --force exclude each other");
     }
@@ -162,7 +172,8 @@ static bool plan(sg_experiment *run, char folder[SG_PATH_SIZE], const train_opti
 }
 
 /* Runs the loop and turns its end into an exit code. */
-static int train(const sg_experiment *run, const char *folder, const train_options *o) {
+static int train(const sg_experiment *run, const char *folder, const train_options *o)
+{
     sg_error error;
     sg_train_config config = sg_train_config_default(run, folder);
     if (o->resume.given) config.mode = SG_FOLDER_RESUME;
@@ -183,7 +194,8 @@ static int train(const sg_experiment *run, const char *folder, const train_optio
 }
 
 /* A table of this command's options that writes into `o`. */
-static sg_options_result read_line(train_options *o, int argc, char **argv, sg_error *error) {
+static sg_options_result read_line(train_options *o, int argc, char **argv, sg_error *error)
+{
     const sg_option options[] = {
         {"env", SG_OPTION_TEXT, "ID", "environment, e.g. HalfCheetah-v4", 0, 0, &o->env},
         {"steps", SG_OPTION_COUNT, "N", "environment steps: 300000, 3e5, 300k, 1M (default 1M)", 1,
@@ -225,7 +237,8 @@ static sg_options_result read_line(train_options *o, int argc, char **argv, sg_e
 }
 
 /* Every fault of the line is found before anything is written. */
-int sg_cli_train(int argc, char **argv) {
+int sg_cli_train(int argc, char **argv)
+{
     static train_options options; /* large, and zero at the start */
     sg_experiment run = {0};
     char folder[SG_PATH_SIZE];

@@ -9,22 +9,26 @@
 enum { MAX_WORD = 63 };
 
 /* As far as words are compared. */
-static int length_of(const char *word) {
+static int length_of(const char *word)
+{
     size_t length = strlen(word);
     return length > MAX_WORD ? MAX_WORD : (int)length;
 }
 
 /* Letter case is a common slip and counts nothing. */
-static bool same(char a, char b) {
+static bool same(char a, char b)
+{
     return tolower((unsigned char)a) == tolower((unsigned char)b);
 }
 
-static int smaller(int a, int b) {
+static int smaller(int a, int b)
+{
     return a < b ? a : b;
 }
 
 /* Dynamic programming over all pairs of beginnings. */
-int sg_edit_distance(const char *a, const char *b) {
+int sg_edit_distance(const char *a, const char *b)
+{
     int rows = length_of(a), cols = length_of(b);
     int cost[MAX_WORD + 1][MAX_WORD + 1];
 
@@ -43,12 +47,14 @@ int sg_edit_distance(const char *a, const char *b) {
 }
 
 /* Nothing has been offered yet. */
-sg_nearest sg_nearest_start(const char *word) {
+sg_nearest sg_nearest_start(const char *word)
+{
     return (sg_nearest){.word = word};
 }
 
 /* Of equally near names the first stays. */
-void sg_nearest_offer(sg_nearest *search, const char *name) {
+void sg_nearest_offer(sg_nearest *search, const char *name)
+{
     int distance = sg_edit_distance(search->word, name);
 
     /* More than half of the letters wrong is no resemblance. */

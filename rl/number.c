@@ -9,7 +9,8 @@
 #include <string.h>
 
 /* Tries more digits until nothing is lost; NaN takes all of them. */
-const char *sg_number_text(double number, char text[SG_NUMBER_SIZE]) {
+const char *sg_number_text(double number, char text[SG_NUMBER_SIZE])
+{
     /* Most numbers were typed with few digits; computed ones need 15 to 17. */
     static const int DIGITS[] = {6, 15, 16, 17};
     for (size_t i = 0; i < sizeof DIGITS / sizeof *DIGITS; i++) {
@@ -20,7 +21,8 @@ const char *sg_number_text(double number, char text[SG_NUMBER_SIZE]) {
 }
 
 /* What "k", "M" or "G" after a number stand for; 0 for other letters. */
-static double multiplier(const char *suffix) {
+static double multiplier(const char *suffix)
+{
     if (*suffix == '\0') return 1;
     if (suffix[1] != '\0') return 0;
     switch (*suffix) {
@@ -35,7 +37,8 @@ static double multiplier(const char *suffix) {
 }
 
 /* Hexadecimal, signs and blanks, which strtod would read, are refused. */
-bool sg_number_count(const char *text, int64_t *count) {
+bool sg_number_count(const char *text, int64_t *count)
+{
     const double LARGEST = 9007199254740992.0; /* beyond 2^53 not every whole number is a double */
     char *end;
 
@@ -49,7 +52,8 @@ bool sg_number_count(const char *text, int64_t *count) {
 }
 
 /* Signs and blanks, which strtoull would read, are refused. */
-bool sg_number_u64(const char *text, uint64_t *number) {
+bool sg_number_u64(const char *text, uint64_t *number)
+{
     char *end;
     if (!isdigit((unsigned char)*text)) return false;
     errno = 0;

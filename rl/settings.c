@@ -21,18 +21,21 @@ typedef union {
 } setting_value;
 
 /* Bytes of the field in the struct. */
-static size_t value_size(sg_setting_kind kind) {
+static size_t value_size(sg_setting_kind kind)
+{
     if (kind == SG_SETTING_REAL) return sizeof(double);
     return kind == SG_SETTING_SWITCH ? sizeof(bool) : sizeof(int);
 }
 
 /* The table's offset leads to the field. */
-static void store(const sg_setting *setting, void *config, const setting_value *value) {
+static void store(const sg_setting *setting, void *config, const setting_value *value)
+{
     memcpy((char *)config + setting->offset, value, value_size(setting->kind));
 }
 
 /* Bytes beyond the field's size are zero. */
-static setting_value fetch(const sg_setting *setting, const void *config) {
+static setting_value fetch(const sg_setting *setting, const void *config)
+{
     setting_value value;
     memset(&value, 0, sizeof value);
     memcpy(&value, (const char *)config + setting->offset, value_size(setting->kind));
@@ -42,7 +45,8 @@ static setting_value fetch(const sg_setting *setting, const void *config) {
 /* ---- what is allowed, in words ---- */
 
 /* "a number from 0 to 1", "a whole number of at least 1" */
-static void describe_range(const sg_setting *setting, char *text, size_t size) {
+static void describe_range(const sg_setting *setting, char *text, size_t size)
+{
     const char *noun = setting->kind == SG_SETTING_INT ? "a whole number" : "a number";
     bool below = isfinite(setting->low), above = isfinite(setting->high);
 
@@ -59,7 +63,8 @@ static void describe_range(const sg_setting *setting, char *text, size_t size) {
 }
 
 /* What may stand after the equals sign. */
-static void describe_allowed(const sg_setting *setting, char *text, size_t size) {
+static void describe_allowed(const sg_setting *setting, char *text, size_t size)
+{
     switch (setting->kind) {
     case SG_SETTING_SWITCH: snprintf(text, size, "on or off"); break;
     case SG_SETTING_CHOICE: snprintf(text, size, "one of %s", setting->choices); break;
@@ -68,7 +73,8 @@ static void describe_allowed(const sg_setting *setting, char *text, size_t size)
 }
 
 /* The line for a value that cannot be read or is out of range. */
-static bool fail_value(const sg_setting *setting, const char *value, sg_error *error) {
+static bool fail_value(const sg_setting *setting, const char *value, sg_error *error)
+{
     char allowed[256];
     describe_allowed(setting, allowed, sizeof allowed);
     return sg_fail(error, "setting %s cannot be '%.60s': it must be %s", setting->name, value,
@@ -78,14 +84,16 @@ static bool fail_value(const sg_setting *setting, const char *value, sg_error *e
 /* ---- text to value ---- */
 
 /* The whole text as a number within the limits. NaN is outside any limits. */
-static bool read_real(const sg_setting *setting, const char *text, double *number) {
+static bool read_real(const sg_setting *setting, const char *text, double *number)
+{
     char *end;
     *number = strtod(text, &end);
     return end != text && *end == '\0' && *number >= setting->low && *number <= setting->high;
 }
 
 /* The whole text as an int within the limits. */
-static bool read_int(const sg_setting *setting, const char *text, int *number) {
+static bool read_int(const sg_setting *setting, const char *text, int *number)
+{
     char *end;
     errno = 0;
     long value = strtol(text, &end, 10);
@@ -97,7 +105,8 @@ static bool read_int(const sg_setting *setting, const char *text, int *number) {
 }
 
 /* The index of `text` among words separated by '|'. */
-static bool read_choice(const char *choices, const char *text, int *index) {
+static bool read_choice(const char *choices, const char *text, int *index)
+{
     size_t length = strlen(text);
     *index = 0;
     /* Word by word; the index counts along. */
@@ -110,7 +119,8 @@ static bool read_choice(const char *choices, const char *text, int *index) {
 }
 
 /* Words in pairs, off before on. */
-static bool read_switch(const char *text, bool *on) {
+static bool read_switch(const char *text, bool *on)
+{
     int index;
     if (!read_choice("false|true|off|on|0|1|no|yes", text, &index)) return false;
     /* Off stands first in every pair. */
@@ -119,7 +129,8 @@ static bool read_switch(const char *text, bool *on) {
 }
 
 /* By kind; false if the text is not such a value or not allowed. */
-static bool read_value(const sg_setting *setting, const char *text, setting_value *value) {
+static bool read_value(const sg_setting *setting, const char *text, setting_value *value)
+{
     switch (setting->kind) {
     case SG_SETTING_REAL: return read_real(setting, text, &value->real);
     case SG_SETTING_INT: return read_int(setting, text, &value->integer);
@@ -132,7 +143,8 @@ static bool read_value(const sg_setting *setting, const char *text, setting_valu
 /* ---- the table ---- */
 
 /* Tables are short; a search from the start will do. */
-const sg_setting *sg_settings_find(const sg_settings *settings, const char *name) {
+const sg_setting *sg_settings_find(const sg_settings *settings, const char *name)
+{
     for (int i = 0; i < settings->count; i++) {
         if (strcmp(settings->items[i].name, name) == 0) return &settings->items[i];
     }
@@ -140,7 +152,8 @@ const sg_setting *sg_settings_find(const sg_settings *settings, const char *name
 }
 
 /* A default that its own table refuses is the algorithm author's mistake. */
-void sg_settings_defaults(const sg_settings *settings, void *config) {
+void sg_settings_defaults(const sg_settings *settings, void *config)
+{
     memset(config, 0, settings->config_size);
     for (int i = 0; i < settings->count; i++) {
         const sg_setting *setting = &settings->items[i];
@@ -154,7 +167,8 @@ void sg_settings_defaults(const sg_settings *settings, void *config) {
 }
 
 /* The line for an unknown name: the nearest one, and all of them. */
-static bool fail_name(const sg_settings *settings, const char *name, sg_error *error) {
+static bool fail_name(const sg_settings *settings, const char *name, sg_error *error)
+{
     char names[400] = "";
     size_t used = 0;
     sg_nearest search = sg_nearest_start(name);
@@ -174,7 +188,8 @@ static bool fail_name(const sg_settings *settings, const char *name, sg_error *e
 
 /* The value is read before anything is stored, so a bad one changes nothing. */
 bool sg_settings_set(const sg_settings *settings, void *config, const char *name, const char *value,
-                     sg_error *error) {
+                     sg_error *error)
+{
     const sg_setting *setting = sg_settings_find(settings, name);
     setting_value read;
 
@@ -185,7 +200,8 @@ bool sg_settings_set(const sg_settings *settings, void *config, const char *name
 }
 
 /* One "name=value", cut in two in place. */
-static bool set_pair(const sg_settings *settings, void *config, char *pair, sg_error *error) {
+static bool set_pair(const sg_settings *settings, void *config, char *pair, sg_error *error)
+{
     char *equals = strchr(pair, '=');
     /* "=value" and "name" are slips, not settings. */
     if (!equals || equals == pair) {
@@ -197,8 +213,8 @@ static bool set_pair(const sg_settings *settings, void *config, char *pair, sg_e
 }
 
 /* "name=value,name=value" */
-bool sg_settings_parse(const sg_settings *settings, void *config, const char *text,
-                       sg_error *error) {
+bool sg_settings_parse(const sg_settings *settings, void *config, const char *text, sg_error *error)
+{
     /* All or nothing: a copy is changed, and taken over when every pair was good. */
     char *pairs = strdup(text);
     void *changed = malloc(settings->config_size);
@@ -220,7 +236,8 @@ bool sg_settings_parse(const sg_settings *settings, void *config, const char *te
 /* ---- value to text ---- */
 
 /* Skips as many words as the index says. */
-static void print_choice(const char *choices, int index, char text[64]) {
+static void print_choice(const char *choices, int index, char text[64])
+{
     for (; index > 0 && *choices; index--) {
         choices += strcspn(choices, "|");
         if (*choices) choices++;
@@ -229,7 +246,8 @@ static void print_choice(const char *choices, int index, char text[64]) {
 }
 
 /* The inverse of sg_settings_set. */
-const char *sg_settings_text(const sg_setting *setting, const void *config, char text[64]) {
+const char *sg_settings_text(const sg_setting *setting, const void *config, char text[64])
+{
     setting_value value = fetch(setting, config);
 
     switch (setting->kind) {

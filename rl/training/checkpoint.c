@@ -8,7 +8,8 @@
 #include "rl/training/safetensors.h"
 
 /* One function for both directions, so that they cannot drift apart. */
-static void visit(const sg_training_state *state, sg_archive *archive) {
+static void visit(const sg_training_state *state, sg_archive *archive)
+{
     sg_archive_enter(archive, "agent");
     sg_agent_state(state->agent, archive);
     sg_archive_leave(archive);
@@ -27,7 +28,8 @@ static void visit(const sg_training_state *state, sg_archive *archive) {
 /* ---- saving ---- */
 
 /* Integers always are. */
-static bool all_finite(const sg_archive_entry *entry) {
+static bool all_finite(const sg_archive_entry *entry)
+{
     size_t count = entry->bytes / sg_archive_type_size(entry->type);
     const float *narrow = entry->data;
     const double *wide = entry->data;
@@ -42,7 +44,8 @@ static bool all_finite(const sg_archive_entry *entry) {
 }
 
 /* An update may break the weights a step before the losses show it; such a state is never saved. */
-static bool check_agent(const sg_archive *archive, sg_error *error) {
+static bool check_agent(const sg_archive *archive, sg_error *error)
+{
     const sg_archive_entry *entry;
     for (size_t i = 0; (entry = sg_archive_at(archive, i)); i++) {
         if (strncmp(entry->name, "agent/", 6) != 0 || all_finite(entry)) continue;
@@ -53,7 +56,8 @@ static bool check_agent(const sg_archive *archive, sg_error *error) {
 
 /* The archive keeps its memory, so that saving again allocates little. */
 bool sg_checkpoint_save(const char *folder, const sg_training_state *state, sg_archive *archive,
-                        sg_error *error) {
+                        sg_error *error)
+{
     char path[SG_PATH_SIZE];
     if (!sg_path_join(path, folder, SG_CHECKPOINT_FILE, error)) return false;
     /* Everything is gathered and looked through before the file is touched. */
@@ -65,7 +69,8 @@ bool sg_checkpoint_save(const char *folder, const sg_training_state *state, sg_a
 /* ---- loading ---- */
 
 /* The file is checked as a whole before the first value is taken over. */
-bool sg_checkpoint_load(const char *folder, const sg_training_state *state, sg_error *error) {
+bool sg_checkpoint_load(const char *folder, const sg_training_state *state, sg_error *error)
+{
     char path[SG_PATH_SIZE];
     sg_error reason;
 
@@ -80,7 +85,8 @@ bool sg_checkpoint_load(const char *folder, const sg_training_state *state, sg_e
 }
 
 /* Whether there is one, not whether it is good. */
-bool sg_checkpoint_exists(const char *folder) {
+bool sg_checkpoint_exists(const char *folder)
+{
     char path[SG_PATH_SIZE];
     return sg_path_join(path, folder, SG_CHECKPOINT_FILE, NULL) && sg_file_exists(path);
 }

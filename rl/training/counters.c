@@ -2,7 +2,8 @@
 #include "rl/training/counters.h"
 
 /* The newest episode takes the place of the oldest. */
-void sg_counters_add_episode(sg_counters *counters, double episode_return, int64_t length) {
+void sg_counters_add_episode(sg_counters *counters, double episode_return, int64_t length)
+{
     /* A ring, indexed by the number of the episode. */
     int place = (int)(counters->episode % SG_RECENT_EPISODES);
     counters->returns[place] = episode_return;
@@ -11,23 +12,27 @@ void sg_counters_add_episode(sg_counters *counters, double episode_return, int64
 }
 
 /* The ring is filled from its start, so its first entries are valid before it is full. */
-static double mean(const double *ring, int64_t episodes) {
+static double mean(const double *ring, int64_t episodes)
+{
     int count = episodes < SG_RECENT_EPISODES ? (int)episodes : SG_RECENT_EPISODES;
     double sum = 0;
     for (int i = 0; i < count; i++) sum += ring[i];
     return count ? sum / count : 0;
 }
 
-double sg_counters_mean_return(const sg_counters *counters) {
+double sg_counters_mean_return(const sg_counters *counters)
+{
     return mean(counters->returns, counters->episode);
 }
 
-double sg_counters_mean_length(const sg_counters *counters) {
+double sg_counters_mean_length(const sg_counters *counters)
+{
     return mean(counters->lengths, counters->episode);
 }
 
 /* The recent episodes too, so that a resumed run's progress line goes on. */
-void sg_counters_state(sg_counters *counters, sg_archive *archive) {
+void sg_counters_state(sg_counters *counters, sg_archive *archive)
+{
     sg_archive_i64(archive, "step", &counters->step, 1);
     sg_archive_i64(archive, "episode", &counters->episode, 1);
     sg_archive_f64(archive, "seconds", &counters->seconds, 1);

@@ -2,7 +2,8 @@
 #include "rl/training/crc32c.h"
 
 /* Two table look-ups a byte, the lower half first. */
-uint32_t sg_crc32c(const void *data, size_t size) {
+uint32_t sg_crc32c(const void *data, size_t size)
+{
     /* The remainders of the sixteen half bytes by the reversed polynomial 0x82f63b78. */
     static const uint32_t REMAINDER[16] = {
         0x00000000, 0x105ec76f, 0x20bd8ede, 0x30e349b1, 0x417b1dbc, 0x5125dad3,
@@ -21,7 +22,8 @@ uint32_t sg_crc32c(const void *data, size_t size) {
 }
 
 /* The rotation and the constant are TensorFlow's. */
-uint32_t sg_crc32c_masked(const void *data, size_t size) {
+uint32_t sg_crc32c_masked(const void *data, size_t size)
+{
     uint32_t crc = sg_crc32c(data, size);
     return (crc >> 15 | crc << 17) + 0xa282ead8u;
 }

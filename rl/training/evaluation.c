@@ -13,7 +13,8 @@ struct sg_evaluator {
 };
 
 /* The environment is made as the training's was; nothing is allocated later. */
-sg_evaluator *sg_evaluator_new(const sg_experiment *run, sg_error *error) {
+sg_evaluator *sg_evaluator_new(const sg_experiment *run, sg_error *error)
+{
     sg_env *monitor, *env = sg_experiment_make_env(run, &monitor, error);
     if (!env) return NULL;
 
@@ -28,7 +29,8 @@ sg_evaluator *sg_evaluator_new(const sg_experiment *run, sg_error *error) {
 }
 
 /* Closing the environment closes the monitor within it. */
-void sg_evaluator_free(sg_evaluator *evaluator) {
+void sg_evaluator_free(sg_evaluator *evaluator)
+{
     if (!evaluator) return;
     sg_env_close(evaluator->env);
     sg_archive_free(evaluator->env_copy);
@@ -38,7 +40,8 @@ void sg_evaluator_free(sg_evaluator *evaluator) {
     free(evaluator);
 }
 
-sg_env *sg_evaluator_env(sg_evaluator *evaluator) {
+sg_env *sg_evaluator_env(sg_evaluator *evaluator)
+{
     return evaluator->env;
 }
 
@@ -46,7 +49,8 @@ sg_env *sg_evaluator_env(sg_evaluator *evaluator) {
 
 /* One episode; `seed` only for the first, later ones go on with the stream. */
 static bool play(sg_evaluator *e, sg_agent *agent, const uint64_t *seed, bool stochastic,
-                 sg_error *error) {
+                 sg_error *error)
+{
     sg_transition t = {0};
     if (!sg_env_reset(e->env, seed, e->obs, error)) return false;
     while (!t.terminated && !t.truncated) {
@@ -60,7 +64,8 @@ static bool play(sg_evaluator *e, sg_agent *agent, const uint64_t *seed, bool st
 
 /* One pass over the episodes, with running mean and deviation. */
 bool sg_evaluate(sg_evaluator *e, sg_agent *agent, const sg_evaluation_options *options,
-                 sg_evaluation_record *result, sg_error *error) {
+                 sg_evaluation_record *result, sg_error *error)
+{
     double mean = 0, squares = 0, lengths = 0; /* Welford's running mean and squared deviations */
 
     /* Statistics are used as they are; evaluating must not refine them. */
@@ -87,7 +92,8 @@ bool sg_evaluate(sg_evaluator *e, sg_agent *agent, const sg_evaluation_options *
 /* ---- beside the training ---- */
 
 /* All state, so also the statistics; the reset that follows replaces everything else. */
-static bool copy_env(sg_evaluator *e, sg_env *from, sg_error *error) {
+static bool copy_env(sg_evaluator *e, sg_env *from, sg_error *error)
+{
     /* Out of the training's environment ... */
     sg_archive_set_mode(e->env_copy, SG_ARCHIVE_SAVE);
     sg_archive_rewind(e->env_copy);
@@ -101,7 +107,8 @@ static bool copy_env(sg_evaluator *e, sg_env *from, sg_error *error) {
 /* Save, play, restore. */
 bool sg_evaluate_beside(sg_evaluator *e, sg_agent *agent, sg_env *env,
                         const sg_evaluation_options *options, sg_evaluation_record *result,
-                        sg_error *error) {
+                        sg_error *error)
+{
     /* Acting may draw random numbers, so the agent is put back as it was. */
     sg_archive_set_mode(e->agent_copy, SG_ARCHIVE_SAVE);
     sg_archive_rewind(e->agent_copy);

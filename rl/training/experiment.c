@@ -12,14 +12,16 @@
 /* Digits of the hash that folder names carry. */
 enum { FOLDER_DIGITS = 8 };
 
-sg_experiment sg_experiment_default(void) {
+sg_experiment sg_experiment_default(void)
+{
     sg_experiment run = {.dtype = SG_F32, .steps = 1000000, .threads = 1, .eval_episodes = 10};
     snprintf(run.instruction_set, sizeof run.instruction_set, "%s", sg_isa_name(sg_isa_best()));
     return run;
 }
 
 /* Leaves an empty one, so releasing twice is harmless. */
-void sg_experiment_release(sg_experiment *run) {
+void sg_experiment_release(sg_experiment *run)
+{
     free(run->config);
     free(run->environment);
     free(run->environment_options);
@@ -29,7 +31,8 @@ void sg_experiment_release(sg_experiment *run) {
 /* ---- names ---- */
 
 /* Everything that makes two runs comparable, one line each. */
-static void describe(const sg_experiment *run, FILE *out) {
+static void describe(const sg_experiment *run, FILE *out)
+{
     const sg_settings *settings = &run->algorithm->settings;
     char text[64];
 
@@ -44,7 +47,8 @@ static void describe(const sg_experiment *run, FILE *out) {
 }
 
 /* The hash of the description. */
-void sg_experiment_id(const sg_experiment *run, char id[SG_HASH_DIGITS + 1]) {
+void sg_experiment_id(const sg_experiment *run, char id[SG_HASH_DIGITS + 1])
+{
     char *text = NULL;
     size_t size = 0;
     FILE *out = open_memstream(&text, &size);
@@ -57,7 +61,8 @@ void sg_experiment_id(const sg_experiment *run, char id[SG_HASH_DIGITS + 1]) {
 }
 
 /* The hash keeps runs with other settings apart, the seed runs with the same. */
-void sg_experiment_default_folder(const sg_experiment *run, char path[SG_PATH_SIZE]) {
+void sg_experiment_default_folder(const sg_experiment *run, char path[SG_PATH_SIZE])
+{
     char id[SG_HASH_DIGITS + 1], environment[64];
 
     /* Ids such as "dm_control/dog-run" must not become folders in folders. */
@@ -73,7 +78,8 @@ void sg_experiment_default_folder(const sg_experiment *run, char path[SG_PATH_SI
 /* ---- parts ---- */
 
 /* From the inside out: task, monitor, the algorithm's wrappers. */
-sg_env *sg_experiment_make_env(const sg_experiment *run, sg_env **monitor, sg_error *error) {
+sg_env *sg_experiment_make_env(const sg_experiment *run, sg_env **monitor, sg_error *error)
+{
     sg_env *task = sg_env_make(run->environment, run->environment_options, error);
     if (!task) return NULL;
     /* The monitor sees rewards before any wrapper changes them. */
@@ -83,7 +89,8 @@ sg_env *sg_experiment_make_env(const sg_experiment *run, sg_env **monitor, sg_er
 
 /* The same seed feeds weights and noise; their streams have names of their own. */
 sg_agent *sg_experiment_make_agent(const sg_experiment *run, const sg_env_spec *spec,
-                                   sg_error *error) {
+                                   sg_error *error)
+{
     sg_agent_options options = sg_agent_options_default();
     /* All but the seed and the number type is for speed only. */
     options.dtype = run->dtype;

@@ -19,7 +19,8 @@
 /* ---- writing ---- */
 
 /* "key": "text" with JSON's escapes; NULL becomes null. */
-static void put_text(FILE *out, const char *key, const char *text) {
+static void put_text(FILE *out, const char *key, const char *text)
+{
     json_t *string = text ? json_string_nocheck(text) : json_null();
     fprintf(out, "\"%s\": ", key);
     json_dumpf(string, out, JSON_ENCODE_ANY | JSON_ENSURE_ASCII);
@@ -27,7 +28,8 @@ static void put_text(FILE *out, const char *key, const char *text) {
 }
 
 /* Numbers and switches stand as JSON knows them, so that other programs read them as such. */
-static void put_setting(FILE *out, const sg_setting *setting, const void *config) {
+static void put_setting(FILE *out, const sg_setting *setting, const void *config)
+{
     char text[64];
     sg_settings_text(setting, config, text);
     /* JSON has no infinity; words need quotes. */
@@ -41,7 +43,8 @@ static void put_setting(FILE *out, const sg_setting *setting, const void *config
 }
 
 /* All of them, defaults included: a later version may have others. */
-static void put_settings(FILE *out, const sg_experiment *run) {
+static void put_settings(FILE *out, const sg_experiment *run)
+{
     const sg_settings *settings = &run->algorithm->settings;
     fprintf(out, "  \"settings\": {");
     for (int i = 0; i < settings->count; i++) {
@@ -52,7 +55,8 @@ static void put_settings(FILE *out, const sg_experiment *run) {
 }
 
 /* The processor's name as Linux tells it, else the kind of machine. */
-static void find_cpu(char *name, size_t size) {
+static void find_cpu(char *name, size_t size)
+{
     char line[256];
     struct utsname system;
     FILE *info = fopen("/proc/cpuinfo", "r");
@@ -69,7 +73,8 @@ static void find_cpu(char *name, size_t size) {
 }
 
 /* What the last bits of the results may depend on. */
-static void put_machine(FILE *out, const sg_experiment *run) {
+static void put_machine(FILE *out, const sg_experiment *run)
+{
     char cpu[256];
     find_cpu(cpu, sizeof cpu);
     fprintf(out, "  \"machine\": {\n    ");
@@ -82,7 +87,8 @@ static void put_machine(FILE *out, const sg_experiment *run) {
 }
 
 /* Written by hand rather than by Jansson, which would print 0.98999999999999999. */
-static void put_run(FILE *out, const sg_experiment *run) {
+static void put_run(FILE *out, const sg_experiment *run)
+{
     char id[SG_HASH_DIGITS + 1];
     /* Who and what. */
     sg_experiment_id(run, id);
@@ -107,7 +113,8 @@ static void put_run(FILE *out, const sg_experiment *run) {
 }
 
 /* Built in memory, then put in place as a whole. */
-bool sg_experiment_write(const sg_experiment *run, const char *folder, sg_error *error) {
+bool sg_experiment_write(const sg_experiment *run, const char *folder, sg_error *error)
+{
     char path[SG_PATH_SIZE], *text = NULL;
     size_t size = 0;
     FILE *out;
@@ -125,25 +132,29 @@ bool sg_experiment_write(const sg_experiment *run, const char *folder, sg_error 
 /* ---- reading ---- */
 
 /* The line for a key that is not as we wrote it. */
-static bool bad(const char *path, const char *key, sg_error *error) {
+static bool bad(const char *path, const char *key, sg_error *error)
+{
     return sg_fail(error, "%.300s is damaged: '%s' is missing or cannot be read", path, key);
 }
 
 /* NULL if the key is missing or no text. */
-static const char *text_of(const json_t *root, const char *key) {
+static const char *text_of(const json_t *root, const char *key)
+{
     return json_string_value(json_object_get(root, key));
 }
 
 /* A whole number within limits. */
 static bool read_count(const json_t *root, const char *key, int64_t low, int64_t high,
-                       int64_t *count) {
+                       int64_t *count)
+{
     const json_t *value = json_object_get(root, key);
     *count = json_integer_value(value);
     return json_is_integer(value) && *count >= low && *count <= high;
 }
 
 /* A setting's value in the form sg_settings_set reads. */
-static const char *value_text(const json_t *value, char text[64]) {
+static const char *value_text(const json_t *value, char text[64])
+{
     /* Whole numbers keep their digits; others are printed with all of theirs. */
     if (json_is_string(value)) return json_string_value(value);
     if (json_is_boolean(value)) return json_is_true(value) ? "true" : "false";
@@ -154,8 +165,8 @@ static const char *value_text(const json_t *value, char text[64]) {
 }
 
 /* Defaults first: a setting that an older version did not know keeps its default. */
-static bool read_settings(sg_experiment *run, const json_t *root, const char *path,
-                          sg_error *error) {
+static bool read_settings(sg_experiment *run, const json_t *root, const char *path, sg_error *error)
+{
     json_t *settings = json_object_get(root, "settings");
     const char *name;
     json_t *value;
@@ -165,7 +176,8 @@ static bool read_settings(sg_experiment *run, const json_t *root, const char *pa
     /* Then what the file says, by the same way as --set. */
     run->config = sg_algorithm_config(run->algorithm, run->environment, NULL, 0, error);
     if (!run->config) return false;
-    json_object_foreach(settings, name, value) {
+    json_object_foreach(settings, name, value)
+    {
         if (!sg_settings_set(&run->algorithm->settings, run->config, name, value_text(value, text),
                              &reason)) {
             return sg_fail(error, "%.200s: %.280s", path, reason.text);
@@ -175,7 +187,8 @@ static bool read_settings(sg_experiment *run, const json_t *root, const char *pa
 }
 
 /* A number, or text where it was too large for one. */
-static bool read_seed(const json_t *root, uint64_t *seed) {
+static bool read_seed(const json_t *root, uint64_t *seed)
+{
     const char *text = text_of(root, "seed");
     int64_t small;
     if (text) return sg_number_u64(text, seed);
@@ -185,8 +198,8 @@ static bool read_seed(const json_t *root, uint64_t *seed) {
 }
 
 /* What stands at the top level beside the names. */
-static bool read_numbers(sg_experiment *run, const json_t *root, const char *path,
-                         sg_error *error) {
+static bool read_numbers(sg_experiment *run, const json_t *root, const char *path, sg_error *error)
+{
     const char *dtype = text_of(root, "dtype");
     int64_t threads, episodes;
 
@@ -205,13 +218,15 @@ static bool read_numbers(sg_experiment *run, const json_t *root, const char *pat
 }
 
 /* Of the machine only what the results depend on. */
-static void read_machine(sg_experiment *run, const json_t *root) {
+static void read_machine(sg_experiment *run, const json_t *root)
+{
     const char *set = text_of(json_object_get(root, "machine"), "instruction_set");
     snprintf(run->instruction_set, sizeof run->instruction_set, "%s", set ? set : "unknown");
 }
 
 /* Names are looked up at once, so an unknown one is told as such. */
-static bool read_run(sg_experiment *run, const json_t *root, const char *path, sg_error *error) {
+static bool read_run(sg_experiment *run, const json_t *root, const char *path, sg_error *error)
+{
     const char *program = text_of(root, "program");
     const char *algorithm = text_of(root, "algorithm"), *environment = text_of(root, "environment");
     const char *options = text_of(root, "environment_options");
@@ -232,7 +247,8 @@ static bool read_run(sg_experiment *run, const json_t *root, const char *path, s
 }
 
 /* Whatever was filled before a fault is released. */
-bool sg_experiment_read(sg_experiment *run, const char *folder, sg_error *error) {
+bool sg_experiment_read(sg_experiment *run, const char *folder, sg_error *error)
+{
     char path[SG_PATH_SIZE], *text;
     size_t size;
     json_error_t fault;

@@ -10,7 +10,8 @@
 #include <unistd.h>
 
 /* No path is ever cut silently. */
-bool sg_path_join(char path[SG_PATH_SIZE], const char *folder, const char *name, sg_error *error) {
+bool sg_path_join(char path[SG_PATH_SIZE], const char *folder, const char *name, sg_error *error)
+{
     int length = snprintf(path, SG_PATH_SIZE, "%s/%s", folder, name);
     if (length >= 0 && length < SG_PATH_SIZE) return true;
     return sg_fail(error, "the path %.60s... is too long (at most %d bytes)", folder,
@@ -18,7 +19,8 @@ bool sg_path_join(char path[SG_PATH_SIZE], const char *folder, const char *name,
 }
 
 /* A dangling link counts: something of that name is there. */
-bool sg_file_exists(const char *path) {
+bool sg_file_exists(const char *path)
+{
     struct stat info;
     return lstat(path, &info) == 0;
 }
@@ -26,7 +28,8 @@ bool sg_file_exists(const char *path) {
 /* ---- replacing ---- */
 
 /* Short writes and interruptions are normal; anything else is a failure. */
-static bool write_all(int file, const char *data, size_t size) {
+static bool write_all(int file, const char *data, size_t size)
+{
     while (size > 0) {
         ssize_t written = write(file, data, size);
         if (written < 0 && errno == EINTR) continue;
@@ -38,7 +41,8 @@ static bool write_all(int file, const char *data, size_t size) {
 }
 
 /* A new file with the content safely on the disk. */
-static bool write_durably(const char *path, const void *data, size_t size) {
+static bool write_durably(const char *path, const void *data, size_t size)
+{
     int file = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
     if (file < 0) return false;
     /* The content must be on the disk before the name points to it. */
@@ -50,7 +54,8 @@ static bool write_durably(const char *path, const void *data, size_t size) {
 }
 
 /* Makes a rename durable: the entry lives in the folder. */
-static bool sync_folder_of(const char *path) {
+static bool sync_folder_of(const char *path)
+{
     char folder[SG_PATH_SIZE];
     const char *slash = strrchr(path, '/');
     snprintf(folder, sizeof folder, "%.*s", slash ? (int)(slash - path) : 1, slash ? path : ".");
@@ -63,7 +68,8 @@ static bool sync_folder_of(const char *path) {
 }
 
 /* The rename is the moment at which the new content becomes visible. */
-bool sg_file_replace(const char *path, const void *data, size_t size, sg_error *error) {
+bool sg_file_replace(const char *path, const void *data, size_t size, sg_error *error)
+{
     char fresh[SG_PATH_SIZE];
     int length = snprintf(fresh, sizeof fresh, "%s" SG_FILE_TEMPORARY, path);
     if (length < 0 || length >= SG_PATH_SIZE)
@@ -84,7 +90,8 @@ bool sg_file_replace(const char *path, const void *data, size_t size, sg_error *
 /* ---- reading ---- */
 
 /* Everything in an open file; sizes of regular files are known beforehand. */
-static char *read_open(int file, size_t *size) {
+static char *read_open(int file, size_t *size)
+{
     struct stat info;
     if (fstat(file, &info) != 0) return NULL;
     /* Folders and devices have no size to read. */
@@ -111,7 +118,8 @@ static char *read_open(int file, size_t *size) {
 }
 
 /* The reason is kept over the close. */
-bool sg_file_read(const char *path, char **data, size_t *size, sg_error *error) {
+bool sg_file_read(const char *path, char **data, size_t *size, sg_error *error)
+{
     int file = open(path, O_RDONLY | O_CLOEXEC);
     *data = file >= 0 ? read_open(file, size) : NULL;
     int reason = errno;

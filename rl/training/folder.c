@@ -29,13 +29,15 @@ enum { OUR_FILE_COUNT = sizeof OUR_FILES / sizeof *OUR_FILES };
 /* ---- looking ---- */
 
 /* run.json is what makes a folder ours. */
-bool sg_folder_has_run(const char *path) {
+bool sg_folder_has_run(const char *path)
+{
     char file[SG_PATH_SIZE];
     return sg_path_join(file, path, SG_RUN_FILE, NULL) && sg_file_exists(file);
 }
 
 /* True if nothing is in the folder but perhaps the beginnings of a run.json. */
-static bool is_empty(const char *path) {
+static bool is_empty(const char *path)
+{
     DIR *folder = opendir(path);
     bool empty = folder != NULL;
     const struct dirent *entry;
@@ -51,7 +53,8 @@ static bool is_empty(const char *path) {
 }
 
 /* For a folder to be made: the nearest one above that exists must let us. */
-static bool check_above(const char *path, sg_error *error) {
+static bool check_above(const char *path, sg_error *error)
+{
     char above[SG_PATH_SIZE];
     struct stat info;
 
@@ -71,7 +74,8 @@ static bool check_above(const char *path, sg_error *error) {
 }
 
 /* A folder with other people's files is never taken, by no mode. */
-static bool check_existing(const char *path, sg_folder_mode mode, sg_error *error) {
+static bool check_existing(const char *path, sg_folder_mode mode, sg_error *error)
+{
     /* A new run takes no folder that exists, not even an empty one. */
     if (mode == SG_FOLDER_NEW) {
         return sg_fail(
@@ -89,7 +93,8 @@ static bool check_existing(const char *path, sg_folder_mode mode, sg_error *erro
 }
 
 /* Looks only; the same questions are asked again when it is opened. */
-bool sg_folder_check(const char *path, sg_folder_mode mode, sg_error *error) {
+bool sg_folder_check(const char *path, sg_folder_mode mode, sg_error *error)
+{
     struct stat info;
     if (path[0] == '\0') return sg_fail(error, "the folder's name is empty");
     if (strlen(path) >= SG_PATH_SIZE - 64) return sg_fail(error, "the folder's name is too long");
@@ -103,7 +108,8 @@ bool sg_folder_check(const char *path, sg_folder_mode mode, sg_error *error) {
 /* ---- making ---- */
 
 /* As mkdir -p. */
-static bool make_folders(const char *path, sg_error *error) {
+static bool make_folders(const char *path, sg_error *error)
+{
     char part[SG_PATH_SIZE];
     size_t length = strlen(path);
 
@@ -118,7 +124,8 @@ static bool make_folders(const char *path, sg_error *error) {
 }
 
 /* run.json stays until its successor replaces it, so that the folder is never nobody's. */
-static bool remove_run(const char *path, sg_error *error) {
+static bool remove_run(const char *path, sg_error *error)
+{
     char file[SG_PATH_SIZE];
     for (int i = 0; i < OUR_FILE_COUNT; i++) {
         if (!sg_path_join(file, path, OUR_FILES[i], error)) return false;
@@ -129,7 +136,8 @@ static bool remove_run(const char *path, sg_error *error) {
 }
 
 /* A lock on the folder itself leaves no file behind. */
-static bool take_lock(const char *path, int *lock, sg_error *error) {
+static bool take_lock(const char *path, int *lock, sg_error *error)
+{
     *lock = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (*lock < 0) return sg_fail(error, "cannot open %.300s: %s", path, strerror(errno));
     /* Some file systems have no locks; there the user has to take care. */
@@ -140,7 +148,8 @@ static bool take_lock(const char *path, int *lock, sg_error *error) {
 }
 
 /* The lock comes before the first removal. */
-bool sg_folder_open(const char *path, sg_folder_mode mode, int *lock, sg_error *error) {
+bool sg_folder_open(const char *path, sg_folder_mode mode, int *lock, sg_error *error)
+{
     /* No lock is held unless all went well. */
     *lock = -1;
     if (!sg_folder_check(path, mode, error) || !make_folders(path, error)) return false;
@@ -152,6 +161,7 @@ bool sg_folder_open(const char *path, sg_folder_mode mode, int *lock, sg_error *
 }
 
 /* Closing releases the lock. */
-void sg_folder_unlock(int lock) {
+void sg_folder_unlock(int lock)
+{
     if (lock >= 0) close(lock);
 }

@@ -8,7 +8,8 @@
 
 /* The digest as digits does not depend on the machine's byte order. */
 void sg_hash_around(const void *before, size_t before_size, const void *after, size_t after_size,
-                    char digits[SG_HASH_DIGITS + 1]) {
+                    char digits[SG_HASH_DIGITS + 1])
+{
     XXH64_state_t state;
     XXH64_reset(&state, 0);
     XXH64_update(&state, before, before_size);
@@ -16,6 +17,7 @@ void sg_hash_around(const void *before, size_t before_size, const void *after, s
     snprintf(digits, SG_HASH_DIGITS + 1, "%016" PRIx64, (uint64_t)XXH64_digest(&state));
 }
 
-void sg_hash(const void *data, size_t size, char digits[SG_HASH_DIGITS + 1]) {
+void sg_hash(const void *data, size_t size, char digits[SG_HASH_DIGITS + 1])
+{
     sg_hash_around(data, size, NULL, 0, digits);
 }

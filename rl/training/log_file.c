@@ -9,12 +9,14 @@
 #include <unistd.h>
 
 /* The system's reason with the file's name. */
-static bool fail(const sg_log_file *log, sg_error *error) {
+static bool fail(const sg_log_file *log, sg_error *error)
+{
     return sg_fail(error, "cannot write %.300s: %s", log->path, strerror(errno));
 }
 
 /* Cuts the open file to its first `keep` bytes and stands at their end. */
-static bool cut(sg_log_file *log, int64_t keep, sg_error *error) {
+static bool cut(sg_log_file *log, int64_t keep, sg_error *error)
+{
     struct stat info;
     if (fstat(log->descriptor, &info) != 0) return fail(log, error);
     /* Rows that the checkpoint knows of must be there. */
@@ -32,7 +34,8 @@ static bool cut(sg_log_file *log, int64_t keep, sg_error *error) {
 }
 
 /* What stands beyond `keep` was written after the checkpoint and comes again. */
-bool sg_log_file_open(sg_log_file *log, const char *path, int64_t keep, sg_error *error) {
+bool sg_log_file_open(sg_log_file *log, const char *path, int64_t keep, sg_error *error)
+{
     log->used = 0;
     log->position = 0;
     snprintf(log->path, sizeof log->path, "%s", path);
@@ -45,7 +48,8 @@ bool sg_log_file_open(sg_log_file *log, const char *path, int64_t keep, sg_error
 }
 
 /* Writes until the buffer is empty. */
-bool sg_log_file_flush(sg_log_file *log, sg_error *error) {
+bool sg_log_file_flush(sg_log_file *log, sg_error *error)
+{
     size_t done = 0;
     while (done < log->used) {
         ssize_t written = write(log->descriptor, log->buffer + done, log->used - done);
@@ -63,7 +67,8 @@ bool sg_log_file_flush(sg_log_file *log, sg_error *error) {
 }
 
 /* Fills the buffer, emptying it whenever it is full. */
-bool sg_log_file_write(sg_log_file *log, const void *data, size_t size, sg_error *error) {
+bool sg_log_file_write(sg_log_file *log, const void *data, size_t size, sg_error *error)
+{
     const char *from = data;
     /* The position counts what was handed in, buffered or not. */
     log->position += (int64_t)size;
@@ -80,14 +85,16 @@ bool sg_log_file_write(sg_log_file *log, const void *data, size_t size, sg_error
 }
 
 /* After this not even a power failure loses it. */
-bool sg_log_file_sync(sg_log_file *log, sg_error *error) {
+bool sg_log_file_sync(sg_log_file *log, sg_error *error)
+{
     if (!sg_log_file_flush(log, error)) return false;
     /* Devices and pipes have nothing to wait for. */
     return fdatasync(log->descriptor) == 0 || errno == EINVAL ? true : fail(log, error);
 }
 
 /* The last place where a full disk can show itself. */
-bool sg_log_file_close(sg_log_file *log, sg_error *error) {
+bool sg_log_file_close(sg_log_file *log, sg_error *error)
+{
     if (log->descriptor < 0) return true;
     bool ok = sg_log_file_flush(log, error);
     if (close(log->descriptor) != 0 && ok) ok = fail(log, error);

@@ -15,7 +15,8 @@
 enum { LOG_EVERY = 1000 };
 
 /* A new run that prints its progress. */
-sg_train_config sg_train_config_default(const sg_experiment *run, const char *folder) {
+sg_train_config sg_train_config_default(const sg_experiment *run, const char *folder)
+{
     return (sg_train_config){.run = run, .folder = folder, .checkpoint_seconds = 10};
 }
 
@@ -24,7 +25,8 @@ sg_train_config sg_train_config_default(const sg_experiment *run, const char *fo
 static volatile sig_atomic_t stop_signal;
 
 /* All that a signal handler may safely do. */
-static void on_stop(int signal_number) {
+static void on_stop(int signal_number)
+{
     stop_signal = signal_number;
 }
 
@@ -33,7 +35,8 @@ typedef struct {
 } old_handlers;
 
 /* The first signal asks politely; the handler is gone then, so a second one ends the process. */
-static old_handlers watch_signals(void) {
+static old_handlers watch_signals(void)
+{
     old_handlers old;
     struct sigaction action = {.sa_handler = on_stop, .sa_flags = (int)SA_RESETHAND | SA_RESTART};
     stop_signal = 0;
@@ -43,7 +46,8 @@ static old_handlers watch_signals(void) {
 }
 
 /* As the caller had them. */
-static void unwatch_signals(const old_handlers *old) {
+static void unwatch_signals(const old_handlers *old)
+{
     sigaction(SIGINT, &old->interrupt, NULL);
     sigaction(SIGTERM, &old->terminate, NULL);
 }
@@ -51,7 +55,8 @@ static void unwatch_signals(const old_handlers *old) {
 /* ---- writing down ---- */
 
 /* The monitor still holds the finished episode; the reset comes after. */
-static bool finish_episode(sg_trainer *t, double now, sg_error *error) {
+static bool finish_episode(sg_trainer *t, double now, sg_error *error)
+{
     sg_counters *counters = &t->counters;
     double episode_return = sg_monitor_return(t->monitor);
     int64_t length = sg_monitor_length(t->monitor);
@@ -67,7 +72,8 @@ static bool finish_episode(sg_trainer *t, double now, sg_error *error) {
 }
 
 /* The losses of this step and the speed since the last ones. */
-static bool write_scalars(sg_trainer *t, double now, sg_error *error) {
+static bool write_scalars(sg_trainer *t, double now, sg_error *error)
+{
     const sg_agent *agent = t->state.agent;
     int64_t step = t->counters.step;
     double elapsed = now - t->logged;
@@ -87,7 +93,8 @@ static bool write_scalars(sg_trainer *t, double now, sg_error *error) {
 }
 
 /* A fresh seed for each evaluation, from the run's seed and the step alone. */
-static uint64_t evaluation_seed(uint64_t seed, int64_t step) {
+static uint64_t evaluation_seed(uint64_t seed, int64_t step)
+{
     char purpose[48];
     sg_random random;
     /* A resumed run draws the same seed: nothing needs to be saved. */
@@ -97,7 +104,8 @@ static uint64_t evaluation_seed(uint64_t seed, int64_t step) {
 }
 
 /* The numbers of training stay as they are, see evaluation.h. */
-static bool evaluate(sg_trainer *t, sg_error *error) {
+static bool evaluate(sg_trainer *t, sg_error *error)
+{
     int64_t step = t->counters.step;
     sg_evaluation_record row = {.step = step};
     sg_evaluation_options options = {.episodes = t->run->eval_episodes,
@@ -116,14 +124,16 @@ static bool evaluate(sg_trainer *t, sg_error *error) {
 /* ---- stepping ---- */
 
 /* By steps if asked for, else by the clock. */
-static bool checkpoint_due(const sg_trainer *t, double now) {
+static bool checkpoint_due(const sg_trainer *t, double now)
+{
     const sg_train_config *config = t->config;
     if (config->checkpoint_every > 0) return t->counters.step % config->checkpoint_every == 0;
     return now - t->saved >= config->checkpoint_seconds;
 }
 
 /* What happens beside the learning, after each step. */
-static bool attend(sg_trainer *t, sg_error *error) {
+static bool attend(sg_trainer *t, sg_error *error)
+{
     int64_t step = t->counters.step;
     double now = sg_clock();
 
@@ -136,7 +146,8 @@ static bool attend(sg_trainer *t, sg_error *error) {
 }
 
 /* One step of the environment and what is learned from it. */
-static bool take_step(sg_trainer *t, sg_error *error) {
+static bool take_step(sg_trainer *t, sg_error *error)
+{
     sg_training_state *s = &t->state;
     sg_transition transition;
 
@@ -157,7 +168,8 @@ static bool take_step(sg_trainer *t, sg_error *error) {
 }
 
 /* Until the last step, a signal or a failure. */
-static bool run_steps(sg_trainer *t, sg_error *error) {
+static bool run_steps(sg_trainer *t, sg_error *error)
+{
     while (t->counters.step < t->run->steps && !stop_signal) {
         if (!take_step(t, error) || !attend(t, error)) return false;
     }
@@ -167,7 +179,8 @@ static bool run_steps(sg_trainer *t, sg_error *error) {
 /* ---- the end ---- */
 
 /* What there is to know about a run that cannot go on. The checkpoint before stays as it is. */
-static void write_failure(const sg_trainer *t, const char *reason) {
+static void write_failure(const sg_trainer *t, const char *reason)
+{
     char path[SG_PATH_SIZE], *text = NULL;
     size_t size = 0;
     const sg_agent *agent = t->state.agent;
@@ -187,7 +200,8 @@ static void write_failure(const sg_trainer *t, const char *reason) {
 }
 
 /* Leaves the report and adds to the line where to look. */
-static sg_train_result fail(const sg_trainer *t, sg_error *error) {
+static sg_train_result fail(const sg_trainer *t, sg_error *error)
+{
     sg_error reason = *error;
     write_failure(t, reason.text);
     sg_fail(error,
@@ -198,7 +212,8 @@ static sg_train_result fail(const sg_trainer *t, sg_error *error) {
 }
 
 /* What is trained and where; also what makes a resumed run differ. */
-static void announce(sg_trainer *t) {
+static void announce(sg_trainer *t)
+{
     const sg_experiment *run = t->run;
     sg_progress_note(&t->progress, "%s on %s, seed %" PRIu64 ", %s, %" PRId64 " steps%s, into %s",
                      run->algorithm->name, run->environment, run->seed, sg_dtype_name(run->dtype),
@@ -213,7 +228,8 @@ static void announce(sg_trainer *t) {
 }
 
 /* Trains, saves a last time, and tells how it ended. */
-static sg_train_result run(sg_trainer *t, sg_error *error) {
+static sg_train_result run(sg_trainer *t, sg_error *error)
+{
     /* A run that is resumed after its end has nothing left to do. */
     if (t->counters.step >= t->run->steps) {
         sg_progress_note(&t->progress,
@@ -229,7 +245,8 @@ static sg_train_result run(sg_trainer *t, sg_error *error) {
 }
 
 /* Opens, runs, closes; the first thing that went wrong is what is told. */
-sg_train_result sg_train(const sg_train_config *config, sg_error *error) {
+sg_train_result sg_train(const sg_train_config *config, sg_error *error)
+{
     sg_trainer trainer;
     sg_train_result result = SG_TRAIN_REFUSED;
     sg_error reason; /* `error` may be NULL, and closing must not overwrite the first line */

@@ -10,7 +10,8 @@ typedef struct {
 } monitor;
 
 /* A new episode starts from nothing. */
-static bool monitor_reset(sg_env *env, double *obs, sg_error *error) {
+static bool monitor_reset(sg_env *env, double *obs, sg_error *error)
+{
     monitor *self = (monitor *)env;
     self->episode_return = 0;
     self->episode_length = 0;
@@ -19,7 +20,8 @@ static bool monitor_reset(sg_env *env, double *obs, sg_error *error) {
 
 /* The reward as the task gave it. */
 static bool monitor_step(sg_env *env, const double *action, double *obs, sg_transition *t,
-                         sg_error *error) {
+                         sg_error *error)
+{
     monitor *self = (monitor *)env;
     if (!sg_wrap_step(env, action, obs, t, error)) return false;
     self->episode_return += t->reward;
@@ -28,13 +30,15 @@ static bool monitor_step(sg_env *env, const double *action, double *obs, sg_tran
 }
 
 /* In the checkpoint, since a run may be saved in mid-episode. */
-static void monitor_state(sg_env *env, sg_archive *archive) {
+static void monitor_state(sg_env *env, sg_archive *archive)
+{
     monitor *self = (monitor *)env;
     sg_archive_f64(archive, "return", &self->episode_return, 1);
     sg_archive_i64(archive, "length", &self->episode_length, 1);
 }
 
-sg_env *sg_monitor(sg_env *inner) {
+sg_env *sg_monitor(sg_env *inner)
+{
     static const sg_env_functions functions = {
         .name = "monitor",
         .reset = monitor_reset,
@@ -46,10 +50,12 @@ sg_env *sg_monitor(sg_env *inner) {
     return &self->env;
 }
 
-double sg_monitor_return(const sg_env *env) {
+double sg_monitor_return(const sg_env *env)
+{
     return ((const monitor *)env)->episode_return;
 }
 
-int64_t sg_monitor_length(const sg_env *env) {
+int64_t sg_monitor_length(const sg_env *env)
+{
     return ((const monitor *)env)->episode_length;
 }

@@ -13,14 +13,16 @@ static const double LIVE_INTERVAL = 0.1, PLAIN_INTERVAL = 5;
 /* Limits of the bar; from WIDE columns on words are not shortened. */
 enum { LEAST_CELLS = 4, MOST_CELLS = 30, WIDE = 110, DEFAULT_WIDTH = 80, LINE_SIZE = 256 };
 
-double sg_clock(void) {
+double sg_clock(void)
+{
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);
     return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
 }
 
 /* Rounded to seconds; hours only where there are some. */
-const char *sg_duration_text(double seconds, char text[32]) {
+const char *sg_duration_text(double seconds, char text[32])
+{
     long long whole = seconds > 0 && seconds < 1e12 ? (long long)(seconds + 0.5) : 0;
     if (whole >= 3600) {
         snprintf(text, 32, "%lld:%02lld:%02lld", whole / 3600, whole / 60 % 60, whole % 60);
@@ -31,7 +33,8 @@ const char *sg_duration_text(double seconds, char text[32]) {
 }
 
 /* The first line comes after an interval, when there is something to tell. */
-sg_progress sg_progress_start(bool quiet, int64_t steps, int64_t first_step) {
+sg_progress sg_progress_start(bool quiet, int64_t steps, int64_t first_step)
+{
     double now = sg_clock();
     return (sg_progress){
         .out = quiet ? NULL : stdout,
@@ -46,13 +49,15 @@ sg_progress sg_progress_start(bool quiet, int64_t steps, int64_t first_step) {
 /* ---- the line ---- */
 
 /* Over this part of the run. */
-static double steps_per_second(const sg_progress *p, const sg_counters *c, double now) {
+static double steps_per_second(const sg_progress *p, const sg_counters *c, double now)
+{
     double elapsed = now - p->start;
     return elapsed > 0 ? (double)(c->step - p->first_step) / elapsed : 0;
 }
 
 /* "9500", "126k", "1.25M". */
-static const char *short_count(int64_t count, char text[32]) {
+static const char *short_count(int64_t count, char text[32])
+{
     if (count < 10000) snprintf(text, 32, "%" PRId64, count);
     else if (count < 1000000) snprintf(text, 32, "%" PRId64 "k", count / 1000);
     else snprintf(text, 32, "%.4gM", (double)(count / 10000) / 100);
@@ -60,7 +65,8 @@ static const char *short_count(int64_t count, char text[32]) {
 }
 
 /* "step 126000/300000  42%", in brief "126k/300k  42%". */
-static void write_steps(char text[96], const sg_progress *p, const sg_counters *c, bool brief) {
+static void write_steps(char text[96], const sg_progress *p, const sg_counters *c, bool brief)
+{
     char done[32], all[32];
     double percent = p->steps > 0 ? 100.0 * (double)c->step / (double)p->steps : 100;
 
@@ -75,7 +81,8 @@ static void write_steps(char text[96], const sg_progress *p, const sg_counters *
 /* "...  16320 steps/s  episode 126  return 812.4  length 1000  left 0:10"; brief, for 80 columns:
  * "...  16320/s  ep 126  return 812.4  len 1000  left 0:10". */
 static void write_line(char line[LINE_SIZE], const sg_progress *p, const sg_counters *c, double now,
-                       bool brief) {
+                       bool brief)
+{
     char steps[96], recent[80] = "", left[32] = "?";
     double rate = steps_per_second(p, c, now);
 
@@ -92,14 +99,16 @@ static void write_line(char line[LINE_SIZE], const sg_progress *p, const sg_coun
 }
 
 /* Asked anew for each line: windows change their size. */
-static int terminal_width(void) {
+static int terminal_width(void)
+{
     struct winsize size;
     if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col == 0) return DEFAULT_WIDTH;
     return size.ws_col;
 }
 
 /* A bar of so many cells, filled as far as the run has come. */
-static void draw_bar(const sg_progress *p, const sg_counters *c, int cells) {
+static void draw_bar(const sg_progress *p, const sg_counters *c, int cells)
+{
     int filled = p->steps > 0 ? (int)(c->step * cells / p->steps) : cells;
     fputc('[', p->out);
     for (int i = 0; i < cells; i++) fputc(i < filled ? '#' : '-', p->out);
@@ -107,7 +116,8 @@ static void draw_bar(const sg_progress *p, const sg_counters *c, int cells) {
 }
 
 /* The line over the old one, with a bar before it as long as there is room. */
-static void draw_live(sg_progress *p, const sg_counters *c, double now) {
+static void draw_live(sg_progress *p, const sg_counters *c, double now)
+{
     char line[LINE_SIZE];
     int width = terminal_width() - 1;
 
@@ -121,14 +131,16 @@ static void draw_live(sg_progress *p, const sg_counters *c, double now) {
 }
 
 /* For files and pipes: no control codes, one line after another. */
-static void draw_plain(const sg_progress *p, const sg_counters *c, double now) {
+static void draw_plain(const sg_progress *p, const sg_counters *c, double now)
+{
     char line[LINE_SIZE];
     write_line(line, p, c, now, false);
     fprintf(p->out, "%s\n", line);
 }
 
 /* Whoever reads along sees the line at once. */
-static void show(sg_progress *p, const sg_counters *c, double now) {
+static void show(sg_progress *p, const sg_counters *c, double now)
+{
     if (p->live) draw_live(p, c, now);
     else draw_plain(p, c, now);
     fflush(p->out);
@@ -136,12 +148,14 @@ static void show(sg_progress *p, const sg_counters *c, double now) {
 }
 
 /* Cheap when it is not time yet. */
-void sg_progress_update(sg_progress *p, const sg_counters *c, double now) {
+void sg_progress_update(sg_progress *p, const sg_counters *c, double now)
+{
     if (p->out && now - p->shown >= (p->live ? LIVE_INTERVAL : PLAIN_INTERVAL)) show(p, c, now);
 }
 
 /* What is printed next starts on a line of its own. */
-void sg_progress_finish(sg_progress *p, const sg_counters *c) {
+void sg_progress_finish(sg_progress *p, const sg_counters *c)
+{
     if (!p->out) return;
     show(p, c, sg_clock());
     if (p->drawn) fputc('\n', p->out);
@@ -149,7 +163,8 @@ void sg_progress_finish(sg_progress *p, const sg_counters *c) {
 }
 
 /* The live line is taken away first, and comes back with the next update. */
-void sg_progress_note(sg_progress *p, const char *format, ...) {
+void sg_progress_note(sg_progress *p, const char *format, ...)
+{
     va_list arguments;
     if (!p->out) return;
     /* Back to the line's start, and clear it. */

@@ -14,7 +14,8 @@
 
 /* A table in CSV; a new one gets its header line. */
 static bool open_table(sg_log_file *table, const char *folder, const char *name, int64_t keep,
-                       const char *header, sg_error *error) {
+                       const char *header, sg_error *error)
+{
     char path[SG_PATH_SIZE];
     return sg_path_join(path, folder, name, error) && sg_log_file_open(table, path, keep, error) &&
            (keep > 0 || sg_log_file_write(table, header, strlen(header), error)) &&
@@ -22,7 +23,8 @@ static bool open_table(sg_log_file *table, const char *folder, const char *name,
 }
 
 /* The file for TensorBoard. */
-static bool open_events(sg_log_file *events, const char *folder, int64_t keep, sg_error *error) {
+static bool open_events(sg_log_file *events, const char *folder, int64_t keep, sg_error *error)
+{
     char path[SG_PATH_SIZE];
     return sg_path_join(path, folder, SG_EVENTS_FILE, error) &&
            sg_tensorboard_open(events, path, keep, error);
@@ -30,7 +32,8 @@ static bool open_events(sg_log_file *events, const char *folder, int64_t keep, s
 
 /* All files or none: a failure closes what was open. */
 sg_records *sg_records_open(const char *folder, const sg_record_positions *positions,
-                            sg_error *error) {
+                            sg_error *error)
+{
     sg_records *records = sg_alloc(sizeof *records);
     /* Closed, until each is opened. */
     records->episodes.descriptor = -1;
@@ -47,7 +50,8 @@ sg_records *sg_records_open(const char *folder, const sg_record_positions *posit
     return NULL;
 }
 
-bool sg_records_close(sg_records *records, sg_error *error) {
+bool sg_records_close(sg_records *records, sg_error *error)
+{
     if (!records) return true;
     /* All are closed even if one fails; the first failure's line is kept. */
     bool ok = sg_log_file_close(&records->episodes, error);
@@ -60,17 +64,20 @@ bool sg_records_close(sg_records *records, sg_error *error) {
 /* ---- writing ---- */
 
 /* Flushed, so that others can follow the run and a kill loses no row. */
-static bool write_row(sg_log_file *table, const char *row, int length, sg_error *error) {
+static bool write_row(sg_log_file *table, const char *row, int length, sg_error *error)
+{
     return sg_log_file_write(table, row, (size_t)length, error) && sg_log_file_flush(table, error);
 }
 
 bool sg_records_scalar(sg_records *records, const char *tag, int64_t step, double value,
-                       sg_error *error) {
+                       sg_error *error)
+{
     return sg_tensorboard_scalar(&records->events, tag, step, value, error);
 }
 
 /* The return with all its digits; the seconds with few. */
-bool sg_records_episode(sg_records *records, const sg_episode_record *e, sg_error *error) {
+bool sg_records_episode(sg_records *records, const sg_episode_record *e, sg_error *error)
+{
     char row[160], number[SG_NUMBER_SIZE];
     int length = snprintf(row, sizeof row, "%" PRId64 ",%" PRId64 ",%s,%" PRId64 ",%.3f\n", e->step,
                           e->episode, sg_number_text(e->episode_return, number), e->length,
@@ -83,7 +90,8 @@ bool sg_records_episode(sg_records *records, const sg_episode_record *e, sg_erro
 }
 
 /* Under tags of their own, beside the training's curves. */
-bool sg_records_evaluation(sg_records *records, const sg_evaluation_record *e, sg_error *error) {
+bool sg_records_evaluation(sg_records *records, const sg_evaluation_record *e, sg_error *error)
+{
     char row[160], mean[SG_NUMBER_SIZE], sd[SG_NUMBER_SIZE], steps[SG_NUMBER_SIZE];
     int length = snprintf(row, sizeof row, "%" PRId64 ",%" PRId64 ",%s,%s,%s\n", e->step,
                           e->episodes, sg_number_text(e->return_mean, mean),
@@ -94,7 +102,8 @@ bool sg_records_evaluation(sg_records *records, const sg_evaluation_record *e, s
            sg_records_scalar(records, "eval/episodic_length", e->step, e->length_mean, error);
 }
 
-bool sg_records_flush(sg_records *records, sg_error *error) {
+bool sg_records_flush(sg_records *records, sg_error *error)
+{
     return sg_log_file_flush(&records->episodes, error) &&
            sg_log_file_flush(&records->evaluations, error) &&
            sg_log_file_flush(&records->events, error);
@@ -103,7 +112,8 @@ bool sg_records_flush(sg_records *records, sg_error *error) {
 /* ---- positions ---- */
 
 /* The positions are those of files that are safely on the disk. */
-bool sg_records_sync(sg_records *records, sg_record_positions *positions, sg_error *error) {
+bool sg_records_sync(sg_records *records, sg_record_positions *positions, sg_error *error)
+{
     if (!sg_log_file_sync(&records->episodes, error)) return false;
     if (!sg_log_file_sync(&records->evaluations, error)) return false;
     if (!sg_log_file_sync(&records->events, error)) return false;
@@ -115,7 +125,8 @@ bool sg_records_sync(sg_records *records, sg_record_positions *positions, sg_err
 }
 
 /* Part of the checkpoint. */
-void sg_record_positions_state(sg_record_positions *positions, sg_archive *archive) {
+void sg_record_positions_state(sg_record_positions *positions, sg_archive *archive)
+{
     sg_archive_i64(archive, "episodes_bytes", &positions->episodes, 1);
     sg_archive_i64(archive, "evaluations_bytes", &positions->evaluations, 1);
     sg_archive_i64(archive, "events_bytes", &positions->events, 1);

@@ -24,7 +24,8 @@ static const char *const TYPE_NAMES[] = {"F32", "F64", "I64", "U64", "U8"};
 enum { TYPE_COUNT = sizeof TYPE_NAMES / sizeof *TYPE_NAMES };
 
 /* The checksum of everything but the checksum's own digits. */
-static void checksum(const char *file, size_t size, char digits[SG_HASH_DIGITS + 1]) {
+static void checksum(const char *file, size_t size, char digits[SG_HASH_DIGITS + 1])
+{
     sg_hash_around(file, CHECKSUM_AT, file + CHECKSUM_END, size - CHECKSUM_END, digits);
 }
 
@@ -35,19 +36,22 @@ static const size_t ELEMENT_SIZES[] = {8, 4, 1};
 enum { PASSES = sizeof ELEMENT_SIZES / sizeof *ELEMENT_SIZES };
 
 /* Each array is in exactly one pass. */
-static bool in_pass(const sg_archive_entry *entry, int pass) {
+static bool in_pass(const sg_archive_entry *entry, int pass)
+{
     return sg_archive_type_size(entry->type) == ELEMENT_SIZES[pass];
 }
 
 /* A string with JSON's escapes and quotes. */
-static void print_quoted(FILE *out, const char *text) {
+static void print_quoted(FILE *out, const char *text)
+{
     json_t *string = json_stringn_nocheck(text, strlen(text));
     json_dumpf(string, out, JSON_ENCODE_ANY);
     json_decref(string);
 }
 
 /* ,"name":{"dtype":"F32","shape":[2,3],"data_offsets":[0,24]} */
-static void print_entry(FILE *out, const sg_archive_entry *entry, size_t offset) {
+static void print_entry(FILE *out, const sg_archive_entry *entry, size_t offset)
+{
     fputc(',', out);
     print_quoted(out, entry->name);
     fprintf(out, ":{\"dtype\":\"%s\",\"shape\":[", TYPE_NAMES[entry->type]);
@@ -56,7 +60,8 @@ static void print_entry(FILE *out, const sg_archive_entry *entry, size_t offset)
 }
 
 /* The header's text, padded with blanks to a multiple of 8; data_size becomes the arrays' total. */
-static char *make_header(const sg_archive *archive, size_t *header_size, size_t *data_size) {
+static char *make_header(const sg_archive *archive, size_t *header_size, size_t *data_size)
+{
     char *text = NULL;
     FILE *out = open_memstream(&text, header_size);
     if (!out) return NULL;
@@ -85,7 +90,8 @@ static char *make_header(const sg_archive *archive, size_t *header_size, size_t 
 }
 
 /* In the same order in which the header lists them. */
-static void copy_arrays(const sg_archive *archive, char *data) {
+static void copy_arrays(const sg_archive *archive, char *data)
+{
     for (int pass = 0; pass < PASSES; pass++) {
         for (size_t i = 0; i < sg_archive_count(archive); i++) {
             const sg_archive_entry *entry = sg_archive_at(archive, i);
@@ -97,7 +103,8 @@ static void copy_arrays(const sg_archive *archive, char *data) {
 }
 
 /* The file is put together in memory: a few megabytes, and one write. */
-bool sg_safetensors_write(const char *path, const sg_archive *archive, sg_error *error) {
+bool sg_safetensors_write(const char *path, const sg_archive *archive, sg_error *error)
+{
     size_t header_size = 0, data_size = 0;
     char *header = make_header(archive, &header_size, &data_size);
     size_t size = LENGTH_SIZE + header_size + data_size;
@@ -135,12 +142,14 @@ typedef struct {
 } file_view;
 
 /* The line for a file that we wrote but that is not as we wrote it. */
-static bool damaged(const file_view *file, const char *what, sg_error *error) {
+static bool damaged(const file_view *file, const char *what, sg_error *error)
+{
     return sg_fail(error, "%.300s is damaged: %s", file->path, what);
 }
 
 /* Finds the parts and sees that they can be there. */
-static bool cut(file_view *file, sg_error *error) {
+static bool cut(file_view *file, sg_error *error)
+{
     uint64_t length;
     if (file->size < CHECKSUM_END)
         return damaged(file, "it is too short to be a checkpoint", error);
@@ -163,7 +172,8 @@ static bool cut(file_view *file, sg_error *error) {
 }
 
 /* "F32" to SG_ARCHIVE_F32, -1 for what we do not know. */
-static int type_of(const char *name) {
+static int type_of(const char *name)
+{
     for (int i = 0; i < TYPE_COUNT; i++) {
         if (strcmp(TYPE_NAMES[i], name) == 0) return i;
     }
@@ -171,7 +181,8 @@ static int type_of(const char *name) {
 }
 
 /* An array of at most `limit` non-negative integers; their number, or -1. */
-static int read_integers(const json_t *list, int64_t *numbers, int limit) {
+static int read_integers(const json_t *list, int64_t *numbers, int limit)
+{
     if (!json_is_array(list) || json_array_size(list) > (size_t)limit) return -1;
     int count = (int)json_array_size(list);
     for (int i = 0; i < count; i++) {
@@ -183,7 +194,8 @@ static int read_integers(const json_t *list, int64_t *numbers, int limit) {
 }
 
 /* The bytes that a shape needs, or -1 when that overflows. */
-static int64_t bytes_needed(int type, int rank, const int64_t *dim) {
+static int64_t bytes_needed(int type, int rank, const int64_t *dim)
+{
     int64_t bytes = (int64_t)sg_archive_type_size((sg_archive_type)type);
     for (int i = 0; i < rank; i++) {
         if (__builtin_mul_overflow(bytes, dim[i], &bytes)) return -1;
@@ -193,7 +205,8 @@ static int64_t bytes_needed(int type, int rank, const int64_t *dim) {
 
 /* Checks one array's entry and adds it. `end` is where the array before ended. */
 static bool add_array(const file_view *file, const char *name, const json_t *entry, int64_t *end,
-                      sg_archive *archive, sg_error *error) {
+                      sg_archive *archive, sg_error *error)
+{
     const char *dtype = json_string_value(json_object_get(entry, "dtype"));
     int64_t dim[SG_MAX_RANK], place[2];
     int type = dtype ? type_of(dtype) : -1;
@@ -224,13 +237,14 @@ static bool add_array(const file_view *file, const char *name, const json_t *ent
 }
 
 /* All arrays; they follow each other without holes and fill the file. */
-static bool add_arrays(const file_view *file, json_t *header, sg_archive *archive,
-                       sg_error *error) {
+static bool add_arrays(const file_view *file, json_t *header, sg_archive *archive, sg_error *error)
+{
     int64_t end = 0;
     const char *name;
     json_t *entry;
 
-    json_object_foreach(header, name, entry) {
+    json_object_foreach(header, name, entry)
+    {
         /* The one entry that is no array. */
         if (strcmp(name, "__metadata__") == 0) continue;
         if (!add_array(file, name, entry, &end, archive, error)) return false;
@@ -241,7 +255,8 @@ static bool add_arrays(const file_view *file, json_t *header, sg_archive *archiv
 }
 
 /* A newer format is told as such, not as damage. */
-static bool check_metadata(const file_view *file, const json_t *header, sg_error *error) {
+static bool check_metadata(const file_view *file, const json_t *header, sg_error *error)
+{
     const json_t *metadata = json_object_get(header, "__metadata__");
     const char *format = json_string_value(json_object_get(metadata, "format"));
     if (format && strcmp(format, SG_CHECKPOINT_FORMAT) == 0) return true;
@@ -250,7 +265,8 @@ static bool check_metadata(const file_view *file, const json_t *header, sg_error
 }
 
 /* Last, so that coarse damage gets a line that says more. */
-static bool check_sum(const file_view *file, sg_error *error) {
+static bool check_sum(const file_view *file, sg_error *error)
+{
     char digits[SG_HASH_DIGITS + 1];
     checksum(file->bytes, file->size, digits);
     if (memcmp(digits, file->bytes + CHECKSUM_AT, SG_HASH_DIGITS) == 0) return true;
@@ -258,7 +274,8 @@ static bool check_sum(const file_view *file, sg_error *error) {
 }
 
 /* Everything is checked before the archive is used. */
-static bool parse(file_view *file, sg_archive *archive, sg_error *error) {
+static bool parse(file_view *file, sg_archive *archive, sg_error *error)
+{
     if (!cut(file, error)) return false;
     /* A name twice would hide one of the arrays. */
     json_t *header = json_loadb(file->bytes + LENGTH_SIZE, file->header_size,
@@ -272,7 +289,8 @@ static bool parse(file_view *file, sg_archive *archive, sg_error *error) {
 }
 
 /* The archive copies what it takes, so the file's memory can go. */
-sg_archive *sg_safetensors_read(const char *path, sg_error *error) {
+sg_archive *sg_safetensors_read(const char *path, sg_error *error)
+{
     char *bytes;
     file_view file = {.path = path};
     if (!sg_file_read(path, &bytes, &file.size, error)) return NULL;

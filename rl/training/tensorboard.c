@@ -25,7 +25,8 @@ typedef struct {
 } message;
 
 /* Seven bits a byte, the lowest first; the top bit says that more follow. */
-static void put_varint(message *m, uint64_t value) {
+static void put_varint(message *m, uint64_t value)
+{
     while (value >= 0x80) {
         m->bytes[m->size++] = (unsigned char)(value | 0x80);
         value >>= 7;
@@ -34,18 +35,21 @@ static void put_varint(message *m, uint64_t value) {
 }
 
 /* Messages are small and bounded; see MAX_TAG. */
-static void put_raw(message *m, const void *data, size_t size) {
+static void put_raw(message *m, const void *data, size_t size)
+{
     memcpy(m->bytes + m->size, data, size);
     m->size += size;
 }
 
 /* Field number and wire type in one. */
-static void put_key(message *m, int field, int wire) {
+static void put_key(message *m, int field, int wire)
+{
     put_varint(m, (uint64_t)(field << 3 | wire));
 }
 
 /* Eight bytes, little endian. */
-static void put_double(message *m, int field, double value) {
+static void put_double(message *m, int field, double value)
+{
     uint64_t bits;
     memcpy(&bits, &value, sizeof bits);
     bits = htole64(bits);
@@ -54,7 +58,8 @@ static void put_double(message *m, int field, double value) {
 }
 
 /* Four bytes, little endian. */
-static void put_float(message *m, int field, float value) {
+static void put_float(message *m, int field, float value)
+{
     uint32_t bits;
     memcpy(&bits, &value, sizeof bits);
     bits = htole32(bits);
@@ -63,7 +68,8 @@ static void put_float(message *m, int field, float value) {
 }
 
 /* A string, or a message inside a message. */
-static void put_bytes(message *m, int field, const void *data, size_t size) {
+static void put_bytes(message *m, int field, const void *data, size_t size)
+{
     put_key(m, field, WIRE_BYTES);
     put_varint(m, size);
     put_raw(m, data, size);
@@ -72,7 +78,8 @@ static void put_bytes(message *m, int field, const void *data, size_t size) {
 /* ---- events ---- */
 
 /* Every event tells when it was written. */
-static void start_event(message *event) {
+static void start_event(message *event)
+{
     struct timespec now;
     clock_gettime(CLOCK_REALTIME, &now);
     event->size = 0;
@@ -80,7 +87,8 @@ static void start_event(message *event) {
 }
 
 /* One TFRecord: both the length and the data carry their checksum. */
-static bool write_record(sg_log_file *events, const message *event, sg_error *error) {
+static bool write_record(sg_log_file *events, const message *event, sg_error *error)
+{
     uint64_t length = htole64(event->size);
     uint32_t length_sum = htole32(sg_crc32c_masked(&length, sizeof length));
     uint32_t data_sum = htole32(sg_crc32c_masked(event->bytes, event->size));
@@ -92,7 +100,8 @@ static bool write_record(sg_log_file *events, const message *event, sg_error *er
 }
 
 /* A new file is complete at once, even without a scalar. */
-bool sg_tensorboard_open(sg_log_file *events, const char *path, int64_t keep, sg_error *error) {
+bool sg_tensorboard_open(sg_log_file *events, const char *path, int64_t keep, sg_error *error)
+{
     static const char VERSION[] = "brain.Event:2";
     message event;
 
@@ -106,7 +115,8 @@ bool sg_tensorboard_open(sg_log_file *events, const char *path, int64_t keep, sg
 
 /* From the inside out: value, summary, event. */
 bool sg_tensorboard_scalar(sg_log_file *events, const char *tag, int64_t step, double value,
-                           sg_error *error) {
+                           sg_error *error)
+{
     message point = {0}, summary = {0}, event;
 
     /* Curves are drawn in single precision. */

@@ -8,7 +8,8 @@
 /* ---- parts in memory ---- */
 
 /* All that can be made without touching the disk. */
-static bool make_parts(sg_trainer *t, sg_error *error) {
+static bool make_parts(sg_trainer *t, sg_error *error)
+{
     const sg_experiment *run = t->run;
 
     /* Each part knows what is wrong with its share of the input. */
@@ -34,7 +35,8 @@ static bool make_parts(sg_trainer *t, sg_error *error) {
 /* ---- the folder ---- */
 
 /* A checkpoint to go on from, or the first observation of a new run. */
-static bool restore_or_begin(sg_trainer *t, sg_error *error) {
+static bool restore_or_begin(sg_trainer *t, sg_error *error)
+{
     const char *folder = t->config->folder;
     if (t->config->mode == SG_FOLDER_RESUME && sg_checkpoint_exists(folder)) {
         return sg_checkpoint_load(folder, &t->state, error);
@@ -43,13 +45,15 @@ static bool restore_or_begin(sg_trainer *t, sg_error *error) {
 }
 
 /* A failure report of an earlier part speaks no longer. */
-static void remove_failure(const char *folder) {
+static void remove_failure(const char *folder)
+{
     char path[SG_PATH_SIZE];
     if (sg_path_join(path, folder, SG_FAILURE_FILE, NULL)) unlink(path);
 }
 
 /* From here on the disk is written to. */
-static bool open_folder(sg_trainer *t, sg_error *error) {
+static bool open_folder(sg_trainer *t, sg_error *error)
+{
     const char *folder = t->config->folder;
 
     if (!sg_folder_open(folder, t->config->mode, &t->lock, error)) return false;
@@ -64,7 +68,8 @@ static bool open_folder(sg_trainer *t, sg_error *error) {
 /* ---- opening, saving, closing ---- */
 
 /* Seconds go on where the part before left off. */
-static void start_clocks(sg_trainer *t) {
+static void start_clocks(sg_trainer *t)
+{
     double now = sg_clock();
     t->start = now - t->counters.seconds;
     t->saved = t->logged = now;
@@ -73,7 +78,8 @@ static void start_clocks(sg_trainer *t) {
 }
 
 /* The folder is looked at first: that is the cheapest to find wrong. */
-bool sg_trainer_open(sg_trainer *t, const sg_train_config *config, sg_error *error) {
+bool sg_trainer_open(sg_trainer *t, const sg_train_config *config, sg_error *error)
+{
     /* What is zero was not made, for sg_trainer_close. */
     memset(t, 0, sizeof *t);
     t->config = config;
@@ -87,7 +93,8 @@ bool sg_trainer_open(sg_trainer *t, const sg_train_config *config, sg_error *err
 }
 
 /* Records first: the checkpoint must not know of rows that the disk has not. */
-bool sg_trainer_save(sg_trainer *t, sg_error *error) {
+bool sg_trainer_save(sg_trainer *t, sg_error *error)
+{
     /* The time of saving counts as training. */
     t->saved = sg_clock();
     t->counters.seconds = t->saved - t->start;
@@ -96,7 +103,8 @@ bool sg_trainer_save(sg_trainer *t, sg_error *error) {
 }
 
 /* Parts that were never made are NULL. */
-bool sg_trainer_close(sg_trainer *t, sg_error *error) {
+bool sg_trainer_close(sg_trainer *t, sg_error *error)
+{
     /* The lock is released last, when all files are closed. */
     bool ok = sg_records_close(t->records, error);
     sg_evaluator_free(t->evaluator);

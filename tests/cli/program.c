@@ -16,7 +16,8 @@
 extern char **environ;
 
 /* STREAMGRAD_BIN, or the program beside this one in the build folder. */
-static const char *binary(void) {
+static const char *binary(void)
+{
     static char path[4096];
     const char *given = getenv("STREAMGRAD_BIN");
     if (given) return given;
@@ -28,12 +29,14 @@ static const char *binary(void) {
 }
 
 /* Tests keep their own paths in scratch_path's few places. */
-static const char *output_path(char path[256], const char *folder, const char *name) {
+static const char *output_path(char path[256], const char *folder, const char *name)
+{
     snprintf(path, 256, "%s/%s", folder, name);
     return path;
 }
 
-static int output_file(const char *folder, const char *name) {
+static int output_file(const char *folder, const char *name)
+{
     char path[256];
     int file = open(output_path(path, folder, name), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC,
                     0600);
@@ -42,7 +45,8 @@ static int output_file(const char *folder, const char *name) {
 }
 
 /* Cuts words at their spaces, in place. */
-static void cut(char *line, const char **words, int most) {
+static void cut(char *line, const char **words, int most)
+{
     int count = 1;
     for (char *word = strtok(line, " "); word; word = strtok(NULL, " ")) {
         cr_assert(count < most - 1);
@@ -51,7 +55,8 @@ static void cut(char *line, const char **words, int most) {
     words[count] = NULL;
 }
 
-static pid_t start(const char *folder, char *line) {
+static pid_t start(const char *folder, char *line)
+{
     const char *words[64] = {binary()};
     posix_spawn_file_actions_t actions;
     pid_t child;
@@ -69,7 +74,8 @@ static pid_t start(const char *folder, char *line) {
     return child;
 }
 
-pid_t program_start(const char *folder, const char *format, ...) {
+pid_t program_start(const char *folder, const char *format, ...)
+{
     char line[8192];
     va_list arguments;
     va_start(arguments, format);
@@ -78,7 +84,8 @@ pid_t program_start(const char *folder, const char *format, ...) {
     return start(folder, line);
 }
 
-static void read_output(const char *folder, const char *name, char *text) {
+static void read_output(const char *folder, const char *name, char *text)
+{
     char path[256];
     size_t size;
     char *all = scratch_read(output_path(path, folder, name), &size);
@@ -86,7 +93,8 @@ static void read_output(const char *folder, const char *name, char *text) {
     free(all);
 }
 
-const program_result *program_wait(const char *folder, pid_t child) {
+const program_result *program_wait(const char *folder, pid_t child)
+{
     static program_result result;
     int status;
     cr_assert_eq(waitpid(child, &status, 0), child);
@@ -96,7 +104,8 @@ const program_result *program_wait(const char *folder, pid_t child) {
     return &result;
 }
 
-const program_result *program_run(const char *folder, const char *format, ...) {
+const program_result *program_run(const char *folder, const char *format, ...)
+{
     char line[8192];
     va_list arguments;
     va_start(arguments, format);

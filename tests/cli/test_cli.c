@@ -66,13 +66,15 @@ static const struct {
     {"plot %s --out /tmp/picture.svg", "run.json"},
 };
 
-static int count_lines(const char *text) {
+static int count_lines(const char *text)
+{
     int lines = 0;
     for (; *text; text++) lines += *text == '\n';
     return lines;
 }
 
-Test(cli, bad_lines_are_told_in_one_line_and_leave_nothing) {
+Test(cli, bad_lines_are_told_in_one_line_and_leave_nothing)
+{
     char *folder = scratch_make();
     char line[8192];
 
@@ -93,7 +95,8 @@ Test(cli, bad_lines_are_told_in_one_line_and_leave_nothing) {
 
 /* ---- lines that are fine ---- */
 
-Test(cli, help_and_lists) {
+Test(cli, help_and_lists)
+{
     static const struct {
         const char *line, *told;
     } GOOD[] = {
@@ -125,7 +128,8 @@ Test(cli, help_and_lists) {
     scratch_remove(folder);
 }
 
-Test(cli, gradients_are_checked) {
+Test(cli, gradients_are_checked)
+{
     char *folder = scratch_make();
     const program_result *r = program_run(
         folder, "gradcheck avg --env Pendulum-v1 --set hidden=8 --elements 20");
@@ -135,7 +139,8 @@ Test(cli, gradients_are_checked) {
     scratch_remove(folder);
 }
 
-Test(cli, a_run_leaves_its_records) {
+Test(cli, a_run_leaves_its_records)
+{
     char *folder = scratch_make();
     const char *run = scratch_path(folder, "run");
     size_t size;
@@ -172,7 +177,8 @@ Test(cli, a_run_leaves_its_records) {
     scratch_remove(folder);
 }
 
-Test(cli, a_trained_agent_plays) {
+Test(cli, a_trained_agent_plays)
+{
     char *folder = scratch_make();
     const char *run = scratch_path(folder, "run");
     cr_assert_eq(program_run(folder, QUICK " --quiet --out %s", run)->code, 0);
@@ -191,7 +197,8 @@ Test(cli, a_trained_agent_plays) {
     scratch_remove(folder);
 }
 
-Test(cli, resuming_holds_to_the_run) {
+Test(cli, resuming_holds_to_the_run)
+{
     char *folder = scratch_make();
     const char *run = scratch_path(folder, "run");
     static const struct {
@@ -218,7 +225,8 @@ Test(cli, resuming_holds_to_the_run) {
     scratch_remove(folder);
 }
 
-Test(cli, the_default_folder_is_named_after_the_run) {
+Test(cli, the_default_folder_is_named_after_the_run)
+{
     char *folder = scratch_make();
     DIR *runs;
     char before[4096];
@@ -244,7 +252,8 @@ Test(cli, the_default_folder_is_named_after_the_run) {
     scratch_remove(folder);
 }
 
-Test(cli, curves_are_drawn) {
+Test(cli, curves_are_drawn)
+{
     char *folder = scratch_make();
     const char *one = scratch_path(folder, "1"), *two = scratch_path(folder, "2");
     const char *picture = scratch_path(folder, "it's.svg");

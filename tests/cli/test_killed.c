@@ -16,19 +16,22 @@
 #define RUN "train avg --env Pendulum-v1 --set hidden=16 --seed 5 --quiet --steps "
 #define STEPS "60000"
 
-static void wait_seconds(double seconds) {
+static void wait_seconds(double seconds)
+{
     struct timespec time = {(time_t)seconds, (long)(1e9 * (seconds - (double)(time_t)seconds))};
     nanosleep(&time, NULL);
 }
 
-static double now(void) {
+static double now(void)
+{
     struct timespec time;
     clock_gettime(CLOCK_MONOTONIC, &time);
     return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
 }
 
 /* Trains without interruption; how long that took. */
-static double train_whole(const char *folder, const char *run) {
+static double train_whole(const char *folder, const char *run)
+{
     double start = now();
     const program_result *r = program_run(folder, RUN STEPS " --checkpoint-every 2000 --out %s",
                                           run);
@@ -37,7 +40,8 @@ static double train_whole(const char *folder, const char *run) {
 }
 
 /* Kills at moments spread over start-up, training and saving, until the run is through. */
-Test(killed, a_run_killed_at_any_moment_ends_the_same) {
+Test(killed, a_run_killed_at_any_moment_ends_the_same)
+{
     char *folder = scratch_make();
     const char *whole = scratch_path(folder, "whole"), *killed = scratch_path(folder, "killed");
     double length = train_whole(folder, whole);
@@ -62,7 +66,8 @@ Test(killed, a_run_killed_at_any_moment_ends_the_same) {
 }
 
 /* Waits until the run has written a few episodes: it is in the midst of training then. */
-static void wait_for_episodes(const char *run) {
+static void wait_for_episodes(const char *run)
+{
     struct stat info;
     const char *file = scratch_path(run, "episodes.csv");
     for (int tries = 0; tries < 10000; tries++) {
@@ -72,7 +77,8 @@ static void wait_for_episodes(const char *run) {
     cr_assert_fail("no episode in ten seconds");
 }
 
-Test(killed, a_run_asked_to_stop_saves_and_tells_how_to_go_on) {
+Test(killed, a_run_asked_to_stop_saves_and_tells_how_to_go_on)
+{
     char *folder = scratch_make();
     const char *whole = scratch_path(folder, "whole"), *stopped = scratch_path(folder, "stopped");
 
@@ -90,7 +96,8 @@ Test(killed, a_run_asked_to_stop_saves_and_tells_how_to_go_on) {
 }
 
 /* The most memory a process ever held, in kB; -1 once it is gone. */
-static long peak_memory(pid_t child) {
+static long peak_memory(pid_t child)
+{
     char path[64], line[256];
     long peak = -1;
     snprintf(path, sizeof path, "/proc/%d/status", (int)child);
@@ -101,7 +108,8 @@ static long peak_memory(pid_t child) {
 }
 
 #if !defined(__SANITIZE_ADDRESS__)
-Test(killed, half_cheetah_trains_in_thirty_megabytes) {
+Test(killed, half_cheetah_trains_in_thirty_megabytes)
+{
     char *folder = scratch_make();
     long peak = -1, seen;
     int readings = 0;

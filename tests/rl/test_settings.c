@@ -27,19 +27,22 @@ static const sg_setting items[] = {
 };
 static const sg_settings table = {items, sizeof items / sizeof *items, sizeof(test_config)};
 
-static test_config defaults(void) {
+static test_config defaults(void)
+{
     test_config config;
     sg_settings_defaults(&table, &config);
     return config;
 }
 
-Test(settings, defaults_come_from_the_table) {
+Test(settings, defaults_come_from_the_table)
+{
     test_config c = defaults();
     cr_assert(c.gamma == 0.99 && c.free_number == -3e-5 && c.step == 1);
     cr_assert(c.hidden == 256 && c.normalize && c.action == 1);
 }
 
-Test(settings, good_values_are_read) {
+Test(settings, good_values_are_read)
+{
     test_config c = defaults();
     sg_error error;
     cr_assert(
@@ -73,7 +76,8 @@ static const struct {
     {"zzzzzz", "0.5", "gamma, free_number, step, hidden, normalize, action"},
 };
 
-Test(settings, bad_values_are_refused_by_name) {
+Test(settings, bad_values_are_refused_by_name)
+{
     for (size_t i = 0; i < sizeof refused / sizeof *refused; i++) {
         test_config c = defaults(), before = c;
         sg_error error;
@@ -86,7 +90,8 @@ Test(settings, bad_values_are_refused_by_name) {
     }
 }
 
-Test(settings, parsing_is_all_or_nothing) {
+Test(settings, parsing_is_all_or_nothing)
+{
     static const char *const BAD[] = {"gamma=0.5,hidden=0", "gamma=0.5,", "gamma=0.5,hidden", "=1",
                                       ""};
     for (size_t i = 0; i < sizeof BAD / sizeof *BAD; i++) {
@@ -99,7 +104,8 @@ Test(settings, parsing_is_all_or_nothing) {
 }
 
 /* Bit patterns of doubles, from all of the range. */
-Test(settings, text_reads_back_to_the_same_bits) {
+Test(settings, text_reads_back_to_the_same_bits)
+{
     sg_random random;
     test_config c = defaults(), back = defaults();
     char text[64];
@@ -120,7 +126,8 @@ Test(settings, text_reads_back_to_the_same_bits) {
     cr_assert(checked > 19000);
 }
 
-Test(settings, text_of_every_default_is_what_the_table_says) {
+Test(settings, text_of_every_default_is_what_the_table_says)
+{
     test_config c = defaults();
     char text[64];
     const char *const EXPECTED[] = {"0.99", "-3e-05", "1", "256", "true", "scale"};
@@ -129,7 +136,8 @@ Test(settings, text_of_every_default_is_what_the_table_says) {
     }
 }
 
-Test(numbers, counts_are_read_as_people_write_them) {
+Test(numbers, counts_are_read_as_people_write_them)
+{
     static const struct {
         const char *text;
         int64_t count;
@@ -152,7 +160,8 @@ Test(numbers, counts_are_read_as_people_write_them) {
     }
 }
 
-Test(numbers, seeds_have_64_bits) {
+Test(numbers, seeds_have_64_bits)
+{
     uint64_t seed;
     cr_assert(sg_number_u64("18446744073709551615", &seed) && seed == UINT64_MAX);
     cr_assert(sg_number_u64("0", &seed) && seed == 0);
@@ -161,14 +170,16 @@ Test(numbers, seeds_have_64_bits) {
     cr_assert_not(sg_number_u64("1.0", &seed));
 }
 
-Test(nearest, edits_are_counted) {
+Test(nearest, edits_are_counted)
+{
     cr_assert_eq(sg_edit_distance("", "abc"), 3);
     cr_assert_eq(sg_edit_distance("kitten", "sitting"), 3);
     cr_assert_eq(sg_edit_distance("train", "trian"), 1);
     cr_assert_eq(sg_edit_distance("Train", "tRAIN"), 0);
 }
 
-Test(nearest, only_similar_names_are_suggested) {
+Test(nearest, only_similar_names_are_suggested)
+{
     sg_nearest search = sg_nearest_start("trian");
     sg_nearest_offer(&search, "eval");
     cr_assert_null(search.best);

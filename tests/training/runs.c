@@ -10,7 +10,8 @@
 #include "rl/training/safetensors.h"
 #include "tests/training/scratch.h"
 
-sg_experiment runs_small(uint64_t seed, int64_t steps) {
+sg_experiment runs_small(uint64_t seed, int64_t steps)
+{
     static const char *const SETS[] = {"hidden=16"};
     sg_error error;
     sg_experiment run = sg_experiment_default();
@@ -26,7 +27,8 @@ sg_experiment runs_small(uint64_t seed, int64_t steps) {
 }
 
 void runs_train(const sg_experiment *run, const char *folder, sg_folder_mode mode,
-                int64_t checkpoint_every) {
+                int64_t checkpoint_every)
+{
     sg_error error = {""};
     sg_train_config config = sg_train_config_default(run, folder);
     config.mode = mode;
@@ -36,7 +38,8 @@ void runs_train(const sg_experiment *run, const char *folder, sg_folder_mode mod
     cr_assert_eq(sg_train(&config, &error), SG_TRAIN_DONE, "%s", error.text);
 }
 
-const char *runs_train_whole(const char *folder, const char *name) {
+const char *runs_train_whole(const char *folder, const char *name)
+{
     sg_experiment run = runs_small(3, RUNS_STEPS);
     const char *path = scratch_path(folder, name);
     runs_train(&run, path, SG_FOLDER_NEW, 0);
@@ -46,7 +49,8 @@ const char *runs_train_whole(const char *folder, const char *name) {
 
 /* ---- comparing ---- */
 
-char *runs_episodes(const char *folder) {
+char *runs_episodes(const char *folder)
+{
     size_t size;
     char *text = scratch_read(scratch_path(folder, SG_EPISODES_FILE), &size);
     char *to = text;
@@ -67,18 +71,21 @@ char *runs_episodes(const char *folder) {
 }
 
 /* Time, and file positions behind a column of times, differ from run to run. */
-static bool may_differ(const char *name) {
+static bool may_differ(const char *name)
+{
     return strcmp(name, "loop/seconds") == 0 || strstr(name, "_bytes") != NULL;
 }
 
-static sg_archive *open_checkpoint(const char *folder) {
+static sg_archive *open_checkpoint(const char *folder)
+{
     sg_error error;
     sg_archive *archive = sg_safetensors_read(scratch_path(folder, SG_CHECKPOINT_FILE), &error);
     cr_assert_not_null(archive, "%s", error.text);
     return archive;
 }
 
-static void assert_same_state(const char *folder, const char *other) {
+static void assert_same_state(const char *folder, const char *other)
+{
     sg_archive *a = open_checkpoint(folder), *b = open_checkpoint(other);
     const sg_archive_entry *entry;
 
@@ -94,7 +101,8 @@ static void assert_same_state(const char *folder, const char *other) {
     sg_archive_free(b);
 }
 
-void runs_assert_same(const char *folder, const char *other) {
+void runs_assert_same(const char *folder, const char *other)
+{
     char *episodes = runs_episodes(folder), *others = runs_episodes(other);
     cr_assert(strlen(episodes) > strlen("step,episode,return,length\n"), "no episode to compare");
     cr_assert_str_eq(episodes, others);

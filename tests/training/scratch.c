@@ -10,23 +10,27 @@
 
 #include "rl/training/files.h"
 
-char *scratch_make(void) {
+char *scratch_make(void)
+{
     char *folder = strdup("/tmp/streamgrad-test-XXXXXX");
     cr_assert_not_null(mkdtemp(folder));
     return folder;
 }
 
-static int remove_one(const char *path, const struct stat *info, int kind, struct FTW *at) {
+static int remove_one(const char *path, const struct stat *info, int kind, struct FTW *at)
+{
     (void)info, (void)kind, (void)at;
     return remove(path);
 }
 
-void scratch_remove(char *folder) {
+void scratch_remove(char *folder)
+{
     nftw(folder, remove_one, 16, FTW_DEPTH | FTW_PHYS);
     free(folder);
 }
 
-const char *scratch_path(const char *folder, const char *name) {
+const char *scratch_path(const char *folder, const char *name)
+{
     static char paths[64][256];
     static int next;
     char *path = paths[next++ % 64];
@@ -35,14 +39,16 @@ const char *scratch_path(const char *folder, const char *name) {
     return path;
 }
 
-char *scratch_read(const char *path, size_t *size) {
+char *scratch_read(const char *path, size_t *size)
+{
     char *data;
     sg_error error;
     cr_assert(sg_file_read(path, &data, size, &error), "%s", error.text);
     return data;
 }
 
-void scratch_write(const char *path, const void *data, size_t size) {
+void scratch_write(const char *path, const void *data, size_t size)
+{
     FILE *file = fopen(path, "wb");
     cr_assert_not_null(file);
     cr_assert_eq(fwrite(data, 1, size, file), size);

@@ -29,27 +29,32 @@ void *__libc_memalign(size_t alignment, size_t size);
 
 static atomic_long allocations;
 
-void *malloc(size_t size) {
+void *malloc(size_t size)
+{
     atomic_fetch_add(&allocations, 1);
     return __libc_malloc(size);
 }
 
-void *calloc(size_t count, size_t size) {
+void *calloc(size_t count, size_t size)
+{
     atomic_fetch_add(&allocations, 1);
     return __libc_calloc(count, size);
 }
 
-void *realloc(void *block, size_t size) {
+void *realloc(void *block, size_t size)
+{
     atomic_fetch_add(&allocations, 1);
     return __libc_realloc(block, size);
 }
 
-void *aligned_alloc(size_t alignment, size_t size) {
+void *aligned_alloc(size_t alignment, size_t size)
+{
     atomic_fetch_add(&allocations, 1);
     return __libc_memalign(alignment, size);
 }
 
-int posix_memalign(void **block, size_t alignment, size_t size) {
+int posix_memalign(void **block, size_t alignment, size_t size)
+{
     atomic_fetch_add(&allocations, 1);
     *block = __libc_memalign(alignment, size);
     return *block ? 0 : ENOMEM;
@@ -57,7 +62,8 @@ int posix_memalign(void **block, size_t alignment, size_t size) {
 
 /* Allocations of a whole training run: start-up, steps, two checkpoints, the end. */
 static long count_allocations(const char *environment, const char *folder, const char *name,
-                              int64_t steps) {
+                              int64_t steps)
+{
     sg_experiment run = runs_small(0, steps);
     free(run.environment);
     run.environment = strdup(environment);
@@ -70,7 +76,8 @@ static long count_allocations(const char *environment, const char *folder, const
 
 /* Steps cost nothing if runs of different lengths allocate as often: episodes end in both, losses
  * are logged in both. */
-static void assert_no_allocation_per_step(const char *environment, int64_t few, int64_t many) {
+static void assert_no_allocation_per_step(const char *environment, int64_t few, int64_t many)
+{
     char *folder = scratch_make();
     count_allocations(environment, folder, "warm up", few); /* what libraries make once and keep */
     long short_run = count_allocations(environment, folder, "short", few);
@@ -81,11 +88,13 @@ static void assert_no_allocation_per_step(const char *environment, int64_t few, 
     scratch_remove(folder);
 }
 
-Test(allocation, none_per_step_on_pendulum) {
+Test(allocation, none_per_step_on_pendulum)
+{
     assert_no_allocation_per_step("Pendulum-v1", 1000, 5000);
 }
 
-Test(allocation, none_per_step_on_half_cheetah) {
+Test(allocation, none_per_step_on_half_cheetah)
+{
     assert_no_allocation_per_step("HalfCheetah-v4", 1000, 3000);
 }
 

@@ -18,7 +18,8 @@ typedef struct {
     char *folder;
 } scene;
 
-static scene make_scene(void) {
+static scene make_scene(void)
+{
     scene s = {.run = runs_small(3, 900), .folder = scratch_make()};
     const char *path = scratch_path(s.folder, "run");
     sg_env *monitor;
@@ -32,7 +33,8 @@ static scene make_scene(void) {
     return s;
 }
 
-static void free_scene(scene *s) {
+static void free_scene(scene *s)
+{
     sg_evaluator_free(s->evaluator);
     sg_agent_free(s->state.agent);
     sg_env_close(s->state.env);
@@ -40,7 +42,8 @@ static void free_scene(scene *s) {
     scratch_remove(s->folder);
 }
 
-static double evaluate_beside(scene *s, const sg_evaluation_options *options) {
+static double evaluate_beside(scene *s, const sg_evaluation_options *options)
+{
     sg_evaluation_record result;
     sg_error error;
     cr_assert(
@@ -50,7 +53,8 @@ static double evaluate_beside(scene *s, const sg_evaluation_options *options) {
     return result.return_mean;
 }
 
-static double evaluate(scene *s, const sg_evaluation_options *options) {
+static double evaluate(scene *s, const sg_evaluation_options *options)
+{
     sg_evaluation_record result;
     sg_error error;
     cr_assert(sg_evaluate(s->evaluator, s->state.agent, options, &result, &error), "%s",
@@ -58,7 +62,8 @@ static double evaluate(scene *s, const sg_evaluation_options *options) {
     return result.return_mean;
 }
 
-Test(evaluation, uses_the_statistics_of_the_training) {
+Test(evaluation, uses_the_statistics_of_the_training)
+{
     scene s = make_scene();
     sg_evaluation_options options = {.episodes = 3, .seed = 11};
     sg_error error;
@@ -75,7 +80,8 @@ Test(evaluation, uses_the_statistics_of_the_training) {
     free_scene(&s);
 }
 
-Test(evaluation, statistics_stay_frozen) {
+Test(evaluation, statistics_stay_frozen)
+{
     scene s = make_scene();
     sg_evaluation_options options = {.episodes = 3, .seed = 11};
     double first = evaluate_beside(&s, &options);
@@ -85,7 +91,8 @@ Test(evaluation, statistics_stay_frozen) {
 }
 
 /* All of the agent's and environment's state. */
-static sg_archive *take_state(const scene *s) {
+static sg_archive *take_state(const scene *s)
+{
     sg_archive *archive = sg_archive_new();
     sg_agent_state(s->state.agent, archive);
     sg_archive_enter(archive, "env");
@@ -94,7 +101,8 @@ static sg_archive *take_state(const scene *s) {
     return archive;
 }
 
-Test(evaluation, leaves_agent_and_environment_even_if_it_samples) {
+Test(evaluation, leaves_agent_and_environment_even_if_it_samples)
+{
     scene s = make_scene();
     sg_evaluation_options options = {.episodes = 2, .seed = 11, .stochastic = true};
     const sg_archive_entry *entry;

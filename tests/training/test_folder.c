@@ -13,7 +13,8 @@
 #include "tests/training/runs.h"
 #include "tests/training/scratch.h"
 
-static sg_train_result try_to_train(const char *folder, sg_folder_mode mode, sg_error *error) {
+static sg_train_result try_to_train(const char *folder, sg_folder_mode mode, sg_error *error)
+{
     sg_experiment run = runs_small(3, 10);
     sg_train_config config = sg_train_config_default(&run, folder);
     config.mode = mode;
@@ -23,7 +24,8 @@ static sg_train_result try_to_train(const char *folder, sg_folder_mode mode, sg_
     return result;
 }
 
-Test(folder, an_existing_one_is_refused) {
+Test(folder, an_existing_one_is_refused)
+{
     char *folder = scratch_make();
     sg_error error = {""};
     cr_assert_eq(try_to_train(folder, SG_FOLDER_NEW, &error), SG_TRAIN_REFUSED);
@@ -32,7 +34,8 @@ Test(folder, an_existing_one_is_refused) {
     free(folder);
 }
 
-Test(folder, foreign_files_are_never_touched) {
+Test(folder, foreign_files_are_never_touched)
+{
     char *folder = scratch_make();
     const char *file = scratch_path(folder, SG_EPISODES_FILE);
     sg_error error = {""};
@@ -49,7 +52,8 @@ Test(folder, foreign_files_are_never_touched) {
     scratch_remove(folder);
 }
 
-Test(folder, force_begins_anew_and_keeps_what_is_not_ours) {
+Test(folder, force_begins_anew_and_keeps_what_is_not_ours)
+{
     char *folder = scratch_make();
     const char *path = runs_train_whole(folder, "a");
     sg_error error = {""};
@@ -66,7 +70,8 @@ Test(folder, force_begins_anew_and_keeps_what_is_not_ours) {
     scratch_remove(folder);
 }
 
-Test(folder, a_damaged_checkpoint_is_refused_and_kept) {
+Test(folder, a_damaged_checkpoint_is_refused_and_kept)
+{
     char *folder = scratch_make();
     const char *path = runs_train_whole(folder, "a");
     const char *checkpoint = scratch_path(path, SG_CHECKPOINT_FILE);
@@ -88,7 +93,8 @@ Test(folder, a_damaged_checkpoint_is_refused_and_kept) {
     scratch_remove(folder);
 }
 
-Test(folder, one_process_at_a_time) {
+Test(folder, one_process_at_a_time)
+{
     char *folder = scratch_make();
     sg_error error = {""};
     int lock;
@@ -101,7 +107,8 @@ Test(folder, one_process_at_a_time) {
     scratch_remove(folder);
 }
 
-Test(folder, a_full_disk_is_told_before_training) {
+Test(folder, a_full_disk_is_told_before_training)
+{
     char *folder = scratch_make();
     const char *path = scratch_path(folder, "a");
     sg_error error = {""};
@@ -121,14 +128,16 @@ Test(folder, a_full_disk_is_told_before_training) {
 }
 
 /* How large a file may become; beyond, writing fails as on a full disk. */
-static void limit_files(rlim_t bytes) {
+static void limit_files(rlim_t bytes)
+{
     struct rlimit limit;
     cr_assert_eq(getrlimit(RLIMIT_FSIZE, &limit), 0);
     limit.rlim_cur = bytes;
     cr_assert_eq(setrlimit(RLIMIT_FSIZE, &limit), 0);
 }
 
-Test(folder, a_disk_that_fills_up_loses_nothing) {
+Test(folder, a_disk_that_fills_up_loses_nothing)
+{
     char *folder = scratch_make();
     const char *path = scratch_path(folder, "a"), *whole = scratch_path(folder, "whole");
     sg_experiment run = runs_small(3, 60000);

@@ -11,13 +11,15 @@
 #include "tests/training/runs.h"
 #include "tests/training/scratch.h"
 
-Test(loop, the_same_seed_gives_the_same_run) {
+Test(loop, the_same_seed_gives_the_same_run)
+{
     char *folder = scratch_make();
     runs_assert_same(runs_train_whole(folder, "a"), runs_train_whole(folder, "b"));
     scratch_remove(folder);
 }
 
-Test(loop, another_seed_gives_another_run) {
+Test(loop, another_seed_gives_another_run)
+{
     char *folder = scratch_make();
     sg_experiment run = runs_small(4, RUNS_STEPS);
     runs_train(&run, scratch_path(folder, "b"), SG_FOLDER_NEW, 0);
@@ -30,7 +32,8 @@ Test(loop, another_seed_gives_another_run) {
     scratch_remove(folder);
 }
 
-Test(loop, a_run_in_parts_equals_a_whole_one) {
+Test(loop, a_run_in_parts_equals_a_whole_one)
+{
     char *folder = scratch_make();
     const char *parts = scratch_path(folder, "parts");
     /* In mid-episode, at its end, one step later, twice the same. */
@@ -46,7 +49,8 @@ Test(loop, a_run_in_parts_equals_a_whole_one) {
 }
 
 /* Contacts, warm starts and early ends: the physics' state must be whole. */
-Test(loop, mujoco_runs_in_parts_equal_whole_ones) {
+Test(loop, mujoco_runs_in_parts_equal_whole_ones)
+{
     static const char *const IDS[] = {"HalfCheetah-v4", "Hopper-v4", "Ant-v4"};
     for (size_t i = 0; i < sizeof IDS / sizeof *IDS; i++) {
         char *folder = scratch_make();
@@ -66,7 +70,8 @@ Test(loop, mujoco_runs_in_parts_equal_whole_ones) {
     }
 }
 
-Test(loop, how_often_it_saves_changes_nothing) {
+Test(loop, how_often_it_saves_changes_nothing)
+{
     char *folder = scratch_make();
     const char *often = scratch_path(folder, "often");
     sg_experiment run = runs_small(3, RUNS_STEPS);
@@ -77,13 +82,15 @@ Test(loop, how_often_it_saves_changes_nothing) {
 }
 
 /* Lines of a text. */
-static int count_lines(const char *text) {
+static int count_lines(const char *text)
+{
     int lines = 0;
     for (; *text; text++) lines += *text == '\n';
     return lines;
 }
 
-Test(loop, evaluating_changes_nothing) {
+Test(loop, evaluating_changes_nothing)
+{
     char *folder = scratch_make();
     const char *path = scratch_path(folder, "evaluated");
     size_t size;
@@ -101,7 +108,8 @@ Test(loop, evaluating_changes_nothing) {
     scratch_remove(folder);
 }
 
-Test(loop, evaluations_are_resumed_too) {
+Test(loop, evaluations_are_resumed_too)
+{
     char *folder = scratch_make();
     const char *parts = scratch_path(folder, "parts"), *whole = scratch_path(folder, "whole");
     size_t size;
@@ -123,7 +131,8 @@ Test(loop, evaluations_are_resumed_too) {
     scratch_remove(folder);
 }
 
-Test(loop, run_json_holds_the_whole_run) {
+Test(loop, run_json_holds_the_whole_run)
+{
     char *folder = scratch_make();
     sg_error error;
     sg_experiment run = runs_small(UINT64_MAX, 12345), read;
@@ -150,7 +159,8 @@ Test(loop, run_json_holds_the_whole_run) {
 /* ---- numbers that are not finite ---- */
 
 /* Puts a NaN into the first float32 array of the agent's state. */
-static void break_a_weight(sg_agent *agent) {
+static void break_a_weight(sg_agent *agent)
+{
     sg_archive *archive = sg_archive_new();
     const sg_archive_entry *entry;
     size_t i = 0;
@@ -164,7 +174,8 @@ static void break_a_weight(sg_agent *agent) {
     sg_archive_free(archive);
 }
 
-Test(loop, weights_that_are_not_finite_are_never_saved) {
+Test(loop, weights_that_are_not_finite_are_never_saved)
+{
     char *folder = scratch_make();
     sg_error error = {""};
     sg_experiment run = runs_small(3, 10);
@@ -191,7 +202,8 @@ Test(loop, weights_that_are_not_finite_are_never_saved) {
 }
 
 /* Makes every critic weight in a saved run so large that the loss overflows. */
-static void blow_up(const char *checkpoint) {
+static void blow_up(const char *checkpoint)
+{
     sg_error error;
     const sg_archive_entry *entry;
     int changed = 0;
@@ -208,7 +220,8 @@ static void blow_up(const char *checkpoint) {
     sg_archive_free(archive);
 }
 
-Test(loop, a_loss_that_is_not_finite_ends_the_run_with_a_report) {
+Test(loop, a_loss_that_is_not_finite_ends_the_run_with_a_report)
+{
     char *folder = scratch_make();
     const char *path = runs_train_whole(folder, "a");
     const char *checkpoint = scratch_path(path, SG_CHECKPOINT_FILE);

@@ -1,4 +1,5 @@
-/* test_progress.c - what a person watching sees: means, durations, and lines that fit the terminal. */
+/* test_progress.c - what a person watching sees: means, durations, and lines that fit the terminal.
+ */
 #include <criterion/criterion.h>
 #include <errno.h>
 #include <pty.h>
@@ -9,7 +10,8 @@
 
 #include "rl/training/progress.h"
 
-Test(progress, means_are_over_the_last_hundred_episodes) {
+Test(progress, means_are_over_the_last_hundred_episodes)
+{
     sg_counters counters = {0};
     cr_assert(sg_counters_mean_return(&counters) == 0);
     for (int i = 1; i <= 250; i++) {
@@ -21,10 +23,14 @@ Test(progress, means_are_over_the_last_hundred_episodes) {
     cr_assert(sg_counters_mean_length(&counters) == 401);
 }
 
-Test(progress, durations_read_as_clocks_do) {
-    static const struct { double seconds; const char *text; } CASES[] = {
-        {0, "0:00"}, {-5, "0:00"}, {59.4, "0:59"}, {59.6, "1:00"}, {3599, "59:59"}, {3661, "1:01:01"},
-        {360000, "100:00:00"},
+Test(progress, durations_read_as_clocks_do)
+{
+    static const struct {
+        double seconds;
+        const char *text;
+    } CASES[] = {
+        {0, "0:00"},     {-5, "0:00"},      {59.4, "0:59"},        {59.6, "1:00"},
+        {3599, "59:59"}, {3661, "1:01:01"}, {360000, "100:00:00"},
     };
     char text[32];
     for (size_t i = 0; i < sizeof CASES / sizeof *CASES; i++) {
@@ -33,7 +39,8 @@ Test(progress, durations_read_as_clocks_do) {
 }
 
 /* Draws into a terminal of that width, in a process of its own, and catches what arrives there. */
-static void draw_on_terminal(int width, char *seen, size_t size) {
+static void draw_on_terminal(int width, char *seen, size_t size)
+{
     struct winsize window = {.ws_row = 24, .ws_col = (unsigned short)width};
     int terminal, status;
     size_t used = 0;
@@ -58,7 +65,8 @@ static void draw_on_terminal(int width, char *seen, size_t size) {
     cr_assert_eq(status, 0);
 }
 
-Test(progress, live_lines_fit_the_terminal) {
+Test(progress, live_lines_fit_the_terminal)
+{
     static const int WIDTHS[] = {20, 40, 80, 100, 120, 200};
     char seen[4096];
 
@@ -67,7 +75,8 @@ Test(progress, live_lines_fit_the_terminal) {
         draw_on_terminal(WIDTHS[i], seen, sizeof seen);
         cr_assert(strstr(seen, "a note\r\n"), "%s", seen);
         for (char *line = strtok(seen, "\r\n"); line; line = strtok(NULL, "\r\n")) {
-            int codes = strncmp(line, "\033[K", 3) == 0 ? 3 : 0; /* clears the line; takes no column */
+            int codes = strncmp(line, "\033[K", 3) == 0 ? 3
+                                                        : 0; /* clears the line; takes no column */
             cr_assert((int)strlen(line) - codes < WIDTHS[i], "%d columns: %s", WIDTHS[i], line);
             if (strstr(line, "note")) continue;
             lines += strlen(line) > 3;

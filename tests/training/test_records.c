@@ -13,7 +13,8 @@
 
 /* ---- log files ---- */
 
-Test(log_file, goes_on_from_an_earlier_position) {
+Test(log_file, goes_on_from_an_earlier_position)
+{
     char *folder = scratch_make();
     const char *path = scratch_path(folder, "log");
     static sg_log_file log;
@@ -38,7 +39,8 @@ Test(log_file, goes_on_from_an_earlier_position) {
     scratch_remove(folder);
 }
 
-Test(log_file, long_writes_pass_through_the_buffer) {
+Test(log_file, long_writes_pass_through_the_buffer)
+{
     char *folder = scratch_make();
     static sg_log_file log;
     static char data[100003];
@@ -59,7 +61,8 @@ Test(log_file, long_writes_pass_through_the_buffer) {
     scratch_remove(folder);
 }
 
-Test(log_file, a_full_disk_is_reported) {
+Test(log_file, a_full_disk_is_reported)
+{
     static sg_log_file log;
     sg_error error = {""};
     cr_assert(sg_log_file_open(&log, "/dev/full", 0, &error), "%s", error.text);
@@ -75,7 +78,8 @@ Test(log_file, a_full_disk_is_reported) {
 
 /* ---- tables ---- */
 
-static void write_two_episodes(sg_records *records) {
+static void write_two_episodes(sg_records *records)
+{
     sg_error error;
     sg_episode_record first = {
         .step = 200, .episode = 1, .length = 200, .episode_return = -0.1, .seconds = 0.0125};
@@ -92,7 +96,8 @@ static const char two_episodes[] = "step,episode,return,length,seconds\n"
                                    "200,1,-0.1,200,0.013\n"
                                    "350,2,1234.5678901234567,150,3.000\n";
 
-Test(records, rows_can_be_read_at_once) {
+Test(records, rows_can_be_read_at_once)
+{
     char *folder = scratch_make();
     sg_record_positions start = {0}, end;
     sg_error error;
@@ -110,7 +115,8 @@ Test(records, rows_can_be_read_at_once) {
     scratch_remove(folder);
 }
 
-Test(records, a_resumed_run_takes_its_end_back) {
+Test(records, a_resumed_run_takes_its_end_back)
+{
     char *folder = scratch_make();
     sg_record_positions start = {0}, middle;
     sg_evaluation_record row = {
@@ -137,7 +143,8 @@ Test(records, a_resumed_run_takes_its_end_back) {
     scratch_remove(folder);
 }
 
-Test(records, a_full_disk_is_reported) {
+Test(records, a_full_disk_is_reported)
+{
     char *folder = scratch_make();
     sg_record_positions start = {0};
     sg_error error = {""};
@@ -150,7 +157,8 @@ Test(records, a_full_disk_is_reported) {
 /* ---- event files ---- */
 
 /* RFC 3720, appendix B.4, and the customary check value. */
-Test(crc32c, published_values) {
+Test(crc32c, published_values)
+{
     unsigned char zeros[32] = {0}, ones[32], rising[32];
     memset(ones, 0xff, sizeof ones);
     for (int i = 0; i < 32; i++) rising[i] = (unsigned char)i;
@@ -162,7 +170,8 @@ Test(crc32c, published_values) {
 }
 
 /* Takes one TFRecord off the front of a file, checking its sums. */
-static const unsigned char *next_record(const unsigned char **at, size_t *length) {
+static const unsigned char *next_record(const unsigned char **at, size_t *length)
+{
     const unsigned char *record = *at;
     uint64_t size;
     uint32_t size_sum, data_sum;
@@ -176,7 +185,8 @@ static const unsigned char *next_record(const unsigned char **at, size_t *length
     return record + 12;
 }
 
-Test(tensorboard, scalars_are_framed_events) {
+Test(tensorboard, scalars_are_framed_events)
+{
     char *folder = scratch_make();
     const char *path = scratch_path(folder, SG_EVENTS_FILE);
     static sg_log_file events;
@@ -207,7 +217,8 @@ Test(tensorboard, scalars_are_framed_events) {
     scratch_remove(folder);
 }
 
-Test(tensorboard, the_version_is_written_once) {
+Test(tensorboard, the_version_is_written_once)
+{
     char *folder = scratch_make();
     const char *path = scratch_path(folder, SG_EVENTS_FILE);
     static sg_log_file events;

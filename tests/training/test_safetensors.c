@@ -10,7 +10,8 @@
 
 /* Every type, odd sizes, and a name that needs escapes. */
 static void visit(sg_archive *archive, float *weights, double *numbers, int64_t *whole,
-                  uint64_t *bits, bool *flag) {
+                  uint64_t *bits, bool *flag)
+{
     sg_archive_bool(archive, "flag", flag);
     sg_archive_enter(archive, "net");
     sg_archive_tensor(archive, "weight", SG_F32, sg_matrix(3, 5), weights);
@@ -20,7 +21,8 @@ static void visit(sg_archive *archive, float *weights, double *numbers, int64_t 
     sg_archive_u64(archive, "bits", bits, 2);
 }
 
-static void write_sample(const char *path) {
+static void write_sample(const char *path)
+{
     float weights[15];
     double numbers[3] = {0.1, -0.0, 1e-310};
     int64_t whole = INT64_MIN;
@@ -36,14 +38,16 @@ static void write_sample(const char *path) {
 }
 
 /* True if the file is refused with a line that names it. */
-static bool refused(const char *path, sg_error *error) {
+static bool refused(const char *path, sg_error *error)
+{
     error->text[0] = '\0';
     sg_archive *archive = sg_safetensors_read(path, error);
     if (archive) sg_archive_free(archive);
     return !archive && strstr(error->text, path);
 }
 
-Test(safetensors, round_trip_keeps_every_bit) {
+Test(safetensors, round_trip_keeps_every_bit)
+{
     char *folder = scratch_make();
     const char *path = scratch_path(folder, "a.safetensors");
     float weights[15] = {0};
@@ -68,7 +72,8 @@ Test(safetensors, round_trip_keeps_every_bit) {
     scratch_remove(folder);
 }
 
-Test(safetensors, the_same_archive_gives_the_same_bytes) {
+Test(safetensors, the_same_archive_gives_the_same_bytes)
+{
     char *folder = scratch_make();
     size_t first_size, second_size;
     write_sample(scratch_path(folder, "1"));
@@ -81,7 +86,8 @@ Test(safetensors, the_same_archive_gives_the_same_bytes) {
     scratch_remove(folder);
 }
 
-Test(safetensors, any_flipped_bit_is_found) {
+Test(safetensors, any_flipped_bit_is_found)
+{
     char *folder = scratch_make();
     const char *path = scratch_path(folder, "a.safetensors");
     size_t size;
@@ -99,7 +105,8 @@ Test(safetensors, any_flipped_bit_is_found) {
     scratch_remove(folder);
 }
 
-Test(safetensors, any_truncation_and_any_tail_is_found) {
+Test(safetensors, any_truncation_and_any_tail_is_found)
+{
     char *folder = scratch_make();
     const char *path = scratch_path(folder, "a.safetensors");
     size_t size;
@@ -142,7 +149,8 @@ static const struct {
     {",\"x\":", "header cannot be read"},
 };
 
-static void write_lie(const char *path, const char *metadata, const char *arrays) {
+static void write_lie(const char *path, const char *metadata, const char *arrays)
+{
     char file[1024] = {0};
     int length = snprintf(file + 8, sizeof file - 16,
                           "{\"__metadata__\":{\"checksum\":\"0123456789abcdef\"%s}%s}", metadata,
@@ -152,7 +160,8 @@ static void write_lie(const char *path, const char *metadata, const char *arrays
     scratch_write(path, file, 8 + (size_t)length + 8);
 }
 
-Test(safetensors, headers_that_lie_are_found) {
+Test(safetensors, headers_that_lie_are_found)
+{
     char *folder = scratch_make();
     const char *path = scratch_path(folder, "a.safetensors");
     sg_error error;
@@ -169,7 +178,8 @@ Test(safetensors, headers_that_lie_are_found) {
     scratch_remove(folder);
 }
 
-Test(safetensors, other_files_are_refused) {
+Test(safetensors, other_files_are_refused)
+{
     char *folder = scratch_make();
     sg_error error;
     char foreign[] =
@@ -183,7 +193,8 @@ Test(safetensors, other_files_are_refused) {
     scratch_remove(folder);
 }
 
-Test(safetensors, a_failed_write_leaves_the_old_file) {
+Test(safetensors, a_failed_write_leaves_the_old_file)
+{
     char *folder = scratch_make();
     const char *path = scratch_path(folder, "a.safetensors");
     size_t size, after_size;
