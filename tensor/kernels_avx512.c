@@ -13,19 +13,8 @@
 
 #include "tensor/kernel_sets.h"
 
-/* Roots and divisions of 16 floats take longer than all else that Adam does. The estimates of 14 bits
- * are the same on every CPU of this set; one Newton step makes them as good as 2 units in the last
- * place. Below the smallest normal number (a gradient below 1e-18) a root counts as that number's. */
-static inline __m512 estimated_root(__m512 x)
-{
-    x = _mm512_max_ps(x, _mm512_set1_ps(0x1p-126f));
-    __m512 r = _mm512_rsqrt14_ps(x), half = _mm512_mul_ps(_mm512_set1_ps(0.5f), x);
-    __m512 root = _mm512_mul_ps(x, r);
-    /* root + root (1/2 - x r^2 / 2) */
-    __m512 error = _mm512_fnmadd_ps(_mm512_mul_ps(half, r), r, _mm512_set1_ps(0.5f));
-    return _mm512_fmadd_ps(root, error, root);
-}
-
+/* Square roots and divisions share one slow unit: Adam's division is an estimate of 14 bits, the same
+ * on every CPU of this set, and one Newton step, which makes it as good as 2 units in the last place. */
 static inline __m512 estimated_inverse(__m512 x)
 {
     __m512 r = _mm512_rcp14_ps(x);
@@ -43,7 +32,7 @@ static inline __m512 estimated_inverse(__m512 x)
 #define STORE_PART(p, v, n) _mm512_mask_storeu_ps(p, (__mmask16)((1u << (n)) - 1), v)
 #define ROOT(x) _mm512_sqrt_ps(x)
 #define LANE_SUM(x) _mm512_reduce_add_ps(x)
-#define SCALED_ROOT(x) estimated_root(x)
+#define SCALED_ROOT(x) _mm512_sqrt_ps(x)
 #define INVERSE(x) estimated_inverse(x)
 #include "tensor/kernels_simd.h"
 
