@@ -82,7 +82,8 @@ static void build(sg_graph *g, const sg_env_spec *spec, const void *config)
     sg_node delta = c->scale_td_error ? sg_div(td_error, sg_stop_grad(sigma.value)) : td_error;
 
     /* both gradients at the parameters from before the step */
-    sg_node actor_loss = sg_sub(bonus, q_now), critic_loss = sg_square(delta);
+    sg_node actor_loss = sg_named(sg_sub(bonus, q_now), "actor loss");
+    sg_node critic_loss = sg_named(sg_square(delta), "critic loss");
     sg_adam_config adam = {.lr = c->actor_lr, .beta1 = c->beta1, .beta2 = c->beta2, .eps = c->eps,
                            .weight_decay = c->actor_l2};
     sg_updates actor = sg_adam(pi.params, sg_grad(actor_loss, pi.params), adam);
