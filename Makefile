@@ -22,7 +22,10 @@ TEST_OBJ  = $(patsubst %.c,$(BUILD)/obj/%.o,$(sort $(wildcard tests/*.c tests/*/
 BENCH_OBJ = $(patsubst %.c,$(BUILD)/obj/%.o,$(sort $(wildcard bench/*.c)))
 HEADERS   = $(foreach d,$(LIB_DIRS),$(wildcard $(d)/*.h))
 
-.PHONY: all test asan bench bench-peers demo deps check-deps install clean help
+EXAMPLES  = $(patsubst %.c,$(BUILD)/%,$(sort $(wildcard examples/*.c)))
+
+.SECONDARY:
+.PHONY: examples all test asan bench bench-peers demo deps check-deps install clean help
 all: check-deps $(BUILD)/streamgrad $(BUILD)/libstreamgrad.a $(BUILD)/libstreamgrad.so
 
 help:
@@ -32,6 +35,7 @@ help:
 	@echo 'make asan         the tests under AddressSanitizer and UBSan'
 	@echo 'make bench        kernels, ops, algorithm steps, environments; BENCH="--filter step/" and so on'
 	@echo 'make bench-peers  the AVG step beside a PyTorch program, in one run'
+	@echo 'make examples     the programs of examples/, in $(BUILD)/examples/'
 	@echo 'make install      program, libraries, headers, pkg-config file under PREFIX=$(PREFIX)'
 	@echo 'make deps         install the packages that are missing'
 	@echo 'make clean        remove $(BUILD)/'
@@ -99,6 +103,12 @@ $(BUILD)/tests: $(TEST_OBJ) $(BUILD)/libstreamgrad.a
 	@echo '  link $@'
 	$(Q)$(LINK) -o $@ $^ -lcriterion -lz $(LIBS)
 
+examples: $(EXAMPLES)
+$(BUILD)/examples/%: $(BUILD)/obj/examples/%.o $(BUILD)/libstreamgrad.a
+	@mkdir -p $(@D)
+	@echo '  link $@'
+	$(Q)$(LINK) -o $@ $^ $(LIBS)
+
 $(BUILD)/bench: $(BENCH_OBJ) $(BUILD)/libstreamgrad.a
 	@echo '  link $@'
 	$(Q)$(LINK) -o $@ $^ $(LIBS)
@@ -106,14 +116,14 @@ $(BUILD)/bench: $(BENCH_OBJ) $(BUILD)/libstreamgrad.a
 # ---- running ----
 
 test: deps
-	@$(MAKE) --no-print-directory all $(BUILD)/tests
+	@$(MAKE) --no-print-directory all examples $(BUILD)/tests
 	@tests/run $(BUILD)
 
 # In a build of its own. Criterion answers 0 where only the leak checker complains: tests/run looks.
 asan: deps
 	@$(MAKE) --no-print-directory BUILD=$(BUILD)/asan CFLAGS="-O1 -g" \
 	  SANITIZE="-fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer" \
-	  all $(BUILD)/asan/tests
+	  all examples $(BUILD)/asan/tests
 	@tests/run $(BUILD)/asan
 
 bench: $(BUILD)/bench

@@ -33,10 +33,10 @@ sg_gaussian sg_policy_at(const sg_policy *pi, sg_node S)
                          sg_clamp(sg_linear_layer_apply(pi->log_std, features), -20, 2)};
 }
 
-/* log N(u; mu, sigma^2) with u = mu + sigma noise: -(noise^2 + log_std + log 2 pi) / 2, summed. */
-static sg_node log_normal(sg_node noise, sg_node log_std)
+/* log N(u; mu, sigma^2) from z = (u - mu) / sigma: -(z^2 + log_std + log 2 pi) / 2, summed. */
+static sg_node log_normal(sg_node z, sg_node log_std)
 {
-    sg_node terms = sg_offset(sg_add(sg_square(noise), log_std), log(2 * M_PI));
+    sg_node terms = sg_offset(sg_add(sg_square(z), log_std), log(2 * M_PI));
     return sg_scale(sg_sum_last(terms), -0.5);
 }
 
@@ -47,15 +47,30 @@ static sg_node log_squash(sg_node u)
     return sg_scale(sg_sum_last(terms), 2);
 }
 
-sg_draw sg_policy_draw(const sg_policy *pi, sg_node S)
+static sg_node standard_noise(const sg_policy *pi, sg_node mu)
 {
     char name[160];
-    sg_gaussian at = sg_policy_at(pi, S);
     snprintf(name, sizeof name, "%s.noise", pi->name);
-    sg_node noise = sg_normal(S.graph, name, sg_node_shape(at.mu));
+    return sg_normal(mu.graph, name, sg_node_shape(mu));
+}
+
+sg_draw sg_policy_draw(const sg_policy *pi, sg_node S)
+{
+    sg_gaussian at = sg_policy_at(pi, S);
+    sg_node noise = standard_noise(pi, at.mu);
     sg_node u = sg_add(at.mu, sg_mul(sg_exp(sg_scale(at.log_std, 0.5)), noise));
     return (sg_draw){.noise = noise, .pre_squash = u, .action = sg_tanh(u),
                      .log_prob = sg_sub(log_normal(noise, at.log_std), log_squash(u))};
+}
+
+sg_draw sg_policy_sample(const sg_policy *pi, sg_node S)
+{
+    sg_gaussian at = sg_policy_at(pi, S);
+    sg_node noise = standard_noise(pi, at.mu), sigma = sg_exp(sg_scale(at.log_std, 0.5));
+    sg_node u = sg_stop_grad(sg_add(at.mu, sg_mul(sigma, noise)));
+    sg_node deviation = sg_div(sg_sub(u, at.mu), sigma); /* the noise again, but with a gradient */
+    return (sg_draw){.noise = noise, .pre_squash = u, .action = sg_tanh(u),
+                     .log_prob = sg_sub(log_normal(deviation, at.log_std), log_squash(u))};
 }
 
 sg_node sg_policy_centre(const sg_policy *pi, sg_node S) { return sg_tanh(sg_policy_at(pi, S).mu); }

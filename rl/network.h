@@ -33,6 +33,9 @@ sg_policy sg_gaussian_policy(sg_graph *g, const char *name, const sg_env_spec *s
                              sg_mlp_config config);
 sg_gaussian sg_policy_at(const sg_policy *pi, sg_node S);
 sg_draw sg_policy_draw(const sg_policy *pi, sg_node S);
+/* The same draw with the action as a constant to gradients: log_prob's gradient is the score, as
+ * likelihood-ratio methods (IAC, PPO) need it. */
+sg_draw sg_policy_sample(const sg_policy *pi, sg_node S);
 /* tanh(mu(S)): what the policy does without noise. */
 sg_node sg_policy_centre(const sg_policy *pi, sg_node S);
 
