@@ -1,14 +1,16 @@
 /* archive.c - named arrays in memory. */
 #include "tensor/archive.h"
 
+#include <inttypes.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum { NAME_LENGTH = 256 };
 
-/* Entries stay where they are when the archive is rewound, so that the same visits find their memory
- * again: `used` counts those of the present round. */
+/* Entries stay where they are when the archive is rewound, so that the same visits find their
+ * memory again: `used` counts those of the present round. */
 struct sg_archive {
     sg_archive_mode mode;
     sg_archive_entry *entries;
@@ -78,31 +80,45 @@ const sg_archive_entry *sg_archive_find(const sg_archive *archive, const char *f
     return NULL;
 }
 
+/* Room for one more entry. */
+static void grow(sg_archive *archive)
+{
+    if (archive->used < archive->capacity)
+        return;
+    size_t capacity = archive->capacity ? 2 * archive->capacity : 64;
+    sg_archive_entry *grown = sg_alloc(capacity * sizeof *grown);
+    if (archive->made)
+        memcpy(grown, archive->entries, archive->made * sizeof *grown);
+    free(archive->entries);
+    archive->entries = grown;
+    archive->capacity = capacity;
+}
+
 /* The next entry to be filled: the one that stood here before a rewind if it is alike, else new. */
 static sg_archive_entry *next_entry(sg_archive *archive, const char *name, size_t bytes)
 {
-    if (archive->used == archive->capacity) {
-        size_t capacity = archive->capacity ? 2 * archive->capacity : 64;
-        sg_archive_entry *grown = sg_alloc(capacity * sizeof *grown);
-        if (archive->made)
-            memcpy(grown, archive->entries, archive->made * sizeof *grown);
-        free(archive->entries);
-        archive->entries = grown;
-        archive->capacity = capacity;
-    }
-    sg_archive_entry *entry = &archive->entries[archive->used];
-    bool alike = archive->used < archive->made && entry->bytes == bytes && !strcmp(entry->name, name);
-    if (!alike) {
-        free(entry->name);
-        free(entry->data);
-        size_t length = strlen(name) + 1;
-        entry->name = memcpy(sg_alloc(length), name, length);
-        entry->data = sg_alloc(bytes);
-        entry->bytes = bytes;
-    }
-    archive->used++;
-    archive->made = archive->used > archive->made ? archive->used : archive->made;
+    grow(archive);
+    bool stands = archive->used < archive->made;
+    sg_archive_entry *entry = &archive->entries[archive->used++];
+    if (!stands)
+        archive->made++;
+    else if (entry->bytes == bytes && !strcmp(entry->name, name))
+        return entry;
+    /* what was here is of no use */
+    free(entry->name);
+    free(entry->data);
+    size_t length = strlen(name) + 1;
+    entry->name = memcpy(sg_alloc(length), name, length);
+    entry->data = sg_alloc(bytes);
+    entry->bytes = bytes;
     return entry;
+}
+
+/* memcpy, also of nothing from nowhere. */
+static void copy(void *to, const void *from, size_t bytes)
+{
+    if (bytes)
+        memcpy(to, from, bytes);
 }
 
 bool sg_archive_add(sg_archive *archive, const char *full_name, sg_archive_type type, int rank,
@@ -116,8 +132,8 @@ bool sg_archive_add(sg_archive *archive, const char *full_name, sg_archive_type 
     sg_archive_entry *entry = next_entry(archive, full_name, bytes);
     entry->type = type;
     entry->rank = rank;
-    memcpy(entry->dim, dim, (size_t)rank * sizeof *dim);
-    memcpy(entry->data, data, bytes);
+    copy(entry->dim, dim, (size_t)rank * sizeof *dim);
+    copy(entry->data, data, bytes);
     return true;
 }
 
@@ -154,33 +170,48 @@ static const sg_archive_entry *find_next(sg_archive *archive, const char *name)
     return NULL;
 }
 
-static void load(sg_archive *archive, const char *name, sg_archive_type type, size_t bytes, void *data)
+/* Remembers why an array does not fit, unless something else did not before. */
+static void blame(sg_archive *archive, const char *name, const sg_archive_entry *entry,
+                  sg_archive_type type, size_t bytes)
 {
-    const sg_archive_entry *entry = find_next(archive, name);
-    if (entry && entry->type == type && entry->bytes == bytes) {
-        memcpy(data, entry->data, bytes);
-        return;
-    }
+    size_t size = sg_archive_type_size(type);
     if (archive->fault.text[0])
         return;
-    size_t size = sg_archive_type_size(type);
     if (!entry)
         sg_fail(&archive->fault, "there is no array '%s'", name);
     else if (entry->type != type)
-        sg_fail(&archive->fault, "array '%s' holds %s where %s is needed", name, type_name(entry->type),
-                type_name(type));
+        sg_fail(&archive->fault, "array '%s' holds %s where %s is needed", name,
+                type_name(entry->type), type_name(type));
     else
         sg_fail(&archive->fault, "array '%s' has %zu values where %zu are needed", name,
                 entry->bytes / size, bytes / size);
 }
 
+static void load(sg_archive *archive, const char *name, sg_archive_type type, size_t bytes,
+                 void *data)
+{
+    const sg_archive_entry *entry = find_next(archive, name);
+    if (entry && entry->type == type && entry->bytes == bytes)
+        copy(data, entry->data, bytes);
+    else
+        blame(archive, name, entry, type, bytes);
+}
+
+/* The name with the prefixes around it. */
+static void full_name(const sg_archive *archive, const char *name, char full[NAME_LENGTH])
+{
+    if (snprintf(full, NAME_LENGTH, "%s%s", archive->prefix, name) >= NAME_LENGTH)
+        sg_misuse("archive: the name '%s%s' is too long", archive->prefix, name);
+}
+
+/* One array, in the direction of the mode. */
 static void visit(sg_archive *archive, const char *name, sg_archive_type type, int rank,
                   const int64_t *dim, void *data)
 {
-    char full[2 * NAME_LENGTH];
+    char full[NAME_LENGTH];
     sg_error error;
     size_t bytes = sg_archive_type_size(type);
-    snprintf(full, sizeof full, "%s%s", archive->prefix, name);
+    full_name(archive, name, full);
     for (int d = 0; d < rank; d++)
         bytes *= (size_t)dim[d];
     if (archive->mode == SG_ARCHIVE_LOAD)
@@ -189,6 +220,7 @@ static void visit(sg_archive *archive, const char *name, sg_archive_type type, i
         sg_misuse("archive: %s", error.text);
 }
 
+/* count numbers in a row. */
 static void visit_list(sg_archive *archive, const char *name, sg_archive_type type, size_t count,
                        void *data)
 {
@@ -226,24 +258,34 @@ void sg_archive_int(sg_archive *archive, const char *name, int *value)
 {
     int64_t wide = *value;
     sg_archive_i64(archive, name, &wide, 1);
-    *value = (int)wide;
+    /* files hold 64 bits */
+    if (wide >= INT_MIN && wide <= INT_MAX)
+        *value = (int)wide;
+    else if (!archive->fault.text[0])
+        sg_fail(&archive->fault, "array '%s%s' holds %" PRId64 ", which is no int", archive->prefix,
+                name, wide);
 }
 
-void sg_archive_tensor(sg_archive *archive, const char *name, sg_dtype dtype, sg_shape shape, void *values)
+void sg_archive_tensor(sg_archive *archive, const char *name, sg_dtype dtype, sg_shape shape,
+                       void *values)
 {
     int64_t dim[SG_MAX_RANK];
     for (int d = 0; d < shape.rank; d++)
         dim[d] = shape.dim[d];
-    visit(archive, name, dtype == SG_F32 ? SG_ARCHIVE_F32 : SG_ARCHIVE_F64, shape.rank, dim, values);
+    sg_archive_type type = dtype == SG_F32 ? SG_ARCHIVE_F32 : SG_ARCHIVE_F64;
+    visit(archive, name, type, shape.rank, dim, values);
 }
 
+/* The whole stream as six words; saving puts back what was there. */
 void sg_archive_random(sg_archive *archive, const char *name, sg_random *random)
 {
-    uint64_t words[] = {random->state[0], random->state[1], random->increment[0], random->increment[1],
-                        random->has_spare, random->spare};
-    sg_archive_u64(archive, name, words, 6);
-    *random = (sg_random){.state = {words[0], words[1]}, .increment = {words[2], words[3]},
-                          .has_spare = (uint32_t)words[4], .spare = (uint32_t)words[5]};
+    uint64_t words[] = {random->state[0],     random->state[1],  random->increment[0],
+                        random->increment[1], random->has_spare, random->spare};
+    sg_archive_u64(archive, name, words, sizeof words / sizeof *words);
+    *random = (sg_random){.state = {words[0], words[1]},
+                          .increment = {words[2], words[3]},
+                          .has_spare = (uint32_t)words[4],
+                          .spare = (uint32_t)words[5]};
 }
 
 bool sg_archive_ok(const sg_archive *archive, sg_error *error)

@@ -1,10 +1,11 @@
 /* random.c - PCG64 and NumPy's ways of drawing from it. */
 #include "tensor/random.h"
 
+#include <inttypes.h>
 #include <math.h>
 #include <string.h>
 
-#include "tensor/normal_layers.h"
+#include "tensor/error.h"
 
 typedef unsigned __int128 u128;
 
@@ -17,6 +18,7 @@ typedef struct {
     uint32_t hash; /* the multiplier of the next hash */
 } seed_sequence;
 
+/* Hashes a word; each call with another multiplier. */
 static uint32_t hash_mix(seed_sequence *s, uint32_t value)
 {
     value ^= s->hash;
@@ -25,12 +27,14 @@ static uint32_t hash_mix(seed_sequence *s, uint32_t value)
     return value ^ value >> 16;
 }
 
+/* Two words into one. */
 static uint32_t mix(uint32_t x, uint32_t y)
 {
     uint32_t result = 0xca01f9ddu * x - 0x4973f715u * y;
     return result ^ result >> 16;
 }
 
+/* Every word of the entropy reaches every word of the pool. */
 static seed_sequence seed_sequence_of(const uint32_t *entropy, int count)
 {
     seed_sequence s = {.hash = 0x43b0d7e5u};
@@ -74,6 +78,7 @@ static u128 advance(u128 state, u128 increment)
     return state * ((u128)2549297995355413924u << 64 | 4865540595714422341u) + increment;
 }
 
+/* NumPy's order of words: the first two make the state, the others choose the stream. */
 static void start(sg_random *random, const uint32_t *entropy, int count)
 {
     uint64_t words[4];
@@ -145,23 +150,41 @@ double sg_random_uniform(sg_random *random, double low, double high)
 
 /* ---- normal: the ziggurat (Marsaglia & Tsang 2000) of 256 layers over 52-bit integers ---- */
 
+/* Layer i of 1..255 reaches from the middle to the edge x_i, where the density has the height f_i;
+ * x_255 is where the tail starts. Layer 0 is the lowest box with the tail. All have the same area. */
 static struct {
+    double width[256];    /* the length of a step: x_i / 2^52 */
     uint64_t inside[256]; /* steps below this lie inside the density without looking */
-    double height[256];   /* of the density at the layer's edge */
+    double height[256];   /* f_i */
 } layers;
 
-static const double tail_start = 3.6541528853610087963519472518;
+static const double tail_start = 3.6541528853610088;
 static const double tail_start_inverse = 0.27366123732975827203338247596;
+static const double layer_area = 0.0049286732339746519;
 
-/* What follows from the widths. */
+/* NumPy's table was made in this order of doubles, with one exponential, of layer 38, rounded up:
+ * with it all 256 widths, counts and heights are NumPy's to the last bit. */
+static double density(int layer, double x)
+{
+    double height = exp(-0.5 * x * x);
+    return layer == 38 ? nextafter(height, 1) : height;
+}
+
+/* From the tail inwards: each layer stands on the one before and is layer_area / width high. */
 __attribute__((constructor)) static void make_layers(void)
 {
-    const double *width = normal_layer_width;
-    for (int i = 0; i < 256; i++) {
-        double inner = width[i == 0 ? 255 : i - 1], edge = width[i] * 0x1p52;
-        layers.inside[i] = i == 1 ? 0 : (uint64_t)(inner / width[i] * 0x1p52);
-        layers.height[i] = i == 0 ? 1 : exp(-0.5 * edge * edge);
+    double x = tail_start;
+    for (int i = 255; i >= 1; i--) {
+        layers.width[i] = x * 0x1p-52;
+        layers.height[i] = density(i, x);
+        x = sqrt(-2 * log(layer_area / x + layers.height[i]));
     }
+    layers.width[0] = layer_area / layers.height[255] * 0x1p-52;
+    layers.height[0] = 1;
+    /* what of each layer lies below the next one; the topmost has none above */
+    layers.inside[0] = (uint64_t)rint(layers.width[255] / layers.width[0] * 0x1p52);
+    for (int i = 2; i < 256; i++)
+        layers.inside[i] = (uint64_t)rint(layers.width[i - 1] / layers.width[i] * 0x1p52);
 }
 
 /* Beyond the last layer: exponential draws until one lies under the density. */
@@ -175,6 +198,7 @@ static double tail(sg_random *random, bool negative)
     }
 }
 
+/* One draw is layer (8 bits), sign and steps (52); 99 of 100 end at the first comparison. */
 double sg_random_normal(sg_random *random)
 {
     for (;;) {
@@ -182,7 +206,7 @@ double sg_random_normal(sg_random *random)
         unsigned layer = word & 0xff;
         bool negative = word >> 8 & 1;
         uint64_t steps = word >> 9 & 0x000fffffffffffff;
-        double x = (double)steps * normal_layer_width[layer];
+        double x = (double)steps * layers.width[layer];
         if (negative)
             x = -x;
         if (steps < layers.inside[layer])
@@ -197,6 +221,7 @@ double sg_random_normal(sg_random *random)
 
 /* ---- integers: Lemire's method (2019), on 32 bits where they suffice ---- */
 
+/* The product's high half; its low half says when a draw would favour some numbers. */
 static uint32_t below_u32(sg_random *random, uint32_t span)
 {
     uint64_t product = (uint64_t)sg_random_u32(random) * span;
@@ -221,15 +246,16 @@ static uint64_t below_u64(sg_random *random, uint64_t span)
 
 int64_t sg_random_integer(sg_random *random, int64_t low, int64_t high)
 {
+    if (high <= low)
+        sg_misuse("random: no integer lies in %" PRId64 " <= i < %" PRId64, low, high);
     uint64_t last = (uint64_t)high - 1 - (uint64_t)low, drawn;
+    /* a single one takes no draw */
     if (last == 0)
         drawn = 0;
     else if (last == UINT32_MAX)
         drawn = sg_random_u32(random);
     else if (last < UINT32_MAX)
         drawn = below_u32(random, (uint32_t)last + 1);
-    else if (last == UINT64_MAX)
-        drawn = sg_random_u64(random);
     else
         drawn = below_u64(random, last + 1);
     return (int64_t)((uint64_t)low + drawn);
@@ -237,6 +263,7 @@ int64_t sg_random_integer(sg_random *random, int64_t low, int64_t high)
 
 /* ---- permutation: Fisher-Yates with indices by masked rejection, as NumPy shuffles ---- */
 
+/* Uniform on 0..last: draws under the mask of all ones until one fits. */
 static uint64_t up_to(sg_random *random, uint64_t last)
 {
     uint64_t mask = last, drawn;

@@ -40,7 +40,11 @@ bool sg_shape_equal(sg_shape a, sg_shape b)
 }
 
 int sg_shape_cols(sg_shape shape) { return shape.dim[shape.rank - 1]; }
-int sg_shape_rows(sg_shape shape) { return (int)(sg_shape_size(shape) / (size_t)sg_shape_cols(shape)); }
+
+int sg_shape_rows(sg_shape shape)
+{
+    return (int)(sg_shape_size(shape) / (size_t)sg_shape_cols(shape));
+}
 
 const char *sg_shape_text(sg_shape shape, char text[64])
 {
@@ -56,13 +60,16 @@ const char *sg_shape_text(sg_shape shape, char text[64])
 void *sg_alloc(size_t bytes)
 {
     size_t whole = (bytes / SG_ALIGNMENT + 1) * SG_ALIGNMENT;
-    void *memory = aligned_alloc(SG_ALIGNMENT, whole);
+    /* a size near the largest number wraps around */
+    void *memory = whole > bytes ? aligned_alloc(SG_ALIGNMENT, whole) : NULL;
     if (!memory) {
         fprintf(stderr, "streamgrad: out of memory (%zu bytes)\n", bytes);
         abort();
     }
     return memset(memory, 0, whole);
 }
+
+/* ---- conversion: doubles are copied, floats rounded to nearest ---- */
 
 void sg_store(sg_dtype dtype, void *storage, const double *values, size_t count)
 {
