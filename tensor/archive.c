@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { NAME_LENGTH = 256 };
+enum { NAME_LENGTH = 256, MOST_PREFIXES = 32 };
 
 /* Entries stay where they are when the archive is rewound, so that the same visits find their
  * memory again: `used` counts those of the present round. */
@@ -16,7 +16,9 @@ struct sg_archive {
     sg_archive_entry *entries;
     size_t used, made, capacity;
     size_t next; /* where a LOAD looks first: visits usually come in the order of saving */
-    char prefix[NAME_LENGTH];
+    char prefix[NAME_LENGTH];       /* all that were entered, each with its slash */
+    size_t outside[MOST_PREFIXES]; /* the length before each of them */
+    int depth;
     sg_error fault; /* the first of a LOAD; empty if none */
 };
 
@@ -143,18 +145,17 @@ void sg_archive_enter(sg_archive *archive, const char *prefix)
 {
     size_t used = strlen(archive->prefix);
     int more = snprintf(archive->prefix + used, NAME_LENGTH - used, "%s/", prefix);
-    if (used + (size_t)more >= NAME_LENGTH)
+    if (used + (size_t)more >= NAME_LENGTH || archive->depth == MOST_PREFIXES)
         sg_misuse("archive: names below '%s' are too long", archive->prefix);
+    archive->outside[archive->depth++] = used;
 }
 
+/* A prefix may have slashes of its own: it goes as a whole. */
 void sg_archive_leave(sg_archive *archive)
 {
-    size_t used = strlen(archive->prefix);
-    if (!used)
+    if (!archive->depth)
         sg_misuse("archive: leave without enter");
-    archive->prefix[used - 1] = 0;
-    char *slash = strrchr(archive->prefix, '/');
-    (slash ? slash + 1 : archive->prefix)[0] = 0;
+    archive->prefix[archive->outside[--archive->depth]] = 0;
 }
 
 /* The entry of that name, looked for from where the last one was found. */

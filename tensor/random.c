@@ -151,7 +151,7 @@ double sg_random_uniform(sg_random *random, double low, double high)
 /* ---- normal: the ziggurat (Marsaglia & Tsang 2000) of 256 layers over 52-bit integers ---- */
 
 /* Layer i of 1..255 reaches from the middle to the edge x_i, where the density has the height f_i;
- * x_255 is where the tail starts. Layer 0 is the lowest box with the tail. All have the same area. */
+ * x_255 is where the tail starts. Layer 0 is the lowest box and the tail. All have the same area. */
 static struct {
     double width[256];    /* the length of a step: x_i / 2^52 */
     uint64_t inside[256]; /* steps below this lie inside the density without looking */
