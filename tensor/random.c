@@ -5,6 +5,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "tensor/normal_layers.h"
+
 #include "tensor/error.h"
 
 typedef unsigned __int128 u128;
@@ -149,42 +151,25 @@ double sg_random_uniform(sg_random *random, double low, double high)
 }
 
 /* ---- normal: the ziggurat (Marsaglia & Tsang 2000) of 256 layers over 52-bit integers ---- */
-
-/* Layer i of 1..255 reaches from the middle to the edge x_i, where the density has the height f_i;
- * x_255 is where the tail starts. Layer 0 is the lowest box and the tail. All have the same area. */
+ * x_255 is where the tail starts. Layer 0 is the lowest box and the tail. All have equal area. */
 static struct {
-    double width[256];    /* the length of a step: x_i / 2^52 */
     uint64_t inside[256]; /* steps below this lie inside the density without looking */
-    double height[256];   /* f_i */
+    double height[256];   /* of the density at the layer's edge */
 } layers;
 
 static const double tail_start = 3.6541528853610088;
 static const double tail_start_inverse = 0.27366123732975827203338247596;
-static const double layer_area = 0.0049286732339746519;
 
-/* NumPy's table was made in this order of doubles, with one exponential, of layer 38, rounded up:
- * with it all 256 widths, counts and heights are NumPy's to the last bit. */
-static double density(int layer, double x)
-{
-    double height = exp(-0.5 * x * x);
-    return layer == 38 ? nextafter(height, 1) : height;
-}
-
-/* From the tail inwards: each layer stands on the one before and is layer_area / width high. */
+/* What follows from the widths: of each layer, what lies below the next one; the topmost has none
+ * above it. */
 __attribute__((constructor)) static void make_layers(void)
 {
-    double x = tail_start;
-    for (int i = 255; i >= 1; i--) {
-        layers.width[i] = x * 0x1p-52;
-        layers.height[i] = density(i, x);
-        x = sqrt(-2 * log(layer_area / x + layers.height[i]));
+    const double *width = normal_layer_width;
+    for (int i = 0; i < 256; i++) {
+        double next = width[i == 0 ? 255 : i - 1], edge = width[i] * 0x1p52;
+        layers.inside[i] = i == 1 ? 0 : (uint64_t)rint(next / width[i] * 0x1p52);
+        layers.height[i] = i == 0 ? 1 : exp(-0.5 * edge * edge);
     }
-    layers.width[0] = layer_area / layers.height[255] * 0x1p-52;
-    layers.height[0] = 1;
-    /* what of each layer lies below the next one; the topmost has none above */
-    layers.inside[0] = (uint64_t)rint(layers.width[255] / layers.width[0] * 0x1p52);
-    for (int i = 2; i < 256; i++)
-        layers.inside[i] = (uint64_t)rint(layers.width[i - 1] / layers.width[i] * 0x1p52);
 }
 
 /* Beyond the last layer: exponential draws until one lies under the density. */
@@ -206,7 +191,7 @@ double sg_random_normal(sg_random *random)
         unsigned layer = word & 0xff;
         bool negative = word >> 8 & 1;
         uint64_t steps = word >> 9 & 0x000fffffffffffff;
-        double x = (double)steps * layers.width[layer];
+        double x = (double)steps * normal_layer_width[layer];
         if (negative)
             x = -x;
         if (steps < layers.inside[layer])
