@@ -5,9 +5,8 @@
 #include <math.h>
 #include <string.h>
 
-#include "tensor/normal_layers.h"
-
 #include "tensor/error.h"
+#include "tensor/normal_layers.h"
 
 typedef unsigned __int128 u128;
 
