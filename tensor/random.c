@@ -150,7 +150,7 @@ double sg_random_uniform(sg_random *random, double low, double high)
 }
 
 /* ---- normal: the ziggurat (Marsaglia & Tsang 2000) of 256 layers over 52-bit integers ---- */
- * x_255 is where the tail starts. Layer 0 is the lowest box and the tail. All have equal area. */
+
 static struct {
     uint64_t inside[256]; /* steps below this lie inside the density without looking */
     double height[256];   /* of the density at the layer's edge */
