@@ -50,6 +50,11 @@ void sg_program_hold_draws(sg_program *program, bool held);
 /* While frozen, sg_stop_grad nodes keep their values too: for finite differences. Needs keep_all. */
 void sg_program_freeze(sg_program *program, bool frozen);
 
+/* The random streams, one for each random node. Exchanged with `others` (as many), draws can be made
+ * that the program's own streams do not notice. */
+int sg_stream_count(const sg_program *program);
+void sg_exchange_streams(sg_program *program, sg_random *others);
+
 /* Reports, over all phases. */
 int sg_report_count(const sg_program *program);
 const char *sg_report_name(const sg_program *program, int index);

@@ -85,6 +85,17 @@ void sg_program_freeze(sg_program *program, bool frozen)
     program->frozen = program->held = frozen;
 }
 
+int sg_stream_count(const sg_program *program) { return program->stream_count; }
+
+void sg_exchange_streams(sg_program *program, sg_random *others)
+{
+    for (int i = 0; i < program->stream_count; i++) {
+        sg_random own = program->streams[i].random;
+        program->streams[i].random = others[i];
+        others[i] = own;
+    }
+}
+
 /* ---- reports ---- */
 
 int sg_report_count(const sg_program *program) { return program->graph->report_count; }

@@ -2,6 +2,7 @@
 #include "rl/agent.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 struct sg_agent {
@@ -9,12 +10,25 @@ struct sg_agent {
     sg_program *program;
     int act, learn, act_greedy;             /* phases; act_greedy may be -1 */
     sg_node action, greedy_action;
+    sg_random *apart; /* without act_greedy: streams of its actions, apart from training's */
     sg_node obs, reward, next_obs, terminated, episode_end; /* graph NULL: not used */
 };
 
 sg_agent_options sg_agent_options_default(void)
 {
     return (sg_agent_options){.dtype = SG_F32, .threads = 1};
+}
+
+/* Streams for actions that training must not notice. */
+static void start_streams_apart(sg_agent *agent, uint64_t seed)
+{
+    int count = sg_stream_count(agent->program);
+    agent->apart = sg_alloc((size_t)(count + 1) * sizeof *agent->apart);
+    for (int i = 0; i < count; i++) {
+        char name[32];
+        snprintf(name, sizeof name, "apart.%d", i);
+        sg_random_seed_named(&agent->apart[i], seed, name);
+    }
 }
 
 /* The first value of a phase. */
@@ -55,6 +69,8 @@ sg_agent *sg_agent_new(const sg_algorithm *algorithm, const void *config, const 
     compile.check_finite = options.check_finite;
     agent->program = sg_compile(agent->graph, compile);
     find_parts(agent, algorithm->name);
+    if (agent->act_greedy < 0)
+        start_streams_apart(agent, options.seed);
     return agent;
 }
 
@@ -64,6 +80,7 @@ void sg_agent_free(sg_agent *agent)
         return;
     sg_program_free(agent->program);
     sg_graph_free(agent->graph);
+    free(agent->apart);
     free(agent);
 }
 
@@ -84,10 +101,15 @@ void sg_agent_act(sg_agent *agent, const double *obs, double *action)
 
 void sg_agent_act_greedy(sg_agent *agent, const double *obs, double *action)
 {
-    bool greedy = agent->act_greedy >= 0;
+    if (agent->apart) {
+        sg_exchange_streams(agent->program, agent->apart);
+        sg_agent_act(agent, obs, action);
+        sg_exchange_streams(agent->program, agent->apart);
+        return;
+    }
     sg_set(agent->program, agent->obs, obs);
-    sg_run(agent->program, greedy ? agent->act_greedy : agent->act);
-    sg_get(agent->program, greedy ? agent->greedy_action : agent->action, action);
+    sg_run(agent->program, agent->act_greedy);
+    sg_get(agent->program, agent->greedy_action, action);
 }
 
 /* Names the first report that is not finite. */
@@ -127,7 +149,15 @@ double sg_agent_metric(const sg_agent *agent, int index)
     return sg_report_value(agent->program, index);
 }
 
-void sg_agent_state(sg_agent *agent, sg_archive *archive) { sg_program_state(agent->program, archive); }
+void sg_agent_state(sg_agent *agent, sg_archive *archive)
+{
+    sg_program_state(agent->program, archive);
+    for (int i = 0; agent->apart && i < sg_stream_count(agent->program); i++) {
+        char name[32];
+        snprintf(name, sizeof name, "apart.%d", i);
+        sg_archive_random(archive, name, &agent->apart[i]);
+    }
+}
 
 const sg_graph *sg_agent_graph(const sg_agent *agent) { return agent->graph; }
 sg_program *sg_agent_program(sg_agent *agent) { return agent->program; }
