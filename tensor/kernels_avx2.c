@@ -46,7 +46,6 @@ static inline double sum_4(__m256d x)
 #define TABLE_NAME "avx2 f32"
 #define SLEEF(f) Sleef_##f##f8_u10avx2
 #define LOAD_PART(p, n) _mm256_maskload_ps(p, first_8(n))
-#define STORE_PART(p, v, n) _mm256_maskstore_ps(p, first_8(n), v)
 #define ROOT(x) _mm256_sqrt_ps(x)
 #define LANE_SUM(x) sum_8(x)
 #define SCALED_ROOT(x) _mm256_sqrt_ps(x)
@@ -61,7 +60,6 @@ static inline double sum_4(__m256d x)
 #define TABLE_NAME "avx2 f64"
 #define SLEEF(f) Sleef_##f##d4_u10avx2
 #define LOAD_PART(p, n) _mm256_maskload_pd(p, first_4(n))
-#define STORE_PART(p, v, n) _mm256_maskstore_pd(p, first_4(n), v)
 #define ROOT(x) _mm256_sqrt_pd(x)
 #define LANE_SUM(x) sum_4(x)
 #define SCALED_ROOT(x) _mm256_sqrt_pd(x)

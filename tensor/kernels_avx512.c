@@ -4,6 +4,7 @@
 #define BYTES 64
 #define GEMM_ROWS 12
 
+#include <float.h>
 #include <immintrin.h>
 #include <math.h>
 #include <sleef.h>
@@ -17,6 +18,7 @@
  * on every CPU of this set, and one Newton step, which makes it as good as 2 units in the last place. */
 static inline __m512 estimated_inverse(__m512 x)
 {
+    x = _mm512_min_ps(_mm512_set1_ps(FLT_MAX), x); /* 1 / infinity is 0; NaN stays */
     __m512 r = _mm512_rcp14_ps(x);
     return _mm512_fmadd_ps(r, _mm512_fnmadd_ps(x, r, _mm512_set1_ps(1)), r);
 }
@@ -29,7 +31,6 @@ static inline __m512 estimated_inverse(__m512 x)
 #define TABLE_NAME "avx512 f32"
 #define SLEEF(f) Sleef_##f##f16_u10avx512f
 #define LOAD_PART(p, n) _mm512_maskz_loadu_ps((__mmask16)((1u << (n)) - 1), p)
-#define STORE_PART(p, v, n) _mm512_mask_storeu_ps(p, (__mmask16)((1u << (n)) - 1), v)
 #define ROOT(x) _mm512_sqrt_ps(x)
 #define LANE_SUM(x) _mm512_reduce_add_ps(x)
 #define SCALED_ROOT(x) _mm512_sqrt_ps(x)
@@ -44,7 +45,6 @@ static inline __m512 estimated_inverse(__m512 x)
 #define TABLE_NAME "avx512 f64"
 #define SLEEF(f) Sleef_##f##d8_u10avx512f
 #define LOAD_PART(p, n) _mm512_maskz_loadu_pd((__mmask8)((1u << (n)) - 1), p)
-#define STORE_PART(p, v, n) _mm512_mask_storeu_pd(p, (__mmask8)((1u << (n)) - 1), v)
 #define ROOT(x) _mm512_sqrt_pd(x)
 #define LANE_SUM(x) _mm512_reduce_add_pd(x)
 #define SCALED_ROOT(x) _mm512_sqrt_pd(x)

@@ -13,10 +13,6 @@
 
 #include "tensor/kernel_sets.h"
 
-/* A partial vector goes through a full one in memory. */
-#define PART_OF(type, p, n) \
-    ({ type part_ = {0}; memcpy(&part_, p, (n) * sizeof(p[0])); part_; })
-
 #define REAL float
 #define MASK_INT int32_t
 #define NAME(x) x##_f32
@@ -24,8 +20,7 @@
 #define TABLE sg_neon_f32
 #define TABLE_NAME "neon f32"
 #define SLEEF(f) Sleef_##f##f4_u10advsimd
-#define LOAD_PART(p, n) PART_OF(float32x4_t, p, n)
-#define STORE_PART(p, v, n) memcpy(p, &(v), (n) * sizeof(float))
+#define LOAD_PART(p, n) ((float32x4_t){(p)[0], (n) > 1 ? (p)[1] : 0, (n) > 2 ? (p)[2] : 0, 0})
 #define ROOT(x) vsqrtq_f32(x)
 #define LANE_SUM(x) (((x)[0] + (x)[2]) + ((x)[1] + (x)[3]))
 #define SCALED_ROOT(x) vsqrtq_f32(x)
@@ -39,8 +34,7 @@
 #define TABLE sg_neon_f64
 #define TABLE_NAME "neon f64"
 #define SLEEF(f) Sleef_##f##d2_u10advsimd
-#define LOAD_PART(p, n) PART_OF(float64x2_t, p, n)
-#define STORE_PART(p, v, n) memcpy(p, &(v), (n) * sizeof(double))
+#define LOAD_PART(p, n) ((void)(n), (float64x2_t){(p)[0], 0})
 #define ROOT(x) vsqrtq_f64(x)
 #define LANE_SUM(x) ((x)[0] + (x)[1])
 #define SCALED_ROOT(x) vsqrtq_f64(x)

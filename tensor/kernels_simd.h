@@ -5,7 +5,7 @@
  *   REAL, MASK_INT, NAME(x), DTYPE, TABLE, TABLE_NAME
  *                                             the number type, the integer as wide, names
  *   SLEEF(f)                                  SLEEF's vector function for f
- *   LOAD_PART(p, n), STORE_PART(p, v, n)      the first n of a vector's elements; others read as 0
+ *   LOAD_PART(p, n)                           the first n of a vector's elements, the others 0
  *   ROOT(x), LANE_SUM(x)                      square root; the sum of all lanes
  *   SCALED_ROOT(x), INVERSE(x)                as Adam uses them: a root, and 1 / x
  * All but the first line is undefined at the end.
@@ -29,10 +29,21 @@ INLINE VEC NAME(fill)(REAL value) { return (VEC){0} + value; }
 INLINE VEC NAME(pick)(MASK m, VEC a, VEC b) { return (VEC)((m & (MASK)a) | (~m & (MASK)b)); }
 INLINE VEC NAME(one_where)(MASK m) { return (VEC)(m & (MASK)NAME(fill)(1)); }
 INLINE VEC NAME(magnitude)(VEC x) { return (VEC)((MASK)x & ~(MASK)(-(VEC){0})); }
-INLINE VEC NAME(larger)(VEC a, VEC b) { return NAME(pick)(a >= b, a, b); }
+/* NaN on either side gives NaN. */
+INLINE VEC NAME(larger)(VEC a, VEC b) { return NAME(pick)((a > b) | (a != a), a, b); }
+INLINE REAL NAME(larger_of_two)(REAL a, REAL b) { return a > b || a != a ? a : b; }
 
 INLINE VEC NAME(load_part)(const REAL *from, size_t n) { return LOAD_PART(from, n); }
-INLINE void NAME(store_part)(REAL *to, VEC v, size_t n) { STORE_PART(to, v, n); }
+/* In pieces: loads that overlap a masked store, as those of a matrix's next row, would wait for it. */
+INLINE void NAME(store_part)(REAL *to, VEC v, size_t n)
+{
+    const char *from = (const char *)&v;
+    for (size_t width = LANES / 2; width; width /= 2)
+        if (n & width) {
+            memcpy(to, from, width * sizeof(REAL));
+            to += width, from += width * sizeof(REAL);
+        }
+}
 INLINE VEC NAME(root)(VEC x) { return ROOT(x); }
 INLINE REAL NAME(lane_sum)(VEC x) { return LANE_SUM(x); }
 INLINE VEC NAME(scaled_root)(VEC x) { return SCALED_ROOT(x); }
@@ -56,7 +67,6 @@ INLINE VEC NAME(inverse)(VEC x) { return INVERSE(x); }
 #undef TABLE_NAME
 #undef SLEEF
 #undef LOAD_PART
-#undef STORE_PART
 #undef ROOT
 #undef LANE_SUM
 #undef SCALED_ROOT

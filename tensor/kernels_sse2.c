@@ -13,10 +13,6 @@
 
 #include "tensor/kernel_sets.h"
 
-/* A partial vector goes through a full one in memory. */
-#define PART_OF(type, p, n) \
-    ({ type part_ = {0}; memcpy(&part_, p, (n) * sizeof(p[0])); part_; })
-
 #define REAL float
 #define MASK_INT int32_t
 #define NAME(x) x##_f32
@@ -24,8 +20,7 @@
 #define TABLE sg_sse2_f32
 #define TABLE_NAME "sse2 f32"
 #define SLEEF(f) Sleef_##f##f4_u10sse2
-#define LOAD_PART(p, n) PART_OF(__m128, p, n)
-#define STORE_PART(p, v, n) memcpy(p, &(v), (n) * sizeof(float))
+#define LOAD_PART(p, n) ((__m128){(p)[0], (n) > 1 ? (p)[1] : 0, (n) > 2 ? (p)[2] : 0, 0})
 #define ROOT(x) _mm_sqrt_ps(x)
 #define LANE_SUM(x) (((x)[0] + (x)[2]) + ((x)[1] + (x)[3]))
 #define SCALED_ROOT(x) _mm_sqrt_ps(x)
@@ -39,8 +34,7 @@
 #define TABLE sg_sse2_f64
 #define TABLE_NAME "sse2 f64"
 #define SLEEF(f) Sleef_##f##d2_u10sse2
-#define LOAD_PART(p, n) PART_OF(__m128d, p, n)
-#define STORE_PART(p, v, n) memcpy(p, &(v), (n) * sizeof(double))
+#define LOAD_PART(p, n) ((void)(n), (__m128d){(p)[0], 0})
 #define ROOT(x) _mm_sqrt_pd(x)
 #define LANE_SUM(x) ((x)[0] + (x)[1])
 #define SCALED_ROOT(x) _mm_sqrt_pd(x)

@@ -18,7 +18,7 @@
     }
 UNARY(neg, -x)
 UNARY(abs, NAME(magnitude)(x))
-UNARY(sign, NAME(one_where)(x > 0) - NAME(one_where)(x < 0))
+UNARY(sign, NAME(pick)(x > 0, NAME(fill)(1), NAME(pick)(x < 0, NAME(fill)(-1), x)))
 UNARY(positive, NAME(one_where)(x > 0))
 UNARY(square, x *x)
 UNARY(sqrt, NAME(root)(x))
@@ -77,7 +77,7 @@ BINARY(sub, a - b)
 BINARY(mul, a *b)
 BINARY(div, a / b)
 BINARY(maximum, NAME(larger)(a, b))
-BINARY(minimum, NAME(pick)(a <= b, a, b))
+BINARY(minimum, NAME(pick)((a < b) | (a != a), a, b))
 BINARY(pow, SLEEF(pow)(a, b))
 BINARY(greater, NAME(one_where)(a > b))
 BINARY(greater_equal, NAME(one_where)(a >= b))
@@ -139,37 +139,26 @@ SUM(sum, x)
 SUM(sum_abs, NAME(magnitude)(x))
 SUM(sum_square, x *x)
 
-/* Lanes that once saw a NaN stay marked. */
+/* The last elements one by one: an absent one must not count as 0. */
 static void NAME(max)(size_t n, const void *from, void *to)
 {
     const REAL *x = from;
     VEC most[4];
-    MASK bad = {0};
     size_t i = 0;
     for (size_t k = 0; k < 4; k++)
         most[k] = NAME(fill)((REAL)-INFINITY);
     for (; i + 4 * LANES <= n; i += 4 * LANES)
-        for (size_t k = 0; k < 4; k++) {
-            VEC v = NAME(load)(x + i + k * LANES);
-            most[k] = NAME(larger)(v, most[k]);
-            bad |= v != v;
-        }
+        for (size_t k = 0; k < 4; k++)
+            most[k] = NAME(larger)(NAME(load)(x + i + k * LANES), most[k]);
     most[0] = NAME(larger)(NAME(larger)(most[0], most[1]), NAME(larger)(most[2], most[3]));
-    for (; i + LANES <= n; i += LANES) {
+    for (; i + LANES <= n; i += LANES)
         most[0] = NAME(larger)(NAME(load)(x + i), most[0]);
-        bad |= NAME(load)(x + i) != NAME(load)(x + i);
-    }
-    REAL result = (REAL)-INFINITY;
-    bool is_nan = false;
-    for (size_t lane = 0; lane < LANES; lane++) {
-        result = most[0][lane] > result ? most[0][lane] : result;
-        is_nan |= bad[lane] != 0;
-    }
-    for (; i < n; i++) {
-        result = x[i] > result ? x[i] : result;
-        is_nan |= x[i] != x[i];
-    }
-    *(REAL *)to = is_nan ? (REAL)NAN : result;
+    REAL result = most[0][0];
+    for (size_t lane = 1; lane < LANES; lane++)
+        result = NAME(larger_of_two)(most[0][lane], result);
+    for (; i < n; i++)
+        result = NAME(larger_of_two)(x[i], result);
+    *(REAL *)to = result;
 }
 
 static void NAME(dot)(size_t n, const void *first, const void *second, void *to)
@@ -187,12 +176,13 @@ static void NAME(dot)(size_t n, const void *first, const void *second, void *to)
     *(REAL *)to = NAME(lane_sum)((total[0] + total[1]) + (total[2] + total[3]));
 }
 
+/* NaN counts as the largest, as in max. */
 static size_t NAME(argmax)(size_t n, const void *from)
 {
     const REAL *x = from;
     size_t best = 0;
     for (size_t i = 1; i < n; i++)
-        if (x[i] > x[best])
+        if (x[i] > x[best] || (x[i] != x[i] && x[best] == x[best]))
             best = i;
     return best;
 }

@@ -30,6 +30,8 @@ static void NAME(matvec)(size_t rows, size_t cols, const void *W_, const void *x
     size_t i = 0;
     for (; i + 8 <= rows; i += 8)
         NAME(matvec_rows)(8, cols, W + i * cols, x, bias ? bias + i : NULL, y + i);
+    for (; i + 4 <= rows; i += 4)
+        NAME(matvec_rows)(4, cols, W + i * cols, x, bias ? bias + i : NULL, y + i);
     for (; i < rows; i++)
         NAME(matvec_rows)(1, cols, W + i * cols, x, bias ? bias + i : NULL, y + i);
 }
@@ -57,6 +59,23 @@ INLINE void NAME(matvec_t_block)(size_t count, size_t last, size_t rows, const R
         NAME(store_part)(dx + (count - 1) * LANES, total[count - 1], last);
 }
 
+/* The last columns, at most 8 vectors of them, in one block. */
+static void NAME(matvec_t_rest)(size_t cols, size_t rows, const REAL *W, size_t row_step, const REAL *dy,
+                                REAL *dx)
+{
+    size_t count = (cols + LANES - 1) / LANES, last = cols - (count - 1) * LANES;
+    switch (count) {
+    case 1: NAME(matvec_t_block)(1, last, rows, W, row_step, dy, dx); break;
+    case 2: NAME(matvec_t_block)(2, last, rows, W, row_step, dy, dx); break;
+    case 3: NAME(matvec_t_block)(3, last, rows, W, row_step, dy, dx); break;
+    case 4: NAME(matvec_t_block)(4, last, rows, W, row_step, dy, dx); break;
+    case 5: NAME(matvec_t_block)(5, last, rows, W, row_step, dy, dx); break;
+    case 6: NAME(matvec_t_block)(6, last, rows, W, row_step, dy, dx); break;
+    case 7: NAME(matvec_t_block)(7, last, rows, W, row_step, dy, dx); break;
+    case 8: NAME(matvec_t_block)(8, last, rows, W, row_step, dy, dx); break;
+    }
+}
+
 static void NAME(matvec_t)(size_t rows, size_t cols, const void *W_, size_t row_step, const void *dy,
                            void *dx_)
 {
@@ -65,14 +84,8 @@ static void NAME(matvec_t)(size_t rows, size_t cols, const void *W_, size_t row_
     size_t j = 0;
     for (; j + 8 * LANES <= cols; j += 8 * LANES)
         NAME(matvec_t_block)(8, LANES, rows, W + j, row_step, dy, dx + j);
-    for (; j + 4 * LANES <= cols; j += 4 * LANES)
-        NAME(matvec_t_block)(4, LANES, rows, W + j, row_step, dy, dx + j);
-    for (; j + 2 * LANES < cols; j += LANES)
-        NAME(matvec_t_block)(1, LANES, rows, W + j, row_step, dy, dx + j);
-    if (j + LANES < cols)
-        NAME(matvec_t_block)(2, cols - j - LANES, rows, W + j, row_step, dy, dx + j);
-    else if (j < cols)
-        NAME(matvec_t_block)(1, cols - j, rows, W + j, row_step, dy, dx + j);
+    if (j < cols)
+        NAME(matvec_t_rest)(cols - j, rows, W + j, row_step, dy, dx + j);
 }
 
 /* ---- C = op(A) op(B): a panel of B, packed, times a few rows of A, the result in registers ---- */
@@ -126,6 +139,8 @@ static void NAME(gemm_panel)(bool transpose_a, size_t m, size_t n, size_t k, con
     for (; i + GEMM_ROWS <= m; i += GEMM_ROWS)
         NAME(gemm_rows)(GEMM_ROWS, depth, a + i * row_step, row_step, step, panel, C + i * n + j, n, cols,
                         q0 == 0);
+    for (; i + 4 <= m; i += 4)
+        NAME(gemm_rows)(4, depth, a + i * row_step, row_step, step, panel, C + i * n + j, n, cols, q0 == 0);
     for (; i < m; i++)
         NAME(gemm_rows)(1, depth, a + i * row_step, row_step, step, panel, C + i * n + j, n, cols, q0 == 0);
 }
