@@ -1,4 +1,4 @@
-/* kernels_simd.h - the one vector source of all instruction sets, on the compilers' vector extensions.
+/* kernels_simd.h - the one vector source of all instruction sets, on compilers' vector extensions.
  *
  * No include guard: a set's file includes it for float and for double. Before, it defines
  *   ISA, BYTES, GEMM_ROWS                     the set, bytes of a vector, rows of a gemm block
@@ -34,7 +34,7 @@ INLINE VEC NAME(larger)(VEC a, VEC b) { return NAME(pick)((a > b) | (a != a), a,
 INLINE REAL NAME(larger_of_two)(REAL a, REAL b) { return a > b || a != a ? a : b; }
 
 INLINE VEC NAME(load_part)(const REAL *from, size_t n) { return LOAD_PART(from, n); }
-/* In pieces: loads that overlap a masked store, as those of a matrix's next row, would wait for it. */
+/* In pieces: a load that overlaps a masked store, as that of a matrix's next row, waits for it. */
 INLINE void NAME(store_part)(REAL *to, VEC v, size_t n)
 {
     const char *from = (const char *)&v;

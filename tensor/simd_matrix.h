@@ -3,8 +3,8 @@
 /* ---- y = W x: several rows at a time, so that x is loaded once for all of them ---- */
 
 /* Rows i .. i + count - 1, count a constant. */
-INLINE void NAME(matvec_rows)(size_t count, size_t cols, const REAL *W, const REAL *x, const REAL *bias,
-                              REAL *y)
+INLINE void NAME(matvec_rows)(size_t count, size_t cols, const REAL *W, const REAL *x,
+                              const REAL *bias, REAL *y)
 {
     VEC total[8] = {{0}};
     size_t j = 0;
@@ -39,8 +39,8 @@ static void NAME(matvec)(size_t rows, size_t cols, const void *W_, const void *x
 /* ---- dx = W^T dy: a block of dx stays in registers over all rows ---- */
 
 /* `count` vectors of columns; the last has `last` elements. */
-INLINE void NAME(matvec_t_block)(size_t count, size_t last, size_t rows, const REAL *W, size_t row_step,
-                                 const REAL *dy, REAL *dx)
+INLINE void NAME(matvec_t_block)(size_t count, size_t last, size_t rows, const REAL *W,
+                                 size_t row_step, const REAL *dy, REAL *dx)
 {
     VEC total[8] = {{0}};
     for (size_t i = 0; i < rows; i++) {
@@ -60,8 +60,8 @@ INLINE void NAME(matvec_t_block)(size_t count, size_t last, size_t rows, const R
 }
 
 /* The last columns, at most 8 vectors of them, in one block. */
-static void NAME(matvec_t_rest)(size_t cols, size_t rows, const REAL *W, size_t row_step, const REAL *dy,
-                                REAL *dx)
+static void NAME(matvec_t_rest)(size_t cols, size_t rows, const REAL *W, size_t row_step,
+                                const REAL *dy, REAL *dx)
 {
     size_t count = (cols + LANES - 1) / LANES, last = cols - (count - 1) * LANES;
     switch (count) {
@@ -76,8 +76,8 @@ static void NAME(matvec_t_rest)(size_t cols, size_t rows, const REAL *W, size_t 
     }
 }
 
-static void NAME(matvec_t)(size_t rows, size_t cols, const void *W_, size_t row_step, const void *dy,
-                           void *dx_)
+static void NAME(matvec_t)(size_t rows, size_t cols, const void *W_, size_t row_step,
+                           const void *dy, void *dx_)
 {
     const REAL *W = W_;
     REAL *dx = dx_;
@@ -88,13 +88,13 @@ static void NAME(matvec_t)(size_t rows, size_t cols, const void *W_, size_t row_
         NAME(matvec_t_rest)(cols - j, rows, W + j, row_step, dy, dx + j);
 }
 
-/* ---- C = op(A) op(B): a panel of B, packed, times a few rows of A, the result in registers ---- */
+/* ---- C = op(A) op(B): a packed panel of B times a few rows of A, the result in registers ---- */
 
 enum { NAME(GEMM_DEPTH) = 256, NAME(GEMM_COLS) = 2 * LANES };
 
 /* Columns j .. j + GEMM_COLS - 1 and rows q0 .. q0 + depth - 1 of op(B), zeros beyond n. */
-static void NAME(pack)(bool transpose, size_t n, size_t k, const REAL *B, size_t q0, size_t depth, size_t j,
-                       REAL *panel)
+static void NAME(pack)(bool transpose, size_t n, size_t k, const REAL *B, size_t q0, size_t depth,
+                       size_t j, REAL *panel)
 {
     size_t cols = n - j < NAME(GEMM_COLS) ? n - j : NAME(GEMM_COLS);
     for (size_t q = 0; q < depth; q++)
@@ -105,8 +105,9 @@ static void NAME(pack)(bool transpose, size_t n, size_t k, const REAL *B, size_t
 }
 
 /* `count` rows of C, a constant; op(A)'s element (r, q) is a[r * row_step + q * step]. */
-INLINE void NAME(gemm_rows)(size_t count, size_t depth, const REAL *a, size_t row_step, size_t step,
-                            const REAL *panel, REAL *C, size_t n, size_t cols, bool first)
+INLINE void NAME(gemm_rows)(size_t count, size_t depth, const REAL *a, size_t row_step,
+                            size_t step, const REAL *panel, REAL *C, size_t n, size_t cols,
+                            bool first)
 {
     VEC total[GEMM_ROWS][2] = {{{0}, {0}}};
     for (size_t q = 0; q < depth; q++) {
@@ -125,28 +126,33 @@ INLINE void NAME(gemm_rows)(size_t count, size_t depth, const REAL *a, size_t ro
             if (here >= LANES)
                 NAME(store)(to, first ? total[r][h] : NAME(load)(to) + total[r][h]);
             else if (here)
-                NAME(store_part)(to, first ? total[r][h] : NAME(load_part)(to, here) + total[r][h], here);
+                NAME(store_part)(to, first ? total[r][h] : NAME(load_part)(to, here) + total[r][h],
+                                 here);
         }
 }
 
 /* All rows of C against one panel. */
-static void NAME(gemm_panel)(bool transpose_a, size_t m, size_t n, size_t k, const REAL *A, size_t q0,
-                             size_t depth, const REAL *panel, size_t j, REAL *C)
+static void NAME(gemm_panel)(bool transpose_a, size_t m, size_t n, size_t k, const REAL *A,
+                             size_t q0, size_t depth, const REAL *panel, size_t j, REAL *C)
 {
     size_t cols = n - j < NAME(GEMM_COLS) ? n - j : NAME(GEMM_COLS), i = 0;
     size_t row_step = transpose_a ? 1 : k, step = transpose_a ? m : 1;
     const REAL *a = A + q0 * step;
+    REAL *to = C + j;
+    bool first = q0 == 0;
     for (; i + GEMM_ROWS <= m; i += GEMM_ROWS)
-        NAME(gemm_rows)(GEMM_ROWS, depth, a + i * row_step, row_step, step, panel, C + i * n + j, n, cols,
-                        q0 == 0);
+        NAME(gemm_rows)(GEMM_ROWS, depth, a + i * row_step, row_step, step, panel, to + i * n, n,
+                        cols, first);
     for (; i + 4 <= m; i += 4)
-        NAME(gemm_rows)(4, depth, a + i * row_step, row_step, step, panel, C + i * n + j, n, cols, q0 == 0);
+        NAME(gemm_rows)(4, depth, a + i * row_step, row_step, step, panel, to + i * n, n, cols,
+                        first);
     for (; i < m; i++)
-        NAME(gemm_rows)(1, depth, a + i * row_step, row_step, step, panel, C + i * n + j, n, cols, q0 == 0);
+        NAME(gemm_rows)(1, depth, a + i * row_step, row_step, step, panel, to + i * n, n, cols,
+                        first);
 }
 
-static void NAME(gemm)(bool transpose_a, bool transpose_b, size_t m, size_t n, size_t k, const void *A,
-                       const void *B, void *C)
+static void NAME(gemm)(bool transpose_a, bool transpose_b, size_t m, size_t n, size_t k,
+                       const void *A, const void *B, void *C)
 {
     REAL panel[NAME(GEMM_DEPTH) * NAME(GEMM_COLS)] __attribute__((aligned(64)));
     if (k == 0)
