@@ -277,6 +277,21 @@ Test(graph, saved_and_restored_programs_go_on_alike)
 
 /* ---- mistakes ---- */
 
+/* A misuse that is jumped out of leaves behind what was being made: no matter for the leak checker. */
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define UNDER_ADDRESS_SANITIZER
+#endif
+#elif defined(__SANITIZE_ADDRESS__)
+#define UNDER_ADDRESS_SANITIZER
+#endif
+#ifdef UNDER_ADDRESS_SANITIZER
+#include <sanitizer/lsan_interface.h>
+static void ignore_leaks(bool ignore) { ignore ? __lsan_disable() : __lsan_enable(); }
+#else
+static void ignore_leaks(bool ignore) { (void)ignore; }
+#endif
+
 static jmp_buf caught;
 static char message[512];
 
@@ -344,6 +359,7 @@ Test(graph, mistakes_are_named)
         {not_kept, {"not kept", "keep_all"}},
     };
     sg_on_misuse(catch_misuse);
+    ignore_leaks(true);
     for (size_t i = 0; i < sizeof mistakes / sizeof mistakes[0]; i++) {
         message[0] = 0;
         mistaken = sg_graph_new(SG_F64);
@@ -354,5 +370,6 @@ Test(graph, mistakes_are_named)
                       mistakes[i].words[k]);
         sg_graph_free(mistaken);
     }
+    ignore_leaks(false);
     sg_on_misuse(NULL);
 }
