@@ -35,8 +35,8 @@ typedef struct {
 /* ---- one element ---- */
 
 /* The loss with element `index` of the parameter moved by `by`. */
-static double loss_moved(const checker *c, sg_node loss, sg_node parameter, double *values, int index,
-                         double by)
+static double loss_moved(const checker *c, sg_node loss, sg_node parameter, double *values,
+                         int index, double by)
 {
     double before = values[index];
     values[index] = before + by;
@@ -60,8 +60,8 @@ static double error_of(double gradient, double difference, double floor)
     return fabs(gradient - difference) / (fmax(fabs(gradient), fabs(difference)) + floor);
 }
 
-static void check_element(const checker *c, sg_node loss, sg_node parameter, double *values, int index,
-                          double gradient, double floor, sg_check_report *report)
+static void check_element(const checker *c, sg_node loss, sg_node parameter, double *values,
+                          int index, double gradient, double floor, sg_check_report *report)
 {
     char text[160];
     double tolerance = c->config.tolerance;
@@ -101,7 +101,8 @@ static void check_tensor(const checker *c, sg_node loss, sg_node parameter, cons
     double *values = sg_alloc((size_t)n * sizeof *values);
     sg_get(c->program, parameter, values);
     /* differences of a loss of this size cannot see less than its rounding over the step */
-    double floor = 1e-3 * largest(gradients, n) + 1e-15 * (1 + scale) / (c->config.step * c->config.tolerance);
+    double floor =
+        1e-3 * largest(gradients, n) + 1e-15 * (1 + scale) / (c->config.step * c->config.tolerance);
     for (int k = 0; k < count; k++) {
         int index = (int)((int64_t)k * n / count);
         check_element(c, loss, parameter, values, index, gradients[index], floor, report);
@@ -222,8 +223,9 @@ sg_check_report sg_gradcheck(sg_node y, sg_nodes wrt, sg_check_config config)
     return check_claims(y.graph, claims, config.order > 1 ? 2 : 1, NULL, config, NULL, NULL);
 }
 
-sg_check_report sg_gradcheck_graph(sg_graph *graph, const sg_program *program, sg_check_config config,
-                                   sg_check_listener *listener, void *context)
+sg_check_report sg_gradcheck_graph(sg_graph *graph, const sg_program *program,
+                                   sg_check_config config, sg_check_listener *listener,
+                                   void *context)
 {
     int count = graph->gradient_count;
     claim *claims = sg_alloc((size_t)(count + 1) * sizeof *claims);

@@ -1,11 +1,10 @@
 /* check.h - gradients against central differences, in float64.
  *
- * Random nodes are drawn once and then kept, and what stands behind sg_stop_grad is held constant, so
- * that the differences see the same function as the gradients. An element's error is
- *   |gradient - difference| / (max(|gradient|, |difference|) + floor),
- * the floor being a thousandth of the tensor's largest gradient (plus what rounding allows). An
- * element that fails is tried once more with a tenth of the step, since a kink (ReLU) may lie between.
- * NaN fails.
+ * Random nodes are drawn once and then kept, and what stands behind sg_stop_grad is held constant,
+ * so that the differences see the same function as the gradients. An element's error is |gradient -
+ * difference| / (max(|gradient|, |difference|) + floor), the floor being a thousandth of the
+ * tensor's largest gradient (plus what rounding allows). An element that fails is tried once more
+ * with a tenth of the step, since a kink (ReLU) may lie between. NaN fails.
  */
 #ifndef SG_CHECK_H
 #define SG_CHECK_H
@@ -13,21 +12,21 @@
 #include "autograd/program.h"
 
 typedef struct {
-    double step;        /* of the difference, relative to max(1, |x|) */
-    double tolerance;   /* largest error that passes */
-    int max_elements;   /* checked per tensor, spread over it; 0 for all */
-    int order;          /* 1, or 2 to check the gradient's own gradient too */
-    uint64_t seed;      /* of parameters, draws and cotangents */
+    double step;      /* of the difference, relative to max(1, |x|) */
+    double tolerance; /* largest error that passes */
+    int max_elements; /* checked per tensor, spread over it; 0 for all */
+    int order;        /* 1, or 2 to check the gradient's own gradient too */
+    uint64_t seed;    /* of parameters, draws and cotangents */
 } sg_check_config;
 
 /* step 1e-5, tolerance 1e-5, all elements, order 1, seed 0. */
 sg_check_config sg_check_config_default(void);
 
 typedef struct {
-    int checked;               /* elements compared; 0 is a failure */
+    int checked; /* elements compared; 0 is a failure */
     int failed;
-    double worst;              /* the largest error, and where it was */
-    char where[160];           /* "critic.phi.0.weight[3]" */
+    double worst;    /* the largest error, and where it was */
+    char where[160]; /* "critic.phi.0.weight[3]" */
     double gradient, difference;
 } sg_check_report;
 
@@ -44,7 +43,8 @@ typedef void sg_check_listener(void *context, sg_node loss, sg_node parameter,
 
 /* Checks every loss that sg_grad was asked about, with inputs and state as they are in `program`
  * (NULL: inputs 0, starting values). */
-sg_check_report sg_gradcheck_graph(sg_graph *graph, const sg_program *program, sg_check_config config,
-                                   sg_check_listener *listener, void *context);
+sg_check_report sg_gradcheck_graph(sg_graph *graph, const sg_program *program,
+                                   sg_check_config config, sg_check_listener *listener,
+                                   void *context);
 
 #endif

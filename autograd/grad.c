@@ -1,10 +1,11 @@
 /* grad.c - reverse mode over the node list, from the loss down.
  *
- * An adjoint is kept as scale * tensor, the scale being a node of one number. Vector-Jacobian products
- * are linear in the adjoint, so the scale travels along untouched; two losses whose adjoints at some
- * node differ by a number (AVG's -q and delta^2 at q) then share the tensors below it, because equal
- * nodes are one node. While the path from the loss has been through single numbers only, each node
- * starts a new scale, its whole adjoint; from the first larger node on the scale stays as it is.
+ * An adjoint is kept as scale * tensor, the scale being a node of one number. Vector-Jacobian
+ * products are linear in the adjoint, so the scale travels along untouched; two losses whose
+ * adjoints at some node differ by a number (AVG's -q and delta^2 at q) then share the tensors below
+ * it, because equal nodes are one node. While the path from the loss has been through single
+ * numbers only, each node starts a new scale, its whole adjoint; from the first larger node on the
+ * scale stays as it is.
  */
 #include "autograd/grad.h"
 
@@ -19,10 +20,7 @@ typedef struct {
 } adjoint;
 
 /* The adjoint as one node. */
-static sg_node whole(adjoint a)
-{
-    return a.scale.graph ? sg_mul(a.tensor, a.scale) : a.tensor;
-}
+static sg_node whole(adjoint a) { return a.scale.graph ? sg_mul(a.tensor, a.scale) : a.tensor; }
 
 static void accumulate(adjoint *sum, adjoint term)
 {
@@ -105,7 +103,8 @@ sg_nodes sg_vector_jacobian(sg_node y, sg_node cotangent, sg_nodes wrt)
     sg_node *gradients = sg_alloc((size_t)(wrt.count + 1) * sizeof *gradients);
     adjoints[y.id].tensor = cotangent;
     for (int id = y.id; id >= 0; id--)
-        if (adjoints[id].tensor.graph && depends[id] && !sg_op_get(y.graph->nodes[id].op)->is_source)
+        if (adjoints[id].tensor.graph && depends[id] &&
+            !sg_op_get(y.graph->nodes[id].op)->is_source)
             propagate((sg_node){y.graph, id}, adjoints[id], depends, adjoints);
     for (int k = 0; k < wrt.count; k++) {
         sg_node p = sg_nodes_at(wrt, k);
@@ -124,13 +123,15 @@ sg_nodes sg_grad(sg_node loss, sg_nodes wrt)
     char text[160];
     sg_graph *g = loss.graph;
     if (!g || sg_info(loss)->size != 1)
-        sg_misuse("gradient: a loss is one number, not %s", g ? sg_node_text(g, loss.id, text) : "nothing");
-    sg_nodes gradients =
-        sg_vector_jacobian(loss, sg_fill(g, sg_node_shape(loss), 1), wrt);
+        sg_misuse("gradient: a loss is one number, not %s",
+                  g ? sg_node_text(g, loss.id, text) : "nothing");
+    sg_nodes gradients = sg_vector_jacobian(loss, sg_fill(g, sg_node_shape(loss), 1), wrt);
     for (int k = 0; k < wrt.count; k++)
         if (sg_is_constant(sg_nodes_at(gradients, k), 0))
-            sg_misuse("gradient: the loss does not depend on %s", sg_node_text(g, wrt.ids[k], text));
-    g->gradients = sg_grow(g->gradients, g->gradient_count, &g->gradient_capacity, sizeof *g->gradients);
+            sg_misuse("gradient: the loss does not depend on %s",
+                      sg_node_text(g, wrt.ids[k], text));
+    g->gradients =
+        sg_grow(g->gradients, g->gradient_count, &g->gradient_capacity, sizeof *g->gradients);
     g->gradients[g->gradient_count++] = (sg_gradient_record){loss, wrt, gradients};
     return gradients;
 }

@@ -55,7 +55,9 @@ static void *copy_of(const void *items, int count, size_t size)
 sg_graph *sg_graph_snapshot(const sg_graph *g)
 {
     sg_graph *copy = sg_alloc(sizeof *copy);
-    *copy = (sg_graph){.dtype = g->dtype, .node_count = g->node_count, .phase_count = g->phase_count,
+    *copy = (sg_graph){.dtype = g->dtype,
+                       .node_count = g->node_count,
+                       .phase_count = g->phase_count,
                        .report_count = g->report_count};
     copy->nodes = copy_of(g->nodes, g->node_count, sizeof *g->nodes);
     copy->phases = copy_of(g->phases, g->phase_count, sizeof *g->phases);
@@ -131,8 +133,9 @@ const char *sg_node_text(const sg_graph *g, int id, char text[160])
 {
     char shape[64];
     const sg_node_info *info = &g->nodes[id];
-    snprintf(text, 160, "%%%d %s%s%.64s%s %s", id, sg_op_get(info->op)->name, info->name ? " '" : "",
-             info->name ? info->name : "", info->name ? "'" : "", sg_shape_text(info->shape, shape));
+    snprintf(text, 160, "%%%d %s%s%.64s%s %s", id, sg_op_get(info->op)->name,
+             info->name ? " '" : "", info->name ? info->name : "", info->name ? "'" : "",
+             sg_shape_text(info->shape, shape));
     return text;
 }
 
@@ -216,7 +219,8 @@ static sg_node merge(sg_graph *g, sg_node_info info)
 sg_node sg_apply(int op, const sg_node *inputs, int count, sg_shape shape, sg_dtype dtype,
                  sg_attributes attr)
 {
-    sg_node_info info = {.op = op, .dtype = dtype, .shape = shape, .input_count = count, .attr = attr};
+    sg_node_info info = {
+        .op = op, .dtype = dtype, .shape = shape, .input_count = count, .attr = attr};
     for (int i = 0; i < count; i++) {
         if (!inputs[i].graph || inputs[i].graph != inputs[0].graph)
             sg_misuse("%s: input %d is %s", sg_op_get(op)->name, i,
@@ -235,8 +239,9 @@ sg_node sg_apply_like(int op, sg_node x, sg_attributes attr)
 
 static sg_node constant(sg_graph *g, sg_dtype dtype, sg_shape shape, double value)
 {
-    return merge(g, (sg_node_info){.op = SG_OP_constant, .dtype = dtype, .shape = shape,
-                                   .attr = {.number = {value}}});
+    return merge(
+        g, (sg_node_info){
+               .op = SG_OP_constant, .dtype = dtype, .shape = shape, .attr = {.number = {value}}});
 }
 
 sg_node sg_fill(sg_graph *g, sg_shape shape, double value)
@@ -260,8 +265,10 @@ sg_node sg_constant_array(sg_graph *g, sg_shape shape, const double *values)
 {
     size_t bytes = sg_shape_size(shape) * sizeof *values;
     double *copy = memcpy(sg_graph_alloc(g, bytes), values, bytes);
-    return sg_append(g, (sg_node_info){.op = SG_OP_constant, .dtype = g->dtype,
-                                       .shape = clean_shape(shape), .values = copy});
+    return sg_append(g, (sg_node_info){.op = SG_OP_constant,
+                                       .dtype = g->dtype,
+                                       .shape = clean_shape(shape),
+                                       .values = copy});
 }
 
 /* ---- named sources ---- */
@@ -269,7 +276,8 @@ sg_node sg_constant_array(sg_graph *g, sg_shape shape, const double *values)
 static bool name_taken(const sg_graph *g, const char *name)
 {
     for (int i = 0; i < g->node_count; i++)
-        if (g->nodes[i].name && sg_op_get(g->nodes[i].op)->is_source && !strcmp(g->nodes[i].name, name))
+        if (g->nodes[i].name && sg_op_get(g->nodes[i].op)->is_source &&
+            !strcmp(g->nodes[i].name, name))
             return true;
     return false;
 }
@@ -292,19 +300,23 @@ sg_node sg_input(sg_graph *g, const char *name, int n)
 
 sg_node sg_input_shaped(sg_graph *g, const char *name, sg_shape shape)
 {
-    return named_source(g, name, (sg_node_info){.op = SG_OP_input, .dtype = g->dtype, .shape = shape});
+    return named_source(g, name,
+                        (sg_node_info){.op = SG_OP_input, .dtype = g->dtype, .shape = shape});
 }
 
 sg_node sg_parameter(sg_graph *g, const char *name, sg_shape shape, sg_init init)
 {
-    return named_source(g, name, (sg_node_info){.op = SG_OP_parameter, .dtype = g->dtype,
-                                                .shape = shape, .init = init});
+    return named_source(
+        g, name,
+        (sg_node_info){.op = SG_OP_parameter, .dtype = g->dtype, .shape = shape, .init = init});
 }
 
 sg_node sg_state(sg_graph *g, const char *name, sg_shape shape, sg_dtype dtype, double initial)
 {
-    return named_source(g, name, (sg_node_info){.op = SG_OP_state, .dtype = dtype, .shape = shape,
-                                                .init = sg_init_constant(initial)});
+    return named_source(
+        g, name,
+        (sg_node_info){
+            .op = SG_OP_state, .dtype = dtype, .shape = shape, .init = sg_init_constant(initial)});
 }
 
 /* Draws of the same name are numbered: "noise", "noise.2", "noise.3". */

@@ -1,9 +1,9 @@
 /* graph.h - the graph: nodes, parameters and states, updates, phases.
  *
- * A node is a small handle passed by value. Nodes refer only to nodes made before them, so ids are in
- * topological order. Building the same expression twice gives the same node. Gradients are nodes
- * (grad.h). State - parameters, optimiser moments, traces, statistics - changes only by updates, and
- * a phase's reads see the values from before its updates.
+ * A node is a small handle passed by value. Nodes refer only to nodes made before them, so ids are
+ * in topological order. Building the same expression twice gives the same node. Gradients are nodes
+ * (grad.h). State - parameters, optimiser moments, traces, statistics - changes only by updates,
+ * and a phase's reads see the values from before its updates.
  *
  * Mistakes in building (shapes that do not fit, another graph's node) are misuse: one message that
  * names the op and the shapes, then abort (see tensor/error.h).
@@ -20,14 +20,27 @@
 typedef struct sg_graph sg_graph;
 
 /* A handle; cheap to copy. */
-typedef struct { sg_graph *graph; int id; } sg_node;
+typedef struct {
+    sg_graph *graph;
+    int id;
+} sg_node;
 
 /* A list of nodes; the ids are owned by the graph. */
-typedef struct { sg_graph *graph; int count; const int *ids; } sg_nodes;
+typedef struct {
+    sg_graph *graph;
+    int count;
+    const int *ids;
+} sg_nodes;
 
 /* "state becomes value when the phase ends", a list of them; owned by the graph. */
-typedef struct { int state, value; } sg_assignment;
-typedef struct { sg_graph *graph; int count; const sg_assignment *items; } sg_updates;
+typedef struct {
+    int state, value;
+} sg_assignment;
+typedef struct {
+    sg_graph *graph;
+    int count;
+    const sg_assignment *items;
+} sg_updates;
 
 /* An empty graph whose nodes are of `dtype`: SG_F32 to run, SG_F64 to check. */
 sg_graph *sg_graph_new(sg_dtype dtype);
@@ -57,8 +70,8 @@ sg_node sg_parameter(sg_graph *g, const char *name, sg_shape shape, sg_init init
 /* Something remembered: a moment, trace or statistic. Running sums over millions of steps want
  * SG_F64 even in a float32 graph; combine with sg_cast. */
 sg_node sg_state(sg_graph *g, const char *name, sg_shape shape, sg_dtype dtype, double initial);
-/* Fresh random numbers each time a phase computes the node; each node has a stream of its own, named
- * after `name` (a second node of the same name gets "name.2", and so on). */
+/* Fresh random numbers each time a phase computes the node; each node has a stream of its own,
+ * named after `name` (a second node of the same name gets "name.2", and so on). */
 sg_node sg_normal(sg_graph *g, const char *name, sg_shape shape);  /* standard normal */
 sg_node sg_uniform(sg_graph *g, const char *name, sg_shape shape); /* on [0, 1) */
 
@@ -77,15 +90,15 @@ sg_nodes sg_parameters(sg_graph *g);
 /* The state (or parameter) becomes the value; same shape and dtype. */
 sg_updates sg_assign(sg_node state, sg_node value);
 /* sg_join(u, v, ...): all of them; a state may be assigned only once in a phase. */
-#define sg_join(...)                            \
+#define sg_join(...)                           \
     sg_updates_of((sg_updates[]){__VA_ARGS__}, \
                   (int)(sizeof((sg_updates[]){__VA_ARGS__}) / sizeof(sg_updates)))
 sg_updates sg_updates_of(const sg_updates *updates, int count);
 
 /* ---- phases ---- */
-/* A phase is named by its first use and computes what its values and updates need. Phases run in the
- * order of their naming, once a step; what an earlier phase of the step computed is not computed
- * again. */
+/* A phase is named by its first use and computes what its values and updates need. Phases run in
+ * the order of their naming, once a step; what an earlier phase of the step computed is not
+ * computed again. */
 #define sg_phase_values(g, phase, ...) sg_phase_add_values(g, phase, sg_list(__VA_ARGS__))
 void sg_phase_add_values(sg_graph *g, const char *phase, sg_nodes values);
 /* The first value given to a phase (by index), or a node with graph NULL. */

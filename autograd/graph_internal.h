@@ -55,13 +55,10 @@ struct sg_graph {
     sg_arena_block *arena;
 };
 
-static inline const sg_node_info *sg_info(sg_node node)
-{
-    return &node.graph->nodes[node.id];
-}
+static inline const sg_node_info *sg_info(sg_node node) { return &node.graph->nodes[node.id]; }
 
-/* A copy of the lists as they are now, for a program: the graph may grow on. Names and constants are
- * shared with the original, which must outlive it. */
+/* A copy of the lists as they are now, for a program: the graph may grow on. Names and constants
+ * are shared with the original, which must outlive it. */
 sg_graph *sg_graph_snapshot(const sg_graph *g);
 void sg_graph_snapshot_free(sg_graph *g);
 /* Memory that lives as long as the graph. */

@@ -26,7 +26,8 @@ sg_init sg_init_sparse(double sparsity)
     return (sg_init){SG_INIT_SPARSE, sparsity, 0};
 }
 
-/* Fan-out is the first dimension; all others make the fan-in ([out, in], [out, in, height, width]). */
+/* Fan-out is the first dimension; all others make the fan-in ([out, in], [out, in, height, width]).
+ */
 static void fans(sg_shape shape, double *fan_in, double *fan_out)
 {
     double size = (double)sg_shape_size(shape);
@@ -46,8 +47,8 @@ static void fill_normal(double mean, double deviation, size_t n, sg_random *rand
         values[i] = mean + deviation * sg_random_normal(random);
 }
 
-/* Takes from v[n] its components along `count` orthonormal vectors, twice for accuracy, and makes it
- * of length 1. */
+/* Takes from v[n] its components along `count` orthonormal vectors, twice for accuracy, and makes
+ * it of length 1. */
 static void orthonormalize(double *v, const double *basis, size_t count, size_t n)
 {
     for (int pass = 0; pass < 2; pass++)
@@ -65,8 +66,8 @@ static void orthonormalize(double *v, const double *basis, size_t count, size_t 
         v[i] /= sqrt(length);
 }
 
-/* Normal vectors made orthonormal one after the other: uniform over orthogonal matrices. The shorter
- * side gives the vectors. */
+/* Normal vectors made orthonormal one after the other: uniform over orthogonal matrices. The
+ * shorter side gives the vectors. */
 static void fill_orthogonal(double gain, sg_shape shape, sg_random *random, double *values)
 {
     size_t rows = shape.rank > 1 ? (size_t)shape.dim[0] : 1;
@@ -100,7 +101,8 @@ static void fill_sparse(double sparsity, sg_shape shape, sg_random *random, doub
 }
 
 /* A given variance, as a uniform or a normal distribution. */
-static void fill_variance(double variance, bool uniform, size_t n, sg_random *random, double *values)
+static void fill_variance(double variance, bool uniform, size_t n, sg_random *random,
+                          double *values)
 {
     if (uniform)
         fill_uniform(-sqrt(3 * variance), sqrt(3 * variance), n, random, values);

@@ -1,5 +1,6 @@
 /* init.h - how a parameter starts. Fan-in is the last dimension's size (for [out, in] weights: in);
- * draws come from a stream named after the parameter, so they depend on the seed and the name only. */
+ * draws come from a stream named after the parameter, so they depend on the seed and the name only.
+ */
 #ifndef SG_INIT_H
 #define SG_INIT_H
 
@@ -7,20 +8,23 @@
 #include "tensor/tensor.h"
 
 typedef enum {
-    SG_INIT_CONSTANT,        /* a everywhere */
-    SG_INIT_UNIFORM,         /* U[a, b) */
-    SG_INIT_NORMAL,          /* mean a, standard deviation b */
-    SG_INIT_ORTHOGONAL,      /* gain a; rows or columns orthonormal (Saxe et al. 2014) */
-    SG_INIT_LECUN_UNIFORM,   /* variance 1 / fan_in */
+    SG_INIT_CONSTANT,      /* a everywhere */
+    SG_INIT_UNIFORM,       /* U[a, b) */
+    SG_INIT_NORMAL,        /* mean a, standard deviation b */
+    SG_INIT_ORTHOGONAL,    /* gain a; rows or columns orthonormal (Saxe et al. 2014) */
+    SG_INIT_LECUN_UNIFORM, /* variance 1 / fan_in */
     SG_INIT_LECUN_NORMAL,
     SG_INIT_KAIMING_UNIFORM, /* variance 2 / fan_in (He et al. 2015), for ReLU */
     SG_INIT_KAIMING_NORMAL,
-    SG_INIT_XAVIER_UNIFORM,  /* variance 2 / (fan_in + fan_out) (Glorot & Bengio 2010) */
+    SG_INIT_XAVIER_UNIFORM, /* variance 2 / (fan_in + fan_out) (Glorot & Bengio 2010) */
     SG_INIT_XAVIER_NORMAL,
-    SG_INIT_SPARSE           /* ceil(a fan_in) zeros a row, the rest U(+-1/sqrt(fan_in)), Elsayed 2024 */
+    SG_INIT_SPARSE /* ceil(a fan_in) zeros a row, the rest U(+-1/sqrt(fan_in)), Elsayed 2024 */
 } sg_init_kind;
 
-typedef struct { sg_init_kind kind; double a, b; } sg_init;
+typedef struct {
+    sg_init_kind kind;
+    double a, b;
+} sg_init;
 
 sg_init sg_init_constant(double value);
 sg_init sg_init_uniform(double low, double high);

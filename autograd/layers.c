@@ -3,7 +3,8 @@
 
 #include <stdio.h>
 
-static sg_node parameter(sg_graph *g, const char *name, const char *part, sg_shape shape, sg_init init)
+static sg_node parameter(sg_graph *g, const char *name, const char *part, sg_shape shape,
+                         sg_init init)
 {
     char full[160];
     snprintf(full, sizeof full, "%s.%s", name, part);
@@ -53,7 +54,9 @@ sg_node sg_activate(sg_node x, sg_activation activation)
 
 sg_mlp_config sg_mlp_config_default(void)
 {
-    return (sg_mlp_config){.depth = 2, .hidden = {256, 256}, .activation = SG_LEAKY_RELU,
+    return (sg_mlp_config){.depth = 2,
+                           .hidden = {256, 256},
+                           .activation = SG_LEAKY_RELU,
                            .init = sg_init_orthogonal(1)};
 }
 

@@ -1,12 +1,15 @@
-/* layers.h - layers and networks: parameters plus the expression that uses them. A layer is made once
- * and applied as often as wanted. Parameter names follow PyTorch's modules: "<name>.weight". */
+/* layers.h - layers and networks: parameters plus the expression that uses them. A layer is made
+ * once and applied as often as wanted. Parameter names follow PyTorch's modules: "<name>.weight".
+ */
 #ifndef SG_LAYERS_H
 #define SG_LAYERS_H
 
 #include "autograd/ops.h"
 
 /* y = x W^T + b;  W [out, in], b [out]. */
-typedef struct { sg_node weight, bias; } sg_linear_layer;
+typedef struct {
+    sg_node weight, bias;
+} sg_linear_layer;
 /* Weight from `init`, bias 0. */
 sg_linear_layer sg_linear_layer_new(sg_graph *g, const char *name, int in, int out, sg_init init);
 sg_node sg_linear_layer_apply(sg_linear_layer layer, sg_node x); /* [..., in] -> [..., out] */
@@ -14,7 +17,9 @@ sg_node sg_linear_layer_apply(sg_linear_layer layer, sg_node x); /* [..., in] ->
 /* (x - mean) / sqrt(var + eps) over the last dimension, biased variance (Ba et al. 2016). */
 sg_node sg_layer_norm(sg_node x, double eps);
 /* The same with learned scale (1) and shift (0): layer norm's affine form. */
-typedef struct { sg_node weight, bias; } sg_layer_norm_layer;
+typedef struct {
+    sg_node weight, bias;
+} sg_layer_norm_layer;
 sg_layer_norm_layer sg_layer_norm_layer_new(sg_graph *g, const char *name, int size);
 sg_node sg_layer_norm_layer_apply(sg_layer_norm_layer layer, sg_node x, double eps);
 
@@ -42,7 +47,8 @@ typedef struct {
     sg_linear_layer layers[SG_MAX_DEPTH];
     sg_nodes parameters;
 } sg_mlp;
-/* Parameters "<name>.phi.0.weight", "<name>.phi.2.weight", ... (an activation takes an index too). */
+/* Parameters "<name>.phi.0.weight", "<name>.phi.2.weight", ... (an activation takes an index too).
+ */
 sg_mlp sg_mlp_new(sg_graph *g, const char *name, int in, sg_mlp_config config);
 sg_node sg_mlp_apply(const sg_mlp *mlp, sg_node x); /* [..., in] -> [..., hidden[depth - 1]] */
 

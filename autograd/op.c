@@ -36,18 +36,30 @@ static sg_example example_unary, example_binary;
 /* ---- the table ---- */
 
 static const sg_op_info ops[SG_OP_COUNT] = {
-#define SG_OP_SOURCE(name_, what_) [SG_OP_##name_] = {.name = #name_, .what = what_, .is_source = true},
-#define SG_OP_UNARY(name_, gradient_, domain_, what_)                                      \
-    [SG_OP_##name_] = {.name = #name_, .what = what_, .gradient = SG_GRADIENT_##gradient_, \
-                       .domain = SG_DOMAIN_##domain_, .eval = sg_eval_##name_,             \
-                       .vjp = VJP_##gradient_(name_), .example = example_unary},
-#define SG_OP_BINARY(name_, gradient_, domain_, what_)                                     \
-    [SG_OP_##name_] = {.name = #name_, .what = what_, .gradient = SG_GRADIENT_##gradient_, \
-                       .domain = SG_DOMAIN_##domain_, .eval = sg_eval_##name_,             \
-                       .vjp = VJP_##gradient_(name_), .example = example_binary},
-#define SG_OP_FULL(name_, parameters_, gradient_, what_)                                   \
-    [SG_OP_##name_] = {.name = #name_, .what = what_, .gradient = SG_GRADIENT_##gradient_, \
-                       .eval = sg_eval_##name_, .vjp = VJP_##gradient_(name_),             \
+#define SG_OP_SOURCE(name_, what_) \
+    [SG_OP_##name_] = {.name = #name_, .what = what_, .is_source = true},
+#define SG_OP_UNARY(name_, gradient_, domain_, what_)       \
+    [SG_OP_##name_] = {.name = #name_,                      \
+                       .what = what_,                       \
+                       .gradient = SG_GRADIENT_##gradient_, \
+                       .domain = SG_DOMAIN_##domain_,       \
+                       .eval = sg_eval_##name_,             \
+                       .vjp = VJP_##gradient_(name_),       \
+                       .example = example_unary},
+#define SG_OP_BINARY(name_, gradient_, domain_, what_)      \
+    [SG_OP_##name_] = {.name = #name_,                      \
+                       .what = what_,                       \
+                       .gradient = SG_GRADIENT_##gradient_, \
+                       .domain = SG_DOMAIN_##domain_,       \
+                       .eval = sg_eval_##name_,             \
+                       .vjp = VJP_##gradient_(name_),       \
+                       .example = example_binary},
+#define SG_OP_FULL(name_, parameters_, gradient_, what_)    \
+    [SG_OP_##name_] = {.name = #name_,                      \
+                       .what = what_,                       \
+                       .gradient = SG_GRADIENT_##gradient_, \
+                       .eval = sg_eval_##name_,             \
+                       .vjp = VJP_##gradient_(name_),       \
                        .example = sg_example_##name_},
 #include "autograd/ops_list.h"
 #undef SG_OP_SOURCE
@@ -167,12 +179,13 @@ static sg_node example_unary(sg_graph *g, int op, int variant)
 /* Equal shapes and every kind of broadcast. */
 static sg_node example_binary(sg_graph *g, int op, int variant)
 {
-    sg_shape block = sg_shape_make(3, (int[]){2, 3, 4}), middle = sg_shape_make(3, (int[]){2, 1, 4});
+    sg_shape block = sg_shape_make(3, (int[]){2, 3, 4}),
+             middle = sg_shape_make(3, (int[]){2, 1, 4});
     sg_shape pairs[][2] = {
-        {sg_vector(6), sg_vector(6)},          {sg_vector(1), sg_vector(5)},
-        {sg_vector(5), sg_vector(1)},          {sg_matrix(3, 4), sg_vector(4)},
-        {sg_matrix(3, 1), sg_matrix(3, 4)},    {sg_matrix(3, 1), sg_matrix(1, 4)},
-        {block, sg_matrix(3, 1)},              {middle, block},
+        {sg_vector(6), sg_vector(6)},       {sg_vector(1), sg_vector(5)},
+        {sg_vector(5), sg_vector(1)},       {sg_matrix(3, 4), sg_vector(4)},
+        {sg_matrix(3, 1), sg_matrix(3, 4)}, {sg_matrix(3, 1), sg_matrix(1, 4)},
+        {block, sg_matrix(3, 1)},           {middle, block},
     };
     if (variant >= (int)(sizeof pairs / sizeof pairs[0]))
         return (sg_node){0};

@@ -1,4 +1,5 @@
-/* op.h - what an op is, for those who add one (docs/new-op.md) and for the passes over the graph. */
+/* op.h - what an op is, for those who add one (docs/new-op.md) and for the passes over the graph.
+ */
 #ifndef SG_OP_H
 #define SG_OP_H
 
@@ -9,9 +10,13 @@
 enum { SG_MAX_INPUTS = 6, SG_MAX_OUTPUTS = 3 };
 
 /* The numbers that belong to a node beside its inputs. */
-typedef struct { double number[6]; int integer[2]; } sg_attributes;
+typedef struct {
+    double number[6];
+    int integer[2];
+} sg_attributes;
 
-/* A matrix input left unformed by the plan: constant * factor[0] * scale[i] * row[i * row_step + j]. */
+/* A matrix input left unformed by the plan: constant * factor[0] * scale[i] * row[i * row_step +
+ * j]. */
 typedef struct {
     double constant;
     const void *factor; /* one number of the graph's type, or NULL for 1 */
@@ -24,22 +29,27 @@ typedef struct {
 typedef struct sg_call sg_call;
 struct sg_call {
     void (*eval)(const sg_call *call);
-    const sg_kernels *kernels;  /* of the first output's type */
+    const sg_kernels *kernels; /* of the first output's type */
     const void *in[SG_MAX_INPUTS];
     void *out[SG_MAX_OUTPUTS];
     const sg_shape *in_shape[SG_MAX_INPUTS];
     const sg_shape *out_shape;
     int in_size[SG_MAX_INPUTS];
-    int size;                   /* of the output */
+    int size; /* of the output */
     int threads;
     const sg_attributes *attr;
-    sg_random *random;          /* of a random node */
-    sg_rows_operand rows;       /* of the op's rows_input */
+    sg_random *random;    /* of a random node */
+    sg_rows_operand rows; /* of the op's rows_input */
     int node;
     sg_dtype in_dtype[SG_MAX_INPUTS];
 };
 
-typedef enum { SG_GRADIENT_SMOOTH, SG_GRADIENT_KINKED, SG_GRADIENT_ZERO, SG_GRADIENT_NONE } sg_gradient;
+typedef enum {
+    SG_GRADIENT_SMOOTH,
+    SG_GRADIENT_KINKED,
+    SG_GRADIENT_ZERO,
+    SG_GRADIENT_NONE
+} sg_gradient;
 typedef enum { SG_DOMAIN_REAL, SG_DOMAIN_POSITIVE, SG_DOMAIN_AWAY } sg_domain;
 
 /* Builds example number `variant` of an op from parameters of `g` for tests (0, 1, ...), or a large
@@ -53,8 +63,8 @@ typedef struct {
     sg_gradient gradient;
     sg_domain domain;
     void (*eval)(const sg_call *call);
-    /* Given y = op(x...) and dy, sets dx[k] (leave graph NULL for no gradient). Linear in dy. A dx[k]
-     * of the broadcast shape is summed to x[k]'s shape by the caller. */
+    /* Given y = op(x...) and dy, sets dx[k] (leave graph NULL for no gradient). Linear in dy. A
+     * dx[k] of the broadcast shape is summed to x[k]'s shape by the caller. */
     void (*vjp)(sg_node y, sg_node dy, const sg_node *x, sg_node *dx);
     sg_example *example;
     bool is_source;
@@ -79,40 +89,41 @@ const sg_op_info *sg_op_get(int op);
 
 /* ---- writing an op: the section of an ops_*.c file ---- */
 /* void sg_eval_<name>(const sg_call *call) and void sg_vjp_<name>(y, dy, x, dx). */
-#define SG_EVAL(name) \
+#define SG_EVAL(name)                         \
     void sg_eval_##name(const sg_call *call); \
     void sg_eval_##name(const sg_call *call)
-#define SG_VJP(name)                                                                \
-    void sg_vjp_##name(sg_node y, sg_node dy, const sg_node *x, sg_node *dx);       \
+#define SG_VJP(name)                                                                          \
+    void sg_vjp_##name(sg_node y, sg_node dy, const sg_node *x, sg_node *dx);                 \
     void sg_vjp_##name(__attribute__((unused)) sg_node y, __attribute__((unused)) sg_node dy, \
                        __attribute__((unused)) const sg_node *x, sg_node *dx)
-#define SG_EXAMPLE(name)                                       \
+#define SG_EXAMPLE(name)                                         \
     sg_node sg_example_##name(sg_graph *g, int op, int variant); \
     sg_node sg_example_##name(sg_graph *g, __attribute__((unused)) int op, int variant)
 
 /* An element-wise op of one input from a plain C expression in x, for ops that need no kernel of
  * their own: SG_UNARY_LOOP(cube, x * x * x) makes eval and builder. */
-#define SG_UNARY_LOOP(name, expression)                                              \
-    SG_EVAL(name)                                                                    \
-    {                                                                                \
-        if (call->in_dtype[0] == SG_F32) {                                           \
-            for (int i = 0; i < call->size; i++) {                                   \
-                float x = ((const float *)call->in[0])[i];                           \
-                ((float *)call->out[0])[i] = (float)(expression);                    \
-            }                                                                        \
-        } else {                                                                     \
-            for (int i = 0; i < call->size; i++) {                                   \
-                double x = ((const double *)call->in[0])[i];                         \
-                ((double *)call->out[0])[i] = (expression);                          \
-            }                                                                        \
-        }                                                                            \
-    }                                                                                \
-    sg_node sg_##name(sg_node x)                                                     \
-    {                                                                                \
-        return sg_apply_like(SG_OP_##name, x, (sg_attributes){.integer = {0}});      \
+#define SG_UNARY_LOOP(name, expression)                                         \
+    SG_EVAL(name)                                                               \
+    {                                                                           \
+        if (call->in_dtype[0] == SG_F32) {                                      \
+            for (int i = 0; i < call->size; i++) {                              \
+                float x = ((const float *)call->in[0])[i];                      \
+                ((float *)call->out[0])[i] = (float)(expression);               \
+            }                                                                   \
+        } else {                                                                \
+            for (int i = 0; i < call->size; i++) {                              \
+                double x = ((const double *)call->in[0])[i];                    \
+                ((double *)call->out[0])[i] = (expression);                     \
+            }                                                                   \
+        }                                                                       \
+    }                                                                           \
+    sg_node sg_##name(sg_node x)                                                \
+    {                                                                           \
+        return sg_apply_like(SG_OP_##name, x, (sg_attributes){.integer = {0}}); \
     }
 
-/* Appends a node, or finds the equal one that is there. All inputs of one graph (misuse otherwise). */
+/* Appends a node, or finds the equal one that is there. All inputs of one graph (misuse otherwise).
+ */
 sg_node sg_apply(int op, const sg_node *inputs, int count, sg_shape shape, sg_dtype dtype,
                  sg_attributes attr);
 /* One input, output of the same shape and type. */

@@ -1,5 +1,5 @@
-/* ops.h - the ops, as functions from nodes to nodes. The catalogue, one line an op with its shapes, is
- * ops_list.h; here stand the declarations made from it and the short compositions of ops. */
+/* ops.h - the ops, as functions from nodes to nodes. The catalogue, one line an op with its shapes,
+ * is ops_list.h; here stand the declarations made from it and the short compositions of ops. */
 #ifndef SG_OPS_H
 #define SG_OPS_H
 
@@ -20,19 +20,19 @@
 sg_node sg_output(sg_node x, int index);
 
 /* ---- compositions ---- */
-sg_node sg_neg(sg_node x);                 /* -x */
-sg_node sg_scale(sg_node x, double c);     /* c x */
-sg_node sg_offset(sg_node x, double c);    /* x + c */
-sg_node sg_one_minus(sg_node x);           /* 1 - x */
-sg_node sg_relu(sg_node x);                /* max(x, 0) */
-sg_node sg_sum(sg_node x);                 /* all elements -> [1] */
-sg_node sg_mean(sg_node x);                /* all elements -> [1] */
-sg_node sg_sum_last(sg_node x);            /* [..., n] -> [..., 1] */
-sg_node sg_mean_last(sg_node x);           /* [..., n] -> [..., 1] */
-sg_node sg_dot(sg_node a, sg_node b);      /* sum of a b -> [1] */
-sg_node sg_l2_norm_last(sg_node x);        /* [..., n] -> [..., 1] */
-sg_node sg_matmul(sg_node a, sg_node b);   /* [m, k] [k, n] -> [m, n] */
-sg_node sg_flatten(sg_node x);             /* any shape -> [size] */
-sg_node sg_one_hot(sg_node index, int n);  /* [..., 1] -> [..., n] */
+sg_node sg_neg(sg_node x);                /* -x */
+sg_node sg_scale(sg_node x, double c);    /* c x */
+sg_node sg_offset(sg_node x, double c);   /* x + c */
+sg_node sg_one_minus(sg_node x);          /* 1 - x */
+sg_node sg_relu(sg_node x);               /* max(x, 0) */
+sg_node sg_sum(sg_node x);                /* all elements -> [1] */
+sg_node sg_mean(sg_node x);               /* all elements -> [1] */
+sg_node sg_sum_last(sg_node x);           /* [..., n] -> [..., 1] */
+sg_node sg_mean_last(sg_node x);          /* [..., n] -> [..., 1] */
+sg_node sg_dot(sg_node a, sg_node b);     /* sum of a b -> [1] */
+sg_node sg_l2_norm_last(sg_node x);       /* [..., n] -> [..., 1] */
+sg_node sg_matmul(sg_node a, sg_node b);  /* [m, k] [k, n] -> [m, n] */
+sg_node sg_flatten(sg_node x);            /* any shape -> [size] */
+sg_node sg_one_hot(sg_node index, int n); /* [..., 1] -> [..., n] */
 
 #endif

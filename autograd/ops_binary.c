@@ -36,7 +36,8 @@ static void run_broadcast(const sg_call *call, sg_binary_kernel *kernel)
     size_t cols = (size_t)sg_shape_cols(*out), rows = (size_t)sg_shape_rows(*out);
     for (size_t r = 0; r < rows; r++)
         kernel(cols, (const char *)call->in[0] + bytes * row_offset(out, a_step, r),
-               a_step[out->rank - 1], (const char *)call->in[1] + bytes * row_offset(out, b_step, r),
+               a_step[out->rank - 1],
+               (const char *)call->in[1] + bytes * row_offset(out, b_step, r),
                b_step[out->rank - 1], (char *)call->out[0] + bytes * r * cols);
 }
 
@@ -166,7 +167,9 @@ SG_EXAMPLE(select)
 {
     if (variant > 1)
         return (sg_node){0};
-    sg_shape shape = variant == SG_BENCH ? sg_vector(4096) : variant ? sg_matrix(2, 3) : sg_vector(5);
+    sg_shape shape = variant == SG_BENCH ? sg_vector(4096)
+                     : variant           ? sg_matrix(2, 3)
+                                         : sg_vector(5);
     sg_node condition = sg_positive(sg_example_input(g, shape, SG_DOMAIN_AWAY));
     return sg_select(condition, sg_example_input(g, shape, SG_DOMAIN_REAL),
                      sg_example_input(g, shape, SG_DOMAIN_REAL));

@@ -1,5 +1,5 @@
-/* ops_linear.c - matrix products. linear, linear_t and outer are each other's gradients, so they are
- * closed under differentiation; at batch 1 they are matrix-vector kernels. */
+/* ops_linear.c - matrix products. linear, linear_t and outer are each other's gradients, so they
+ * are closed under differentiation; at batch 1 they are matrix-vector kernels. */
 #include "autograd/op.h"
 #include "autograd/parallel.h"
 
@@ -42,8 +42,8 @@ static void matvec_part(const void *context, size_t begin, size_t end)
 {
     const sg_call *call = context;
     size_t cols = (size_t)call->in_shape[0]->dim[1];
-    call->kernels->matvec(end - begin, cols, offset(call, call->in[0], begin * cols), call->in[1], NULL,
-                          offset(call, call->out[0], begin));
+    call->kernels->matvec(end - begin, cols, offset(call, call->in[0], begin * cols), call->in[1],
+                          NULL, offset(call, call->out[0], begin));
 }
 
 static void matvec_t_part(const void *context, size_t begin, size_t end)
@@ -58,15 +58,18 @@ static void matmul_part(const void *context, size_t begin, size_t end)
 {
     const sg_call *call = context;
     bool transpose_w = call->attr->integer[0];
-    size_t out = (size_t)sg_shape_cols(*call->out_shape), in = (size_t)sg_shape_cols(*call->in_shape[1]);
-    call->kernels->gemm(false, transpose_w, end - begin, out, in, offset(call, call->in[1], begin * in),
-                        call->in[0], offset(call, call->out[0], begin * out));
+    size_t out = (size_t)sg_shape_cols(*call->out_shape),
+           in = (size_t)sg_shape_cols(*call->in_shape[1]);
+    call->kernels->gemm(false, transpose_w, end - begin, out, in,
+                        offset(call, call->in[1], begin * in), call->in[0],
+                        offset(call, call->out[0], begin * out));
 }
 
 /* linear: y = x W^T;  dW = outer(dy, x), dx = linear_t(W, dy) */
 SG_EVAL(linear)
 {
-    size_t batch = (size_t)sg_shape_rows(*call->in_shape[1]), work = (size_t)call->in_size[0] * batch;
+    size_t batch = (size_t)sg_shape_rows(*call->in_shape[1]),
+           work = (size_t)call->in_size[0] * batch;
     if (batch == 1)
         sg_parallel(call->threads, (size_t)call->size, work, matvec_part, call);
     else
@@ -104,7 +107,8 @@ sg_node sg_linear(sg_node W, sg_node x)
 /* linear_t: y = u W;  dW = outer(u, dy), du = linear(W, dy) */
 SG_EVAL(linear_t)
 {
-    size_t batch = (size_t)sg_shape_rows(*call->in_shape[1]), work = (size_t)call->in_size[0] * batch;
+    size_t batch = (size_t)sg_shape_rows(*call->in_shape[1]),
+           work = (size_t)call->in_size[0] * batch;
     if (batch == 1)
         sg_parallel(call->threads, (size_t)call->size, work, matvec_t_part, call);
     else
@@ -130,7 +134,8 @@ sg_node sg_linear_t(sg_node W, sg_node u)
 SG_EVAL(outer)
 {
     size_t batch = (size_t)sg_shape_rows(*call->in_shape[0]);
-    size_t m = (size_t)sg_shape_cols(*call->in_shape[0]), n = (size_t)sg_shape_cols(*call->in_shape[1]);
+    size_t m = (size_t)sg_shape_cols(*call->in_shape[0]),
+           n = (size_t)sg_shape_cols(*call->in_shape[1]);
     sg_rows product = {.factor = 1, .scale = call->in[0], .row = call->in[1], .row_step = 0};
     if (batch == 1)
         call->kernels->materialize(m, n, &product, call->out[0]);
@@ -159,9 +164,10 @@ sg_node sg_outer(sg_node u, sg_node x)
     sg_require_same_type("outer", u, x);
     sg_shape su = sg_node_shape(u), sx = sg_node_shape(x);
     if (!sg_shape_equal(with_last(su, 1), with_last(sx, 1)))
-        sg_misuse("outer: batches of %s and %s differ", sg_shape_text(su, tu), sg_shape_text(sx, tx));
-    return sg_apply(SG_OP_outer, (sg_node[]){u, x}, 2, sg_matrix(sg_shape_cols(su), sg_shape_cols(sx)),
-                    sg_node_dtype(u), none);
+        sg_misuse("outer: batches of %s and %s differ", sg_shape_text(su, tu),
+                  sg_shape_text(sx, tx));
+    return sg_apply(SG_OP_outer, (sg_node[]){u, x}, 2,
+                    sg_matrix(sg_shape_cols(su), sg_shape_cols(sx)), sg_node_dtype(u), none);
 }
 
 /* transpose: dx = transpose(dy) */

@@ -42,10 +42,12 @@ SG_OP_UNARY(cos, SMOOTH, REAL, "cosine")
 
 /* ---- element-wise with numbers (ops_unary.c) ---- */
 SG_OP_FULL(affine, (sg_node x, double a, double b), SMOOTH, "a x + b")
-SG_OP_FULL(clamp, (sg_node x, double low, double high), KINKED, "x limited to [low, high]; gradient 1 inside, ends included")
+SG_OP_FULL(clamp, (sg_node x, double low, double high), KINKED,
+           "x limited to [low, high]; gradient 1 inside, ends included")
 SG_OP_FULL(inside, (sg_node x, double low, double high), ZERO, "low <= x <= high ? 1 : 0")
 SG_OP_FULL(leaky_relu, (sg_node x, double slope), KINKED, "x > 0 ? x : slope x")
-SG_OP_FULL(leaky_slope, (sg_node x, double slope), ZERO, "x > 0 ? 1 : slope, the derivative of leaky_relu")
+SG_OP_FULL(leaky_slope, (sg_node x, double slope), ZERO,
+           "x > 0 ? 1 : slope, the derivative of leaky_relu")
 
 /* ---- element-wise, two or three inputs (ops_binary.c) ---- */
 SG_OP_BINARY(add, SMOOTH, REAL, "a + b")
@@ -58,12 +60,15 @@ SG_OP_BINARY(pow, SMOOTH, POSITIVE, "a to the b, a > 0")
 SG_OP_BINARY(greater, ZERO, REAL, "a > b ? 1 : 0")
 SG_OP_BINARY(greater_equal, ZERO, REAL, "a >= b ? 1 : 0")
 SG_OP_BINARY(equal, ZERO, REAL, "a == b ? 1 : 0")
-SG_OP_FULL(select, (sg_node condition, sg_node a, sg_node b), SMOOTH, "condition != 0 ? a : b, equal shapes; no gradient to the condition")
+SG_OP_FULL(select, (sg_node condition, sg_node a, sg_node b), SMOOTH,
+           "condition != 0 ? a : b, equal shapes; no gradient to the condition")
 
 /* ---- reductions (ops_reduce.c) ---- */
-SG_OP_FULL(sum_to, (sg_node x, sg_shape shape), SMOOTH, "sum over the dimensions that shape lacks or has as 1")
+SG_OP_FULL(sum_to, (sg_node x, sg_shape shape), SMOOTH,
+           "sum over the dimensions that shape lacks or has as 1")
 SG_OP_FULL(broadcast_to, (sg_node x, sg_shape shape), SMOOTH, "x repeated to shape, as NumPy does")
-SG_OP_FULL(max_last, (sg_node x), KINKED, "[..., n] -> [..., 1]: the largest; its gradient goes to the first of equals")
+SG_OP_FULL(max_last, (sg_node x), KINKED,
+           "[..., n] -> [..., 1]: the largest; its gradient goes to the first of equals")
 SG_OP_FULL(argmax_last, (sg_node x), ZERO, "[..., n] -> [..., 1]: the first index of the largest")
 SG_OP_FULL(softmax, (sg_node x), SMOOTH, "e^x / sum e^x over the last dimension")
 SG_OP_FULL(log_softmax, (sg_node x), SMOOTH, "its logarithm")
@@ -71,7 +76,8 @@ SG_OP_FULL(log_softmax, (sg_node x), SMOOTH, "its logarithm")
 /* ---- linear maps (ops_linear.c) ---- */
 SG_OP_FULL(linear, (sg_node W, sg_node x), SMOOTH, "W[out, in], x[..., in] -> x W^T [..., out]")
 SG_OP_FULL(linear_t, (sg_node W, sg_node u), SMOOTH, "W[out, in], u[..., out] -> u W [..., in]")
-SG_OP_FULL(outer, (sg_node u, sg_node x), SMOOTH, "u[..., m], x[..., n] -> u^T x [m, n], summed over the batch")
+SG_OP_FULL(outer, (sg_node u, sg_node x), SMOOTH,
+           "u[..., m], x[..., n] -> u^T x [m, n], summed over the batch")
 SG_OP_FULL(transpose, (sg_node x), SMOOTH, "[m, n] -> [n, m]")
 
 /* ---- shape (ops_shape.c) ---- */
@@ -80,10 +86,16 @@ SG_OP_FULL(reshape, (sg_node x, sg_shape shape), SMOOTH, "the same numbers under
 SG_OP_FULL(cast, (sg_node x, sg_dtype dtype), SMOOTH, "x as float32 or float64")
 SG_OP_FULL(concat, (sg_node a, sg_node b), SMOOTH, "[..., m], [..., n] -> [..., m + n]")
 SG_OP_FULL(slice, (sg_node x, int start, int count), SMOOTH, "[..., n] -> [..., count] from start")
-SG_OP_FULL(pad, (sg_node x, int start, int total), SMOOTH, "[..., n] -> [..., total]: x at start, zeros around")
-SG_OP_FULL(gather, (sg_node x, sg_node index), SMOOTH, "x[..., n], index[..., k] -> x at index [..., k]")
-SG_OP_FULL(scatter, (sg_node x, sg_node index, int n), SMOOTH, "x[..., k], index[..., k] -> [..., n]: x added at index, zeros elsewhere")
+SG_OP_FULL(pad, (sg_node x, int start, int total), SMOOTH,
+           "[..., n] -> [..., total]: x at start, zeros around")
+SG_OP_FULL(gather, (sg_node x, sg_node index), SMOOTH,
+           "x[..., n], index[..., k] -> x at index [..., k]")
+SG_OP_FULL(scatter, (sg_node x, sg_node index, int n), SMOOTH,
+           "x[..., k], index[..., k] -> [..., n]: x added at index, zeros elsewhere")
 
 /* ---- optimiser kernels (ops_update.c) ---- */
-SG_OP_FULL(add_scaled, (sg_node a, double c, sg_node x), SMOOTH, "a + c x, equal shapes, in place where it updates a state")
-SG_OP_FULL(adam_step, (sg_node p, sg_node m, sg_node v, sg_node g, sg_node step_size, sg_node root_scale, const sg_adam_numbers *numbers), NONE, "one Adam step: p'; sg_output 1: v', 2: m'; m may be none")
+SG_OP_FULL(add_scaled, (sg_node a, double c, sg_node x), SMOOTH,
+           "a + c x, equal shapes, in place where it updates a state")
+SG_OP_FULL(adam_step, (sg_node p, sg_node m, sg_node v, sg_node g, sg_node step_size,
+           sg_node root_scale, const sg_adam_numbers *numbers), NONE,
+           "one Adam step: p'; sg_output 1: v', 2: m'; m may be none")

@@ -78,7 +78,8 @@ SG_EVAL(sum_to)
 SG_VJP(sum_to) { dx[0] = sg_broadcast_to(dy, sg_node_shape(x[0])); }
 SG_EXAMPLE(sum_to)
 {
-    sg_shape from[] = {sg_vector(5), sg_matrix(3, 4), sg_matrix(3, 4), sg_shape_make(3, (int[]){2, 3, 4})};
+    sg_shape from[] = {sg_vector(5), sg_matrix(3, 4), sg_matrix(3, 4),
+                       sg_shape_make(3, (int[]){2, 3, 4})};
     sg_shape to[] = {sg_vector(1), sg_vector(4), sg_matrix(3, 1), sg_matrix(3, 1)};
     if (variant == SG_BENCH)
         return sg_sum_to(sg_example_input(g, sg_matrix(64, 256), SG_DOMAIN_REAL), sg_vector(256));
@@ -118,11 +119,14 @@ SG_VJP(broadcast_to) { dx[0] = sg_sum_to(dy, sg_node_shape(x[0])); }
 SG_EXAMPLE(broadcast_to)
 {
     sg_shape from[] = {sg_vector(1), sg_vector(4), sg_matrix(3, 1), sg_matrix(3, 1)};
-    sg_shape to[] = {sg_vector(5), sg_matrix(3, 4), sg_matrix(3, 4), sg_shape_make(3, (int[]){2, 3, 4})};
+    sg_shape to[] = {sg_vector(5), sg_matrix(3, 4), sg_matrix(3, 4),
+                     sg_shape_make(3, (int[]){2, 3, 4})};
     if (variant == SG_BENCH)
-        return sg_broadcast_to(sg_example_input(g, sg_vector(256), SG_DOMAIN_REAL), sg_matrix(64, 256));
-    return variant > 3 ? (sg_node){0}
-                       : sg_broadcast_to(sg_example_input(g, from[variant], SG_DOMAIN_REAL), to[variant]);
+        return sg_broadcast_to(sg_example_input(g, sg_vector(256), SG_DOMAIN_REAL),
+                               sg_matrix(64, 256));
+    return variant > 3
+               ? (sg_node){0}
+               : sg_broadcast_to(sg_example_input(g, from[variant], SG_DOMAIN_REAL), to[variant]);
 }
 
 sg_node sg_broadcast_to(sg_node x, sg_shape shape)
@@ -140,10 +144,12 @@ sg_node sg_broadcast_to(sg_node x, sg_shape shape)
 
 /* ---- one row at a time ---- */
 
-static void for_rows(const sg_call *call, void (*row)(const sg_call *, size_t n, const void *x, void *y))
+static void for_rows(const sg_call *call,
+                     void (*row)(const sg_call *, size_t n, const void *x, void *y))
 {
     size_t rows = (size_t)sg_shape_rows(*call->in_shape[0]);
-    size_t n = (size_t)sg_shape_cols(*call->in_shape[0]), m = (size_t)sg_shape_cols(*call->out_shape);
+    size_t n = (size_t)sg_shape_cols(*call->in_shape[0]),
+           m = (size_t)sg_shape_cols(*call->out_shape);
     for (size_t r = 0; r < rows; r++)
         row(call, n, at(call->in[0], r * n, call), out_at(call->out[0], r * m, call));
 }
@@ -152,7 +158,9 @@ static sg_node example_rows(sg_graph *g, int variant)
 {
     if (variant > 1)
         return (sg_node){0};
-    sg_shape shape = variant == SG_BENCH ? sg_matrix(64, 256) : variant ? sg_matrix(3, 4) : sg_vector(5);
+    sg_shape shape = variant == SG_BENCH ? sg_matrix(64, 256)
+                     : variant           ? sg_matrix(3, 4)
+                                         : sg_vector(5);
     return sg_example_input(g, shape, SG_DOMAIN_REAL);
 }
 
@@ -162,7 +170,10 @@ static void max_row(const sg_call *call, size_t n, const void *x, void *y)
     call->kernels->max(n, x, y);
 }
 SG_EVAL(max_last) { for_rows(call, max_row); }
-SG_VJP(max_last) { dx[0] = sg_scatter(dy, sg_argmax_last(x[0]), sg_shape_cols(sg_node_shape(x[0]))); }
+SG_VJP(max_last)
+{
+    dx[0] = sg_scatter(dy, sg_argmax_last(x[0]), sg_shape_cols(sg_node_shape(x[0])));
+}
 SG_EXAMPLE(max_last)
 {
     sg_node x = example_rows(g, variant);
@@ -186,7 +197,8 @@ SG_EXAMPLE(argmax_last)
 }
 sg_node sg_argmax_last(sg_node x)
 {
-    return sg_apply(SG_OP_argmax_last, &x, 1, last_to_one(sg_node_shape(x)), sg_node_dtype(x), none);
+    return sg_apply(SG_OP_argmax_last, &x, 1, last_to_one(sg_node_shape(x)), sg_node_dtype(x),
+                    none);
 }
 
 /* softmax: y = e^x / sum e^x;  dx = y (dy - sum dy y) */

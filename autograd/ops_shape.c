@@ -17,7 +17,9 @@ static sg_node example_shape(sg_graph *g, int variant, int cols)
 {
     if (variant > 1)
         return (sg_node){0};
-    sg_shape shape = variant == SG_BENCH ? sg_matrix(64, cols) : variant ? sg_matrix(3, cols) : sg_vector(cols);
+    sg_shape shape = variant == SG_BENCH ? sg_matrix(64, cols)
+                     : variant           ? sg_matrix(3, cols)
+                                         : sg_vector(cols);
     return sg_example_input(g, shape, SG_DOMAIN_REAL);
 }
 
@@ -94,7 +96,8 @@ sg_node sg_cast(sg_node x, sg_dtype dtype)
 /* concat: y = a, b side by side;  da, db = slices of dy */
 SG_EVAL(concat)
 {
-    size_t m = (size_t)sg_shape_cols(*call->in_shape[0]), n = (size_t)sg_shape_cols(*call->in_shape[1]);
+    size_t m = (size_t)sg_shape_cols(*call->in_shape[0]),
+           n = (size_t)sg_shape_cols(*call->in_shape[1]);
     copy_columns(call, call->in[0], m, 0, call->out[0], m + n, 0, m);
     copy_columns(call, call->in[1], n, 0, call->out[0], m + n, m, n);
 }
@@ -124,7 +127,8 @@ sg_node sg_concat(sg_node a, sg_node b)
 /* slice: y = x[..., start : start + count];  dx = pad(dy) */
 SG_EVAL(slice)
 {
-    size_t from = (size_t)sg_shape_cols(*call->in_shape[0]), n = (size_t)sg_shape_cols(*call->out_shape);
+    size_t from = (size_t)sg_shape_cols(*call->in_shape[0]),
+           n = (size_t)sg_shape_cols(*call->out_shape);
     copy_columns(call, call->in[0], from, (size_t)call->attr->integer[0], call->out[0], n, 0, n);
 }
 SG_VJP(slice)
@@ -152,7 +156,8 @@ sg_node sg_slice(sg_node x, int start, int count)
 /* pad: y = x at start among zeros;  dx = slice(dy) */
 SG_EVAL(pad)
 {
-    size_t n = (size_t)sg_shape_cols(*call->in_shape[0]), total = (size_t)sg_shape_cols(*call->out_shape);
+    size_t n = (size_t)sg_shape_cols(*call->in_shape[0]),
+           total = (size_t)sg_shape_cols(*call->out_shape);
     memset(call->out[0], 0, (size_t)call->size * bytes_of(call));
     copy_columns(call, call->in[0], n, 0, call->out[0], total, (size_t)call->attr->integer[0], n);
 }
@@ -183,7 +188,8 @@ sg_node sg_pad(sg_node x, int start, int total)
 static int index_at(const sg_call *call, size_t i, int n)
 {
     double index;
-    sg_load(call->in_dtype[1], (const char *)call->in[1] + i * sg_dtype_size(call->in_dtype[1]), &index, 1);
+    sg_load(call->in_dtype[1], (const char *)call->in[1] + i * sg_dtype_size(call->in_dtype[1]),
+            &index, 1);
     return index >= n ? n - 1 : index > 0 ? (int)index : 0;
 }
 
@@ -205,7 +211,8 @@ SG_EVAL(gather)
     size_t b = bytes_of(call);
     for (int i = 0; i < call->size; i++) {
         int from = i / k * n + index_at(call, (size_t)i, n);
-        memcpy((char *)call->out[0] + b * (size_t)i, (const char *)call->in[0] + b * (size_t)from, b);
+        memcpy((char *)call->out[0] + b * (size_t)i, (const char *)call->in[0] + b * (size_t)from,
+               b);
     }
 }
 SG_VJP(gather) { dx[0] = sg_scatter(dy, x[1], sg_shape_cols(sg_node_shape(x[0]))); }

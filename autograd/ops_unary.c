@@ -4,19 +4,16 @@
 static const sg_attributes none = {.integer = {0}};
 
 /* eval and builder of an op whose kernel in the table has its name. */
-#define SG_UNARY_KERNEL(name)                                              \
-    SG_EVAL(name)                                                          \
-    {                                                                      \
-        call->kernels->name((size_t)call->size, call->in[0], call->out[0]); \
-    }                                                                      \
+#define SG_UNARY_KERNEL(name)                                                             \
+    SG_EVAL(name) { call->kernels->name((size_t)call->size, call->in[0], call->out[0]); } \
     sg_node sg_##name(sg_node x) { return sg_apply_like(SG_OP_##name, x, none); }
 
 /* The same for a kernel with two numbers, attr.number[0] and [1]. */
-#define SG_PARAM_EVAL(name)                                                                     \
-    SG_EVAL(name)                                                                               \
-    {                                                                                           \
-        call->kernels->name((size_t)call->size, call->in[0], call->attr->number[0],             \
-                            call->attr->number[1], call->out[0]);                               \
+#define SG_PARAM_EVAL(name)                                                         \
+    SG_EVAL(name)                                                                   \
+    {                                                                               \
+        call->kernels->name((size_t)call->size, call->in[0], call->attr->number[0], \
+                            call->attr->number[1], call->out[0]);                   \
     }
 
 /* An example of an op with numbers: variants of a few shapes. */
@@ -66,8 +63,9 @@ SG_VJP(tanh) { dx[0] = sg_mul(dy, sg_one_minus(sg_square(y))); }
 SG_UNARY_KERNEL(sigmoid)
 SG_VJP(sigmoid) { dx[0] = sg_mul(dy, sg_mul(y, sg_one_minus(y))); }
 
-/* softplus: y = log(1 + e^x);  dx = dy sigmoid(x), and exactly dy above 20, where PyTorch's softplus,
- * and with it every published trace, goes over to y = x (the values there differ by 2e-9 at most) */
+/* softplus: y = log(1 + e^x);  dx = dy sigmoid(x), and exactly dy above 20, where PyTorch's
+ * softplus, and with it every published trace, goes over to y = x (the values there differ by 2e-9
+ * at most) */
 SG_UNARY_KERNEL(softplus)
 SG_VJP(softplus)
 {
@@ -141,10 +139,7 @@ sg_node sg_inside(sg_node x, double low, double high)
 
 /* leaky_relu: y = x > 0 ? x : slope x;  dx = dy leaky_slope(x) */
 SG_PARAM_EVAL(leaky_relu)
-SG_VJP(leaky_relu)
-{
-    dx[0] = sg_mul(dy, sg_leaky_slope(x[0], sg_node_attributes(y)->number[0]));
-}
+SG_VJP(leaky_relu) { dx[0] = sg_mul(dy, sg_leaky_slope(x[0], sg_node_attributes(y)->number[0])); }
 SG_EXAMPLE(leaky_relu)
 {
     sg_node x = example_of_shape(g, variant, SG_DOMAIN_AWAY);

@@ -1,5 +1,5 @@
-/* ops_update.c - the kernels of optimisers. Their matrix input (the gradient) may be an outer product
- * that is never formed, and what they update is updated in place (rewrite.c, plan.c). */
+/* ops_update.c - the kernels of optimisers. Their matrix input (the gradient) may be an outer
+ * product that is never formed, and what they update is updated in place (rewrite.c, plan.c). */
 #include <string.h>
 
 #include "autograd/op.h"
@@ -46,7 +46,9 @@ SG_EXAMPLE(add_scaled)
 {
     if (variant > 1)
         return (sg_node){0};
-    sg_shape shape = variant == SG_BENCH ? sg_matrix(256, 256) : variant ? sg_matrix(3, 4) : sg_vector(5);
+    sg_shape shape = variant == SG_BENCH ? sg_matrix(256, 256)
+                     : variant           ? sg_matrix(3, 4)
+                                         : sg_vector(5);
     return sg_add_scaled(sg_example_input(g, shape, SG_DOMAIN_REAL), -0.3,
                          sg_example_input(g, shape, SG_DOMAIN_REAL));
 }
@@ -62,9 +64,9 @@ sg_node sg_add_scaled(sg_node a, double c, sg_node x)
                     (sg_attributes){.number = {c}});
 }
 
-/* adam_step: p' from p, v, gradient g, the step's two numbers and (with beta1) m; see sg_adam_numbers.
- * Outputs 1 and 2 are v' and m'. Equals the composite sg_adam_plain in optim/. Input order: p, v, m,
- * g, step_size, root_scale; without a first moment m is p, unused. */
+/* adam_step: p' from p, v, gradient g, the step's two numbers and (with beta1) m; see
+ * sg_adam_numbers. Outputs 1 and 2 are v' and m'. Equals the composite sg_adam_plain in optim/.
+ * Input order: p, v, m, g, step_size, root_scale; without a first moment m is p, unused. */
 enum { ADAM_P, ADAM_V, ADAM_M, ADAM_G, ADAM_STEP_SIZE, ADAM_ROOT_SCALE };
 
 static void adam_part(const void *context, size_t begin, size_t end)
@@ -73,30 +75,40 @@ static void adam_part(const void *context, size_t begin, size_t end)
     const double *number = call->attr->number;
     bool has_m = call->attr->integer[0];
     sg_rows g = rows_from(call, begin);
-    sg_adam_numbers numbers = {.beta1 = number[0], .beta2 = number[1], .eps = number[2],
-                               .l2 = number[3], .decay = number[4],
+    sg_adam_numbers numbers = {.beta1 = number[0],
+                               .beta2 = number[1],
+                               .eps = number[2],
+                               .l2 = number[3],
+                               .decay = number[4],
                                .step_size = sg_call_number(call, ADAM_STEP_SIZE),
                                .root_scale = sg_call_number(call, ADAM_ROOT_SCALE)};
-    call->kernels->adam(end - begin, cols_of(call), &numbers, &g, row_at(call, call->in[ADAM_P], begin),
-                        has_m ? row_at(call, call->in[ADAM_M], begin) : NULL,
-                        row_at(call, call->in[ADAM_V], begin), row_at(call, call->out[0], begin),
-                        has_m ? row_at(call, call->out[2], begin) : NULL,
-                        row_at(call, call->out[1], begin));
+    call->kernels->adam(
+        end - begin, cols_of(call), &numbers, &g, row_at(call, call->in[ADAM_P], begin),
+        has_m ? row_at(call, call->in[ADAM_M], begin) : NULL, row_at(call, call->in[ADAM_V], begin),
+        row_at(call, call->out[0], begin), has_m ? row_at(call, call->out[2], begin) : NULL,
+        row_at(call, call->out[1], begin));
 }
-SG_EVAL(adam_step) { sg_parallel(call->threads, rows_of(call), (size_t)call->size, adam_part, call); }
+SG_EVAL(adam_step)
+{
+    sg_parallel(call->threads, rows_of(call), (size_t)call->size, adam_part, call);
+}
 SG_EXAMPLE(adam_step)
 {
     if (variant > 1)
         return (sg_node){0};
-    sg_shape shape = variant == SG_BENCH ? sg_matrix(256, 256) : variant ? sg_matrix(3, 4) : sg_vector(5);
-    sg_adam_numbers numbers = {.beta1 = variant == 1 ? 0.9 : 0, .beta2 = 0.999, .eps = 1e-8, .decay = 1};
-    sg_node p = sg_example_input(g, shape, SG_DOMAIN_REAL), v = sg_example_input(g, shape, SG_DOMAIN_POSITIVE);
+    sg_shape shape = variant == SG_BENCH ? sg_matrix(256, 256)
+                     : variant           ? sg_matrix(3, 4)
+                                         : sg_vector(5);
+    sg_adam_numbers numbers = {
+        .beta1 = variant == 1 ? 0.9 : 0, .beta2 = 0.999, .eps = 1e-8, .decay = 1};
+    sg_node p = sg_example_input(g, shape, SG_DOMAIN_REAL),
+            v = sg_example_input(g, shape, SG_DOMAIN_POSITIVE);
     sg_node m = variant == 1 ? sg_example_input(g, shape, SG_DOMAIN_REAL) : (sg_node){0};
     return sg_adam_step(p, m, v, sg_example_input(g, shape, SG_DOMAIN_REAL), sg_constant(g, 1e-3),
-                   sg_constant(g, 2), &numbers);
+                        sg_constant(g, 2), &numbers);
 }
-sg_node sg_adam_step(sg_node p, sg_node m, sg_node v, sg_node g, sg_node step_size, sg_node root_scale,
-                const sg_adam_numbers *numbers)
+sg_node sg_adam_step(sg_node p, sg_node m, sg_node v, sg_node g, sg_node step_size,
+                     sg_node root_scale, const sg_adam_numbers *numbers)
 {
     bool has_m = m.graph != NULL;
     sg_node inputs[] = {p, v, has_m ? m : p, g, step_size, root_scale};
@@ -105,9 +117,9 @@ sg_node sg_adam_step(sg_node p, sg_node m, sg_node v, sg_node g, sg_node step_si
         if (!sg_shape_equal(sg_node_shape(p), sg_node_shape(inputs[i])))
             sg_misuse("adam_step: parameter, moments and gradient differ in shape");
     }
-    sg_attributes attr = {.number = {numbers->beta1, numbers->beta2, numbers->eps, numbers->l2,
-                                     numbers->decay},
-                          .integer = {has_m}};
+    sg_attributes attr = {
+        .number = {numbers->beta1, numbers->beta2, numbers->eps, numbers->l2, numbers->decay},
+        .integer = {has_m}};
     sg_node next = sg_apply(SG_OP_adam_step, inputs, 6, sg_node_shape(p), sg_node_dtype(p), attr);
     sg_output(next, 1);
     if (has_m)

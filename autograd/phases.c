@@ -119,10 +119,7 @@ static sg_phase_info *phase_of(sg_graph *g, const char *phase)
     return &g->phases[index];
 }
 
-void sg_phase_alone(sg_graph *g, const char *phase)
-{
-    phase_of(g, phase)->alone = true;
-}
+void sg_phase_alone(sg_graph *g, const char *phase) { phase_of(g, phase)->alone = true; }
 
 void sg_phase_add_values(sg_graph *g, const char *phase, sg_nodes values)
 {

@@ -1,9 +1,7 @@
-/* plan.h - from graph to plan: which kernel calls each phase makes, in which order, where results lie.
- * Internal to autograd/. The passes, in order:
- *   select   (plan_select.c)  which nodes a phase computes, and its updates' tail
- *   rewrite  (rewrite.c)      operands left unformed
- *   memory   (plan_memory.c)  offsets in one block
- * program.c then resolves offsets to pointers.
+/* plan.h - from graph to plan: which kernel calls each phase makes, in which order, where results
+ * lie. Internal to autograd/. The passes, in order: select   (plan_select.c)  which nodes a phase
+ * computes, and its updates' tail rewrite  (rewrite.c)      operands left unformed memory
+ * (plan_memory.c)  offsets in one block program.c then resolves offsets to pointers.
  */
 #ifndef SG_PLAN_H
 #define SG_PLAN_H
@@ -40,8 +38,8 @@ typedef struct {
 
 /* Where a node's value lies, in one group. */
 typedef struct {
-    int home;      /* node whose memory it is (itself, or what it is an alias of); -1: not computed */
-    bool kept;     /* memory of its own, never reused */
+    int home;  /* node whose memory it is (itself, or what it is an alias of); -1: not computed */
+    bool kept; /* memory of its own, never reused */
     bool external; /* a source or an updated state: memory outside the groups */
     size_t offset; /* in the block */
 } sg_place;
@@ -60,8 +58,8 @@ static inline sg_place *sg_place_of(const sg_plan *plan, int group, int node)
     return &plan->places[(size_t)group * (size_t)plan->graph->node_count + (size_t)node];
 }
 
-/* Nodes whose value is another node's memory: reshape, stop_grad, and outputs of a several-output op
- * are not computed by a call of their own. Follows aliases; with keep_all there are none. */
+/* Nodes whose value is another node's memory: reshape, stop_grad, and outputs of a several-output
+ * op are not computed by a call of their own. Follows aliases; with keep_all there are none. */
 int sg_alias_root(const sg_plan *plan, int node);
 bool sg_is_alias(const sg_plan *plan, int node);
 

@@ -21,7 +21,8 @@ static void give(sg_plan *plan, sg_place *place, int node)
 static void place_sources(sg_plan *plan)
 {
     for (int id = 0; id < plan->graph->node_count; id++)
-        if (sg_op_get(plan->graph->nodes[id].op)->is_source && plan->graph->nodes[id].op != SG_OP_output) {
+        if (sg_op_get(plan->graph->nodes[id].op)->is_source &&
+            plan->graph->nodes[id].op != SG_OP_output) {
             give(plan, sg_place_of(plan, 0, id), id);
             for (int group = 0; group < plan->group_count; group++) {
                 *sg_place_of(plan, group, id) = *sg_place_of(plan, 0, id);
@@ -48,8 +49,8 @@ static void add_span(const sg_plan *plan, const sg_phase_plan *p, int node, int 
         for (int k = 0; k < p->steps[s].operand_count; k++)
             if (p->steps[s].operands[k] == node)
                 death = s;
-    spans[(*count)++] = (span){.node = node, .birth = birth, .death = death,
-                               .bytes = node_bytes(plan->graph, node)};
+    spans[(*count)++] = (span){
+        .node = node, .birth = birth, .death = death, .bytes = node_bytes(plan->graph, node)};
 }
 
 /* The lowest offset at which the span meets no earlier one that lives at the same time. */
@@ -59,7 +60,8 @@ static size_t first_fit(const span *spans, int count, const span *next)
     for (int i = 0; i < count; i++) {
         const span *other = &spans[i];
         bool together = other->death >= next->birth && other->birth <= next->death;
-        if (together && offset < other->offset + other->bytes && other->offset < offset + next->bytes) {
+        if (together && offset < other->offset + other->bytes &&
+            other->offset < offset + next->bytes) {
             offset = other->offset + other->bytes;
             i = -1; /* look again from the start */
         }

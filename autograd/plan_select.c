@@ -1,8 +1,8 @@
 /* plan_select.c - which nodes each phase computes, in which order, and how its updates are made.
  *
- * A phase's steps are: all computations, in the order of ids; then optimiser kernels that write over
- * the state they update (they run last, so that all else reads the state from before); then copies of
- * the remaining new values into their states.
+ * A phase's steps are: all computations, in the order of ids; then optimiser kernels that write
+ * over the state they update (they run last, so that all else reads the state from before); then
+ * copies of the remaining new values into their states.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -227,9 +227,11 @@ static void commit(tail *t)
             place->home = update->state;
             place->external = true;
         } else {
-            t->phase->steps[t->phase->step_count++] =
-                (sg_step){.node = -1, .state = update->state, .operand_count = 1,
-                          .operands = {value}, .rows = {.input = -1}};
+            t->phase->steps[t->phase->step_count++] = (sg_step){.node = -1,
+                                                                .state = update->state,
+                                                                .operand_count = 1,
+                                                                .operands = {value},
+                                                                .rows = {.input = -1}};
         }
     }
 }
@@ -239,7 +241,8 @@ void sg_plan_select(sg_plan *plan)
     const sg_graph *g = plan->graph;
     for (int p = 0; p < g->phase_count; p++)
         select_steps(plan, p);
-    tail t = {.plan = plan, .uses = count_uses(plan), .direct = sg_alloc((size_t)g->node_count + 1)};
+    tail t = {
+        .plan = plan, .uses = count_uses(plan), .direct = sg_alloc((size_t)g->node_count + 1)};
     for (int p = 0; p < g->phase_count; p++) {
         t.phase = &plan->phases[p];
         t.info = &g->phases[p];

@@ -17,11 +17,10 @@ static void print_attributes(const sg_node_info *n, FILE *out)
     case SG_OP_pad: fprintf(out, ", start=%d", n->attr.integer[0]); break;
     case SG_OP_output: fprintf(out, ", %d", n->attr.integer[0]); break;
     case SG_OP_adam_step:
-        fprintf(out, ", beta1=%g, beta2=%g, eps=%g", n->attr.number[0], n->attr.number[1], n->attr.number[2]);
+        fprintf(out, ", beta1=%g, beta2=%g, eps=%g", n->attr.number[0], n->attr.number[1],
+                n->attr.number[2]);
         break;
-    case SG_OP_constant:
-        fprintf(out, n->values ? "given" : "%g", n->attr.number[0]);
-        break;
+    case SG_OP_constant: fprintf(out, n->values ? "given" : "%g", n->attr.number[0]); break;
     default: break;
     }
 }
@@ -60,7 +59,8 @@ void sg_graph_print(const sg_graph *g, FILE *out)
 void sg_graph_dot(const sg_graph *g, FILE *out)
 {
     char shape[64];
-    fprintf(out, "digraph streamgrad {\n  rankdir=BT; node [fontname=\"sans-serif\", fontsize=10];\n");
+    fprintf(out,
+            "digraph streamgrad {\n  rankdir=BT; node [fontname=\"sans-serif\", fontsize=10];\n");
     for (int id = 0; id < g->node_count; id++) {
         const sg_node_info *n = &g->nodes[id];
         bool source = sg_op_get(n->op)->is_source && n->op != SG_OP_output;
@@ -73,7 +73,8 @@ void sg_graph_dot(const sg_graph *g, FILE *out)
     for (int p = 0; p < g->phase_count; p++)
         for (int i = 0; i < g->phases[p].update_count; i++)
             fprintf(out, "  n%d -> n%d [style=dashed, color=\"#b03030\", label=\"%s\"];\n",
-                    g->phases[p].updates[i].value, g->phases[p].updates[i].state, g->phases[p].name);
+                    g->phases[p].updates[i].value, g->phases[p].updates[i].state,
+                    g->phases[p].name);
     fprintf(out, "}\n");
 }
 
@@ -92,7 +93,8 @@ static void print_step(const sg_plan *plan, int group, const sg_step *step, FILE
     for (int k = 0; k < step->operand_count; k++)
         fprintf(out, " %%%d", step->operands[k]);
     if (step->rows.scale >= 0)
-        fprintf(out, "  (gradient as outer product of %%%d and %%%d)", step->rows.scale, step->rows.row);
+        fprintf(out, "  (gradient as outer product of %%%d and %%%d)", step->rows.scale,
+                step->rows.row);
     if (place->external)
         fprintf(out, "  in place of %s", g->nodes[place->home].name);
     fprintf(out, "\n");
@@ -101,7 +103,8 @@ static void print_step(const sg_plan *plan, int group, const sg_step *step, FILE
 void sg_program_print(const sg_program *program, FILE *out)
 {
     const sg_plan *plan = &program->plan;
-    fprintf(out, "plan: %zu bytes in one block, %s\n", plan->bytes, sg_isa_name(program->options.isa));
+    fprintf(out, "plan: %zu bytes in one block, %s\n", plan->bytes,
+            sg_isa_name(program->options.isa));
     for (int p = 0; p < plan->graph->phase_count; p++) {
         fprintf(out, "phase %s: %d kernel calls\n", plan->phases[p].name, program->phases[p].count);
         for (int s = 0; s < plan->phases[p].step_count; s++)

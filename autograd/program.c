@@ -71,12 +71,12 @@ static void set_rows(const sg_program *program, sg_call *call, const sg_step *st
 {
     const sg_rows_match *r = &step->rows;
     bool repeated = r->scale >= 0;
-    call->rows = (sg_rows_operand){
-        .constant = r->constant,
-        .factor = r->factor >= 0 ? memory_of(program, group, r->factor) : NULL,
-        .scale = repeated ? memory_of(program, group, r->scale) : NULL,
-        .row = memory_of(program, group, r->row),
-        .row_step = repeated ? 0 : (size_t)sg_shape_cols(*call->out_shape)};
+    call->rows =
+        (sg_rows_operand){.constant = r->constant,
+                          .factor = r->factor >= 0 ? memory_of(program, group, r->factor) : NULL,
+                          .scale = repeated ? memory_of(program, group, r->scale) : NULL,
+                          .row = memory_of(program, group, r->row),
+                          .row_step = repeated ? 0 : (size_t)sg_shape_cols(*call->out_shape)};
 }
 
 static sg_call make_call(const sg_program *program, const sg_step *step, int group)
@@ -130,7 +130,8 @@ static void resolve_phases(sg_program *program)
     for (int p = 0; p < g->phase_count; p++) {
         const sg_phase_plan *plan = &program->plan.phases[p];
         sg_phase_calls *phase = &program->phases[p];
-        phase->calls = sg_alloc((size_t)(plan->step_count + program->stream_count + 1) * sizeof(sg_call));
+        phase->calls =
+            sg_alloc((size_t)(plan->step_count + program->stream_count + 1) * sizeof(sg_call));
         phase->alone = plan->alone;
         phase->order = plan->alone ? -1 : order++;
         phase->count = add_draws(program, plan, phase->calls, drawn);
@@ -146,11 +147,14 @@ static void make_plan(sg_program *program)
 {
     const sg_graph *g = program->graph;
     sg_plan *plan = &program->plan;
-    *plan = (sg_plan){.graph = g, .fuse = program->options.fuse, .keep_all = program->options.keep_all,
+    *plan = (sg_plan){.graph = g,
+                      .fuse = program->options.fuse,
+                      .keep_all = program->options.keep_all,
                       .group_count = 1};
     plan->phases = sg_alloc((size_t)(g->phase_count + 1) * sizeof *plan->phases);
     for (int p = 0; p < g->phase_count; p++)
-        plan->phases[p] = (sg_phase_plan){.name = g->phases[p].name, .alone = g->phases[p].alone,
+        plan->phases[p] = (sg_phase_plan){.name = g->phases[p].name,
+                                          .alone = g->phases[p].alone,
                                           .group = g->phases[p].alone ? plan->group_count++ : 0};
     size_t places = (size_t)plan->group_count * (size_t)g->node_count;
     plan->places = sg_alloc((places + 1) * sizeof *plan->places);
@@ -174,7 +178,8 @@ static void start_values(sg_program *program)
         sg_init init = n->op == SG_OP_constant ? sg_init_constant(n->attr.number[0]) : n->init;
         sg_random_seed_named(&random, program->options.seed, n->name ? n->name : "");
         sg_init_fill(init, n->shape, &random, values);
-        sg_store(n->dtype, memory_of(program, 0, id), n->values ? n->values : values, (size_t)n->size);
+        sg_store(n->dtype, memory_of(program, 0, id), n->values ? n->values : values,
+                 (size_t)n->size);
         free(values);
     }
 }
@@ -229,7 +234,8 @@ static bool is_finite(const sg_call *call, int *where)
     for (*where = 0; *where < call->size; ++*where) {
         double value;
         size_t bytes = sg_dtype_size(call->kernels->dtype);
-        sg_load(call->kernels->dtype, (const char *)call->out[0] + bytes * (size_t)*where, &value, 1);
+        sg_load(call->kernels->dtype, (const char *)call->out[0] + bytes * (size_t)*where, &value,
+                1);
         if (!isfinite(value))
             return false;
     }

@@ -1,8 +1,8 @@
 /* program.h - a compiled graph: one block of memory and, for each phase, a list of kernel calls.
  *
  * Everything is allocated in sg_compile; running a phase never allocates, cannot fail half-way and
- * takes a bounded time. The graph must outlive the program and may go on growing. One program is used by one thread at a
- * time; programs are independent of each other.
+ * takes a bounded time. The graph must outlive the program and may go on growing. One program is
+ * used by one thread at a time; programs are independent of each other.
  */
 #ifndef SG_PROGRAM_H
 #define SG_PROGRAM_H
@@ -14,12 +14,12 @@
 typedef struct sg_program sg_program;
 
 typedef struct {
-    uint64_t seed;      /* of parameters' starting values and random nodes */
-    sg_isa isa;         /* instruction set; sg_isa_best() by default */
-    int threads;        /* for kernels large enough to share; results do not depend on it */
-    bool fuse;          /* rewrites of the plan (see docs/engine.md); off: the plain oracle */
-    bool keep_all;      /* every computed node stays readable (more memory) */
-    bool check_finite;  /* stop at the first node that is not finite */
+    uint64_t seed;     /* of parameters' starting values and random nodes */
+    sg_isa isa;        /* instruction set; sg_isa_best() by default */
+    int threads;       /* for kernels large enough to share; results do not depend on it */
+    bool fuse;         /* rewrites of the plan (see docs/engine.md); off: the plain oracle */
+    bool keep_all;     /* every computed node stays readable (more memory) */
+    bool check_finite; /* stop at the first node that is not finite */
 } sg_compile_options;
 
 /* seed 0, best instruction set, one thread, fused, nothing kept, nothing checked. */
@@ -36,7 +36,8 @@ bool sg_run(sg_program *program, int phase);
 /* After such a fault: "%45 tanh 'critic.phi.1' is nan at [3]". */
 const char *sg_program_fault(const sg_program *program);
 
-/* Writes an input, a parameter or a state; `values` has as many doubles as the node has elements. */
+/* Writes an input, a parameter or a state; `values` has as many doubles as the node has elements.
+ */
 void sg_set(sg_program *program, sg_node node, const double *values);
 /* Reads an input, parameter, state, phase value or report (any node with keep_all). */
 void sg_get(const sg_program *program, sg_node node, double *values);
@@ -47,11 +48,12 @@ sg_node sg_find(const sg_program *program, const char *name);
 
 /* While held, random nodes keep the values they have or are given with sg_set: for replays. */
 void sg_program_hold_draws(sg_program *program, bool held);
-/* While frozen, sg_stop_grad nodes keep their values too: for finite differences. Needs keep_all. */
+/* While frozen, sg_stop_grad nodes keep their values too: for finite differences. Needs keep_all.
+ */
 void sg_program_freeze(sg_program *program, bool frozen);
 
-/* The random streams, one for each random node. Exchanged with `others` (as many), draws can be made
- * that the program's own streams do not notice. */
+/* The random streams, one for each random node. Exchanged with `others` (as many), draws can be
+ * made that the program's own streams do not notice. */
 int sg_stream_count(const sg_program *program);
 void sg_exchange_streams(sg_program *program, sg_random *others);
 

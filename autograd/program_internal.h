@@ -1,4 +1,5 @@
-/* program_internal.h - a compiled program's parts; for program.c, program_io.c and program_print.c. */
+/* program_internal.h - a compiled program's parts; for program.c, program_io.c and program_print.c.
+ */
 #ifndef SG_PROGRAM_INTERNAL_H
 #define SG_PROGRAM_INTERNAL_H
 
@@ -28,8 +29,8 @@ struct sg_program {
     sg_phase_calls *phases;
     sg_stream *streams;
     int stream_count;
-    int last_group; /* of the phase run last: where a value computed by several is read */
-    int steps_done; /* phases of the step run so far in it */
+    int last_group;    /* of the phase run last: where a value computed by several is read */
+    int steps_done;    /* phases of the step run so far in it */
     bool held, frozen; /* random nodes; sg_stop_grad nodes too */
     char fault[256];
 };

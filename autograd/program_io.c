@@ -10,7 +10,8 @@ void *sg_program_memory(const sg_program *program, int node)
         int group = (program->last_group + k) % plan->group_count;
         const sg_place *place = sg_place_of(plan, group, node);
         const sg_place *root = sg_place_of(plan, group, sg_alias_root(plan, node));
-        if (place->home >= 0 && (root->kept || sg_op_get(program->graph->nodes[root->home].op)->is_source))
+        if (place->home >= 0 &&
+            (root->kept || sg_op_get(program->graph->nodes[root->home].op)->is_source))
             return program->block + place->offset;
     }
     return NULL;
@@ -71,7 +72,8 @@ sg_node sg_find(const sg_program *program, const char *name)
 {
     const sg_graph *g = program->graph;
     for (int id = 0; id < g->node_count; id++)
-        if (g->nodes[id].name && sg_op_get(g->nodes[id].op)->is_source && !strcmp(g->nodes[id].name, name))
+        if (g->nodes[id].name && sg_op_get(g->nodes[id].op)->is_source &&
+            !strcmp(g->nodes[id].name, name))
             return (sg_node){(sg_graph *)program->source, id};
     return (sg_node){0};
 }
@@ -133,7 +135,8 @@ void sg_program_state(sg_program *program, sg_archive *archive)
             sg_archive_tensor(archive, n->name, n->dtype, n->shape, sg_program_memory(program, id));
     }
     for (int i = 0; i < program->stream_count; i++)
-        sg_archive_random(archive, g->nodes[program->streams[i].node].name, &program->streams[i].random);
+        sg_archive_random(archive, g->nodes[program->streams[i].node].name,
+                          &program->streams[i].random);
 }
 
 size_t sg_program_bytes(const sg_program *program) { return program->plan.bytes; }

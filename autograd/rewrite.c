@@ -1,8 +1,8 @@
 /* rewrite.c - operands that need not be formed.
  *
  * The gradient of a linear layer at batch 1 is s dy x^T: a number, a column and a row. Optimiser
- * kernels read such a matrix element by element from the three (sg_rows in tensor/kernels.h), so it is
- * never written to memory. A number times a stored matrix is taken apart in the same way. With
+ * kernels read such a matrix element by element from the three (sg_rows in tensor/kernels.h), so it
+ * is never written to memory. A number times a stored matrix is taken apart in the same way. With
  * `fuse` off every operand is formed: the oracle of the tests.
  */
 #include "autograd/plan.h"
@@ -83,9 +83,13 @@ void sg_rewrite_operands(const sg_plan *plan, int node, sg_step *step)
 {
     const sg_node_info *n = &plan->graph->nodes[node];
     const rows_op *entry = find_rows_op(n->op);
-    *step = (sg_step){.node = node, .state = -1,
-                      .rows = {.input = entry ? entry->rows_input : -1, .constant = 1,
-                               .factor = -1, .scale = -1, .row = -1}};
+    *step = (sg_step){.node = node,
+                      .state = -1,
+                      .rows = {.input = entry ? entry->rows_input : -1,
+                               .constant = 1,
+                               .factor = -1,
+                               .scale = -1,
+                               .row = -1}};
     for (int k = 0; k < n->input_count; k++)
         if (k != step->rows.input)
             step->operands[step->operand_count++] = sg_alias_root(plan, n->inputs[k]);

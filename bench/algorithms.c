@@ -1,5 +1,5 @@
-/* algorithms.c - whole steps (act and learn) of every algorithm at the sizes of the MuJoCo tasks, on
- * made-up observations: the environment's own cost is left out.
+/* algorithms.c - whole steps (act and learn) of every algorithm at the sizes of the MuJoCo tasks,
+ * on made-up observations: the environment's own cost is left out.
  *
  * The bound printed with each is what the caches need for the bytes that any implementation moves:
  * the weights are read once for the action, once for the values at S and S' together, and once,
@@ -50,7 +50,8 @@ static void count_bytes(sg_agent *agent, double *weights, double *moments)
     *weights = *moments = 0;
     for (size_t i = 0; i < sg_archive_count(archive); i++) {
         const sg_archive_entry *e = sg_archive_at(archive, i);
-        bool is_weight = sg_find(sg_agent_program(agent), e->name).graph && !strstr(e->name, "exp_avg");
+        bool is_weight =
+            sg_find(sg_agent_program(agent), e->name).graph && !strstr(e->name, "exp_avg");
         *(is_weight ? weights : moments) += e->bytes > 64 ? (double)e->bytes : 0;
     }
     sg_archive_free(archive);
@@ -96,7 +97,10 @@ void bench_algorithms(bench *b)
     static const struct {
         const char *env;
         int obs, act;
-    } tasks[] = {{"Hopper-v4", 11, 3}, {"HalfCheetah-v4", 17, 6}, {"Ant-v4", 27, 8}, {"Humanoid-v4", 376, 17}};
+    } tasks[] = {{"Hopper-v4", 11, 3},
+                 {"HalfCheetah-v4", 17, 6},
+                 {"Ant-v4", 27, 8},
+                 {"Humanoid-v4", 376, 17}};
     bench_section(b, "algorithm steps, act and learn");
     for (int a = 0; a < sg_algorithm_count(); a++)
         for (size_t i = 0; i < sizeof tasks / sizeof tasks[0]; i++)

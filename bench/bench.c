@@ -49,8 +49,8 @@ static void print_or_blank(double value)
 static void print_result(bench *b, const bench_result *r)
 {
     if (b->section)
-        printf("\n%-44s %11s %9s %9s %8s %8s %8s\n", b->section, "median ns", "p99", "p99.9", "GB/s",
-               "GFLOP/s", "/bound");
+        printf("\n%-44s %11s %9s %9s %8s %8s %8s\n", b->section, "median ns", "p99", "p99.9",
+               "GB/s", "GFLOP/s", "/bound");
     b->section = NULL;
     printf("%-44s %11.1f %9.0f %9.0f", r->name, r->p50, r->p99, r->p999);
     print_or_blank(r->work.bytes / r->p50);
@@ -66,8 +66,11 @@ static void add_result(bench *b, const char *name, double *samples, int n, bench
         return;
     qsort(samples, (size_t)n, sizeof *samples, by_size);
     bench_result *r = &b->results[b->count++];
-    *r = (bench_result){.p50 = samples[n / 2], .p99 = samples[(int)(0.99 * (n - 1))],
-                        .p999 = samples[(int)(0.999 * (n - 1))], .low = samples[0], .work = work};
+    *r = (bench_result){.p50 = samples[n / 2],
+                        .p99 = samples[(int)(0.99 * (n - 1))],
+                        .p999 = samples[(int)(0.999 * (n - 1))],
+                        .low = samples[0],
+                        .work = work};
     r->spread = 0.5 * (samples[3 * n / 4] - samples[n / 4]) / r->p50;
     snprintf(r->name, sizeof r->name, "%s", name);
     print_result(b, r);
@@ -137,7 +140,10 @@ static double least_time(void (*body)(void *), stream *s)
 
 bench_bandwidth bench_measure_bandwidth(size_t bytes)
 {
-    static struct { size_t bytes; bench_bandwidth value; } known[16];
+    static struct {
+        size_t bytes;
+        bench_bandwidth value;
+    } known[16];
     int k = 0;
     for (; k < 16 && known[k].bytes; k++)
         if (known[k].bytes == bytes)
@@ -161,11 +167,11 @@ static bool write_json(const bench *b, const char *file)
     json_t *list = json_array();
     for (int i = 0; i < b->count; i++) {
         const bench_result *r = &b->results[i];
-        json_array_append_new(list, json_pack("{s:s, s:f, s:f, s:f, s:f, s:f, s:f, s:f, s:f}", "name",
-                                              r->name, "p50", r->p50, "p99", r->p99, "p999", r->p999,
-                                              "low", r->low, "spread", r->spread, "bytes",
-                                              r->work.bytes, "flops", r->work.flops, "bound",
-                                              r->work.bound));
+        json_array_append_new(list,
+                              json_pack("{s:s, s:f, s:f, s:f, s:f, s:f, s:f, s:f, s:f}", "name",
+                                        r->name, "p50", r->p50, "p99", r->p99, "p999", r->p999,
+                                        "low", r->low, "spread", r->spread, "bytes", r->work.bytes,
+                                        "flops", r->work.flops, "bound", r->work.bound));
     }
     json_t *root = json_pack("{s:s, s:s, s:o}", "isa", sg_isa_name(sg_isa_best()), "unit", "ns",
                              "results", list);
@@ -182,9 +188,11 @@ static void compare_one(const bench_result *now, const json_t *before)
     double p50 = json_real_value(json_object_get(before, "p50"));
     double noise = 3 * (now->spread + json_real_value(json_object_get(before, "spread"))) + 0.01;
     double ratio = now->p50 / p50;
-    const char *verdict = ratio > 1 + noise ? "slower" : ratio < 1 / (1 + noise) ? "faster" : "same";
-    printf("%-44s %11.1f %11.1f %7.3f  %s (noise %.1f %%)\n", now->name, p50, now->p50, ratio, verdict,
-           100 * noise);
+    const char *verdict = ratio > 1 + noise         ? "slower"
+                          : ratio < 1 / (1 + noise) ? "faster"
+                                                    : "same";
+    printf("%-44s %11.1f %11.1f %7.3f  %s (noise %.1f %%)\n", now->name, p50, now->p50, ratio,
+           verdict, 100 * noise);
 }
 
 static bool compare_json(const bench *b, const char *file)
@@ -194,13 +202,15 @@ static bool compare_json(const bench *b, const char *file)
     json_t *root = json_load_file(file, 0, &error), *entry;
     json_t *list = json_object_get(root, "results");
     if (!json_is_array(list)) {
-        fprintf(stderr, "bench: %s is not a result of --json: %s\n", file, root ? "no results" : error.text);
+        fprintf(stderr, "bench: %s is not a result of --json: %s\n", file,
+                root ? "no results" : error.text);
         json_decref(root);
         return false;
     }
     printf("\n%-44s %11s %11s %7s\n", "compared", "before ns", "now ns", "ratio");
     for (int k = 0; k < b->count; k++)
-        json_array_foreach(list, i, entry) {
+        json_array_foreach(list, i, entry)
+        {
             const char *name = json_string_value(json_object_get(entry, "name"));
             if (name && !strcmp(name, b->results[k].name))
                 compare_one(&b->results[k], entry);
@@ -211,11 +221,10 @@ static bool compare_json(const bench *b, const char *file)
 
 /* ---- the program ---- */
 
-static const char usage[] =
-    "usage: bench [--filter TEXT] [--json FILE] [--compare FILE]\n"
-    "  --filter TEXT   only benchmarks with TEXT in their name\n"
-    "  --json FILE     write the results there too\n"
-    "  --compare FILE  compare with an earlier --json\n";
+static const char usage[] = "usage: bench [--filter TEXT] [--json FILE] [--compare FILE]\n"
+                            "  --filter TEXT   only benchmarks with TEXT in their name\n"
+                            "  --json FILE     write the results there too\n"
+                            "  --compare FILE  compare with an earlier --json\n";
 
 int main(int argc, char **argv)
 {

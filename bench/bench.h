@@ -37,9 +37,11 @@ void bench_section(bench *b, const char *title);
 /* Nanoseconds of a clock that only goes forward. */
 double bench_now(void);
 
-/* Bandwidth of the caches for a working set of this size, bytes per ns, measured now and remembered:
- * reading it, and reading and writing it back. */
-typedef struct { double read, update; } bench_bandwidth;
+/* Bandwidth of the caches for a working set of this size, bytes per ns, measured now and
+ * remembered: reading it, and reading and writing it back. */
+typedef struct {
+    double read, update;
+} bench_bandwidth;
 bench_bandwidth bench_measure_bandwidth(size_t bytes);
 
 /* The parts, one file each. */

@@ -1,4 +1,5 @@
-/* environments.c - steps of every environment with random actions, resets at episode ends included. */
+/* environments.c - steps of every environment with random actions, resets at episode ends included.
+ */
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -16,7 +17,8 @@ static void random_action(walk *w)
     const sg_env_spec *spec = &w->env->spec;
     for (int i = 0; i < spec->action_size; i++)
         w->action[i] = spec->discrete ? (double)sg_random_integer(&w->random, 0, spec->action_count)
-                                      : sg_random_uniform(&w->random, spec->action_low[i], spec->action_high[i]);
+                                      : sg_random_uniform(&w->random, spec->action_low[i],
+                                                          spec->action_high[i]);
 }
 
 static void one_step(void *context)

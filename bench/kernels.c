@@ -1,4 +1,5 @@
-/* kernels.c - the kernels of every usable instruction set at the sizes that incremental agents have. */
+/* kernels.c - the kernels of every usable instruction set at the sizes that incremental agents
+ * have. */
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -23,9 +24,14 @@ static float *filled(size_t n, float value)
 static operands make(const sg_kernels *k, size_t rows, size_t cols)
 {
     size_t most = rows > cols ? rows : cols;
-    return (operands){.k = k, .rows = rows, .cols = cols, .W = filled(rows * cols, 1e-3f),
-                      .v = filled(rows * cols, 1e-2f), .x = filled(most, 0.1f),
-                      .y = filled(rows * cols, 0.1f), .z = filled(most, 0.1f)};
+    return (operands){.k = k,
+                      .rows = rows,
+                      .cols = cols,
+                      .W = filled(rows * cols, 1e-3f),
+                      .v = filled(rows * cols, 1e-2f),
+                      .x = filled(most, 0.1f),
+                      .y = filled(rows * cols, 0.1f),
+                      .z = filled(most, 0.1f)};
 }
 
 static void release(operands *o)
@@ -60,7 +66,8 @@ static void adam(void *c)
 {
     operands *o = c;
     sg_rows g = {.factor = 1, .scale = o->z, .row = o->x};
-    sg_adam_numbers n = {.beta2 = 0.999, .eps = 1e-8, .step_size = 1e-5, .root_scale = 1, .decay = 1};
+    sg_adam_numbers n = {
+        .beta2 = 0.999, .eps = 1e-8, .step_size = 1e-5, .root_scale = 1, .decay = 1};
     o->k->adam(o->rows, o->cols, &n, &g, o->W, NULL, o->v, o->W, NULL, o->v);
 }
 
@@ -68,8 +75,8 @@ static void adam_moment(void *c)
 {
     operands *o = c;
     sg_rows g = {.factor = 1, .scale = o->z, .row = o->x};
-    sg_adam_numbers n = {.beta1 = 0.9, .beta2 = 0.999, .eps = 1e-8, .step_size = 1e-5, .root_scale = 1,
-                         .decay = 1};
+    sg_adam_numbers n = {
+        .beta1 = 0.9, .beta2 = 0.999, .eps = 1e-8, .step_size = 1e-5, .root_scale = 1, .decay = 1};
     o->k->adam(o->rows, o->cols, &n, &g, o->W, o->y, o->v, o->W, o->y, o->v);
 }
 
@@ -96,9 +103,9 @@ static const struct {
     const char *name;
     void (*body)(void *);
     double passes, flops;
-} matrix_kernels[] = {{"matvec", matvec, 1, 2},          {"matvec_t", matvec_t, 1, 2},
-                      {"outer", outer, 1, 1},            {"adam", adam, 4, 0},
-                      {"adam+moment", adam_moment, 6, 0}, {"tanh", tanh_of, 2, 0}};
+} matrix_kernels[] = {
+    {"matvec", matvec, 1, 2}, {"matvec_t", matvec_t, 1, 2},       {"outer", outer, 1, 1},
+    {"adam", adam, 4, 0},     {"adam+moment", adam_moment, 6, 0}, {"tanh", tanh_of, 2, 0}};
 
 static void one_size(bench *b, const sg_kernels *k, size_t rows, size_t cols)
 {
@@ -106,7 +113,8 @@ static void one_size(bench *b, const sg_kernels *k, size_t rows, size_t cols)
     operands o = make(k, rows, cols);
     double size = (double)(rows * cols);
     for (size_t i = 0; i < sizeof matrix_kernels / sizeof matrix_kernels[0]; i++) {
-        snprintf(name, sizeof name, "kernel/%s/%zux%zu/%s", matrix_kernels[i].name, rows, cols, k->name);
+        snprintf(name, sizeof name, "kernel/%s/%zux%zu/%s", matrix_kernels[i].name, rows, cols,
+                 k->name);
         bench_time(b, name, matrix_kernels[i].body, &o,
                    (bench_work){.bytes = 4 * size * matrix_kernels[i].passes,
                                 .flops = size * matrix_kernels[i].flops});

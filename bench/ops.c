@@ -14,7 +14,8 @@ static void one_op(bench *b, int op)
     sg_node y = sg_op_get(op)->example(g, op, SG_BENCH);
     sg_phase_values(g, "run", y);
     sg_program *p = sg_compile(g, sg_compile_options_default());
-    snprintf(name, sizeof name, "op/%s/%s", sg_op_get(op)->name, sg_shape_text(sg_node_shape(y), shape));
+    snprintf(name, sizeof name, "op/%s/%s", sg_op_get(op)->name,
+             sg_shape_text(sg_node_shape(y), shape));
     bench_time(b, name, run, p, (bench_work){0});
     sg_program_free(p);
     sg_graph_free(g);

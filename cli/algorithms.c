@@ -39,7 +39,8 @@ static void print_settings(const sg_settings *settings)
 /* Published settings by environment; nothing for an algorithm that has none. */
 static void print_presets(const sg_preset *presets)
 {
-    if (!presets || !presets->environments) return;
+    if (!presets || !presets->environments)
+        return;
     printf("\npresets, used unless --set says otherwise (first match of the environment's id)\n");
     for (; presets->environments; presets++) {
         printf("  %-22s %s\n", presets->environments, presets->settings);
@@ -58,7 +59,8 @@ static void print_algorithm(const sg_algorithm *algorithm)
 static void print_all(void)
 {
     for (int i = 0; i < sg_algorithm_count(); i++) {
-        if (i > 0) printf("\n\n");
+        if (i > 0)
+            printf("\n\n");
         print_algorithm(sg_algorithm_at(i));
     }
 }
@@ -75,14 +77,17 @@ int sg_cli_algorithms(int argc, char **argv)
     sg_error error;
     sg_options_result read = sg_options_read(&line, argc, argv, &arguments, &error);
 
-    if (read == SG_OPTIONS_HELP) return SG_EXIT_OK;
-    if (read == SG_OPTIONS_BAD) return sg_cli_fail("algorithms", SG_EXIT_BAD_INPUT, &error);
+    if (read == SG_OPTIONS_HELP)
+        return SG_EXIT_OK;
+    if (read == SG_OPTIONS_BAD)
+        return sg_cli_fail("algorithms", SG_EXIT_BAD_INPUT, &error);
     if (arguments.word_count == 0) {
         print_all();
         return SG_EXIT_OK;
     }
     const sg_algorithm *algorithm = sg_algorithm_find(arguments.words[0], &error);
-    if (!algorithm) return sg_cli_fail("algorithms", SG_EXIT_BAD_INPUT, &error);
+    if (!algorithm)
+        return sg_cli_fail("algorithms", SG_EXIT_BAD_INPUT, &error);
     print_algorithm(algorithm);
     return SG_EXIT_OK;
 }

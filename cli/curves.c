@@ -38,7 +38,8 @@ static bool parse_rows(run_record *run, char *text, const char *path, sg_error *
         if (run->count == capacity) {
             capacity = capacity ? 2 * capacity : 256;
             run->episodes = realloc(run->episodes, (size_t)capacity * sizeof(episode));
-            if (!run->episodes) sg_misuse("out of memory while reading %s", path);
+            if (!run->episodes)
+                sg_misuse("out of memory while reading %s", path);
         }
         episode *e = &run->episodes[run->count];
         if (sscanf(row, "%lf,%*d,%lf,", &e->step, &e->episode_return) != 2) {
@@ -56,10 +57,13 @@ static bool read_run(run_record *run, const char *folder, sg_error *error)
     char path[SG_PATH_SIZE], *text;
     size_t size;
 
-    if (!sg_experiment_read(&run->experiment, folder, error)) return false;
+    if (!sg_experiment_read(&run->experiment, folder, error))
+        return false;
     sg_experiment_id(&run->experiment, run->id);
-    if (!sg_path_join(path, folder, SG_EPISODES_FILE, error)) return false;
-    if (!sg_file_read(path, &text, &size, error)) return false;
+    if (!sg_path_join(path, folder, SG_EPISODES_FILE, error))
+        return false;
+    if (!sg_file_read(path, &text, &size, error))
+        return false;
     bool ok = parse_rows(run, text, path, error);
     free(text);
     return ok;
@@ -81,11 +85,13 @@ static double smoothed(const run_record *run, double step, double width)
     for (int i = 0; i < run->count && run->episodes[i].step <= step; i++) {
         /* Episodes are in the order of their ends. */
         last = i;
-        if (run->episodes[i].step <= step - width) continue;
+        if (run->episodes[i].step <= step - width)
+            continue;
         sum += run->episodes[i].episode_return;
         count++;
     }
-    if (count > 0) return sum / count;
+    if (count > 0)
+        return sum / count;
     return last >= 0 ? run->episodes[last].episode_return : NAN;
 }
 
@@ -96,7 +102,8 @@ static double common_length(const run_record *runs, int run_count, int group)
 {
     double length = INFINITY;
     for (int i = 0; i < run_count; i++) {
-        if (runs[i].group == group) length = fmin(length, runs[i].episodes[runs[i].count - 1].step);
+        if (runs[i].group == group)
+            length = fmin(length, runs[i].episodes[runs[i].count - 1].step);
     }
     return length;
 }
@@ -108,7 +115,8 @@ static bool average(const run_record *runs, int run_count, int group, double wid
     double mean = 0, squares = 0; /* Welford */
     int count = 0;
     for (int i = 0; i < run_count; i++) {
-        if (runs[i].group != group) continue;
+        if (runs[i].group != group)
+            continue;
         /* A NaN from any run makes the mean NaN. */
         double value = smoothed(&runs[i], point->step, width);
         double off = value - mean;
@@ -128,7 +136,8 @@ static void draw_points(sg_curve_group *group, const run_record *runs, int run_c
         sg_curve_point *point = &group->points[group->count];
         point->step = length * i / SG_CURVE_POINTS;
         /* Points without a value are left out. */
-        if (average(runs, run_count, index, length * WINDOW, point)) group->count++;
+        if (average(runs, run_count, index, length * WINDOW, point))
+            group->count++;
     }
 }
 
@@ -153,9 +162,12 @@ static bool varies(const sg_setting *setting, const run_record *run, const run_r
     sg_settings_text(setting, run->experiment.config, mine);
     for (int i = 0; i < run_count; i++) {
         const sg_experiment *one = &runs[i].experiment;
-        if (one->algorithm != run->experiment.algorithm) continue;
-        if (strcmp(one->environment, run->experiment.environment) != 0) continue;
-        if (strcmp(mine, sg_settings_text(setting, one->config, other)) != 0) return true;
+        if (one->algorithm != run->experiment.algorithm)
+            continue;
+        if (strcmp(one->environment, run->experiment.environment) != 0)
+            continue;
+        if (strcmp(mine, sg_settings_text(setting, one->config, other)) != 0)
+            return true;
     }
     return false;
 }
@@ -172,10 +184,12 @@ static void write_label(sg_curve_group *group, const run_record *run, const run_
     /* What most runs do not have is named only where it is there. */
     if (experiment->environment_options)
         append(group->label, " %s", experiment->environment_options);
-    if (experiment->dtype == SG_F64) append(group->label, " float64");
+    if (experiment->dtype == SG_F64)
+        append(group->label, " float64");
     for (int i = 0; i < settings->count; i++) {
         const sg_setting *setting = &settings->items[i];
-        if (!varies(setting, run, runs, run_count)) continue;
+        if (!varies(setting, run, runs, run_count))
+            continue;
         append(group->label, " %s=%s", setting->name,
                sg_settings_text(setting, experiment->config, text));
     }
@@ -188,7 +202,8 @@ static void write_label(sg_curve_group *group, const run_record *run, const run_
 static int find_group(sg_curve_group *groups, int *count, const char *id)
 {
     for (int i = 0; i < *count; i++) {
-        if (strcmp(groups[i].id, id) == 0) return i;
+        if (strcmp(groups[i].id, id) == 0)
+            return i;
     }
     snprintf(groups[*count].id, sizeof groups->id, "%s", id);
     return (*count)++;
@@ -204,7 +219,8 @@ static void make_groups(sg_curve_group *groups, int *count, run_record *runs, in
     for (int g = 0; g < *count; g++) {
         /* Any run of the group can name it. */
         int first = 0;
-        while (runs[first].group != g) first++;
+        while (runs[first].group != g)
+            first++;
         write_label(&groups[g], &runs[first], runs, run_count);
         draw_points(&groups[g], runs, run_count, g);
     }
@@ -219,13 +235,15 @@ sg_curve_group *sg_curves_read(const char *const *folders, int folder_count, int
     bool ok = true;
 
     *count = 0;
-    for (int i = 0; ok && i < folder_count; i++) ok = read_run(&runs[i], folders[i], error);
+    for (int i = 0; ok && i < folder_count; i++)
+        ok = read_run(&runs[i], folders[i], error);
     /* At most as many groups as runs. */
     if (ok) {
         groups = sg_alloc((size_t)folder_count * sizeof *groups);
         make_groups(groups, count, runs, folder_count);
     }
-    for (int i = 0; i < folder_count; i++) release_run(&runs[i]);
+    for (int i = 0; i < folder_count; i++)
+        release_run(&runs[i]);
     free(runs);
     return groups;
 }

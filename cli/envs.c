@@ -21,7 +21,8 @@ static void print_bounds(const sg_env_spec *spec)
     for (int i = 0; i < spec->action_size; i++) {
         bool repeated = i > 0 && spec->action_low[i] == spec->action_low[i - 1] &&
                         spec->action_high[i] == spec->action_high[i - 1];
-        if (!repeated) printf(" [%g, %g]", spec->action_low[i], spec->action_high[i]);
+        if (!repeated)
+            printf(" [%g, %g]", spec->action_low[i], spec->action_high[i]);
     }
     printf("\n");
 }
@@ -35,10 +36,14 @@ static void print_spec(const sg_env_spec *spec)
         printf(", [%d, %d, %d]", spec->obs_dim[0], spec->obs_dim[1], spec->obs_dim[2]);
     }
     printf("\n");
-    if (spec->discrete) printf("actions       one of %d\n", spec->action_count);
-    else print_bounds(spec);
-    if (spec->time_limit > 0) printf("time limit    %d steps\n", spec->time_limit);
-    else printf("time limit    none\n");
+    if (spec->discrete)
+        printf("actions       one of %d\n", spec->action_count);
+    else
+        print_bounds(spec);
+    if (spec->time_limit > 0)
+        printf("time limit    %d steps\n", spec->time_limit);
+    else
+        printf("time limit    none\n");
 }
 
 /* With an id the environment is made and described, without one all are listed. */
@@ -53,15 +58,18 @@ int sg_cli_envs(int argc, char **argv)
     sg_error error;
     sg_options_result read = sg_options_read(&line, argc, argv, &arguments, &error);
 
-    if (read == SG_OPTIONS_HELP) return SG_EXIT_OK;
-    if (read == SG_OPTIONS_BAD) return sg_cli_fail("envs", SG_EXIT_BAD_INPUT, &error);
+    if (read == SG_OPTIONS_HELP)
+        return SG_EXIT_OK;
+    if (read == SG_OPTIONS_BAD)
+        return sg_cli_fail("envs", SG_EXIT_BAD_INPUT, &error);
     if (arguments.word_count == 0) {
         print_list();
         return SG_EXIT_OK;
     }
     /* Its own message names the nearest ids. */
     sg_env *env = sg_env_make(arguments.words[0], NULL, &error);
-    if (!env) return sg_cli_fail("envs", SG_EXIT_BAD_INPUT, &error);
+    if (!env)
+        return sg_cli_fail("envs", SG_EXIT_BAD_INPUT, &error);
     print_spec(&env->spec);
     sg_env_close(env);
     return SG_EXIT_OK;

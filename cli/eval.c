@@ -53,7 +53,8 @@ static int evaluate(const char *folder, const sg_experiment *run,
         agent = sg_experiment_make_agent(run, &sg_evaluator_env(evaluator)->spec, &error);
     int code = agent ? play(folder, evaluator, agent, options)
                      : sg_cli_fail("eval", SG_EXIT_BAD_INPUT, &error);
-    if (agent) sg_agent_free(agent);
+    if (agent)
+        sg_agent_free(agent);
     sg_evaluator_free(evaluator);
     return code;
 }
@@ -81,7 +82,8 @@ int sg_cli_eval(int argc, char **argv)
     sg_experiment run;
 
     sg_options_result read = sg_options_read(&line, argc, argv, &arguments, &error);
-    if (read == SG_OPTIONS_HELP) return SG_EXIT_OK;
+    if (read == SG_OPTIONS_HELP)
+        return SG_EXIT_OK;
     const char *folder = arguments.words[0];
     if (read == SG_OPTIONS_BAD || !sg_experiment_read(&run, folder, &error)) {
         return sg_cli_fail("eval", SG_EXIT_BAD_INPUT, &error);

@@ -20,7 +20,8 @@ enum { DEFAULT_ELEMENTS = 50 };
 static void set_input(sg_program *program, const char *name, const double *values)
 {
     sg_node node = sg_find(program, name);
-    if (node.graph) sg_set(program, node, values);
+    if (node.graph)
+        sg_set(program, node, values);
 }
 
 /* Any action within reach: bounds, or [-1, 1] where there are none. */
@@ -33,8 +34,8 @@ static void random_action(const sg_env_spec *spec, sg_random *random, double *ac
     for (int i = 0; i < spec->action_size; i++) {
         double low = spec->action_low[i], high = spec->action_high[i];
         bool bounded = low > -1e6 && high < 1e6;
-        action[i] = bounded ? sg_random_uniform(random, low, high)
-                            : sg_random_uniform(random, -1, 1);
+        action[i] =
+            bounded ? sg_random_uniform(random, low, high) : sg_random_uniform(random, -1, 1);
     }
 }
 
@@ -46,7 +47,8 @@ static bool learn_once(sg_program *program, sg_env *env, sg_random *random, doub
     sg_transition t;
 
     random_action(&env->spec, random, action);
-    if (!sg_env_step(env, action, next_obs, &t, error)) return false;
+    if (!sg_env_step(env, action, next_obs, &t, error))
+        return false;
     /* Two different things: the task's end, and any end. */
     double terminated = t.terminated, episode_end = t.terminated || t.truncated;
     set_input(program, "obs", obs);
@@ -58,8 +60,10 @@ static bool learn_once(sg_program *program, sg_env *env, sg_random *random, doub
     sg_run(program, sg_phase_find(program, "act"));
     sg_run(program, sg_phase_find(program, "learn"));
     /* Go on from where the environment stands. */
-    if (episode_end != 0) return sg_env_reset(env, NULL, obs, error);
-    for (int i = 0; i < env->spec.obs_size; i++) obs[i] = next_obs[i];
+    if (episode_end != 0)
+        return sg_env_reset(env, NULL, obs, error);
+    for (int i = 0; i < env->spec.obs_size; i++)
+        obs[i] = next_obs[i];
     return true;
 }
 
@@ -147,8 +151,10 @@ int sg_cli_gradcheck(int argc, char **argv)
     sg_subject subject;
 
     sg_options_result read = sg_options_read(&line, argc, argv, &arguments, &error);
-    if (read == SG_OPTIONS_HELP) return SG_EXIT_OK;
-    if (read == SG_OPTIONS_BAD) return sg_cli_fail("gradcheck", SG_EXIT_BAD_INPUT, &error);
+    if (read == SG_OPTIONS_HELP)
+        return SG_EXIT_OK;
+    if (read == SG_OPTIONS_BAD)
+        return sg_cli_fail("gradcheck", SG_EXIT_BAD_INPUT, &error);
 
     sg_check_config config = sg_check_config_default();
     config.seed = seed.seed;

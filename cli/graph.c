@@ -43,16 +43,19 @@ int sg_cli_graph(int argc, char **argv)
     sg_subject subject;
 
     sg_options_result read = sg_options_read(&line, argc, argv, &arguments, &error);
-    if (read == SG_OPTIONS_HELP) return SG_EXIT_OK;
+    if (read == SG_OPTIONS_HELP)
+        return SG_EXIT_OK;
     if (read == SG_OPTIONS_READ && dot.given && plan.given) {
         sg_fail(&error, "--dot and --plan exclude each other");
         read = SG_OPTIONS_BAD;
     }
-    if (read == SG_OPTIONS_BAD) return sg_cli_fail("graph", SG_EXIT_BAD_INPUT, &error);
+    if (read == SG_OPTIONS_BAD)
+        return sg_cli_fail("graph", SG_EXIT_BAD_INPUT, &error);
 
     bool ok = sg_subject_open(&subject, arguments.words[0], &env, &set,
                               float64.given ? SG_F64 : SG_F32, &error);
-    if (ok) print(&subject, dot.given, plan.given);
+    if (ok)
+        print(&subject, dot.given, plan.given);
     sg_subject_close(&subject);
     return ok ? SG_EXIT_OK : sg_cli_fail("graph", SG_EXIT_BAD_INPUT, &error);
 }

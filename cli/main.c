@@ -47,10 +47,13 @@ static int fail_unknown(const char *word)
 {
     sg_nearest search = sg_nearest_start(word);
     fprintf(stderr, "streamgrad: there is no command '%s'; ", word);
-    for (int i = 0; i < COMMAND_COUNT; i++) sg_nearest_offer(&search, COMMANDS[i].name);
-    if (search.best) fprintf(stderr, "did you mean %s? ", search.best);
+    for (int i = 0; i < COMMAND_COUNT; i++)
+        sg_nearest_offer(&search, COMMANDS[i].name);
+    if (search.best)
+        fprintf(stderr, "did you mean %s? ", search.best);
     fprintf(stderr, "There are:");
-    for (int i = 0; i < COMMAND_COUNT; i++) fprintf(stderr, " %s", COMMANDS[i].name);
+    for (int i = 0; i < COMMAND_COUNT; i++)
+        fprintf(stderr, " %s", COMMANDS[i].name);
     fprintf(stderr, "\n");
     return SG_EXIT_BAD_INPUT;
 }
@@ -75,7 +78,8 @@ int main(int argc, char **argv)
     }
     /* The command sees its own name as word 0. */
     for (int i = 0; i < COMMAND_COUNT; i++) {
-        if (strcmp(word, COMMANDS[i].name) == 0) return COMMANDS[i].run(argc - 1, argv + 1);
+        if (strcmp(word, COMMANDS[i].name) == 0)
+            return COMMANDS[i].run(argc - 1, argv + 1);
     }
     return fail_unknown(word);
 }

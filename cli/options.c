@@ -39,7 +39,8 @@ static const sg_option *find(const sg_command_line *line, const char *name, size
 {
     for (int i = 0; i < line->option_count; i++) {
         const char *known = line->options[i].name;
-        if (strlen(known) == length && strncmp(known, name, length) == 0) return &line->options[i];
+        if (strlen(known) == length && strncmp(known, name, length) == 0)
+            return &line->options[i];
     }
     return NULL;
 }
@@ -55,8 +56,8 @@ static bool fail_unknown(const sg_command_line *line, const char *word, sg_error
 
     for (int i = 0; i < line->option_count && used < sizeof allowed; i++) {
         sg_nearest_offer(&search, line->options[i].name);
-        used += (size_t)snprintf(allowed + used, sizeof allowed - used, " --%s",
-                                 line->options[i].name);
+        used +=
+            (size_t)snprintf(allowed + used, sizeof allowed - used, " --%s", line->options[i].name);
     }
     if (search.best)
         return sg_fail(error, "unknown option %s; did you mean --%s?", name, search.best);
@@ -71,8 +72,10 @@ static bool read_count(const sg_option *option, const char *text, sg_error *erro
     int64_t high = option->high ? option->high : INT64_MAX;
     char limit[40] = "";
 
-    if (sg_number_count(text, count) && *count >= option->low && *count <= high) return true;
-    if (option->high) snprintf(limit, sizeof limit, " and at most %" PRId64, option->high);
+    if (sg_number_count(text, count) && *count >= option->low && *count <= high)
+        return true;
+    if (option->high)
+        snprintf(limit, sizeof limit, " and at most %" PRId64, option->high);
     return sg_fail(error,
                    "--%s cannot be '%.60s': it must be a whole number (300000, 3e5, 300k, 1M), at "
                    "least %" PRId64 "%s",
@@ -84,7 +87,8 @@ static bool set_option(const sg_option *option, const char *text, sg_error *erro
 {
     sg_option_value *result = option->result;
 
-    if (option->kind == SG_OPTION_COUNT && !read_count(option, text, error)) return false;
+    if (option->kind == SG_OPTION_COUNT && !read_count(option, text, error))
+        return false;
     if (option->kind == SG_OPTION_SEED && !sg_number_u64(text, &result->seed)) {
         return sg_fail(error,
                        "--%s cannot be '%.60s': it must be a whole number from 0 to 2^64 - 1",
@@ -110,15 +114,18 @@ static bool read_option(const sg_command_line *line, int argc, char **argv, int 
     const char *value = name[length] == '=' ? name + length + 1 : NULL;
     const sg_option *option = strncmp(word, "--", 2) == 0 ? find(line, name, length) : NULL;
 
-    if (!option) return fail_unknown(line, word, error);
+    if (!option)
+        return fail_unknown(line, word, error);
     /* Flags stand alone. */
     if (option->kind == SG_OPTION_FLAG) {
-        if (value) return sg_fail(error, "--%s takes no value", option->name);
+        if (value)
+            return sg_fail(error, "--%s takes no value", option->name);
         option->result->given = true;
         return true;
     }
     /* "--steps 10" and "--steps=10" are the same. */
-    if (!value && *at + 1 < argc) value = argv[++*at];
+    if (!value && *at + 1 < argc)
+        value = argv[++*at];
     if (!value)
         return sg_fail(error, "--%s needs a value: --%s %s", option->name, option->name,
                        option->value);
@@ -128,10 +135,7 @@ static bool read_option(const sg_command_line *line, int argc, char **argv, int 
 /* ---- the line ---- */
 
 /* Messages take one line. */
-static int first_line(const char *text)
-{
-    return (int)strcspn(text, "\n");
-}
+static int first_line(const char *text) { return (int)strcspn(text, "\n"); }
 
 /* A word that is no option. */
 static bool add_argument(const sg_command_line *line, const char *word, sg_option_value *arguments,
@@ -147,10 +151,7 @@ static bool add_argument(const sg_command_line *line, const char *word, sg_optio
 }
 
 /* A lone "-" is an argument, as is customary. */
-static bool is_option(const char *word)
-{
-    return word[0] == '-' && word[1] != '\0';
-}
+static bool is_option(const char *word) { return word[0] == '-' && word[1] != '\0'; }
 
 /* Words from left to right; the first fault ends it. */
 sg_options_result sg_options_read(const sg_command_line *line, int argc, char **argv,
@@ -171,9 +172,11 @@ sg_options_result sg_options_read(const sg_command_line *line, int argc, char **
         } else {
             ok = add_argument(line, argv[i], arguments, error);
         }
-        if (!ok) return SG_OPTIONS_BAD;
+        if (!ok)
+            return SG_OPTIONS_BAD;
     }
-    if (arguments->word_count >= line->least) return SG_OPTIONS_READ;
+    if (arguments->word_count >= line->least)
+        return SG_OPTIONS_READ;
     sg_fail(error, "something is missing; usage: streamgrad %.*s", first_line(line->usage),
             line->usage);
     return SG_OPTIONS_BAD;
@@ -183,12 +186,15 @@ sg_options_result sg_options_read(const sg_command_line *line, int argc, char **
 char *sg_option_join(const sg_option_value *value)
 {
     size_t size = 1;
-    if (value->word_count == 0) return NULL;
+    if (value->word_count == 0)
+        return NULL;
     /* Each with its comma, the last with the end. */
-    for (int i = 0; i < value->word_count; i++) size += strlen(value->words[i]) + 1;
+    for (int i = 0; i < value->word_count; i++)
+        size += strlen(value->words[i]) + 1;
 
     char *joined = malloc(size);
-    if (!joined) sg_misuse("out of memory while reading options");
+    if (!joined)
+        sg_misuse("out of memory while reading options");
     char *end = joined;
     for (int i = 0; i < value->word_count; i++) {
         end += snprintf(end, size - (size_t)(end - joined), "%s%s", i ? "," : "", value->words[i]);

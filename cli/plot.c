@@ -21,7 +21,8 @@ static void put_quoted(FILE *script, const char *text)
 {
     fputc('\'', script);
     for (; *text; text++) {
-        if (*text == '\'') fputc('\'', script);
+        if (*text == '\'')
+            fputc('\'', script);
         fputc(*text, script);
     }
     fputc('\'', script);
@@ -46,7 +47,8 @@ static void put_plot(FILE *script, const sg_curve_group *groups, int count)
 {
     const char *separator = "plot ";
     for (int g = 0; g < count; g++) {
-        if (groups[g].runs < 2) continue;
+        if (groups[g].runs < 2)
+            continue;
         fprintf(script,
                 "%s$g%d using 1:3:4 with filledcurves fs transparent solid 0.2 lc %d notitle",
                 separator, g, g + 1);
@@ -95,9 +97,12 @@ static bool run_gnuplot(FILE *script, sg_error *error)
         return sg_fail(error,
                        "gnuplot, which draws the picture, is not installed (package gnuplot-nox)");
     }
-    if (failed) return sg_fail(error, "cannot start gnuplot: %s", strerror(failed));
-    while (waitpid(child, &status, 0) < 0 && errno == EINTR) continue;
-    if (WIFEXITED(status) && WEXITSTATUS(status) == 0) return true;
+    if (failed)
+        return sg_fail(error, "cannot start gnuplot: %s", strerror(failed));
+    while (waitpid(child, &status, 0) < 0 && errno == EINTR)
+        continue;
+    if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
+        return true;
     return sg_fail(error, "gnuplot could not draw the picture");
 }
 
@@ -109,13 +114,15 @@ static bool draw(const sg_curve_group *groups, int count, const char *terminal, 
     snprintf(fresh, sizeof fresh, "%s" SG_FILE_TEMPORARY, picture);
     /* Found out before gnuplot runs: whether we may write there. */
     int file = open(fresh, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-    if (file < 0) return sg_fail(error, "cannot write %.300s: %s", picture, strerror(errno));
+    if (file < 0)
+        return sg_fail(error, "cannot write %.300s: %s", picture, strerror(errno));
     close(file);
 
     /* A file rather than a pipe: gnuplot may end early without harm. */
     FILE *script = tmpfile();
     bool ok = script != NULL || sg_fail(error, "cannot make a temporary file: %s", strerror(errno));
-    if (ok) put_script(script, groups, count, terminal, fresh);
+    if (ok)
+        put_script(script, groups, count, terminal, fresh);
     if (ok && fflush(script) != 0)
         ok = sg_fail(error, "cannot write the script: %s", strerror(errno));
     ok = ok && run_gnuplot(script, error);
@@ -123,8 +130,10 @@ static bool draw(const sg_curve_group *groups, int count, const char *terminal, 
         ok = sg_fail(error, "cannot write %.300s: %s", picture, strerror(errno));
     }
     /* A failed picture leaves nothing. */
-    if (!ok) unlink(fresh);
-    if (script) fclose(script);
+    if (!ok)
+        unlink(fresh);
+    if (script)
+        fclose(script);
     return ok;
 }
 
@@ -134,14 +143,16 @@ static bool draw(const sg_curve_group *groups, int count, const char *terminal, 
 static const char *terminal_of(const char *picture)
 {
     const char *dot = strrchr(picture, '.');
-    if (dot && strcmp(dot, ".png") == 0) return "pngcairo";
+    if (dot && strcmp(dot, ".png") == 0)
+        return "pngcairo";
     return dot && strcmp(dot, ".svg") == 0 ? "svg" : NULL;
 }
 
 /* Before anything is read or drawn. */
 static bool check_out(const sg_option_value *out, sg_error *error)
 {
-    if (!out->given) return sg_fail(error, "name the picture: --out FILE.png or FILE.svg");
+    if (!out->given)
+        return sg_fail(error, "name the picture: --out FILE.png or FILE.svg");
     if (!terminal_of(out->text)) {
         return sg_fail(error, "--out '%.200s' must end in .png or .svg", out->text);
     }
@@ -169,12 +180,14 @@ int sg_cli_plot(int argc, char **argv)
     int count;
 
     sg_options_result read = sg_options_read(&line, argc, argv, &arguments, &error);
-    if (read == SG_OPTIONS_HELP) return SG_EXIT_OK;
+    if (read == SG_OPTIONS_HELP)
+        return SG_EXIT_OK;
     if (read == SG_OPTIONS_BAD || !check_out(&out, &error)) {
         return sg_cli_fail("plot", SG_EXIT_BAD_INPUT, &error);
     }
     sg_curve_group *groups = sg_curves_read(arguments.words, arguments.word_count, &count, &error);
-    if (!groups) return sg_cli_fail("plot", SG_EXIT_BAD_INPUT, &error);
+    if (!groups)
+        return sg_cli_fail("plot", SG_EXIT_BAD_INPUT, &error);
     bool ok = draw(groups, count, terminal_of(out.text), out.text, &error);
     free(groups);
     return ok ? SG_EXIT_OK : sg_cli_fail("plot", SG_EXIT_BAD_INPUT, &error);

@@ -7,10 +7,12 @@
 static bool make_parts(sg_subject *s, const char *id, const sg_option_value *set, sg_error *error)
 {
     s->config = sg_algorithm_config(s->algorithm, id, set->words, set->word_count, error);
-    if (!s->config) return false;
+    if (!s->config)
+        return false;
     /* From the task outwards, as in training. */
     sg_env *task = sg_env_make(id, NULL, error);
-    if (!task) return false;
+    if (!task)
+        return false;
     s->env = sg_algorithm_wrap(s->algorithm, s->config, task, error);
     return s->env != NULL;
 }
@@ -20,11 +22,14 @@ bool sg_subject_open(sg_subject *s, const char *algorithm, const sg_option_value
                      const sg_option_value *set, sg_dtype dtype, sg_error *error)
 {
     *s = (sg_subject){0};
-    if (!env->given) return sg_fail(error, "name an environment: --env ID (see streamgrad envs)");
+    if (!env->given)
+        return sg_fail(error, "name an environment: --env ID (see streamgrad envs)");
     s->algorithm = sg_algorithm_find(algorithm, error);
-    if (!s->algorithm || !make_parts(s, env->text, set, error)) return false;
+    if (!s->algorithm || !make_parts(s, env->text, set, error))
+        return false;
     const sg_env_spec *spec = &s->env->spec;
-    if (s->algorithm->suits && !s->algorithm->suits(spec, s->config, error)) return false;
+    if (s->algorithm->suits && !s->algorithm->suits(spec, s->config, error))
+        return false;
 
     /* The same builder that training uses. */
     s->graph = sg_graph_new(dtype);
@@ -35,7 +40,8 @@ bool sg_subject_open(sg_subject *s, const char *algorithm, const sg_option_value
 /* The graph goes first: nothing else refers to it. */
 void sg_subject_close(sg_subject *s)
 {
-    if (s->graph) sg_graph_free(s->graph);
+    if (s->graph)
+        sg_graph_free(s->graph);
     sg_env_close(s->env);
     free(s->config);
 }

@@ -19,15 +19,18 @@ typedef struct {
 static char *copy_text(const char *text)
 {
     char *copy = strdup(text);
-    if (!copy) sg_misuse("out of memory while reading options");
+    if (!copy)
+        sg_misuse("out of memory while reading options");
     return copy;
 }
 
 /* The options that a resumed run shares with a new one. */
 static void apply_numbers(sg_experiment *run, const train_options *o)
 {
-    if (o->steps.given) run->steps = o->steps.count;
-    if (o->threads.given) run->threads = (int)o->threads.count;
+    if (o->steps.given)
+        run->steps = o->steps.count;
+    if (o->threads.given)
+        run->threads = (int)o->threads.count;
 }
 
 /* Everything by name or default; nothing is made yet but the settings. */
@@ -36,12 +39,15 @@ static bool from_options(sg_experiment *run, const train_options *o, sg_error *e
     *run = sg_experiment_default();
     if (o->arguments.word_count == 0)
         return sg_fail(error, "name an algorithm (see streamgrad algorithms)");
-    if (!o->env.given) return sg_fail(error, "name an environment: --env ID (see streamgrad envs)");
+    if (!o->env.given)
+        return sg_fail(error, "name an environment: --env ID (see streamgrad envs)");
     run->algorithm = sg_algorithm_find(o->arguments.words[0], error);
-    if (!run->algorithm) return false;
-    run->config = sg_algorithm_config(run->algorithm, o->env.text, o->set.words, o->set.word_count,
-                                      error);
-    if (!run->config) return false;
+    if (!run->algorithm)
+        return false;
+    run->config =
+        sg_algorithm_config(run->algorithm, o->env.text, o->set.words, o->set.word_count, error);
+    if (!run->config)
+        return false;
 
     /* Everything else is as given, or as sg_experiment_default has it. */
     run->environment = copy_text(o->env.text);
@@ -49,7 +55,8 @@ static bool from_options(sg_experiment *run, const train_options *o, sg_error *e
     run->dtype = o->float64.given ? SG_F64 : SG_F32;
     run->seed = o->seed.seed;
     run->eval_every = o->eval_every.count;
-    if (o->eval_episodes.given) run->eval_episodes = (int)o->eval_episodes.count;
+    if (o->eval_episodes.given)
+        run->eval_episodes = (int)o->eval_episodes.count;
     apply_numbers(run, o);
     return true;
 }
@@ -66,7 +73,8 @@ static bool conflict(const char *option, const char *asked, const char *recorded
 /* An option that was not given agrees with anything. */
 static bool same_text(const char *option, const char *asked, const char *recorded, sg_error *error)
 {
-    if (!asked || strcmp(asked, recorded) == 0) return true;
+    if (!asked || strcmp(asked, recorded) == 0)
+        return true;
     return conflict(option, asked, recorded, error);
 }
 
@@ -75,7 +83,8 @@ static bool same_count(const char *option, const sg_option_value *asked, int64_t
                        sg_error *error)
 {
     char text[32];
-    if (!asked->given || asked->count == recorded) return true;
+    if (!asked->given || asked->count == recorded)
+        return true;
     snprintf(text, sizeof text, "%" PRId64, recorded);
     return conflict(option, asked->text, text, error);
 }
@@ -89,14 +98,16 @@ static bool same_settings(const sg_experiment *run, const train_options *o, sg_e
     char is[64], was[64];
 
     /* The run's settings with the options on top must be the run's settings. */
-    if (ok) memcpy(asked, run->config, settings->config_size);
+    if (ok)
+        memcpy(asked, run->config, settings->config_size);
     for (int i = 0; ok && i < o->set.word_count; i++) {
         ok = sg_settings_parse(settings, asked, o->set.words[i], error);
     }
     for (int i = 0; ok && i < settings->count; i++) {
         const sg_setting *setting = &settings->items[i];
         sg_settings_text(setting, run->config, was);
-        if (strcmp(sg_settings_text(setting, asked, is), was) == 0) continue;
+        if (strcmp(sg_settings_text(setting, asked, is), was) == 0)
+            continue;
         ok = sg_fail(error, "--set %s=%s does not fit the run to be resumed, which has %s",
                      setting->name, is, was);
     }
@@ -108,7 +119,8 @@ static bool same_settings(const sg_experiment *run, const train_options *o, sg_e
 static bool same_seed(const sg_experiment *run, const train_options *o, sg_error *error)
 {
     char recorded[32];
-    if (!o->seed.given || o->seed.seed == run->seed) return true;
+    if (!o->seed.given || o->seed.seed == run->seed)
+        return true;
     snprintf(recorded, sizeof recorded, "%" PRIu64, run->seed);
     return conflict("--seed", o->seed.text, recorded, error);
 }
@@ -119,14 +131,14 @@ static bool same_run(const sg_experiment *run, const train_options *o, sg_error 
     const char *algorithm = o->arguments.word_count ? o->arguments.words[0] : NULL;
     const char *options = run->environment_options ? run->environment_options : "none";
     char *asked_options = sg_option_join(&o->env_set);
-    bool ok = same_text("algorithm", algorithm, run->algorithm->name, error) &&
-              same_text("--env", o->env.text, run->environment, error) &&
-              same_text("--env-set", asked_options, options, error) && same_seed(run, o, error) &&
-              same_text("--float64", o->float64.given ? "f64" : NULL, sg_dtype_name(run->dtype),
-                        error) &&
-              same_count("--eval-every", &o->eval_every, run->eval_every, error) &&
-              same_count("--eval-episodes", &o->eval_episodes, run->eval_episodes, error) &&
-              same_settings(run, o, error);
+    bool ok =
+        same_text("algorithm", algorithm, run->algorithm->name, error) &&
+        same_text("--env", o->env.text, run->environment, error) &&
+        same_text("--env-set", asked_options, options, error) && same_seed(run, o, error) &&
+        same_text("--float64", o->float64.given ? "f64" : NULL, sg_dtype_name(run->dtype), error) &&
+        same_count("--eval-every", &o->eval_every, run->eval_every, error) &&
+        same_count("--eval-episodes", &o->eval_episodes, run->eval_episodes, error) &&
+        same_settings(run, o, error);
     free(asked_options);
     return ok;
 }
@@ -135,8 +147,10 @@ static bool same_run(const sg_experiment *run, const train_options *o, sg_error 
 static bool from_folder(sg_experiment *run, const char *folder, const train_options *o,
                         sg_error *error)
 {
-    if (!sg_experiment_read(run, folder, error)) return false;
-    if (!same_run(run, o, error)) return false;
+    if (!sg_experiment_read(run, folder, error))
+        return false;
+    if (!same_run(run, o, error))
+        return false;
     /* A run may be made longer, not shorter. */
     if (o->steps.given && o->steps.count < run->steps) {
         return same_count("--steps", &o->steps, run->steps, error);
@@ -157,16 +171,20 @@ static bool plan(sg_experiment *run, char folder[SG_PATH_SIZE], const train_opti
     }
     if (o->out.given && strlen(o->out.text) >= SG_PATH_SIZE)
         return sg_fail(error, "--out is too long");
-    if (o->out.given) snprintf(folder, SG_PATH_SIZE, "%s", o->out.text);
+    if (o->out.given)
+        snprintf(folder, SG_PATH_SIZE, "%s", o->out.text);
     /* With a folder named, nothing else need be. */
     if (o->out.given && o->resume.given && sg_folder_has_run(folder)) {
         return from_folder(run, folder, o, error);
     }
-    if (!from_options(run, o, error)) return false;
-    if (o->out.given) return true;
+    if (!from_options(run, o, error))
+        return false;
+    if (o->out.given)
+        return true;
     /* Without one, the options lead to it. */
     sg_experiment_default_folder(run, folder);
-    if (!o->resume.given || !sg_folder_has_run(folder)) return true;
+    if (!o->resume.given || !sg_folder_has_run(folder))
+        return true;
     sg_experiment_release(run);
     return from_folder(run, folder, o, error);
 }
@@ -176,8 +194,10 @@ static int train(const sg_experiment *run, const char *folder, const train_optio
 {
     sg_error error;
     sg_train_config config = sg_train_config_default(run, folder);
-    if (o->resume.given) config.mode = SG_FOLDER_RESUME;
-    if (o->force.given) config.mode = SG_FOLDER_REPLACE;
+    if (o->resume.given)
+        config.mode = SG_FOLDER_RESUME;
+    if (o->force.given)
+        config.mode = SG_FOLDER_REPLACE;
     config.checkpoint_every = o->checkpoint_every.count;
     config.quiet = o->quiet.given;
 

@@ -8,22 +8,27 @@
 #include "tensor/error.h"
 
 /* A NULL where there must be something is a programmer's error. */
-static void require(const void *pointer, const char *function, const char *what) {
-    if (!pointer) sg_misuse("%s: %s is NULL", function, what);
+static void require(const void *pointer, const char *function, const char *what)
+{
+    if (!pointer)
+        sg_misuse("%s: %s is NULL", function, what);
 }
 
 /* Every layer that draws random numbers starts from the same seed, as in Gymnasium. */
-bool sg_env_reset(sg_env *env, const uint64_t *seed, double *obs, sg_error *error) {
+bool sg_env_reset(sg_env *env, const uint64_t *seed, double *obs, sg_error *error)
+{
     require(env, "sg_env_reset", "env");
     require(obs, "sg_env_reset", "obs");
     for (sg_env *layer = env; seed && layer; layer = layer->inner) {
-        if (layer->functions->seed) layer->functions->seed(layer, *seed);
+        if (layer->functions->seed)
+            layer->functions->seed(layer, *seed);
     }
     return env->functions->reset(env, obs, error);
 }
 
 /* A discrete action is an index; a continuous one is any finite number, in the bounds or not. */
-static bool check_action(const sg_env_spec *spec, const double *action, sg_error *error) {
+static bool check_action(const sg_env_spec *spec, const double *action, sg_error *error)
+{
     if (spec->discrete) {
         double a = action[0];
         bool index = a >= 0 && a < spec->action_count && floor(a) == a;
@@ -39,8 +44,8 @@ static bool check_action(const sg_env_spec *spec, const double *action, sg_error
     return true;
 }
 
-bool sg_env_step(sg_env *env, const double *action, double *obs, sg_transition *t,
-                 sg_error *error) {
+bool sg_env_step(sg_env *env, const double *action, double *obs, sg_transition *t, sg_error *error)
+{
     require(env, "sg_env_step", "env");
     require(action, "sg_env_step", "action");
     require(obs, "sg_env_step", "obs");
@@ -50,12 +55,14 @@ bool sg_env_step(sg_env *env, const double *action, double *obs, sg_transition *
 }
 
 /* What the layer's part of the state is called. */
-static const char *layer_name(const sg_env *env) {
+static const char *layer_name(const sg_env *env)
+{
     return env->functions->name ? env->functions->name : "env";
 }
 
 /* "time_limit", or "time_limit.2" where another layer of that name is further in. */
-static void state_prefix(const sg_env *env, char *text, size_t size) {
+static void state_prefix(const sg_env *env, char *text, size_t size)
+{
     int same = 1;
     for (const sg_env *layer = env->inner; layer; layer = layer->inner) {
         same += strcmp(layer_name(layer), layer_name(env)) == 0;
@@ -68,11 +75,13 @@ static void state_prefix(const sg_env *env, char *text, size_t size) {
 }
 
 /* Outermost layer first, each under its own name. */
-void sg_env_state(sg_env *env, sg_archive *archive) {
+void sg_env_state(sg_env *env, sg_archive *archive)
+{
     require(env, "sg_env_state", "env");
     require(archive, "sg_env_state", "archive");
     for (sg_env *layer = env; layer; layer = layer->inner) {
-        if (!layer->functions->state) continue;
+        if (!layer->functions->state)
+            continue;
         char prefix[64];
         state_prefix(layer, prefix, sizeof prefix);
         sg_archive_enter(archive, prefix);
@@ -82,15 +91,18 @@ void sg_env_state(sg_env *env, sg_archive *archive) {
 }
 
 /* Layers without statistics have nothing to freeze. */
-void sg_env_freeze(sg_env *env, bool frozen) {
+void sg_env_freeze(sg_env *env, bool frozen)
+{
     require(env, "sg_env_freeze", "env");
     for (sg_env *layer = env; layer; layer = layer->inner) {
-        if (layer->functions->freeze) layer->functions->freeze(layer, frozen);
+        if (layer->functions->freeze)
+            layer->functions->freeze(layer, frozen);
     }
 }
 
 /* A layer is gone after its close, so the next one is looked up before. */
-void sg_env_close(sg_env *env) {
+void sg_env_close(sg_env *env)
+{
     while (env) {
         sg_env *inner = env->inner;
         env->functions->close(env);

@@ -19,16 +19,16 @@ enum { SG_MAX_ACTIONS = 64 };
 
 /* What an agent must know. Constant for the life of the environment. */
 typedef struct {
-    char id[64];          /* "HalfCheetah-v4" */
-    int obs_size;         /* number of observed values */
-    int obs_rank;         /* 1 for a vector, 3 for an image as [channels, height, width] */
+    char id[64];  /* "HalfCheetah-v4" */
+    int obs_size; /* number of observed values */
+    int obs_rank; /* 1 for a vector, 3 for an image as [channels, height, width] */
     int obs_dim[3];
-    bool discrete;        /* actions are indices 0..action_count-1 */
-    int action_count;     /* discrete only */
-    int action_size;      /* length of the action vector; 1 for discrete */
-    double action_low[SG_MAX_ACTIONS];  /* continuous only; may be -/+ infinity */
+    bool discrete;                     /* actions are indices 0..action_count-1 */
+    int action_count;                  /* discrete only */
+    int action_size;                   /* length of the action vector; 1 for discrete */
+    double action_low[SG_MAX_ACTIONS]; /* continuous only; may be -/+ infinity */
     double action_high[SG_MAX_ACTIONS];
-    int time_limit;       /* steps until truncation, 0 for none */
+    int time_limit; /* steps until truncation, 0 for none */
 } sg_env_spec;
 
 /* What one step answers besides the observation. */

@@ -15,7 +15,8 @@ typedef struct {
 } table;
 
 /* "allowed are a, b, c" */
-static void list_names(const table *t, char *text, size_t size) {
+static void list_names(const table *t, char *text, size_t size)
+{
     size_t used = (size_t)snprintf(text, size, t->count ? "allowed are" : "it has no options");
     for (int i = 0; i < t->count && used < size; i++) {
         const char *comma = i ? "," : "";
@@ -24,19 +25,23 @@ static void list_names(const table *t, char *text, size_t size) {
 }
 
 /* NULL if there is none of that name. */
-static const sg_option *find(const table *t, const char *name) {
+static const sg_option *find(const table *t, const char *name)
+{
     for (int i = 0; i < t->count; i++) {
-        if (strcmp(t->options[i]->name, name) == 0) return t->options[i];
+        if (strcmp(t->options[i]->name, name) == 0)
+            return t->options[i];
     }
     return NULL;
 }
 
 /* The words for false stand at even places. */
 static bool set_switch(const table *t, const sg_option *option, void *field, const char *value,
-                       sg_error *error) {
+                       sg_error *error)
+{
     static const char *const words[] = {"false", "true", "off", "on", "0", "1"};
     for (int i = 0; i < 6; i++) {
-        if (strcasecmp(value, words[i]) != 0) continue;
+        if (strcasecmp(value, words[i]) != 0)
+            continue;
         *(bool *)field = i % 2;
         return true;
     }
@@ -46,7 +51,8 @@ static bool set_switch(const table *t, const sg_option *option, void *field, con
 
 /* The whole text must be a number, within limits that NaN is never within. */
 static bool set_number(const table *t, const sg_option *option, void *field, const char *value,
-                       sg_error *error) {
+                       sg_error *error)
+{
     char *end = NULL;
     double number = strtod(value, &end);
     if (end == value || *end != '\0' || !(number >= option->low && number <= option->high)) {
@@ -58,7 +64,8 @@ static bool set_number(const table *t, const sg_option *option, void *field, con
 }
 
 /* One "key=value", cut apart in place. */
-static bool set_one(const table *t, char *item, void *config, sg_error *error) {
+static bool set_one(const table *t, char *item, void *config, sg_error *error)
+{
     char *equals = strchr(item, '=');
     if (!equals) {
         return sg_fail(error, "%s: option '%s' has no value; write key=value", t->id, item);
@@ -78,17 +85,21 @@ static bool set_one(const table *t, char *item, void *config, sg_error *error) {
 }
 
 bool sg_options_parse(const char *id, const sg_option *const *options, int count, void *config,
-                      const char *text, sg_error *error) {
-    if (!text || !*text) return true;
+                      const char *text, sg_error *error)
+{
+    if (!text || !*text)
+        return true;
     /* a copy, since it is cut at commas and equal signs */
     const table t = {id, options, count};
     char *copy = strdup(text);
-    if (!copy) return sg_fail(error, "%s: out of memory", id);
+    if (!copy)
+        return sg_fail(error, "%s: out of memory", id);
 
     /* strsep keeps empty items, so "a=1,,b=2" is noticed */
     char *rest = copy, *item;
     bool ok = true;
-    while (ok && (item = strsep(&rest, ","))) ok = set_one(&t, item, config, error);
+    while (ok && (item = strsep(&rest, ",")))
+        ok = set_one(&t, item, config, error);
     free(copy);
     return ok;
 }

@@ -18,8 +18,8 @@ typedef enum {
 typedef struct {
     const char *name;
     sg_option_kind kind;
-    size_t offset;     /* of the field in the configuration struct */
-    double low, high;  /* inclusive limits of a number */
+    size_t offset;    /* of the field in the configuration struct */
+    double low, high; /* inclusive limits of a number */
 } sg_option;
 
 /* Sets fields of `config` from `text` (NULL: nothing to set). `id` starts the messages. */

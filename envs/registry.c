@@ -31,39 +31,41 @@ static const sg_env_entry entries[] = {
 enum { ENTRY_COUNT = sizeof entries / sizeof entries[0] };
 
 /* For listings; the order is that of the table. */
-int sg_env_count(void) {
-    return ENTRY_COUNT;
-}
+int sg_env_count(void) { return ENTRY_COUNT; }
 
-const sg_env_entry *sg_env_entry_at(int index) {
+const sg_env_entry *sg_env_entry_at(int index)
+{
     return index >= 0 && index < ENTRY_COUNT ? &entries[index] : NULL;
 }
 
 /* NULL if there is none of that name. */
-static const sg_env_entry *find(const char *id) {
+static const sg_env_entry *find(const char *id)
+{
     for (int i = 0; i < ENTRY_COUNT; i++) {
-        if (strcmp(entries[i].id, id) == 0) return &entries[i];
+        if (strcmp(entries[i].id, id) == 0)
+            return &entries[i];
     }
     return NULL;
 }
 
 /* Small letters, whatever the locale. */
-static int lower(char c) {
-    return c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c;
-}
+static int lower(char c) { return c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c; }
 
 /* The smallest of three. */
-static int least(int a, int b, int c) {
+static int least(int a, int b, int c)
+{
     int ab = a < b ? a : b;
     return ab < c ? ab : c;
 }
 
 /* How many letters must change to get from one name to the other (Levenshtein), case aside. */
-static int distance(const char *a, const char *b) {
+static int distance(const char *a, const char *b)
+{
     enum { LONGEST = 63 };
     int row[LONGEST + 1];
     int columns = (int)strnlen(b, LONGEST);
-    for (int j = 0; j <= columns; j++) row[j] = j;
+    for (int j = 0; j <= columns; j++)
+        row[j] = j;
     /* row[j]: the distance of the first i letters of a from the first j of b */
     for (int i = 1; a[i - 1]; i++) {
         int diagonal = row[0];
@@ -78,13 +80,15 @@ static int distance(const char *a, const char *b) {
 }
 
 /* The three nearest known ids, "A, B or C". */
-static void nearest(const char *id, char *text, size_t size) {
+static void nearest(const char *id, char *text, size_t size)
+{
     const char *name[3] = {"", "", ""};
     int best[3] = {1 << 20, 1 << 20, 1 << 20};
     for (int i = 0; i < ENTRY_COUNT; i++) {
         /* pushed down from the third place while nearer than the one above */
         int d = distance(id, entries[i].id);
-        if (d >= best[2]) continue;
+        if (d >= best[2])
+            continue;
         int place = 2;
         for (; place > 0 && d < best[place - 1]; place--) {
             best[place] = best[place - 1];
@@ -96,8 +100,10 @@ static void nearest(const char *id, char *text, size_t size) {
     snprintf(text, size, "%s, %s or %s", name[0], name[1], name[2]);
 }
 
-sg_env *sg_env_make(const char *id, const char *options, sg_error *error) {
-    if (!id) sg_misuse("sg_env_make: id is NULL");
+sg_env *sg_env_make(const char *id, const char *options, sg_error *error)
+{
+    if (!id)
+        sg_misuse("sg_env_make: id is NULL");
     const sg_env_entry *entry = find(id);
     if (!entry) {
         char known[200];

@@ -10,12 +10,14 @@ typedef struct {
 } action_wrapper;
 
 /* The lower bound, the upper bound, or x between them. */
-static double clip(double x, double low, double high) {
+static double clip(double x, double low, double high)
+{
     return x < low ? low : x > high ? high : x;
 }
 
 /* Indices have nothing to clip or scale. */
-static void require_continuous(const sg_env *inner, const char *function) {
+static void require_continuous(const sg_env *inner, const char *function)
+{
     if (inner && inner->spec.discrete) {
         sg_misuse("%s: %s has discrete actions", function, inner->spec.id);
     }
@@ -25,7 +27,8 @@ static void require_continuous(const sg_env *inner, const char *function) {
 
 /* The caller's action is left alone. */
 static bool clip_step(sg_env *env, const double *action, double *obs, sg_transition *t,
-                      sg_error *error) {
+                      sg_error *error)
+{
     action_wrapper *self = (action_wrapper *)env;
     const sg_env_spec *spec = &env->inner->spec;
     for (int i = 0; i < spec->action_size; i++) {
@@ -38,7 +41,8 @@ static const sg_env_functions clip_functions = {
     .name = "clip_action", .reset = sg_wrap_reset, .step = clip_step, .close = sg_wrap_close};
 
 /* The spec keeps the bounds, which agents want to know. */
-sg_env *sg_clip_action(sg_env *inner) {
+sg_env *sg_clip_action(sg_env *inner)
+{
     require_continuous(inner, "sg_clip_action");
     action_wrapper *self = sg_wrap_new(sizeof *self, &clip_functions, inner);
     return &self->env;
@@ -48,7 +52,8 @@ sg_env *sg_clip_action(sg_env *inner) {
 
 /* -1 becomes the low bound, 1 the high one; both are met exactly. */
 static bool rescale_step(sg_env *env, const double *action, double *obs, sg_transition *t,
-                         sg_error *error) {
+                         sg_error *error)
+{
     action_wrapper *self = (action_wrapper *)env;
     const sg_env_spec *spec = &env->inner->spec;
     for (int i = 0; i < spec->action_size; i++) {
@@ -62,7 +67,8 @@ static const sg_env_functions rescale_functions = {
     .name = "rescale_action", .reset = sg_wrap_reset, .step = rescale_step, .close = sg_wrap_close};
 
 /* To the agent every action reaches from -1 to 1. */
-sg_env *sg_rescale_action(sg_env *inner) {
+sg_env *sg_rescale_action(sg_env *inner)
+{
     require_continuous(inner, "sg_rescale_action");
     action_wrapper *self = sg_wrap_new(sizeof *self, &rescale_functions, inner);
     sg_env_spec *spec = &self->env.spec;

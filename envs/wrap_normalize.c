@@ -14,8 +14,10 @@ typedef struct {
 } normalizer;
 
 /* The statistics see the observation before it is normalised by them. */
-static void normalize(normalizer *self, double *obs) {
-    if (!self->frozen) sg_running_update(&self->statistics, obs);
+static void normalize(normalizer *self, double *obs)
+{
+    if (!self->frozen)
+        sg_running_update(&self->statistics, obs);
     for (int i = 0; i < self->statistics.size; i++) {
         double variance = sg_running_variance(&self->statistics, i);
         obs[i] = (obs[i] - self->statistics.mean[i]) / sqrt(variance + epsilon);
@@ -23,29 +25,32 @@ static void normalize(normalizer *self, double *obs) {
 }
 
 /* The first observation of an episode counts like any other. */
-static bool reset(sg_env *env, double *obs, sg_error *error) {
-    if (!sg_wrap_reset(env, obs, error)) return false;
+static bool reset(sg_env *env, double *obs, sg_error *error)
+{
+    if (!sg_wrap_reset(env, obs, error))
+        return false;
     normalize((normalizer *)env, obs);
     return true;
 }
 
-static bool step(sg_env *env, const double *action, double *obs, sg_transition *t,
-                 sg_error *error) {
-    if (!sg_wrap_step(env, action, obs, t, error)) return false;
+static bool step(sg_env *env, const double *action, double *obs, sg_transition *t, sg_error *error)
+{
+    if (!sg_wrap_step(env, action, obs, t, error))
+        return false;
     normalize((normalizer *)env, obs);
     return true;
 }
 
 /* Whether frozen is no state: it is what the program is doing now. */
-static void state(sg_env *env, sg_archive *archive) {
+static void state(sg_env *env, sg_archive *archive)
+{
     sg_running_state(&((normalizer *)env)->statistics, archive);
 }
 
-static void freeze(sg_env *env, bool frozen) {
-    ((normalizer *)env)->frozen = frozen;
-}
+static void freeze(sg_env *env, bool frozen) { ((normalizer *)env)->frozen = frozen; }
 
-static void close_wrapper(sg_env *env) {
+static void close_wrapper(sg_env *env)
+{
     sg_running_free(&((normalizer *)env)->statistics);
     sg_wrap_close(env);
 }
@@ -58,8 +63,10 @@ static const sg_env_functions functions = {.name = "normalize_observation",
                                            .close = close_wrapper};
 
 /* No kind: no layer. */
-sg_env *sg_normalize_observation(sg_env *inner, sg_normalizer kind) {
-    if (kind == SG_NORMALIZE_NONE) return inner;
+sg_env *sg_normalize_observation(sg_env *inner, sg_normalizer kind)
+{
+    if (kind == SG_NORMALIZE_NONE)
+        return inner;
     normalizer *self = sg_wrap_new(sizeof *self, &functions, inner);
     sg_running_init(&self->statistics, kind, inner->spec.obs_size);
     return &self->env;

@@ -16,7 +16,8 @@ typedef struct {
 } reward_scaler;
 
 /* The past is dropped at the ending step itself, and only where the kind counts it as an end. */
-static void track(reward_scaler *self, const sg_transition *t) {
+static void track(reward_scaler *self, const sg_transition *t)
+{
     bool streaming = self->statistics.kind == SG_NORMALIZE_STREAMING;
     bool end = t->terminated || (streaming && t->truncated);
     double past = end ? 0 : self->discounted_return * self->gamma;
@@ -25,27 +26,29 @@ static void track(reward_scaler *self, const sg_transition *t) {
 }
 
 /* The statistics see the return before the reward is scaled by them. */
-static bool step(sg_env *env, const double *action, double *obs, sg_transition *t,
-                 sg_error *error) {
+static bool step(sg_env *env, const double *action, double *obs, sg_transition *t, sg_error *error)
+{
     reward_scaler *self = (reward_scaler *)env;
-    if (!sg_wrap_step(env, action, obs, t, error)) return false;
-    if (!self->frozen) track(self, t);
+    if (!sg_wrap_step(env, action, obs, t, error))
+        return false;
+    if (!self->frozen)
+        track(self, t);
     t->reward /= sqrt(sg_running_variance(&self->statistics, 0) + epsilon);
     return true;
 }
 
 /* The return goes on over episodes, so it is state even right after a reset. */
-static void state(sg_env *env, sg_archive *archive) {
+static void state(sg_env *env, sg_archive *archive)
+{
     reward_scaler *self = (reward_scaler *)env;
     sg_archive_f64(archive, "discounted_return", &self->discounted_return, 1);
     sg_running_state(&self->statistics, archive);
 }
 
-static void freeze(sg_env *env, bool frozen) {
-    ((reward_scaler *)env)->frozen = frozen;
-}
+static void freeze(sg_env *env, bool frozen) { ((reward_scaler *)env)->frozen = frozen; }
 
-static void close_wrapper(sg_env *env) {
+static void close_wrapper(sg_env *env)
+{
     sg_running_free(&((reward_scaler *)env)->statistics);
     sg_wrap_close(env);
 }
@@ -58,9 +61,12 @@ static const sg_env_functions functions = {.name = "scale_reward",
                                            .close = close_wrapper};
 
 /* No kind: no layer. */
-sg_env *sg_scale_reward(sg_env *inner, sg_normalizer kind, double gamma) {
-    if (kind == SG_NORMALIZE_NONE) return inner;
-    if (!(gamma >= 0 && gamma <= 1)) sg_misuse("sg_scale_reward: gamma is %g, not in 0..1", gamma);
+sg_env *sg_scale_reward(sg_env *inner, sg_normalizer kind, double gamma)
+{
+    if (kind == SG_NORMALIZE_NONE)
+        return inner;
+    if (!(gamma >= 0 && gamma <= 1))
+        sg_misuse("sg_scale_reward: gamma is %g, not in 0..1", gamma);
     reward_scaler *self = sg_wrap_new(sizeof *self, &functions, inner);
     sg_running_init(&self->statistics, kind, 1);
     self->gamma = gamma;

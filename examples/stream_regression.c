@@ -12,7 +12,9 @@
 #include "optim/optim.h"
 
 /* What the program needs to hold of the graph. */
-typedef struct { sg_node x, y, loss; } problem;
+typedef struct {
+    sg_node x, y, loss;
+} problem;
 
 static problem build(sg_graph *g)
 {
@@ -27,7 +29,8 @@ static problem build(sg_graph *g)
     sg_node prediction = sg_linear_layer_apply(head, sg_mlp_apply(&mlp, p.x));
     p.loss = sg_square(sg_sub(p.y, prediction));
 
-    sg_phase_updates(g, "learn", sg_adam(params, sg_grad(p.loss, params), sg_adam_config_default()));
+    sg_phase_updates(g, "learn",
+                     sg_adam(params, sg_grad(p.loss, params), sg_adam_config_default()));
     sg_report(g, "learn", "loss", p.loss);
     return p;
 }

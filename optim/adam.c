@@ -8,7 +8,9 @@ sg_adam_config sg_adam_config_default(void)
 }
 
 /* The two numbers of step k that correct for moments started at zero; float64. */
-typedef struct { sg_node step_size, root_scale; } corrections;
+typedef struct {
+    sg_node step_size, root_scale;
+} corrections;
 
 static corrections correct(sg_node k, const sg_adam_config *c)
 {
@@ -25,8 +27,11 @@ static corrections correct(sg_node k, const sg_adam_config *c)
 static sg_updates adam_one(sg_node p, sg_node g, const sg_adam_config *c, corrections k)
 {
     double decay = c->decoupled ? 1 - c->lr * c->weight_decay : 1;
-    sg_adam_numbers numbers = {.beta1 = c->beta1, .beta2 = c->beta2, .eps = c->eps,
-                               .l2 = c->decoupled ? 0 : c->weight_decay, .decay = decay};
+    sg_adam_numbers numbers = {.beta1 = c->beta1,
+                               .beta2 = c->beta2,
+                               .eps = c->eps,
+                               .l2 = c->decoupled ? 0 : c->weight_decay,
+                               .decay = decay};
     sg_node m = c->beta1 == 0 ? (sg_node){0} : sg_state_of(p, "exp_avg");
     sg_node v = sg_state_of(p, "exp_avg_sq");
     sg_node next = sg_adam_step(p, m, v, g, k.step_size, k.root_scale, &numbers);
@@ -40,7 +45,8 @@ sg_updates sg_adam(sg_nodes parameters, sg_nodes gradients, sg_adam_config confi
     sg_require_gradients("adam", parameters, gradients);
     corrections k = correct(sg_step_count(parameters, &updates), &config);
     for (int i = 0; i < parameters.count; i++)
-        updates = sg_join(updates, adam_one(sg_nodes_at(parameters, i), sg_nodes_at(gradients, i), &config, k));
+        updates = sg_join(
+            updates, adam_one(sg_nodes_at(parameters, i), sg_nodes_at(gradients, i), &config, k));
     return updates;
 }
 
@@ -66,6 +72,7 @@ sg_updates sg_adam_plain(sg_nodes parameters, sg_nodes gradients, sg_adam_config
     sg_require_gradients("adam", parameters, gradients);
     corrections k = correct(sg_step_count(parameters, &updates), &config);
     for (int i = 0; i < parameters.count; i++)
-        updates = sg_join(updates, plain_one(sg_nodes_at(parameters, i), sg_nodes_at(gradients, i), &config, k));
+        updates = sg_join(
+            updates, plain_one(sg_nodes_at(parameters, i), sg_nodes_at(gradients, i), &config, k));
     return updates;
 }

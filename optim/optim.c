@@ -8,14 +8,17 @@
 void sg_require_gradients(const char *optimizer, sg_nodes parameters, sg_nodes gradients)
 {
     char a[64], b[64];
-    if (!parameters.graph || parameters.graph != gradients.graph || parameters.count != gradients.count)
-        sg_misuse("%s: %d parameters and %d gradients", optimizer, parameters.count, gradients.count);
+    if (!parameters.graph || parameters.graph != gradients.graph ||
+        parameters.count != gradients.count)
+        sg_misuse("%s: %d parameters and %d gradients", optimizer, parameters.count,
+                  gradients.count);
     for (int k = 0; k < parameters.count; k++) {
         sg_shape p = sg_node_shape(sg_nodes_at(parameters, k));
         sg_shape g = sg_node_shape(sg_nodes_at(gradients, k));
         if (!sg_shape_equal(p, g))
             sg_misuse("%s: parameter %s %s has a gradient %s", optimizer,
-                      sg_node_name(sg_nodes_at(parameters, k)), sg_shape_text(p, a), sg_shape_text(g, b));
+                      sg_node_name(sg_nodes_at(parameters, k)), sg_shape_text(p, a),
+                      sg_shape_text(g, b));
     }
 }
 

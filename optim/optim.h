@@ -1,8 +1,8 @@
 /* optim.h - optimisers: parameters and gradients in, updates out.
  *
- * Each takes lists of the same length and returns assigns for the parameters and for its own states,
- * which are named after the parameter: "<parameter>.exp_avg". They are plain functions of nodes: a new
- * one needs nothing but ops and sg_state (docs/new-optimizer.md).
+ * Each takes lists of the same length and returns assigns for the parameters and for its own
+ * states, which are named after the parameter: "<parameter>.exp_avg". They are plain functions of
+ * nodes: a new one needs nothing but ops and sg_state (docs/new-optimizer.md).
  */
 #ifndef SG_OPTIM_H
 #define SG_OPTIM_H
@@ -10,7 +10,9 @@
 #include "autograd/graph.h"
 
 /* ---- SGD: g += weight_decay p;  b = momentum b + g;  p -= lr b ---- */
-typedef struct { double lr, momentum, weight_decay; } sg_sgd_config;
+typedef struct {
+    double lr, momentum, weight_decay;
+} sg_sgd_config;
 /* lr 1e-2, no momentum, no decay. */
 sg_sgd_config sg_sgd_config_default(void);
 sg_updates sg_sgd(sg_nodes parameters, sg_nodes gradients, sg_sgd_config config);

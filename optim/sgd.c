@@ -22,6 +22,7 @@ sg_updates sg_sgd(sg_nodes parameters, sg_nodes gradients, sg_sgd_config config)
     sg_updates updates = {0};
     sg_require_gradients("sgd", parameters, gradients);
     for (int k = 0; k < parameters.count; k++)
-        updates = sg_join(updates, sgd_one(sg_nodes_at(parameters, k), sg_nodes_at(gradients, k), config));
+        updates = sg_join(updates,
+                          sgd_one(sg_nodes_at(parameters, k), sg_nodes_at(gradients, k), config));
     return updates;
 }

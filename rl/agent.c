@@ -8,7 +8,7 @@
 struct sg_agent {
     sg_graph *graph;
     sg_program *program;
-    int act, learn, act_greedy;             /* phases; act_greedy may be -1 */
+    int act, learn, act_greedy; /* phases; act_greedy may be -1 */
     sg_node action, greedy_action;
     sg_random *apart; /* without act_greedy: streams of its actions, apart from training's */
     sg_node obs, reward, next_obs, terminated, episode_end; /* graph NULL: not used */
@@ -51,8 +51,10 @@ static void find_parts(sg_agent *agent, const char *algorithm)
     agent->terminated = sg_find(program, "terminated");
     agent->episode_end = sg_find(program, "episode_end");
     if (agent->learn < 0 || !agent->action.graph || !agent->obs.graph)
-        sg_misuse("algorithm '%s': phases \"act\" (with the action as a value) and \"learn\" and the "
-                  "input \"obs\" are needed", algorithm);
+        sg_misuse(
+            "algorithm '%s': phases \"act\" (with the action as a value) and \"learn\" and the "
+            "input \"obs\" are needed",
+            algorithm);
 }
 
 sg_agent *sg_agent_new(const sg_algorithm *algorithm, const void *config, const sg_env_spec *spec,
@@ -123,7 +125,8 @@ static bool reports_are_finite(const sg_agent *agent, sg_error *error)
     return true;
 }
 
-bool sg_agent_learn(sg_agent *agent, const sg_transition *t, const double *next_obs, sg_error *error)
+bool sg_agent_learn(sg_agent *agent, const sg_transition *t, const double *next_obs,
+                    sg_error *error)
 {
     double terminated = t->terminated, end = t->terminated || t->truncated;
     set_if_used(agent, agent->reward, &t->reward);

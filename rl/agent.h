@@ -10,8 +10,8 @@ typedef struct sg_agent sg_agent;
 typedef struct {
     sg_dtype dtype;
     uint64_t seed;
-    int threads;        /* 1: the default */
-    bool check_finite;  /* look at every node and name the first that is not finite (slow) */
+    int threads;       /* 1: the default */
+    bool check_finite; /* look at every node and name the first that is not finite (slow) */
 } sg_agent_options;
 
 /* SG_F32, seed 0, one thread. */
@@ -29,7 +29,8 @@ void sg_agent_act(sg_agent *agent, const double *obs, double *action);
 void sg_agent_act_greedy(sg_agent *agent, const double *obs, double *action);
 /* Learns from what followed the last sg_agent_act. False, with a line naming the first metric or
  * node that is not finite, when the update produced NaN or infinity. */
-bool sg_agent_learn(sg_agent *agent, const sg_transition *t, const double *next_obs, sg_error *error);
+bool sg_agent_learn(sg_agent *agent, const sg_transition *t, const double *next_obs,
+                    sg_error *error);
 
 /* The reports of the last learn ("losses/critic", ...). */
 int sg_agent_metric_count(const sg_agent *agent);

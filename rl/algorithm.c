@@ -1,4 +1,5 @@
-/* algorithm.c - the list of algorithms, their configurations and what stands around the environment. */
+/* algorithm.c - the list of algorithms, their configurations and what stands around the
+ * environment. */
 #include "rl/algorithm.h"
 
 #include <fnmatch.h>
@@ -35,7 +36,8 @@ bool sg_suits_continuous(const sg_env_spec *spec, const void *config, sg_error *
 {
     (void)config;
     return !spec->discrete ||
-           sg_fail(error, "%s has discrete actions; this algorithm needs continuous ones", spec->id);
+           sg_fail(error, "%s has discrete actions; this algorithm needs continuous ones",
+                   spec->id);
 }
 
 /* ---- configurations ---- */
@@ -48,8 +50,8 @@ static const char *preset_for(const sg_algorithm *algorithm, const char *env_id)
     return NULL;
 }
 
-void *sg_algorithm_config(const sg_algorithm *algorithm, const char *env_id, const char *const *sets,
-                          int set_count, sg_error *error)
+void *sg_algorithm_config(const sg_algorithm *algorithm, const char *env_id,
+                          const char *const *sets, int set_count, sg_error *error)
 {
     void *config = sg_alloc(algorithm->settings.config_size);
     const char *preset = preset_for(algorithm, env_id);
@@ -73,7 +75,8 @@ static bool bounds_are_finite(const sg_env_spec *spec)
     return true;
 }
 
-sg_env *sg_algorithm_wrap(const sg_algorithm *algorithm, const void *config, sg_env *env, sg_error *error)
+sg_env *sg_algorithm_wrap(const sg_algorithm *algorithm, const void *config, sg_env *env,
+                          sg_error *error)
 {
     const sg_pipeline *p = (const void *)((const char *)config + algorithm->pipeline_offset);
     double gamma = *(const double *)((const char *)config + algorithm->gamma_offset);

@@ -1,10 +1,10 @@
 /* algorithm.h - what an algorithm is: a name, a table of settings, presets, and a graph builder.
  *
- * An algorithm file fills one sg_algorithm and adds a line to rl/algorithms/list.h. Its build function
- * writes the graph; the agent (agent.h) finds inputs and phases by name:
- *   inputs  "obs", "reward", "next_obs", "terminated", "episode_end"      (those it uses)
- *   phases  "act" (value 0: the action), "learn", and optionally "act_greedy" (a phase of its own)
- * Reports (sg_report) of the phase "learn" become metrics, "losses/critic" in TensorBoard and CSV.
+ * An algorithm file fills one sg_algorithm and adds a line to rl/algorithms/list.h. Its build
+ * function writes the graph; the agent (agent.h) finds inputs and phases by name: inputs  "obs",
+ * "reward", "next_obs", "terminated", "episode_end"      (those it uses) phases  "act" (value 0:
+ * the action), "learn", and optionally "act_greedy" (a phase of its own) Reports (sg_report) of the
+ * phase "learn" become metrics, "losses/critic" in TensorBoard and CSV.
  */
 #ifndef SG_ALGORITHM_H
 #define SG_ALGORITHM_H
@@ -25,15 +25,35 @@ typedef struct {
 } sg_pipeline;
 
 /* The settings of the pipeline, for a config struct with a member `sg_pipeline pipeline`. */
-#define SG_PIPELINE_SETTINGS(config, action_, observation_, reward_, time_)                          \
-    {"action", SG_SETTING_CHOICE, offsetof(config, pipeline.action), action_, 0, 0,                  \
-     "clip|scale|none", "how actions meet the bounds: clipped, scaled from [-1, 1], or left alone"}, \
-    {"normalize_observation", SG_SETTING_CHOICE, offsetof(config, pipeline.normalize_observation),   \
-     observation_, 0, 0, "none|gymnasium|streaming", "running normalisation of observations"},       \
-    {"scale_reward", SG_SETTING_CHOICE, offsetof(config, pipeline.scale_reward), reward_, 0, 0,      \
-     "none|gymnasium|streaming", "rewards divided by the spread of the discounted return"},          \
-    {"time_feature", SG_SETTING_SWITCH, offsetof(config, pipeline.time_feature), time_, 0, 1, NULL,  \
-     "append the time in the episode to the observation"}
+#define SG_PIPELINE_SETTINGS(config, action_, observation_, reward_, time_)                      \
+    {"action",                                                                                   \
+     SG_SETTING_CHOICE,                                                                          \
+     offsetof(config, pipeline.action),                                                          \
+     action_,                                                                                    \
+     0,                                                                                          \
+     0,                                                                                          \
+     "clip|scale|none",                                                                          \
+     "how actions meet the bounds: clipped, scaled from [-1, 1], or left alone"},                \
+        {"normalize_observation",                                                                \
+         SG_SETTING_CHOICE,                                                                      \
+         offsetof(config, pipeline.normalize_observation),                                       \
+         observation_,                                                                           \
+         0,                                                                                      \
+         0,                                                                                      \
+         "none|gymnasium|streaming",                                                             \
+         "running normalisation of observations"},                                               \
+        {"scale_reward",                                                                         \
+         SG_SETTING_CHOICE,                                                                      \
+         offsetof(config, pipeline.scale_reward),                                                \
+         reward_,                                                                                \
+         0,                                                                                      \
+         0,                                                                                      \
+         "none|gymnasium|streaming",                                                             \
+         "rewards divided by the spread of the discounted return"},                              \
+    {                                                                                            \
+        "time_feature", SG_SETTING_SWITCH, offsetof(config, pipeline.time_feature), time_, 0, 1, \
+            NULL, "append the time in the episode to the observation"                            \
+    }
 
 /* Settings by environment: the first line whose pattern matches the id (shell wildcards) is applied
  * on top of the defaults and below --set. The table ends with {NULL, NULL}. */
@@ -43,8 +63,8 @@ typedef struct {
 } sg_preset;
 
 typedef struct {
-    const char *name;     /* "avg" */
-    const char *summary;  /* one line: full name, paper */
+    const char *name;    /* "avg" */
+    const char *summary; /* one line: full name, paper */
     sg_settings settings;
     const sg_preset *presets;
     size_t pipeline_offset; /* of the sg_pipeline in the config */
@@ -68,9 +88,11 @@ const sg_algorithm *sg_algorithm_at(int index);
 const sg_algorithm *sg_algorithm_find(const char *name, sg_error *error);
 
 /* A new config (free() it): defaults, then the preset for env_id, then each of `sets` in turn. */
-void *sg_algorithm_config(const sg_algorithm *algorithm, const char *env_id, const char *const *sets,
-                          int set_count, sg_error *error);
-/* Wraps the environment as config's pipeline asks; owns env from then on (closed on failure too). */
-sg_env *sg_algorithm_wrap(const sg_algorithm *algorithm, const void *config, sg_env *env, sg_error *error);
+void *sg_algorithm_config(const sg_algorithm *algorithm, const char *env_id,
+                          const char *const *sets, int set_count, sg_error *error);
+/* Wraps the environment as config's pipeline asks; owns env from then on (closed on failure too).
+ */
+sg_env *sg_algorithm_wrap(const sg_algorithm *algorithm, const void *config, sg_env *env,
+                          sg_error *error);
 
 #endif

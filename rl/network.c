@@ -15,7 +15,8 @@ static sg_linear_layer head(sg_graph *g, const char *network, const char *name, 
 
 /* ---- squashed Gaussian ---- */
 
-sg_policy sg_gaussian_policy(sg_graph *g, const char *name, const sg_env_spec *spec, sg_mlp_config config)
+sg_policy sg_gaussian_policy(sg_graph *g, const char *name, const sg_env_spec *spec,
+                             sg_mlp_config config)
 {
     sg_policy pi = {.name = name, .action_size = spec->action_size};
     pi.trunk = sg_mlp_new(g, name, spec->obs_size, config);
@@ -59,7 +60,9 @@ sg_draw sg_policy_draw(const sg_policy *pi, sg_node S)
     sg_gaussian at = sg_policy_at(pi, S);
     sg_node noise = standard_noise(pi, at.mu);
     sg_node u = sg_add(at.mu, sg_mul(sg_exp(sg_scale(at.log_std, 0.5)), noise));
-    return (sg_draw){.noise = noise, .pre_squash = u, .action = sg_tanh(u),
+    return (sg_draw){.noise = noise,
+                     .pre_squash = u,
+                     .action = sg_tanh(u),
                      .log_prob = sg_sub(log_normal(noise, at.log_std), log_squash(u))};
 }
 
@@ -69,7 +72,9 @@ sg_draw sg_policy_sample(const sg_policy *pi, sg_node S)
     sg_node noise = standard_noise(pi, at.mu), sigma = sg_exp(sg_scale(at.log_std, 0.5));
     sg_node u = sg_stop_grad(sg_add(at.mu, sg_mul(sigma, noise)));
     sg_node deviation = sg_div(sg_sub(u, at.mu), sigma); /* the noise again, but with a gradient */
-    return (sg_draw){.noise = noise, .pre_squash = u, .action = sg_tanh(u),
+    return (sg_draw){.noise = noise,
+                     .pre_squash = u,
+                     .action = sg_tanh(u),
                      .log_prob = sg_sub(log_normal(deviation, at.log_std), log_squash(u))};
 }
 
@@ -77,7 +82,8 @@ sg_node sg_policy_centre(const sg_policy *pi, sg_node S) { return sg_tanh(sg_pol
 
 /* ---- values ---- */
 
-static sg_value value(sg_graph *g, const char *name, const char *head_name, int in, sg_mlp_config config)
+static sg_value value(sg_graph *g, const char *name, const char *head_name, int in,
+                      sg_mlp_config config)
 {
     sg_value v = {.trunk = sg_mlp_new(g, name, in, config)};
     v.head = head(g, name, head_name, &v.trunk, 1);
@@ -85,7 +91,8 @@ static sg_value value(sg_graph *g, const char *name, const char *head_name, int 
     return v;
 }
 
-sg_value sg_action_value(sg_graph *g, const char *name, const sg_env_spec *spec, sg_mlp_config config)
+sg_value sg_action_value(sg_graph *g, const char *name, const sg_env_spec *spec,
+                         sg_mlp_config config)
 {
     return value(g, name, "q", spec->obs_size + spec->action_size, config);
 }
@@ -95,7 +102,8 @@ sg_node sg_q(const sg_value *q, sg_node S, sg_node A)
     return sg_linear_layer_apply(q->head, sg_mlp_apply(&q->trunk, sg_concat(S, A)));
 }
 
-sg_value sg_state_value(sg_graph *g, const char *name, const sg_env_spec *spec, sg_mlp_config config)
+sg_value sg_state_value(sg_graph *g, const char *name, const sg_env_spec *spec,
+                        sg_mlp_config config)
 {
     return value(g, name, "v", spec->obs_size, config);
 }

@@ -1,5 +1,6 @@
-/* network.h - the networks of actor-critic methods: policies and value functions over sg_mlp trunks.
- * Names and shapes: S [obs_size], A [action_size], values [1]; parameters "actor.phi.0.weight", ... */
+/* network.h - the networks of actor-critic methods: policies and value functions over sg_mlp
+ * trunks. Names and shapes: S [obs_size], A [action_size], values [1]; parameters
+ * "actor.phi.0.weight", ... */
 #ifndef SG_NETWORK_H
 #define SG_NETWORK_H
 
@@ -7,8 +8,8 @@
 #include "envs/env.h"
 
 /* ---- squashed Gaussian policy: u ~ N(mu(S), sigma(S)^2), A = tanh(u) ----
- * The head "log_std", clamped to [-20, 2], is a log variance as the published AVG code uses it: it is
- * passed as the covariance's logarithm, so sigma = exp(log_std / 2). */
+ * The head "log_std", clamped to [-20, 2], is a log variance as the published AVG code uses it: it
+ * is passed as the covariance's logarithm, so sigma = exp(log_std / 2). */
 typedef struct {
     const char *name;
     int action_size;
@@ -18,7 +19,9 @@ typedef struct {
 } sg_policy;
 
 /* What the policy says of one state. */
-typedef struct { sg_node mu, log_std; } sg_gaussian;
+typedef struct {
+    sg_node mu, log_std;
+} sg_gaussian;
 
 /* One draw, with its probability; action and log_prob can be differentiated in the parameters
  * (reparameterised). */
@@ -47,10 +50,12 @@ typedef struct {
 } sg_value;
 
 /* q(S, A): the trunk reads S and A side by side; head "q". */
-sg_value sg_action_value(sg_graph *g, const char *name, const sg_env_spec *spec, sg_mlp_config config);
+sg_value sg_action_value(sg_graph *g, const char *name, const sg_env_spec *spec,
+                         sg_mlp_config config);
 sg_node sg_q(const sg_value *q, sg_node S, sg_node A);
 /* v(S): head "v". */
-sg_value sg_state_value(sg_graph *g, const char *name, const sg_env_spec *spec, sg_mlp_config config);
+sg_value sg_state_value(sg_graph *g, const char *name, const sg_env_spec *spec,
+                        sg_mlp_config config);
 sg_node sg_v(const sg_value *v, sg_node S);
 
 #endif

@@ -15,7 +15,8 @@ const char *sg_number_text(double number, char text[SG_NUMBER_SIZE])
     static const int DIGITS[] = {6, 15, 16, 17};
     for (size_t i = 0; i < sizeof DIGITS / sizeof *DIGITS; i++) {
         snprintf(text, SG_NUMBER_SIZE, "%.*g", DIGITS[i], number);
-        if (strtod(text, NULL) == number) break;
+        if (strtod(text, NULL) == number)
+            break;
     }
     return text;
 }
@@ -23,8 +24,10 @@ const char *sg_number_text(double number, char text[SG_NUMBER_SIZE])
 /* What "k", "M" or "G" after a number stand for; 0 for other letters. */
 static double multiplier(const char *suffix)
 {
-    if (*suffix == '\0') return 1;
-    if (suffix[1] != '\0') return 0;
+    if (*suffix == '\0')
+        return 1;
+    if (suffix[1] != '\0')
+        return 0;
     switch (*suffix) {
     case 'k':
     case 'K': return 1e3;
@@ -43,10 +46,12 @@ bool sg_number_count(const char *text, int64_t *count)
     char *end;
 
     /* strtod would take these for numbers. */
-    if (!isdigit((unsigned char)*text) || strchr(text, 'x') || strchr(text, 'X')) return false;
+    if (!isdigit((unsigned char)*text) || strchr(text, 'x') || strchr(text, 'X'))
+        return false;
     double value = strtod(text, &end) * multiplier(end);
     /* Everything after the number must be a known letter, and nothing be lost. */
-    if (multiplier(end) == 0 || !(value <= LARGEST) || value != floor(value)) return false;
+    if (multiplier(end) == 0 || !(value <= LARGEST) || value != floor(value))
+        return false;
     *count = (int64_t)value;
     return true;
 }
@@ -55,7 +60,8 @@ bool sg_number_count(const char *text, int64_t *count)
 bool sg_number_u64(const char *text, uint64_t *number)
 {
     char *end;
-    if (!isdigit((unsigned char)*text)) return false;
+    if (!isdigit((unsigned char)*text))
+        return false;
     errno = 0;
     *number = strtoull(text, &end, 10);
     return *end == '\0' && errno == 0;

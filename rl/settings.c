@@ -23,7 +23,8 @@ typedef union {
 /* Bytes of the field in the struct. */
 static size_t value_size(sg_setting_kind kind)
 {
-    if (kind == SG_SETTING_REAL) return sizeof(double);
+    if (kind == SG_SETTING_REAL)
+        return sizeof(double);
     return kind == SG_SETTING_SWITCH ? sizeof(bool) : sizeof(int);
 }
 
@@ -98,8 +99,10 @@ static bool read_int(const sg_setting *setting, const char *text, int *number)
     errno = 0;
     long value = strtol(text, &end, 10);
     /* Nothing but digits, and no more than an int holds. */
-    if (end == text || *end != '\0' || errno == ERANGE) return false;
-    if (value < INT32_MIN || value > INT32_MAX) return false;
+    if (end == text || *end != '\0' || errno == ERANGE)
+        return false;
+    if (value < INT32_MIN || value > INT32_MAX)
+        return false;
     *number = (int)value;
     return (double)value >= setting->low && (double)value <= setting->high;
 }
@@ -112,7 +115,8 @@ static bool read_choice(const char *choices, const char *text, int *index)
     /* Word by word; the index counts along. */
     for (const char *word = choices; word; ++*index) {
         size_t word_length = strcspn(word, "|");
-        if (word_length == length && strncmp(word, text, length) == 0) return true;
+        if (word_length == length && strncmp(word, text, length) == 0)
+            return true;
         word = word[word_length] ? word + word_length + 1 : NULL;
     }
     return false;
@@ -122,7 +126,8 @@ static bool read_choice(const char *choices, const char *text, int *index)
 static bool read_switch(const char *text, bool *on)
 {
     int index;
-    if (!read_choice("false|true|off|on|0|1|no|yes", text, &index)) return false;
+    if (!read_choice("false|true|off|on|0|1|no|yes", text, &index))
+        return false;
     /* Off stands first in every pair. */
     *on = index % 2 == 1;
     return true;
@@ -146,7 +151,8 @@ static bool read_value(const sg_setting *setting, const char *text, setting_valu
 const sg_setting *sg_settings_find(const sg_settings *settings, const char *name)
 {
     for (int i = 0; i < settings->count; i++) {
-        if (strcmp(settings->items[i].name, name) == 0) return &settings->items[i];
+        if (strcmp(settings->items[i].name, name) == 0)
+            return &settings->items[i];
     }
     return NULL;
 }
@@ -193,8 +199,10 @@ bool sg_settings_set(const sg_settings *settings, void *config, const char *name
     const sg_setting *setting = sg_settings_find(settings, name);
     setting_value read;
 
-    if (!setting) return fail_name(settings, name, error);
-    if (!read_value(setting, value, &read)) return fail_value(setting, value, error);
+    if (!setting)
+        return fail_name(settings, name, error);
+    if (!read_value(setting, value, &read))
+        return fail_value(setting, value, error);
     store(setting, config, &read);
     return true;
 }
@@ -221,13 +229,16 @@ bool sg_settings_parse(const sg_settings *settings, void *config, const char *te
     bool ok = pairs && changed;
     char *rest = pairs;
 
-    if (!ok) sg_fail(error, "out of memory while reading settings");
-    if (ok) memcpy(changed, config, settings->config_size);
+    if (!ok)
+        sg_fail(error, "out of memory while reading settings");
+    if (ok)
+        memcpy(changed, config, settings->config_size);
     while (ok && rest) {
         char *pair = strsep(&rest, ",");
         ok = set_pair(settings, changed, pair, error);
     }
-    if (ok) memcpy(config, changed, settings->config_size);
+    if (ok)
+        memcpy(config, changed, settings->config_size);
     free(changed);
     free(pairs);
     return ok;
@@ -240,7 +251,8 @@ static void print_choice(const char *choices, int index, char text[64])
 {
     for (; index > 0 && *choices; index--) {
         choices += strcspn(choices, "|");
-        if (*choices) choices++;
+        if (*choices)
+            choices++;
     }
     snprintf(text, 64, "%.*s", (int)strcspn(choices, "|"), choices);
 }

@@ -1,6 +1,7 @@
 /* settings.h - one table of settings feeds defaults, --set, --help, presets and the run record.
  *
- * A configuration is a plain struct; a table of sg_setting describes its fields. Values come as text
+ * A configuration is a plain struct; a table of sg_setting describes its fields. Values come as
+ * text
  * ("actor_lr=1e-3") and are checked against the table; numbers inside the struct are ready to use.
  */
 #ifndef SG_SETTINGS_H
@@ -20,11 +21,11 @@ typedef enum {
 typedef struct {
     const char *name;
     sg_setting_kind kind;
-    size_t offset;         /* of the field in the configuration struct */
-    const char *initial;   /* the default, as text */
-    double low, high;      /* inclusive limits of a REAL or INT */
-    const char *choices;   /* "clip|scale|none" for a CHOICE, else NULL */
-    const char *help;      /* one line: meaning, symbol in the paper */
+    size_t offset;       /* of the field in the configuration struct */
+    const char *initial; /* the default, as text */
+    double low, high;    /* inclusive limits of a REAL or INT */
+    const char *choices; /* "clip|scale|none" for a CHOICE, else NULL */
+    const char *help;    /* one line: meaning, symbol in the paper */
 } sg_setting;
 
 /* A table and the size of its struct. */
@@ -35,14 +36,22 @@ typedef struct {
 } sg_settings;
 
 /* Table lines: SG_REAL(sg_avg_config, gamma, "0.99", 0, 1, "discount factor"). */
-#define SG_REAL(config, field, initial, low, high, help) \
-    {#field, SG_SETTING_REAL, offsetof(config, field), initial, low, high, NULL, help}
-#define SG_INT(config, field, initial, low, high, help) \
-    {#field, SG_SETTING_INT, offsetof(config, field), initial, low, high, NULL, help}
-#define SG_SWITCH(config, field, initial, help) \
-    {#field, SG_SETTING_SWITCH, offsetof(config, field), initial, 0, 1, NULL, help}
-#define SG_CHOICE(config, field, initial, choices, help) \
-    {#field, SG_SETTING_CHOICE, offsetof(config, field), initial, 0, 0, choices, help}
+#define SG_REAL(config, field, initial, low, high, help)                                 \
+    {                                                                                    \
+#field, SG_SETTING_REAL, offsetof(config, field), initial, low, high, NULL, help \
+    }
+#define SG_INT(config, field, initial, low, high, help)                                 \
+    {                                                                                   \
+#field, SG_SETTING_INT, offsetof(config, field), initial, low, high, NULL, help \
+    }
+#define SG_SWITCH(config, field, initial, help)                                       \
+    {                                                                                 \
+#field, SG_SETTING_SWITCH, offsetof(config, field), initial, 0, 1, NULL, help \
+    }
+#define SG_CHOICE(config, field, initial, choices, help)                                 \
+    {                                                                                    \
+#field, SG_SETTING_CHOICE, offsetof(config, field), initial, 0, 0, choices, help \
+    }
 
 /* Fills every field of `config` with its default. */
 void sg_settings_defaults(const sg_settings *settings, void *config);
@@ -51,7 +60,8 @@ void sg_settings_defaults(const sg_settings *settings, void *config);
 bool sg_settings_set(const sg_settings *settings, void *config, const char *name, const char *value,
                      sg_error *error);
 /* Sets from "name=value"; several may be joined with commas ("gamma=0.9,alpha=0.1"). */
-bool sg_settings_parse(const sg_settings *settings, void *config, const char *text, sg_error *error);
+bool sg_settings_parse(const sg_settings *settings, void *config, const char *text,
+                       sg_error *error);
 /* The value of a field as text that sg_settings_set reads back to the same bits. */
 const char *sg_settings_text(const sg_setting *setting, const void *config, char text[64]);
 /* NULL if there is none of that name. */

@@ -23,9 +23,11 @@ sg_moments sg_running_moments(sg_graph *g, const char *name, sg_node x, sg_node 
     sg_node from_old = sg_mul(sg_sub(x, mean), when);
     sg_node m = sg_add(mean, sg_div(from_old, sg_maximum(n, one)));
     sg_node s = sg_add(squares, sg_mul(from_old, sg_sub(x, m)));
-    return (sg_moments){.mean = m, .variance = sg_div(s, sg_maximum(n, one)), .count = n,
-                        .updates = sg_join(sg_assign(count, n), sg_assign(mean, m),
-                                           sg_assign(squares, s))};
+    return (sg_moments){
+        .mean = m,
+        .variance = sg_div(s, sg_maximum(n, one)),
+        .count = n,
+        .updates = sg_join(sg_assign(count, n), sg_assign(mean, m), sg_assign(squares, s))};
 }
 
 sg_stat sg_return_spread(sg_graph *g, sg_node reward, sg_node discount, sg_node terminated,
@@ -47,8 +49,7 @@ sg_stat sg_return_spread(sg_graph *g, sg_node reward, sg_node discount, sg_node 
     sg_node no_return = sg_equal(of_G2.count, sg_constant_of(g, SG_F64, 0));
     sg_node small = sg_greater_equal(sg_constant_of(g, SG_F64, 0.01), variance);
     sigma = sg_select(sg_mul(no_return, small), one, sigma);
-    return (sg_stat){
-        .value = sg_cast(sigma, sg_graph_dtype(g)),
-        .updates = sg_join(of_R.updates, of_gamma.updates, of_G2.updates,
-                           sg_assign(G_state, sg_mul(G, sg_one_minus(ended))))};
+    return (sg_stat){.value = sg_cast(sigma, sg_graph_dtype(g)),
+                     .updates = sg_join(of_R.updates, of_gamma.updates, of_G2.updates,
+                                        sg_assign(G_state, sg_mul(G, sg_one_minus(ended))))};
 }

@@ -1,12 +1,15 @@
-/* statistics.h - running statistics as nodes. They are float64 whatever the graph is, since they run
- * over millions of samples. */
+/* statistics.h - running statistics as nodes. They are float64 whatever the graph is, since they
+ * run over millions of samples. */
 #ifndef SG_STATISTICS_H
 #define SG_STATISTICS_H
 
 #include "autograd/graph.h"
 
 /* A value of the graph's type, and the assigns that keep it running. */
-typedef struct { sg_node value; sg_updates updates; } sg_stat;
+typedef struct {
+    sg_node value;
+    sg_updates updates;
+} sg_stat;
 
 /* Mean and population variance of a stream of numbers (Welford 1962), this sample included. */
 typedef struct {

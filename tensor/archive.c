@@ -16,7 +16,7 @@ struct sg_archive {
     sg_archive_entry *entries;
     size_t used, made, capacity;
     size_t next; /* where a LOAD looks first: visits usually come in the order of saving */
-    char prefix[NAME_LENGTH];       /* all that were entered, each with its slash */
+    char prefix[NAME_LENGTH];      /* all that were entered, each with its slash */
     size_t outside[MOST_PREFIXES]; /* the length before each of them */
     int depth;
     sg_error fault; /* the first of a LOAD; empty if none */

@@ -1,9 +1,9 @@
 /* archive.h - named arrays in memory: the one way in which state is saved and restored.
  *
  * Whatever has state offers one function that visits it, `void thing_state(thing *, sg_archive *)`,
- * calling sg_archive_* for each piece. The same function saves, restores and checks, depending on the
- * archive's mode, so the two directions cannot drift apart. An archive is written to and read from
- * disk as safetensors by rl/training/safetensors.h.
+ * calling sg_archive_* for each piece. The same function saves, restores and checks, depending on
+ * the archive's mode, so the two directions cannot drift apart. An archive is written to and read
+ * from disk as safetensors by rl/training/safetensors.h.
  *
  * Names are paths, "critic/phi.0.weight"; sg_archive_enter/leave put a prefix on all names between.
  */
@@ -16,7 +16,13 @@
 #include "tensor/tensor.h"
 
 typedef enum { SG_ARCHIVE_SAVE, SG_ARCHIVE_LOAD } sg_archive_mode;
-typedef enum { SG_ARCHIVE_F32, SG_ARCHIVE_F64, SG_ARCHIVE_I64, SG_ARCHIVE_U64, SG_ARCHIVE_U8 } sg_archive_type;
+typedef enum {
+    SG_ARCHIVE_F32,
+    SG_ARCHIVE_F64,
+    SG_ARCHIVE_I64,
+    SG_ARCHIVE_U64,
+    SG_ARCHIVE_U8
+} sg_archive_type;
 
 /* One array: name, type and shape; `data` is owned by the archive. rank 0 is a single number. */
 typedef struct {
@@ -49,7 +55,8 @@ void sg_archive_u64(sg_archive *archive, const char *name, uint64_t *values, siz
 void sg_archive_u8(sg_archive *archive, const char *name, void *bytes, size_t count);
 void sg_archive_bool(sg_archive *archive, const char *name, bool *value);
 void sg_archive_int(sg_archive *archive, const char *name, int *value);
-void sg_archive_tensor(sg_archive *archive, const char *name, sg_dtype dtype, sg_shape shape, void *values);
+void sg_archive_tensor(sg_archive *archive, const char *name, sg_dtype dtype, sg_shape shape,
+                       void *values);
 void sg_archive_random(sg_archive *archive, const char *name, sg_random *random);
 
 /* Names between enter and leave are prefixed with "prefix/". Nests. */

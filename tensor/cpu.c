@@ -18,7 +18,10 @@ static const sg_kernels *const tables[SG_ISA_COUNT][2] = {
 #endif
 };
 
-const char *sg_isa_name(sg_isa isa) { return isa >= 0 && isa < SG_ISA_COUNT ? names[isa] : "unknown"; }
+const char *sg_isa_name(sg_isa isa)
+{
+    return isa >= 0 && isa < SG_ISA_COUNT ? names[isa] : "unknown";
+}
 
 static bool cpu_has(sg_isa isa)
 {
@@ -42,7 +45,8 @@ static int set_of(const char *word, size_t length)
     return -1;
 }
 
-/* Sets that STREAMGRAD_ISA allows, as bits; all where it is not set. Unknown words are told once. */
+/* Sets that STREAMGRAD_ISA allows, as bits; all where it is not set. Unknown words are told once.
+ */
 static unsigned allowed(const char *mask)
 {
     unsigned sets = 0;
@@ -54,8 +58,10 @@ static unsigned allowed(const char *mask)
         if (isa >= 0)
             sets |= 1u << isa;
         else if (length)
-            fprintf(stderr, "streamgrad: STREAMGRAD_ISA names '%.*s'; there are scalar, sse2, avx2, "
-                            "avx512 and neon\n", (int)length, mask);
+            fprintf(stderr,
+                    "streamgrad: STREAMGRAD_ISA names '%.*s'; there are scalar, sse2, avx2, "
+                    "avx512 and neon\n",
+                    (int)length, mask);
         mask += length + (mask[length] == ',');
     }
     return sets;
@@ -73,7 +79,10 @@ __attribute__((constructor)) static void find_usable_sets(void)
         usable_sets = 1u << SG_ISA_SCALAR;
 }
 
-bool sg_isa_usable(sg_isa isa) { return isa >= 0 && isa < SG_ISA_COUNT && (usable_sets >> isa & 1); }
+bool sg_isa_usable(sg_isa isa)
+{
+    return isa >= 0 && isa < SG_ISA_COUNT && (usable_sets >> isa & 1);
+}
 
 sg_isa sg_isa_best(void)
 {

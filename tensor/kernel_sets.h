@@ -1,4 +1,5 @@
-/* kernel_sets.h - the tables that the sets' files define; which exist depends on the architecture. */
+/* kernel_sets.h - the tables that the sets' files define; which exist depends on the architecture.
+ */
 #ifndef SG_KERNEL_SETS_H
 #define SG_KERNEL_SETS_H
 

@@ -1,25 +1,34 @@
 /* kernels.h - the table of numeric kernels, one per number type and instruction set.
  *
- * kernels_scalar.c is the reference: plain loops, the oracle of every test. kernels_simd.h is the one
- * vector source; each kernels_<set>.c compiles it with its own flags (SSE2, AVX2+FMA, AVX-512, NEON).
- * At start-up the best set that the CPU has and the environment variable STREAMGRAD_ISA allows is
- * picked (a comma-separated list of sets that may be used, e.g. STREAMGRAD_ISA=scalar,sse2).
+ * kernels_scalar.c is the reference: plain loops, the oracle of every test. kernels_simd.h is the
+ * one vector source; each kernels_<set>.c compiles it with its own flags (SSE2, AVX2+FMA, AVX-512,
+ * NEON). At start-up the best set that the CPU has and the environment variable STREAMGRAD_ISA
+ * allows is picked (a comma-separated list of sets that may be used, e.g.
+ * STREAMGRAD_ISA=scalar,sse2).
  *
  * Pointers are to float or double according to the table. No alignment is required and any size,
- * including 0, is valid. An output may be exactly one of the inputs of an element-wise kernel; other
- * overlap is not allowed. The results of a set do not depend on anything but the inputs.
+ * including 0, is valid. An output may be exactly one of the inputs of an element-wise kernel;
+ * other overlap is not allowed. The results of a set do not depend on anything but the inputs.
  */
 #ifndef SG_KERNELS_H
 #define SG_KERNELS_H
 
 #include "tensor/tensor.h"
 
-typedef enum { SG_ISA_SCALAR, SG_ISA_SSE2, SG_ISA_AVX2, SG_ISA_AVX512, SG_ISA_NEON, SG_ISA_COUNT } sg_isa;
+typedef enum {
+    SG_ISA_SCALAR,
+    SG_ISA_SSE2,
+    SG_ISA_AVX2,
+    SG_ISA_AVX512,
+    SG_ISA_NEON,
+    SG_ISA_COUNT
+} sg_isa;
 
 /* y[i] = f(x[i]).                sign(0) = 0; positive: x > 0 ? 1 : 0; softplus = log(1 + e^x). */
-#define SG_UNARY_KERNELS(K) \
-    K(neg) K(abs) K(sign) K(positive) K(square) K(sqrt) K(reciprocal) K(exp) K(log) K(tanh) \
-    K(sigmoid) K(softplus) K(sin) K(cos)
+#define SG_UNARY_KERNELS(K)                                                                     \
+    K(neg)                                                                                      \
+    K(abs) K(sign) K(positive) K(square) K(sqrt) K(reciprocal) K(exp) K(log) K(tanh) K(sigmoid) \
+        K(softplus) K(sin) K(cos)
 
 /* y[i] = f(a[i * a_step], b[i * b_step]), steps 0 (one value for all) or 1.
  * greater, greater_equal, equal: 1 or 0. pow: a to the b. */
@@ -92,19 +101,23 @@ typedef struct sg_kernels {
     void (*log_softmax)(size_t n, const void *x, void *y);
 
     /* y[rows] = W[rows, cols] x[cols] (+ bias[rows] unless NULL). */
-    void (*matvec)(size_t rows, size_t cols, const void *W, const void *x, const void *bias, void *y);
+    void (*matvec)(size_t rows, size_t cols, const void *W, const void *x, const void *bias,
+                   void *y);
     /* dx[cols] = W^T dy: dx[j] = sum_i W[i * row_step + j] dy[i]. row_step >= cols. */
-    void (*matvec_t)(size_t rows, size_t cols, const void *W, size_t row_step, const void *dy, void *dx);
+    void (*matvec_t)(size_t rows, size_t cols, const void *W, size_t row_step, const void *dy,
+                     void *dx);
     /* y[rows, cols] = the operand, written out (an outer product, a scaled copy). */
     void (*materialize)(size_t rows, size_t cols, const sg_rows *x, void *y);
     /* y = a + c x for a matrix operand x: SGD's update; y may be a. */
-    void (*add_scaled)(size_t rows, size_t cols, const void *a, double c, const sg_rows *x, void *y);
+    void (*add_scaled)(size_t rows, size_t cols, const void *a, double c, const sg_rows *x,
+                       void *y);
     /* C[m, n] = op(A)[m, k] op(B)[k, n], op transposing where asked. All contiguous. */
     void (*gemm)(bool transpose_a, bool transpose_b, size_t m, size_t n, size_t k, const void *A,
                  const void *B, void *C);
     /* One Adam step. p_next may be p, m_next may be m, v_next may be v. */
     void (*adam)(size_t rows, size_t cols, const sg_adam_numbers *numbers, const sg_rows *g,
-                 const void *p, const void *m, const void *v, void *p_next, void *m_next, void *v_next);
+                 const void *p, const void *m, const void *v, void *p_next, void *m_next,
+                 void *v_next);
 } sg_kernels;
 
 /* "scalar", "sse2", "avx2", "avx512", "neon". */

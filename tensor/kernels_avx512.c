@@ -14,8 +14,9 @@
 
 #include "tensor/kernel_sets.h"
 
-/* Square roots and divisions share one slow unit: Adam's division is an estimate of 14 bits, the same
- * on every CPU of this set, and one Newton step, which makes it as good as 2 units in the last place. */
+/* Square roots and divisions share one slow unit: Adam's division is an estimate of 14 bits, the
+ * same on every CPU of this set, and one Newton step, which makes it as good as 2 units in the last
+ * place. */
 static inline __m512 estimated_inverse(__m512 x)
 {
     x = _mm512_min_ps(_mm512_set1_ps(FLT_MAX), x); /* 1 / infinity is 0; NaN stays */

@@ -1,17 +1,17 @@
-/* kernels_scalar.h - the body of kernels_scalar.c, included once for each number type. Sums are kept
- * in double. No include guard. */
+/* kernels_scalar.h - the body of kernels_scalar.c, included once for each number type. Sums are
+ * kept in double. No include guard. */
 
 /* ---- y[i] = f(x[i]) ---- */
 
-#define UNARY(name, value)                                                  \
-    static void NAME(name)(size_t n, const void *input, void *output)      \
-    {                                                                       \
-        const real *in = input;                                             \
-        real *out = output;                                                 \
-        for (size_t i = 0; i < n; i++) {                                    \
-            real x = in[i];                                                 \
-            out[i] = value;                                                 \
-        }                                                                   \
+#define UNARY(name, value)                                            \
+    static void NAME(name)(size_t n, const void *input, void *output) \
+    {                                                                 \
+        const real *in = input;                                       \
+        real *out = output;                                           \
+        for (size_t i = 0; i < n; i++) {                              \
+            real x = in[i];                                           \
+            out[i] = value;                                           \
+        }                                                             \
     }
 
 static real NAME(sigmoid_of)(real x)
@@ -20,16 +20,13 @@ static real NAME(sigmoid_of)(real x)
     return (x >= 0 ? 1 : e) / (1 + e);
 }
 
-static real NAME(softplus_of)(real x)
-{
-    return (x < 0 ? 0 : x) + log1p(exp(-fabs(x)));
-}
+static real NAME(softplus_of)(real x) { return (x < 0 ? 0 : x) + log1p(exp(-fabs(x))); }
 
 UNARY(neg, -x)
 UNARY(abs, fabs(x))
 UNARY(sign, x > 0 ? 1 : x < 0 ? -1 : x)
 UNARY(positive, x > 0)
-UNARY(square, x * x)
+UNARY(square, x *x)
 UNARY(sqrt, sqrt(x))
 UNARY(reciprocal, 1 / x)
 UNARY(exp, exp(x))
@@ -42,21 +39,21 @@ UNARY(cos, cos(x))
 
 /* ---- y[i] = f(a[i], b[i]) ---- */
 
-#define BINARY(name, value)                                                                       \
-    static void NAME(name)(size_t n, const void *first, size_t a_step, const void *second,        \
-                           size_t b_step, void *output)                                           \
-    {                                                                                             \
-        const real *in_a = first, *in_b = second;                                                 \
-        real *out = output;                                                                       \
-        for (size_t i = 0; i < n; i++) {                                                          \
-            real a = in_a[i * a_step], b = in_b[i * b_step];                                      \
-            out[i] = value;                                                                       \
-        }                                                                                         \
+#define BINARY(name, value)                                                                \
+    static void NAME(name)(size_t n, const void *first, size_t a_step, const void *second, \
+                           size_t b_step, void *output)                                    \
+    {                                                                                      \
+        const real *in_a = first, *in_b = second;                                          \
+        real *out = output;                                                                \
+        for (size_t i = 0; i < n; i++) {                                                   \
+            real a = in_a[i * a_step], b = in_b[i * b_step];                               \
+            out[i] = value;                                                                \
+        }                                                                                  \
     }
 
 BINARY(add, a + b)
 BINARY(sub, a - b)
-BINARY(mul, a * b)
+BINARY(mul, a *b)
 BINARY(div, a / b)
 BINARY(maximum, a > b || a != a ? a : b) /* NaN on either side gives NaN */
 BINARY(minimum, a < b || a != a ? a : b)
@@ -67,43 +64,43 @@ BINARY(equal, a == b)
 
 /* ---- y[i] = f(x[i]; a, b) ---- */
 
-#define PARAM(name, value)                                                                        \
-    static void NAME(name)(size_t n, const void *input, double param_a, double param_b,           \
-                           void *output)                                                          \
-    {                                                                                             \
-        const real *in = input;                                                                   \
-        real *out = output;                                                                       \
-        const real a = (real)param_a, b = (real)param_b;                                          \
-        (void)b;                                                                                  \
-        for (size_t i = 0; i < n; i++) {                                                          \
-            real x = in[i];                                                                       \
-            out[i] = value;                                                                       \
-        }                                                                                         \
+#define PARAM(name, value)                                                              \
+    static void NAME(name)(size_t n, const void *input, double param_a, double param_b, \
+                           void *output)                                                \
+    {                                                                                   \
+        const real *in = input;                                                         \
+        real *out = output;                                                             \
+        const real a = (real)param_a, b = (real)param_b;                                \
+        (void)b;                                                                        \
+        for (size_t i = 0; i < n; i++) {                                                \
+            real x = in[i];                                                             \
+            out[i] = value;                                                             \
+        }                                                                               \
     }
 
-PARAM(affine, a * x + b)
-PARAM(clamp, x < a ? a : x > b ? b : x)
+PARAM(affine, a *x + b)
+PARAM(clamp, x<a ? a : x> b ? b : x)
 PARAM(inside, x >= a && x <= b)
 PARAM(leaky_relu, x > 0 ? x : a * x)
 PARAM(leaky_slope, x > 0 ? 1 : a)
 
 /* ---- reductions ---- */
 
-#define TOTAL(name, term)                                                   \
-    static void NAME(name)(size_t n, const void *input, void *output)      \
-    {                                                                       \
-        const real *in = input;                                             \
-        double total = 0;                                                   \
-        for (size_t i = 0; i < n; i++) {                                    \
-            double x = in[i];                                               \
-            total += term;                                                  \
-        }                                                                   \
-        *(real *)output = (real)total;                                      \
+#define TOTAL(name, term)                                             \
+    static void NAME(name)(size_t n, const void *input, void *output) \
+    {                                                                 \
+        const real *in = input;                                       \
+        double total = 0;                                             \
+        for (size_t i = 0; i < n; i++) {                              \
+            double x = in[i];                                         \
+            total += term;                                            \
+        }                                                             \
+        *(real *)output = (real)total;                                \
     }
 
 TOTAL(sum, x)
 TOTAL(sum_abs, fabs(x))
-TOTAL(sum_square, x * x)
+TOTAL(sum_square, x *x)
 
 static void NAME(max)(size_t n, const void *input, void *output)
 {
@@ -216,8 +213,8 @@ static void NAME(materialize)(size_t rows, size_t cols, const sg_rows *x, void *
     }
 }
 
-static void NAME(add_scaled)(size_t rows, size_t cols, const void *input, double c, const sg_rows *x,
-                             void *output)
+static void NAME(add_scaled)(size_t rows, size_t cols, const void *input, double c,
+                             const sg_rows *x, void *output)
 {
     const real *a = input;
     real *y = output;
@@ -251,7 +248,8 @@ static void NAME(adam)(size_t rows, size_t cols, const sg_adam_numbers *numbers,
     const real beta1 = (real)numbers->beta1, rest1 = (real)(1 - numbers->beta1);
     const real beta2 = (real)numbers->beta2, rest2 = (real)(1 - numbers->beta2);
     const real eps = (real)numbers->eps, root_scale = (real)numbers->root_scale;
-    const real step = (real)numbers->step_size, l2 = (real)numbers->l2, decay = (real)numbers->decay;
+    const real step = (real)numbers->step_size, l2 = (real)numbers->l2,
+               decay = (real)numbers->decay;
     for (size_t i = 0; i < rows; i++) {
         const real *row = (const real *)x->row + i * x->row_step, factor = NAME(row_factor)(x, i);
         for (size_t j = 0; j < cols; j++) {
@@ -262,7 +260,8 @@ static void NAME(adam)(size_t rows, size_t cols, const sg_adam_numbers *numbers,
             if (m)
                 ((real *)m_next)[at] = first = beta1 * ((const real *)m)[at] + rest1 * g;
             ((real *)v_next)[at] = second;
-            ((real *)p_next)[at] = decay * weight - step * (first / (sqrt(second) * root_scale + eps));
+            ((real *)p_next)[at] =
+                decay * weight - step * (first / (sqrt(second) * root_scale + eps));
         }
     }
 }

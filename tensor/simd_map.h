@@ -4,16 +4,16 @@
 
 /* ---- one input ---- */
 
-#define UNARY(name, expression)                                               \
-    INLINE VEC NAME(name##_of)(VEC x) { return expression; }                  \
-    static void NAME(name)(size_t n, const void *from, void *to)              \
-    {                                                                         \
-        const REAL *x = from;                                                 \
-        REAL *y = to;                                                         \
-        size_t i = 0;                                                         \
-        for (; i + LANES <= n; i += LANES)                                    \
-            NAME(store)(y + i, NAME(name##_of)(NAME(load)(x + i)));           \
-        if (i < n)                                                            \
+#define UNARY(name, expression)                                                             \
+    INLINE VEC NAME(name##_of)(VEC x) { return expression; }                                \
+    static void NAME(name)(size_t n, const void *from, void *to)                            \
+    {                                                                                       \
+        const REAL *x = from;                                                               \
+        REAL *y = to;                                                                       \
+        size_t i = 0;                                                                       \
+        for (; i + LANES <= n; i += LANES)                                                  \
+            NAME(store)(y + i, NAME(name##_of)(NAME(load)(x + i)));                         \
+        if (i < n)                                                                          \
             NAME(store_part)(y + i, NAME(name##_of)(NAME(load_part)(x + i, n - i)), n - i); \
     }
 UNARY(neg, -x)
@@ -49,28 +49,32 @@ INLINE VEC NAME(load_step_part)(const REAL *from, size_t i, size_t step, size_t 
     return step ? NAME(load_part)(from + i, n) : NAME(fill)(from[0]);
 }
 
-#define BINARY(name, expression)                                                                \
-    INLINE VEC NAME(name##_of)(VEC a, VEC b) { return expression; }                             \
-    INLINE void NAME(name##_steps)(size_t n, const REAL *a, size_t a_step, const REAL *b,       \
-                                   size_t b_step, REAL *y)                                      \
-    {                                                                                           \
-        size_t i = 0;                                                                           \
-        for (; i + LANES <= n; i += LANES)                                                      \
-            NAME(store)(y + i, NAME(name##_of)(NAME(load_step)(a, i, a_step),                   \
-                                               NAME(load_step)(b, i, b_step)));                 \
-        if (i < n)                                                                              \
-            NAME(store_part)(y + i, NAME(name##_of)(NAME(load_step_part)(a, i, a_step, n - i),  \
-                                                    NAME(load_step_part)(b, i, b_step, n - i)), n - i); \
-    }                                                                                           \
+#define BINARY(name, expression)                                                                 \
+    INLINE VEC NAME(name##_of)(VEC a, VEC b) { return expression; }                              \
+    INLINE void NAME(name##_steps)(size_t n, const REAL *a, size_t a_step, const REAL *b,        \
+                                   size_t b_step, REAL *y)                                       \
+    {                                                                                            \
+        size_t i = 0;                                                                            \
+        for (; i + LANES <= n; i += LANES)                                                       \
+            NAME(store)                                                                          \
+            (y + i,                                                                              \
+             NAME(name##_of)(NAME(load_step)(a, i, a_step), NAME(load_step)(b, i, b_step)));     \
+        if (i < n)                                                                               \
+            NAME(store_part)                                                                     \
+            (y + i,                                                                              \
+             NAME(name##_of)(NAME(load_step_part)(a, i, a_step, n - i),                          \
+                             NAME(load_step_part)(b, i, b_step, n - i)),                         \
+             n - i);                                                                             \
+    }                                                                                            \
     static void NAME(name)(size_t n, const void *a, size_t a_step, const void *b, size_t b_step, \
-                           void *y)                                                             \
-    {                                                                                           \
-        if (a_step && b_step)                                                                   \
-            NAME(name##_steps)(n, a, 1, b, 1, y);                                               \
-        else if (a_step)                                                                        \
-            NAME(name##_steps)(n, a, 1, b, 0, y);                                               \
-        else                                                                                    \
-            NAME(name##_steps)(n, a, 0, b, b_step, y);                                          \
+                           void *y)                                                              \
+    {                                                                                            \
+        if (a_step && b_step)                                                                    \
+            NAME(name##_steps)(n, a, 1, b, 1, y);                                                \
+        else if (a_step)                                                                         \
+            NAME(name##_steps)(n, a, 1, b, 0, y);                                                \
+        else                                                                                     \
+            NAME(name##_steps)(n, a, 0, b, b_step, y);                                           \
     }
 BINARY(add, a + b)
 BINARY(sub, a - b)
@@ -85,18 +89,18 @@ BINARY(equal, NAME(one_where)(a == b))
 
 /* ---- one input and numbers ---- */
 
-#define PARAM(name, expression)                                                                  \
+#define PARAM(name, expression)                                                                    \
     INLINE VEC NAME(name##_of)(VEC x, VEC a, __attribute__((unused)) VEC b) { return expression; } \
-    static void NAME(name)(size_t n, const void *from, double a_, double b_, void *to)           \
-    {                                                                                            \
-        const REAL *x = from;                                                                    \
-        REAL *y = to;                                                                            \
-        VEC a = NAME(fill)((REAL)a_), b = NAME(fill)((REAL)b_);                                  \
-        size_t i = 0;                                                                            \
-        for (; i + LANES <= n; i += LANES)                                                       \
-            NAME(store)(y + i, NAME(name##_of)(NAME(load)(x + i), a, b));                        \
-        if (i < n)                                                                               \
-            NAME(store_part)(y + i, NAME(name##_of)(NAME(load_part)(x + i, n - i), a, b), n - i); \
+    static void NAME(name)(size_t n, const void *from, double a_, double b_, void *to)             \
+    {                                                                                              \
+        const REAL *x = from;                                                                      \
+        REAL *y = to;                                                                              \
+        VEC a = NAME(fill)((REAL)a_), b = NAME(fill)((REAL)b_);                                    \
+        size_t i = 0;                                                                              \
+        for (; i + LANES <= n; i += LANES)                                                         \
+            NAME(store)(y + i, NAME(name##_of)(NAME(load)(x + i), a, b));                          \
+        if (i < n)                                                                                 \
+            NAME(store_part)(y + i, NAME(name##_of)(NAME(load_part)(x + i, n - i), a, b), n - i);  \
     }
 PARAM(affine, a *x + b)
 PARAM(clamp, NAME(pick)(x < a, a, NAME(pick)(x > b, b, x)))
@@ -104,17 +108,22 @@ PARAM(inside, NAME(one_where)((x >= a) & (x <= b)))
 PARAM(leaky_relu, NAME(pick)(x > 0, x, a *x))
 PARAM(leaky_slope, NAME(pick)(x > 0, NAME(fill)(1), a))
 
-static void NAME(select)(size_t n, const void *condition, const void *from_a, const void *from_b, void *to)
+static void NAME(select)(size_t n, const void *condition, const void *from_a, const void *from_b,
+                         void *to)
 {
     const REAL *c = condition, *a = from_a, *b = from_b;
     REAL *y = to;
     size_t i = 0;
     for (; i + LANES <= n; i += LANES)
-        NAME(store)(y + i, NAME(pick)(NAME(load)(c + i) != 0, NAME(load)(a + i), NAME(load)(b + i)));
+        NAME(store)
+        (y + i, NAME(pick)(NAME(load)(c + i) != 0, NAME(load)(a + i), NAME(load)(b + i)));
     size_t rest = n - i;
     if (rest)
-        NAME(store_part)(y + i, NAME(pick)(NAME(load_part)(c + i, rest) != 0, NAME(load_part)(a + i, rest),
-                                           NAME(load_part)(b + i, rest)), rest);
+        NAME(store_part)
+        (y + i,
+         NAME(pick)(NAME(load_part)(c + i, rest) != 0, NAME(load_part)(a + i, rest),
+                    NAME(load_part)(b + i, rest)),
+         rest);
 }
 
 /* ---- reductions: four accumulators, always in the same order ---- */

@@ -49,7 +49,8 @@ INLINE void NAME(matvec_t_block)(size_t count, size_t last, size_t rows, const R
         for (size_t k = 0; k + 1 < count; k++)
             total[k] += NAME(load)(row + k * LANES) * v;
         total[count - 1] += (last == LANES ? NAME(load)(row + (count - 1) * LANES)
-                                           : NAME(load_part)(row + (count - 1) * LANES, last)) * v;
+                                           : NAME(load_part)(row + (count - 1) * LANES, last)) *
+                            v;
     }
     for (size_t k = 0; k + 1 < count; k++)
         NAME(store)(dx + k * LANES, total[k]);
@@ -105,9 +106,8 @@ static void NAME(pack)(bool transpose, size_t n, size_t k, const REAL *B, size_t
 }
 
 /* `count` rows of C, a constant; op(A)'s element (r, q) is a[r * row_step + q * step]. */
-INLINE void NAME(gemm_rows)(size_t count, size_t depth, const REAL *a, size_t row_step,
-                            size_t step, const REAL *panel, REAL *C, size_t n, size_t cols,
-                            bool first)
+INLINE void NAME(gemm_rows)(size_t count, size_t depth, const REAL *a, size_t row_step, size_t step,
+                            const REAL *panel, REAL *C, size_t n, size_t cols, bool first)
 {
     VEC total[GEMM_ROWS][2] = {{{0}, {0}}};
     for (size_t q = 0; q < depth; q++) {
@@ -126,8 +126,8 @@ INLINE void NAME(gemm_rows)(size_t count, size_t depth, const REAL *a, size_t ro
             if (here >= LANES)
                 NAME(store)(to, first ? total[r][h] : NAME(load)(to) + total[r][h]);
             else if (here)
-                NAME(store_part)(to, first ? total[r][h] : NAME(load_part)(to, here) + total[r][h],
-                                 here);
+                NAME(store_part)
+                (to, first ? total[r][h] : NAME(load_part)(to, here) + total[r][h], here);
         }
 }
 
@@ -141,14 +141,14 @@ static void NAME(gemm_panel)(bool transpose_a, size_t m, size_t n, size_t k, con
     REAL *to = C + j;
     bool first = q0 == 0;
     for (; i + GEMM_ROWS <= m; i += GEMM_ROWS)
-        NAME(gemm_rows)(GEMM_ROWS, depth, a + i * row_step, row_step, step, panel, to + i * n, n,
-                        cols, first);
+        NAME(gemm_rows)
+        (GEMM_ROWS, depth, a + i * row_step, row_step, step, panel, to + i * n, n, cols, first);
     for (; i + 4 <= m; i += 4)
-        NAME(gemm_rows)(4, depth, a + i * row_step, row_step, step, panel, to + i * n, n, cols,
-                        first);
+        NAME(gemm_rows)
+        (4, depth, a + i * row_step, row_step, step, panel, to + i * n, n, cols, first);
     for (; i < m; i++)
-        NAME(gemm_rows)(1, depth, a + i * row_step, row_step, step, panel, to + i * n, n, cols,
-                        first);
+        NAME(gemm_rows)
+        (1, depth, a + i * row_step, row_step, step, panel, to + i * n, n, cols, first);
 }
 
 static void NAME(gemm)(bool transpose_a, bool transpose_b, size_t m, size_t n, size_t k,

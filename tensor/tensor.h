@@ -7,7 +7,8 @@
 
 #include "tensor/error.h"
 
-/* Rows of memory that kernels touch start on this boundary (one cache line, one AVX-512 register). */
+/* Rows of memory that kernels touch start on this boundary (one cache line, one AVX-512 register).
+ */
 #define SG_ALIGNMENT 64
 
 typedef enum { SG_F32, SG_F64 } sg_dtype;
@@ -15,7 +16,10 @@ typedef enum { SG_F32, SG_F64 } sg_dtype;
 enum { SG_MAX_RANK = 4 };
 
 /* dim[0] is the slowest dimension. A scalar is written as the vector [1]. */
-typedef struct { int rank; int dim[SG_MAX_RANK]; } sg_shape;
+typedef struct {
+    int rank;
+    int dim[SG_MAX_RANK];
+} sg_shape;
 
 /* 4 or 8 bytes. */
 size_t sg_dtype_size(sg_dtype dtype);

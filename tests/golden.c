@@ -24,7 +24,8 @@ struct golden {
 };
 
 /* The whole file in memory. */
-static unsigned char *read_file(const char *path, size_t *size) {
+static unsigned char *read_file(const char *path, size_t *size)
+{
     FILE *stream = fopen(path, "rb");
     cr_assert(stream != NULL, "cannot open %s (tests run from the project's folder)", path);
     fseek(stream, 0, SEEK_END);
@@ -37,7 +38,8 @@ static unsigned char *read_file(const char *path, size_t *size) {
 }
 
 /* Element i of raw data of the given type; memory may be misaligned. */
-static double element(const char *dtype, const unsigned char *raw, size_t i) {
+static double element(const char *dtype, const unsigned char *raw, size_t i)
+{
     float f32;
     double f64;
     if (strcmp(dtype, "U8") == 0 || strcmp(dtype, "BOOL") == 0)
@@ -48,7 +50,8 @@ static double element(const char *dtype, const unsigned char *raw, size_t i) {
     return f64;
 }
 
-static size_t element_size(const golden *g, const char *dtype) {
+static size_t element_size(const golden *g, const char *dtype)
+{
     if (strcmp(dtype, "U8") == 0 || strcmp(dtype, "BOOL") == 0)
         return 1;
     cr_assert(strcmp(dtype, "F32") == 0 || strcmp(dtype, "F64") == 0, "%s: type %s is not read",
@@ -58,7 +61,8 @@ static size_t element_size(const golden *g, const char *dtype) {
 
 /* Fills one array from its header entry {"dtype", "shape", "data_offsets"}. */
 static void read_array(const golden *g, array *a, const char *name, const json_t *entry,
-                       const unsigned char *data, size_t data_size) {
+                       const unsigned char *data, size_t data_size)
+{
     const json_t *shape = json_object_get(entry, "shape");
     const json_t *offsets = json_object_get(entry, "data_offsets");
     const char *dtype = json_string_value(json_object_get(entry, "dtype"));
@@ -79,7 +83,8 @@ static void read_array(const golden *g, array *a, const char *name, const json_t
         a->values[i] = element(dtype, data + begin, i);
 }
 
-golden *golden_open(const char *file) {
+golden *golden_open(const char *file)
+{
     golden *g = calloc(1, sizeof *g);
     snprintf(g->file, sizeof g->file, "tests/golden/%s", file);
     size_t size = 0;
@@ -97,7 +102,8 @@ golden *golden_open(const char *file) {
     g->arrays = calloc(json_object_size(g->header), sizeof *g->arrays);
     const char *name;
     json_t *entry;
-    json_object_foreach(g->header, name, entry) {
+    json_object_foreach(g->header, name, entry)
+    {
         if (strcmp(name, "__metadata__") != 0)
             read_array(g, &g->arrays[g->array_count++], name, entry, bytes + 8 + length,
                        size - 8 - (size_t)length);
@@ -106,7 +112,8 @@ golden *golden_open(const char *file) {
     return g;
 }
 
-void golden_close(golden *g) {
+void golden_close(golden *g)
+{
     for (size_t i = 0; i < g->array_count; i++)
         free(g->arrays[i].values);
     free(g->arrays);
@@ -114,19 +121,19 @@ void golden_close(golden *g) {
     free(g);
 }
 
-static const array *find(const golden *g, const char *name) {
+static const array *find(const golden *g, const char *name)
+{
     for (size_t i = 0; i < g->array_count; i++)
         if (strcmp(g->arrays[i].name, name) == 0)
             return &g->arrays[i];
     return NULL;
 }
 
-bool golden_has(const golden *g, const char *name) {
-    return find(g, name) != NULL;
-}
+bool golden_has(const golden *g, const char *name) { return find(g, name) != NULL; }
 
 const double *golden_array(const golden *g, const char *name, size_t *count, int *rank,
-                           int64_t dim[GOLDEN_MAX_RANK]) {
+                           int64_t dim[GOLDEN_MAX_RANK])
+{
     const array *a = find(g, name);
     cr_assert(a != NULL, "%s has no array '%s'", g->file, name);
     if (count)
@@ -138,17 +145,20 @@ const double *golden_array(const golden *g, const char *name, size_t *count, int
     return a->values;
 }
 
-double golden_number(const golden *g, const char *name) {
+double golden_number(const golden *g, const char *name)
+{
     size_t count = 0;
     const double *values = golden_array(g, name, &count, NULL, NULL);
     cr_assert(count == 1, "%s: '%s' has %zu values, not one", g->file, name, count);
     return values[0];
 }
 
-const char *golden_text(const golden *g, const char *key) {
+const char *golden_text(const golden *g, const char *key)
+{
     return json_string_value(json_object_get(json_object_get(g->header, "__metadata__"), key));
 }
 
-const char *golden_name_at(const golden *g, size_t index) {
+const char *golden_name_at(const golden *g, size_t index)
+{
     return index < g->array_count ? g->arrays[index].name : NULL;
 }

@@ -92,6 +92,7 @@ int trace_compare_parameters(trace_series *series, const sg_program *program, co
 void trace_expect(const trace_series *series, double tolerance, const char *file)
 {
     cr_expect(series->compared > 0, "%s: nothing compared for %s", file, series->name);
-    cr_expect(series->worst <= tolerance, "%s: %s is off by %.3g of its largest value (allowed %.3g)",
-              file, series->name, series->worst, tolerance);
+    cr_expect(series->worst <= tolerance,
+              "%s: %s is off by %.3g of its largest value (allowed %.3g)", file, series->name,
+              series->worst, tolerance);
 }

@@ -1,4 +1,5 @@
-/* trace.h - drives a compiled algorithm through a recorded update trace and compares, step by step. */
+/* trace.h - drives a compiled algorithm through a recorded update trace and compares, step by step.
+ */
 #ifndef TRACE_H
 #define TRACE_H
 
@@ -20,7 +21,8 @@ typedef struct {
 /* Compares a node's value with row t of "step/<name>". NaN makes the error infinite. */
 void trace_compare(trace_series *series, const sg_program *program, sg_node node, const golden *g,
                    size_t t);
-/* The same for all parameters against "param/<when>/<name>"; returns the number of arrays compared. */
+/* The same for all parameters against "param/<when>/<name>"; returns the number of arrays compared.
+ */
 int trace_compare_parameters(trace_series *series, const sg_program *program, const golden *g,
                              const char *when);
 /* Fails the test, naming the series, unless something was compared and worst <= tolerance. */

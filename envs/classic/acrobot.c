@@ -10,12 +10,15 @@
 #include "envs/tasks.h"
 
 /* The start is float32 in Gymnasium. */
-static void begin(sg_classic *env) {
-    for (int i = 0; i < 4; i++) env->s[i] = sg_classic_float32(env->s[i]);
+static void begin(sg_classic *env)
+{
+    for (int i = 0; i < 4; i++)
+        env->s[i] = sg_classic_float32(env->s[i]);
 }
 
 /* The angles as points on the circle. */
-static void observe(const sg_classic *env, double *obs) {
+static void observe(const sg_classic *env, double *obs)
+{
     for (int i = 0; i < 2; i++) {
         obs[2 * i] = cos(env->s[i]);
         obs[2 * i + 1] = sin(env->s[i]);
@@ -25,7 +28,8 @@ static void observe(const sg_classic *env, double *obs) {
 
 /* Time derivative of the state (Sutton and Barto, "the book"): masses, lengths and moments of
  * inertia are 1, the centres of mass lie half-way. */
-static void derivative(const double s[4], double torque, double ds[4]) {
+static void derivative(const double s[4], double torque, double ds[4])
+{
     const double g = 9.8, centre = 0.5;
     double d1 = centre * centre + (1 + centre * centre + 2 * centre * cos(s[1])) + 2;
     double d2 = (centre * centre + centre * cos(s[1])) + 1;
@@ -40,12 +44,15 @@ static void derivative(const double s[4], double torque, double ds[4]) {
 }
 
 /* y = s + h ds */
-static void ahead(const double s[4], double h, const double ds[4], double y[4]) {
-    for (int i = 0; i < 4; i++) y[i] = s[i] + h * ds[i];
+static void ahead(const double s[4], double h, const double ds[4], double y[4])
+{
+    for (int i = 0; i < 4; i++)
+        y[i] = s[i] + h * ds[i];
 }
 
 /* One Runge-Kutta step of fourth order. */
-static void integrate(double s[4], double torque, double dt) {
+static void integrate(double s[4], double torque, double dt)
+{
     double k1[4], k2[4], k3[4], k4[4], y[4];
     derivative(s, torque, k1);
     ahead(s, dt / 2, k1, y);
@@ -54,18 +61,23 @@ static void integrate(double s[4], double torque, double dt) {
     derivative(y, torque, k3);
     ahead(s, dt, k3, y);
     derivative(y, torque, k4);
-    for (int i = 0; i < 4; i++) s[i] += dt / 6 * (k1[i] + 2 * k2[i] + 2 * k3[i] + k4[i]);
+    for (int i = 0; i < 4; i++)
+        s[i] += dt / 6 * (k1[i] + 2 * k2[i] + 2 * k3[i] + k4[i]);
 }
 
 /* The same angle within -pi..pi. */
-static double wrap(double angle) {
-    while (angle > M_PI) angle -= 2 * M_PI;
-    while (angle < -M_PI) angle += 2 * M_PI;
+static double wrap(double angle)
+{
+    while (angle > M_PI)
+        angle -= 2 * M_PI;
+    while (angle < -M_PI)
+        angle += 2 * M_PI;
     return angle;
 }
 
 /* The last action holds over the 0.2 seconds of the step. */
-static void step(sg_classic *env, double action, sg_transition *t) {
+static void step(sg_classic *env, double action, sg_transition *t)
+{
     double *s = env->s;
     integrate(s, action - 1, 0.2);
     s[0] = wrap(s[0]);
@@ -87,6 +99,7 @@ static const sg_classic_task task = {.state_size = 4,
                                      .observe = observe,
                                      .step = step};
 
-sg_env *sg_acrobot_make(const char *id, const char *options, sg_error *error) {
+sg_env *sg_acrobot_make(const char *id, const char *options, sg_error *error)
+{
     return sg_classic_make(&task, id, options, error);
 }

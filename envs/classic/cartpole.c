@@ -9,18 +9,22 @@
 #include "envs/tasks.h"
 
 /* The whole state. */
-static void observe(const sg_classic *env, double *obs) {
-    for (int i = 0; i < 4; i++) obs[i] = env->s[i];
+static void observe(const sg_classic *env, double *obs)
+{
+    for (int i = 0; i < 4; i++)
+        obs[i] = env->s[i];
 }
 
 /* The pole is down, or the cart has left its track. */
-static bool fallen(const sg_classic *env) {
+static bool fallen(const sg_classic *env)
+{
     const double widest = 12 * 2 * M_PI / 360;
     return fabs(env->s[0]) > 2.4 || fabs(env->s[2]) > widest;
 }
 
 /* Barto, Sutton and Anderson 1983, with Euler steps. */
-static void step(sg_classic *env, double action, sg_transition *t) {
+static void step(sg_classic *env, double action, sg_transition *t)
+{
     const double gravity = 9.8, pole_mass = 0.1, total_mass = 1.1, half_length = 0.5, tau = 0.02;
     const double pole_moment = pole_mass * half_length;
     double *s = env->s;
@@ -55,6 +59,7 @@ static const sg_classic_task task = {.state_size = 4,
                                      .observe = observe,
                                      .step = step};
 
-sg_env *sg_cartpole_make(const char *id, const char *options, sg_error *error) {
+sg_env *sg_cartpole_make(const char *id, const char *options, sg_error *error)
+{
     return sg_classic_make(&task, id, options, error);
 }

@@ -6,13 +6,16 @@
 #include <string.h>
 
 /* Observations are float32 in Gymnasium. */
-static void observe(const sg_classic *env, double *obs) {
+static void observe(const sg_classic *env, double *obs)
+{
     env->task->observe(env, obs);
-    for (int i = 0; i < env->task->obs_size; i++) obs[i] = sg_classic_float32(obs[i]);
+    for (int i = 0; i < env->task->obs_size; i++)
+        obs[i] = sg_classic_float32(obs[i]);
 }
 
 /* Draws in the order of the state. */
-static bool reset(sg_env *base, double *obs, sg_error *error) {
+static bool reset(sg_env *base, double *obs, sg_error *error)
+{
     (void)error;
     sg_classic *env = (sg_classic *)base;
     memset(env->s, 0, sizeof env->s);
@@ -20,14 +23,15 @@ static bool reset(sg_env *base, double *obs, sg_error *error) {
         double low = env->task->start_low[i], high = env->task->start_high[i];
         env->s[i] = sg_random_uniform(&env->random, low, high);
     }
-    if (env->task->begin) env->task->begin(env);
+    if (env->task->begin)
+        env->task->begin(env);
     observe(env, obs);
     return true;
 }
 
 /* Continuous actions are float32 in Gymnasium. */
-static bool step(sg_env *base, const double *action, double *obs, sg_transition *t,
-                 sg_error *error) {
+static bool step(sg_env *base, const double *action, double *obs, sg_transition *t, sg_error *error)
+{
     (void)error;
     sg_classic *env = (sg_classic *)base;
     *t = (sg_transition){0};
@@ -37,20 +41,20 @@ static bool step(sg_env *base, const double *action, double *obs, sg_transition 
 }
 
 /* As Gymnasium's reset(seed=...). */
-static void seed(sg_env *base, uint64_t number) {
+static void seed(sg_env *base, uint64_t number)
+{
     sg_random_seed(&((sg_classic *)base)->random, number);
 }
 
 /* A handful of numbers is all there is. */
-static void state(sg_env *base, sg_archive *archive) {
+static void state(sg_env *base, sg_archive *archive)
+{
     sg_classic *env = (sg_classic *)base;
     sg_archive_random(archive, "random", &env->random);
     sg_archive_f64(archive, "state", env->s, (size_t)env->task->state_size);
 }
 
-static void close_task(sg_env *base) {
-    free(base);
-}
+static void close_task(sg_env *base) { free(base); }
 
 static const sg_env_functions functions = {.name = "classic",
                                            .reset = reset,
@@ -60,7 +64,8 @@ static const sg_env_functions functions = {.name = "classic",
                                            .close = close_task};
 
 /* A discrete action is one value, its index. */
-static void fill_spec(sg_env_spec *spec, const sg_classic_task *task, const char *id) {
+static void fill_spec(sg_env_spec *spec, const sg_classic_task *task, const char *id)
+{
     snprintf(spec->id, sizeof spec->id, "%s", id);
     spec->obs_size = spec->obs_dim[0] = task->obs_size;
     spec->obs_rank = 1;
@@ -74,7 +79,8 @@ static void fill_spec(sg_env_spec *spec, const sg_classic_task *task, const char
 
 /* Options are checked before anything is allocated. */
 sg_env *sg_classic_make(const sg_classic_task *task, const char *id, const char *options,
-                        sg_error *error) {
+                        sg_error *error)
+{
     sg_classic_config config = task->defaults;
     if (!sg_options_parse(id, &task->option, task->option ? 1 : 0, &config, options, error)) {
         return NULL;
@@ -88,21 +94,25 @@ sg_env *sg_classic_make(const sg_classic_task *task, const char *id, const char 
     return &env->env;
 }
 
-double sg_classic_clip(double x, double low, double high) {
+double sg_classic_clip(double x, double low, double high)
+{
     return x < low ? low : x > high ? high : x;
 }
 
 /* Volatile, because GCC 12 drops the rounding of two neighbours in memory (wrongly). */
-double sg_classic_float32(double x) {
+double sg_classic_float32(double x)
+{
     volatile float rounded = (float)x;
     return rounded;
 }
 
 /* The push includes the slope. */
-void sg_classic_drive(sg_classic *env, double push) {
+void sg_classic_drive(sg_classic *env, double push)
+{
     double *position = &env->s[0], *velocity = &env->s[1];
     *velocity = sg_classic_clip(*velocity + push, -0.07, 0.07);
     *position = sg_classic_clip(*position + *velocity, -1.2, 0.6);
     /* the left wall stops the car */
-    if (*position == -1.2 && *velocity < 0) *velocity = 0;
+    if (*position == -1.2 && *velocity < 0)
+        *velocity = 0;
 }

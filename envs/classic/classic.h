@@ -24,12 +24,12 @@ typedef struct {
     int action_count;    /* discrete actions, 0 for one continuous action */
     double action_bound; /* continuous: -bound to bound */
     int time_limit;
-    int drawn;           /* how many of the state's first values are drawn; the rest start at 0 */
+    int drawn; /* how many of the state's first values are drawn; the rest start at 0 */
     double start_low[SG_CLASSIC_STATE], start_high[SG_CLASSIC_STATE];
     sg_classic_config defaults;
     const sg_option *option; /* the one option, or NULL */
 
-    void (*begin)(sg_classic *env);                        /* after the draw; may be NULL */
+    void (*begin)(sg_classic *env); /* after the draw; may be NULL */
     void (*observe)(const sg_classic *env, double *obs);
     void (*step)(sg_classic *env, double action, sg_transition *t);
 } sg_classic_task;

@@ -11,25 +11,29 @@
 #include "envs/tasks.h"
 
 /* The whole state. */
-static void observe(const sg_classic *env, double *obs) {
+static void observe(const sg_classic *env, double *obs)
+{
     obs[0] = env->s[0];
     obs[1] = env->s[1];
 }
 
 /* At the goal, and fast enough. */
-static bool arrived(const sg_classic *env, double goal) {
+static bool arrived(const sg_classic *env, double goal)
+{
     return env->s[0] >= goal && env->s[1] >= env->config.goal_velocity;
 }
 
 /* Gravity pulls along the slope of sin(3 x). */
-static void step(sg_classic *env, double action, sg_transition *t) {
+static void step(sg_classic *env, double action, sg_transition *t)
+{
     sg_classic_drive(env, (action - 1) * 0.001 + cos(3 * env->s[0]) * -0.0025);
     t->terminated = arrived(env, 0.5);
     t->reward = -1;
 }
 
 /* The action counts unclipped in the reward; the goal is tested before rounding. */
-static void step_continuous(sg_classic *env, double action, sg_transition *t) {
+static void step_continuous(sg_classic *env, double action, sg_transition *t)
+{
     double force = sg_classic_clip(action, -1, 1);
     sg_classic_drive(env, force * 0.0015 - 0.0025 * cos(3 * env->s[0]));
     t->terminated = arrived(env, 0.45);
@@ -38,8 +42,8 @@ static void step_continuous(sg_classic *env, double action, sg_transition *t) {
     env->s[1] = sg_classic_float32(env->s[1]);
 }
 
-static const sg_option goal_velocity = {
-    "goal_velocity", SG_OPTION_NUMBER, offsetof(sg_classic_config, goal_velocity), -1, 1};
+static const sg_option goal_velocity = {"goal_velocity", SG_OPTION_NUMBER,
+                                        offsetof(sg_classic_config, goal_velocity), -1, 1};
 
 static const sg_classic_task discrete = {.state_size = 2,
                                          .obs_size = 2,
@@ -64,10 +68,12 @@ static const sg_classic_task continuous = {.state_size = 2,
                                            .observe = observe,
                                            .step = step_continuous};
 
-sg_env *sg_mountain_car_make(const char *id, const char *options, sg_error *error) {
+sg_env *sg_mountain_car_make(const char *id, const char *options, sg_error *error)
+{
     return sg_classic_make(&discrete, id, options, error);
 }
 
-sg_env *sg_mountain_car_continuous_make(const char *id, const char *options, sg_error *error) {
+sg_env *sg_mountain_car_continuous_make(const char *id, const char *options, sg_error *error)
+{
     return sg_classic_make(&continuous, id, options, error);
 }

@@ -9,20 +9,23 @@
 #include "envs/tasks.h"
 
 /* The angle as a point on the circle. */
-static void observe(const sg_classic *env, double *obs) {
+static void observe(const sg_classic *env, double *obs)
+{
     obs[0] = cos(env->s[0]);
     obs[1] = sin(env->s[0]);
     obs[2] = env->s[1];
 }
 
 /* The same angle within -pi..pi. */
-static double wrap(double angle) {
+static double wrap(double angle)
+{
     double turn = fmod(angle + M_PI, 2 * M_PI);
     return (turn < 0 ? turn + 2 * M_PI : turn) - M_PI;
 }
 
 /* Mass and length are 1; the speed is limited to 8. */
-static void step(sg_classic *env, double action, sg_transition *t) {
+static void step(sg_classic *env, double action, sg_transition *t)
+{
     const double dt = 0.05;
     double angle = env->s[0], speed = env->s[1];
     double torque = sg_classic_clip(action, -2, 2);
@@ -48,6 +51,7 @@ static const sg_classic_task task = {.state_size = 2,
                                      .observe = observe,
                                      .step = step};
 
-sg_env *sg_pendulum_make(const char *id, const char *options, sg_error *error) {
+sg_env *sg_pendulum_make(const char *id, const char *options, sg_error *error)
+{
     return sg_classic_make(&task, id, options, error);
 }

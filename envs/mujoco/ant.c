@@ -13,7 +13,8 @@
 enum { TORSO = 1 };
 
 /* Six numbers a body, limited. */
-static double *put_forces(const sg_mujoco *env, double *obs, int first_body) {
+static double *put_forces(const sg_mujoco *env, double *obs, int first_body)
+{
     const sg_mujoco_config *c = &env->config;
     return sg_mujoco_put_clipped(obs, env->data->cfrc_ext + 6 * first_body,
                                  6 * (env->model->nbody - first_body), c->contact_force_min,
@@ -21,56 +22,78 @@ static double *put_forces(const sg_mujoco *env, double *obs, int first_body) {
 }
 
 /* Every body, if at all. */
-static double *observe_v4(const sg_mujoco *env, double *obs) {
+static double *observe_v4(const sg_mujoco *env, double *obs)
+{
     obs = sg_mujoco_put_positions(env, obs, 2);
     obs = sg_mujoco_put(obs, env->data->qvel, env->model->nv);
     return env->config.use_contact_forces ? put_forces(env, obs, 0) : obs;
 }
 
 /* Without the world's row, which is always zero. */
-static double *observe_v5(const sg_mujoco *env, double *obs) {
+static double *observe_v5(const sg_mujoco *env, double *obs)
+{
     obs = sg_mujoco_put_positions(env, obs, 2);
     obs = sg_mujoco_put(obs, env->data->qvel, env->model->nv);
     return env->config.include_cfrc_ext ? put_forces(env, obs, 1) : obs;
 }
 
 /* Where MuJoCo last computed the torso to be, which is not quite where qpos has it. */
-static void remember(const sg_mujoco *env, double now[SG_MUJOCO_MEMORY]) {
+static void remember(const sg_mujoco *env, double now[SG_MUJOCO_MEMORY])
+{
     now[0] = env->data->xpos[3 * TORSO];
 }
 
 /* The base has refused positions and velocities that are not finite. */
-static bool healthy(const sg_mujoco *env) {
+static bool healthy(const sg_mujoco *env)
+{
     double z = env->data->qpos[2];
     return env->config.healthy_z_min <= z && z <= env->config.healthy_z_max;
 }
 
 /* Over all bodies, the world included. */
-static double contact_cost(const sg_mujoco *env) {
+static double contact_cost(const sg_mujoco *env)
+{
     const sg_mujoco_config *c = &env->config;
-    if (!c->use_contact_forces) return 0;
+    if (!c->use_contact_forces)
+        return 0;
     return c->contact_cost_weight *
            sg_mujoco_contact_squares(env, c->contact_force_min, c->contact_force_max);
 }
 
 /* Speed forward and staying up, less effort and bumps. */
-static void reward(const sg_mujoco *env, sg_transition *t) {
+static void reward(const sg_mujoco *env, sg_transition *t)
+{
     double forward = env->config.forward_reward_weight * sg_mujoco_velocity(env, 0);
     double costs = sg_mujoco_ctrl_cost(env) + contact_cost(env);
     t->reward = forward + sg_mujoco_healthy(env, healthy(env), t) - costs;
 }
 
-static const char *const options_v4[] = {
-    "ctrl_cost_weight",  "contact_cost_weight", "use_contact_forces", "contact_force_min",
-    "contact_force_max", "healthy_reward",      "healthy_z_min",      "healthy_z_max",
-    "reset_noise_scale", "terminate_when_unhealthy",
-    "exclude_current_positions_from_observation", NULL};
+static const char *const options_v4[] = {"ctrl_cost_weight",
+                                         "contact_cost_weight",
+                                         "use_contact_forces",
+                                         "contact_force_min",
+                                         "contact_force_max",
+                                         "healthy_reward",
+                                         "healthy_z_min",
+                                         "healthy_z_max",
+                                         "reset_noise_scale",
+                                         "terminate_when_unhealthy",
+                                         "exclude_current_positions_from_observation",
+                                         NULL};
 
-static const char *const options_v5[] = {
-    "forward_reward_weight", "ctrl_cost_weight",         "contact_cost_weight", "contact_force_min",
-    "contact_force_max",     "healthy_reward",           "healthy_z_min",       "healthy_z_max",
-    "reset_noise_scale",     "terminate_when_unhealthy", "include_cfrc_ext_in_observation",
-    "exclude_current_positions_from_observation", NULL};
+static const char *const options_v5[] = {"forward_reward_weight",
+                                         "ctrl_cost_weight",
+                                         "contact_cost_weight",
+                                         "contact_force_min",
+                                         "contact_force_max",
+                                         "healthy_reward",
+                                         "healthy_z_min",
+                                         "healthy_z_max",
+                                         "reset_noise_scale",
+                                         "terminate_when_unhealthy",
+                                         "include_cfrc_ext_in_observation",
+                                         "exclude_current_positions_from_observation",
+                                         NULL};
 
 static const sg_mujoco_task v4 = {.model = "ant.xml",
                                   .frame_skip = 5,
@@ -94,7 +117,8 @@ static const sg_mujoco_task v4 = {.model = "ant.xml",
                                                .exclude_current_positions = true}};
 
 /* v5 observes and pays for contact forces, and pays nothing on the step that ends the episode. */
-sg_env *sg_ant_make(const char *id, const char *text, sg_error *error) {
+sg_env *sg_ant_make(const char *id, const char *text, sg_error *error)
+{
     sg_mujoco_task task = v4;
     if (sg_mujoco_version(id) == 5) {
         task.pays_when_unhealthy = false;

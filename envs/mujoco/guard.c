@@ -22,19 +22,23 @@ static void (*other_error)(const char *message);
 static void (*other_warning)(const char *message);
 
 /* Must not return: jumps back into the guard. */
-static void on_error(const char *message) {
+static void on_error(const char *message)
+{
     if (active) {
         sg_fail(active->error, "%s: MuJoCo: %s", active->id, message);
         longjmp(active->escape, 1);
     }
-    if (other_error) other_error(message);
+    if (other_error)
+        other_error(message);
     fprintf(stderr, "MuJoCo: %s\n", message);
     exit(EXIT_FAILURE);
 }
 
 /* Silent inside a guard: the warning is counted in mjData, where the caller looks for it. */
-static void on_warning(const char *message) {
-    if (active) return;
+static void on_warning(const char *message)
+{
+    if (active)
+        return;
     if (other_warning) {
         other_warning(message);
     } else {
@@ -43,19 +47,19 @@ static void on_warning(const char *message) {
 }
 
 /* Once in a program, on the first guard. */
-static void install(void) {
+static void install(void)
+{
     other_error = mju_user_error;
     other_warning = mju_user_warning;
     mju_user_error = on_error;
     mju_user_warning = on_warning;
 }
 
-void sg_mujoco_guard_install(void) {
-    pthread_once(&installed, install);
-}
+void sg_mujoco_guard_install(void) { pthread_once(&installed, install); }
 
 /* Guards do not nest: f makes MuJoCo calls and nothing else. */
-bool sg_mujoco_guard(const char *id, sg_guarded *f, void *argument, sg_error *error) {
+bool sg_mujoco_guard(const char *id, sg_guarded *f, void *argument, sg_error *error)
+{
     sg_mujoco_guard_install();
     guard here = {.id = id, .error = error};
     active = &here;

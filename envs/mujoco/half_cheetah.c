@@ -6,25 +6,28 @@
 #include "envs/tasks.h"
 
 /* What the joints do, and how fast everything moves. */
-static double *observe(const sg_mujoco *env, double *obs) {
+static double *observe(const sg_mujoco *env, double *obs)
+{
     obs = sg_mujoco_put_positions(env, obs, 1);
     return sg_mujoco_put(obs, env->data->qvel, env->model->nv);
 }
 
 /* Where the torso is. */
-static void remember(const sg_mujoco *env, double now[SG_MUJOCO_MEMORY]) {
+static void remember(const sg_mujoco *env, double now[SG_MUJOCO_MEMORY])
+{
     now[0] = env->data->qpos[0];
 }
 
 /* Speed forward, less the effort. */
-static void reward(const sg_mujoco *env, sg_transition *t) {
+static void reward(const sg_mujoco *env, sg_transition *t)
+{
     double forward = env->config.forward_reward_weight * sg_mujoco_velocity(env, 0);
     t->reward = forward - sg_mujoco_ctrl_cost(env);
 }
 
-static const char *const options[] = {
-    "forward_reward_weight", "ctrl_cost_weight", "reset_noise_scale",
-    "exclude_current_positions_from_observation", NULL};
+static const char *const options[] = {"forward_reward_weight", "ctrl_cost_weight",
+                                      "reset_noise_scale",
+                                      "exclude_current_positions_from_observation", NULL};
 
 /* v4 and v5 are the same task. */
 static const sg_mujoco_task task = {.model = "half_cheetah.xml",
@@ -40,6 +43,7 @@ static const sg_mujoco_task task = {.model = "half_cheetah.xml",
                                                  .ctrl_cost_weight = 0.1,
                                                  .exclude_current_positions = true}};
 
-sg_env *sg_half_cheetah_make(const char *id, const char *text, sg_error *error) {
+sg_env *sg_half_cheetah_make(const char *id, const char *text, sg_error *error)
+{
     return sg_mujoco_make(&task, id, text, error);
 }

@@ -9,26 +9,31 @@
 #include "envs/tasks.h"
 
 /* Fast moves are cut off, as contacts make short peaks of speed. */
-static double *observe(const sg_mujoco *env, double *obs) {
+static double *observe(const sg_mujoco *env, double *obs)
+{
     obs = sg_mujoco_put_positions(env, obs, 1);
     return sg_mujoco_put_clipped(obs, env->data->qvel, env->model->nv, -10, 10);
 }
 
 /* Where the torso is. */
-static void remember(const sg_mujoco *env, double now[SG_MUJOCO_MEMORY]) {
+static void remember(const sg_mujoco *env, double now[SG_MUJOCO_MEMORY])
+{
     now[0] = env->data->qpos[0];
 }
 
 /* False as soon as one is outside, or NaN. */
-static bool all_between(const double *x, int count, double low, double high) {
+static bool all_between(const double *x, int count, double low, double high)
+{
     for (int i = 0; i < count; i++) {
-        if (!sg_mujoco_between(x[i], low, high)) return false;
+        if (!sg_mujoco_between(x[i], low, high))
+            return false;
     }
     return true;
 }
 
 /* x and z are not part of the bounded state. */
-static bool healthy(const sg_mujoco *env) {
+static bool healthy(const sg_mujoco *env)
+{
     const sg_mujoco_config *c = &env->config;
     const double *qpos = env->data->qpos, *qvel = env->data->qvel;
     return sg_mujoco_between(qpos[1], c->healthy_z_min, c->healthy_z_max) &&
@@ -38,16 +43,25 @@ static bool healthy(const sg_mujoco *env) {
 }
 
 /* Speed forward and staying up, less the effort. */
-static void reward(const sg_mujoco *env, sg_transition *t) {
+static void reward(const sg_mujoco *env, sg_transition *t)
+{
     double forward = env->config.forward_reward_weight * sg_mujoco_velocity(env, 0);
     t->reward = forward + sg_mujoco_healthy(env, healthy(env), t) - sg_mujoco_ctrl_cost(env);
 }
 
-static const char *const options[] = {
-    "forward_reward_weight", "ctrl_cost_weight",  "healthy_reward",    "terminate_when_unhealthy",
-    "healthy_state_min",     "healthy_state_max", "healthy_z_min",     "healthy_z_max",
-    "healthy_angle_min",     "healthy_angle_max", "reset_noise_scale",
-    "exclude_current_positions_from_observation", NULL};
+static const char *const options[] = {"forward_reward_weight",
+                                      "ctrl_cost_weight",
+                                      "healthy_reward",
+                                      "terminate_when_unhealthy",
+                                      "healthy_state_min",
+                                      "healthy_state_max",
+                                      "healthy_z_min",
+                                      "healthy_z_max",
+                                      "healthy_angle_min",
+                                      "healthy_angle_max",
+                                      "reset_noise_scale",
+                                      "exclude_current_positions_from_observation",
+                                      NULL};
 
 static const sg_mujoco_task v4 = {.model = "hopper.xml",
                                   .frame_skip = 4,
@@ -71,8 +85,10 @@ static const sg_mujoco_task v4 = {.model = "hopper.xml",
                                                .exclude_current_positions = true}};
 
 /* v5 pays nothing on the step that ends the episode. */
-sg_env *sg_hopper_make(const char *id, const char *text, sg_error *error) {
+sg_env *sg_hopper_make(const char *id, const char *text, sg_error *error)
+{
     sg_mujoco_task task = v4;
-    if (sg_mujoco_version(id) == 5) task.pays_when_unhealthy = false;
+    if (sg_mujoco_version(id) == 5)
+        task.pays_when_unhealthy = false;
     return sg_mujoco_make(&task, id, text, error);
 }

@@ -15,38 +15,40 @@
 
 /* Values of every body from `first` on, `width` each. */
 static double *put_bodies(const sg_mujoco *env, double *obs, const double *values, int width,
-                          int first) {
+                          int first)
+{
     return sg_mujoco_put(obs, values + width * first, width * (env->model->nbody - first));
 }
 
 /* first_body, first_force: what v5 leaves out at the front. */
-static double *put_all(const sg_mujoco *env, double *obs, int first_body, int first_force) {
+static double *put_all(const sg_mujoco *env, double *obs, int first_body, int first_force)
+{
     const sg_mujoco_config *c = &env->config;
     const mjData *d = env->data;
     int nv = env->model->nv;
     obs = sg_mujoco_put_positions(env, obs, 2);
     obs = sg_mujoco_put(obs, d->qvel, nv);
-    if (c->include_cinert) obs = put_bodies(env, obs, d->cinert, 10, first_body);
-    if (c->include_cvel) obs = put_bodies(env, obs, d->cvel, 6, first_body);
+    if (c->include_cinert)
+        obs = put_bodies(env, obs, d->cinert, 10, first_body);
+    if (c->include_cvel)
+        obs = put_bodies(env, obs, d->cvel, 6, first_body);
     if (c->include_qfrc_actuator) {
         obs = sg_mujoco_put(obs, d->qfrc_actuator + first_force, nv - first_force);
     }
-    if (c->include_cfrc_ext) obs = put_bodies(env, obs, d->cfrc_ext, 6, first_body);
+    if (c->include_cfrc_ext)
+        obs = put_bodies(env, obs, d->cfrc_ext, 6, first_body);
     return obs;
 }
 
 /* Everything. */
-static double *observe_v4(const sg_mujoco *env, double *obs) {
-    return put_all(env, obs, 0, 0);
-}
+static double *observe_v4(const sg_mujoco *env, double *obs) { return put_all(env, obs, 0, 0); }
 
 /* Without what is always zero. */
-static double *observe_v5(const sg_mujoco *env, double *obs) {
-    return put_all(env, obs, 1, 6);
-}
+static double *observe_v5(const sg_mujoco *env, double *obs) { return put_all(env, obs, 1, 6); }
 
 /* The x of the centre of mass, from where MuJoCo last computed the bodies to be. */
-static void remember(const sg_mujoco *env, double now[SG_MUJOCO_MEMORY]) {
+static void remember(const sg_mujoco *env, double now[SG_MUJOCO_MEMORY])
+{
     double moment = 0, mass = 0;
     for (int i = 0; i < env->model->nbody; i++) {
         moment += env->model->body_mass[i] * env->data->xipos[3 * i];
@@ -56,22 +58,27 @@ static void remember(const sg_mujoco *env, double now[SG_MUJOCO_MEMORY]) {
 }
 
 /* In double, from the controls: unlike the other tasks'. */
-static double ctrl_cost(const sg_mujoco *env) {
+static double ctrl_cost(const sg_mujoco *env)
+{
     double sum = 0;
-    for (int i = 0; i < env->model->nu; i++) sum += env->data->ctrl[i] * env->data->ctrl[i];
+    for (int i = 0; i < env->model->nu; i++)
+        sum += env->data->ctrl[i] * env->data->ctrl[i];
     return env->config.ctrl_cost_weight * sum;
 }
 
 /* A weight of 0, as v4 has, counts nothing. */
-static double contact_cost(const sg_mujoco *env) {
+static double contact_cost(const sg_mujoco *env)
+{
     const sg_mujoco_config *c = &env->config;
-    if (c->contact_cost_weight == 0) return 0;
+    if (c->contact_cost_weight == 0)
+        return 0;
     double cost = c->contact_cost_weight * sg_mujoco_contact_squares(env, -INFINITY, INFINITY);
     return sg_mujoco_clip(cost, c->contact_cost_min, c->contact_cost_max);
 }
 
 /* Speed forward and staying up, less effort and bumps. */
-static void reward(const sg_mujoco *env, sg_transition *t) {
+static void reward(const sg_mujoco *env, sg_transition *t)
+{
     const sg_mujoco_config *c = &env->config;
     bool healthy = sg_mujoco_between(env->data->qpos[2], c->healthy_z_min, c->healthy_z_max);
     double forward = c->forward_reward_weight * sg_mujoco_velocity(env, 0);
@@ -79,28 +86,32 @@ static void reward(const sg_mujoco *env, sg_transition *t) {
     t->reward = forward + sg_mujoco_healthy(env, healthy, t) - costs;
 }
 
-static const char *const options_v4[] = {
-    "forward_reward_weight", "ctrl_cost_weight", "healthy_reward",    "terminate_when_unhealthy",
-    "healthy_z_min",         "healthy_z_max",    "reset_noise_scale",
-    "exclude_current_positions_from_observation", NULL};
+static const char *const options_v4[] = {"forward_reward_weight",
+                                         "ctrl_cost_weight",
+                                         "healthy_reward",
+                                         "terminate_when_unhealthy",
+                                         "healthy_z_min",
+                                         "healthy_z_max",
+                                         "reset_noise_scale",
+                                         "exclude_current_positions_from_observation",
+                                         NULL};
 
-static const char *const options_v5[] = {
-    "forward_reward_weight",
-    "ctrl_cost_weight",
-    "contact_cost_weight",
-    "contact_cost_min",
-    "contact_cost_max",
-    "healthy_reward",
-    "terminate_when_unhealthy",
-    "healthy_z_min",
-    "healthy_z_max",
-    "reset_noise_scale",
-    "exclude_current_positions_from_observation",
-    "include_cinert_in_observation",
-    "include_cvel_in_observation",
-    "include_qfrc_actuator_in_observation",
-    "include_cfrc_ext_in_observation",
-    NULL};
+static const char *const options_v5[] = {"forward_reward_weight",
+                                         "ctrl_cost_weight",
+                                         "contact_cost_weight",
+                                         "contact_cost_min",
+                                         "contact_cost_max",
+                                         "healthy_reward",
+                                         "terminate_when_unhealthy",
+                                         "healthy_z_min",
+                                         "healthy_z_max",
+                                         "reset_noise_scale",
+                                         "exclude_current_positions_from_observation",
+                                         "include_cinert_in_observation",
+                                         "include_cvel_in_observation",
+                                         "include_qfrc_actuator_in_observation",
+                                         "include_cfrc_ext_in_observation",
+                                         NULL};
 
 static const sg_mujoco_task v4 = {.model = "humanoid.xml",
                                   .frame_skip = 5,
@@ -127,7 +138,8 @@ static const sg_mujoco_task v4 = {.model = "humanoid.xml",
                                                .include_cfrc_ext = true}};
 
 /* v5 pays for contact forces, and pays nothing on the step that ends the episode. */
-sg_env *sg_humanoid_make(const char *id, const char *text, sg_error *error) {
+sg_env *sg_humanoid_make(const char *id, const char *text, sg_error *error)
+{
     sg_mujoco_task task = v4;
     if (sg_mujoco_version(id) == 5) {
         task.pays_when_unhealthy = false;
@@ -141,22 +153,29 @@ sg_env *sg_humanoid_make(const char *id, const char *text, sg_error *error) {
 /* ---- getting up ---- */
 
 /* The height counts as if it had been climbed in one physics step. */
-static void reward_standup(const sg_mujoco *env, sg_transition *t) {
+static void reward_standup(const sg_mujoco *env, sg_transition *t)
+{
     double up = env->data->qpos[2] / env->model->opt.timestep;
     t->reward = up - ctrl_cost(env) - contact_cost(env) + 1;
 }
 
-static const char *const options_standup[] = {
-    "ctrl_cost_weight", "contact_cost_weight", "contact_cost_min", "contact_cost_max",
-    "reset_noise_scale", "exclude_current_positions_from_observation", NULL};
+static const char *const options_standup[] = {"ctrl_cost_weight",
+                                              "contact_cost_weight",
+                                              "contact_cost_min",
+                                              "contact_cost_max",
+                                              "reset_noise_scale",
+                                              "exclude_current_positions_from_observation",
+                                              NULL};
 
 /* The versions differ in the observation alone, as above. */
-sg_env *sg_humanoid_standup_make(const char *id, const char *text, sg_error *error) {
+sg_env *sg_humanoid_standup_make(const char *id, const char *text, sg_error *error)
+{
     sg_mujoco_task task = v4;
     task.model = "humanoidstandup.xml";
     task.options = options_standup;
     task.reward = reward_standup;
     task.defaults.contact_cost_weight = 5e-7;
-    if (sg_mujoco_version(id) == 5) task.observe = observe_v5;
+    if (sg_mujoco_version(id) == 5)
+        task.observe = observe_v5;
     return sg_mujoco_make(&task, id, text, error);
 }

@@ -26,14 +26,14 @@
     X(walker2d)
 
 /* The assembler copies the file, found from the project's folder, and ends it with a NUL. */
-#define EMBED(name)                                            \
-    extern const char sg_xml_##name[];                         \
-    __asm__(".pushsection .rodata\n"                           \
-            ".globl sg_xml_" #name "\n"                        \
-            ".hidden sg_xml_" #name "\n"                       \
-            "sg_xml_" #name ":\n"                              \
-            ".incbin \"envs/mujoco/models/" #name ".xml\"\n"   \
-            ".byte 0\n"                                        \
+#define EMBED(name)                                          \
+    extern const char sg_xml_##name[];                       \
+    __asm__(".pushsection .rodata\n"                         \
+            ".globl sg_xml_" #name "\n"                      \
+            ".hidden sg_xml_" #name "\n"                     \
+            "sg_xml_" #name ":\n"                            \
+            ".incbin \"envs/mujoco/models/" #name ".xml\"\n" \
+            ".byte 0\n"                                      \
             ".popsection\n");
 MODELS(EMBED)
 
@@ -45,9 +45,11 @@ static const struct {
 
 enum { MODEL_COUNT = sizeof models / sizeof models[0] };
 
-const char *sg_mujoco_model_xml(const char *file) {
+const char *sg_mujoco_model_xml(const char *file)
+{
     for (int i = 0; i < MODEL_COUNT; i++) {
-        if (strcmp(models[i].file, file) == 0) return models[i].text;
+        if (strcmp(models[i].file, file) == 0)
+            return models[i].text;
     }
     return NULL;
 }
@@ -55,19 +57,22 @@ const char *sg_mujoco_model_xml(const char *file) {
 /* ---- compilation ---- */
 
 /* MuJoCo reads files only: the text becomes one in its virtual file system. */
-static bool put_file(mjVFS *vfs, const char *file, const char *text) {
+static bool put_file(mjVFS *vfs, const char *file, const char *text)
+{
     int size = (int)strlen(text);
 #if mjVERSION_HEADER >= 300
     return mj_addBufferVFS(vfs, file, text, size) == 0;
 #else
-    if (mj_makeEmptyFileVFS(vfs, file, size) != 0) return false;
+    if (mj_makeEmptyFileVFS(vfs, file, size) != 0)
+        return false;
     memcpy(vfs->filedata[mj_findFileVFS(vfs, file)], text, (size_t)size);
     return true;
 #endif
 }
 
 /* One at a time: the compiler replaces global handlers and the locale while it works. */
-static mjModel *compile(const char *file, const mjVFS *vfs, char *message, int size) {
+static mjModel *compile(const char *file, const mjVFS *vfs, char *message, int size)
+{
     static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
     pthread_mutex_lock(&lock);
     mjModel *model = mj_loadXML(file, vfs, message, size);
@@ -75,7 +80,8 @@ static mjModel *compile(const char *file, const mjVFS *vfs, char *message, int s
     return model;
 }
 
-mjModel *sg_mujoco_load(const char *file, sg_error *error) {
+mjModel *sg_mujoco_load(const char *file, sg_error *error)
+{
     const char *text = sg_mujoco_model_xml(file);
     if (!text) {
         sg_fail(error, "there is no MuJoCo model \"%s\" in this library", file);
@@ -90,6 +96,7 @@ mjModel *sg_mujoco_load(const char *file, sg_error *error) {
     mj_deleteVFS(vfs);
     free(vfs);
 
-    if (!model) sg_fail(error, "MuJoCo does not accept its model %s: %s", file, message);
+    if (!model)
+        sg_fail(error, "MuJoCo does not accept its model %s: %s", file, message);
     return model;
 }

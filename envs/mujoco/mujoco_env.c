@@ -13,7 +13,8 @@
 /* ---- an unstable simulation ---- */
 
 /* What MuJoCo counts in mjData.warning, in our words. */
-static const char *warning_text(int warning) {
+static const char *warning_text(int warning)
+{
     switch (warning) {
     case mjWARN_INERTIA: return "an inertia matrix is close to singular";
     case mjWARN_CONTACTFULL: return "more contacts than the model has room for (nconmax)";
@@ -27,21 +28,27 @@ static const char *warning_text(int warning) {
 }
 
 /* Neither NaN nor infinite. */
-static bool all_finite(const double *x, int count) {
+static bool all_finite(const double *x, int count)
+{
     for (int i = 0; i < count; i++) {
-        if (!isfinite(x[i])) return false;
+        if (!isfinite(x[i]))
+            return false;
     }
     return true;
 }
 
 /* MuJoCo goes on from the initial state after a bad one; a learner must not be fooled by that. */
-static bool check_stable(const sg_mujoco *env, sg_error *error) {
+static bool check_stable(const sg_mujoco *env, sg_error *error)
+{
     const char *reason = NULL;
     for (int i = 0; i < mjNWARNING && !reason; i++) {
-        if (env->data->warning[i].number > 0) reason = warning_text(i);
+        if (env->data->warning[i].number > 0)
+            reason = warning_text(i);
     }
-    if (!all_finite(env->data->qvel, env->model->nv)) reason = warning_text(mjWARN_BADQVEL);
-    if (!all_finite(env->data->qpos, env->model->nq)) reason = warning_text(mjWARN_BADQPOS);
+    if (!all_finite(env->data->qvel, env->model->nv))
+        reason = warning_text(mjWARN_BADQVEL);
+    if (!all_finite(env->data->qpos, env->model->nq))
+        reason = warning_text(mjWARN_BADQPOS);
     return !reason ||
            sg_fail(error, "%s: the simulation is unstable: %s", env->env.spec.id, reason);
 }
@@ -49,21 +56,25 @@ static bool check_stable(const sg_mujoco *env, sg_error *error) {
 /* ---- reset ---- */
 
 /* Computes all that follows from positions and velocities. */
-static void forward(void *argument) {
+static void forward(void *argument)
+{
     sg_mujoco *env = argument;
     mj_forward(env->model, env->data);
 }
 
 /* qpos and qvel stand in mjData; writes the first observation. */
-static bool start(sg_mujoco *env, double *obs, sg_error *error) {
-    if (!sg_mujoco_guard(env->env.spec.id, forward, env, error)) return false;
+static bool start(sg_mujoco *env, double *obs, sg_error *error)
+{
+    if (!sg_mujoco_guard(env->env.spec.id, forward, env, error))
+        return false;
     env->task.remember(env, env->now);
     env->task.observe(env, obs);
     return check_stable(env, error);
 }
 
 /* Around the model's initial state: all positions are drawn first, then all velocities. */
-static void add_noise(sg_mujoco *env) {
+static void add_noise(sg_mujoco *env)
+{
     double scale = env->config.reset_noise_scale;
     for (int i = 0; i < env->model->nq; i++) {
         env->data->qpos[i] += sg_random_uniform(&env->random, -scale, scale);
@@ -76,7 +87,8 @@ static void add_noise(sg_mujoco *env) {
 }
 
 /* mjData is cleared whole: nothing of the last episode is left. */
-static bool reset(sg_env *base, double *obs, sg_error *error) {
+static bool reset(sg_env *base, double *obs, sg_error *error)
+{
     sg_mujoco *env = (sg_mujoco *)base;
     mj_resetData(env->model, env->data);
     add_noise(env);
@@ -86,14 +98,17 @@ static bool reset(sg_env *base, double *obs, sg_error *error) {
 /* ---- step ---- */
 
 /* One environment step; contact forces only where somebody reads them. */
-static void advance(void *argument) {
+static void advance(void *argument)
+{
     sg_mujoco *env = argument;
-    for (int i = 0; i < env->task.frame_skip; i++) mj_step(env->model, env->data);
-    if (env->config.use_contact_forces) mj_rnePostConstraint(env->model, env->data);
+    for (int i = 0; i < env->task.frame_skip; i++)
+        mj_step(env->model, env->data);
+    if (env->config.use_contact_forces)
+        mj_rnePostConstraint(env->model, env->data);
 }
 
-static bool step(sg_env *base, const double *action, double *obs, sg_transition *t,
-                 sg_error *error) {
+static bool step(sg_env *base, const double *action, double *obs, sg_transition *t, sg_error *error)
+{
     sg_mujoco *env = (sg_mujoco *)base;
     memcpy(env->before, env->now, sizeof env->before);
 
@@ -103,8 +118,10 @@ static bool step(sg_env *base, const double *action, double *obs, sg_transition 
         env->data->ctrl[i] = env->action[i];
     }
 
-    if (!sg_mujoco_guard(base->spec.id, advance, env, error)) return false;
-    if (!check_stable(env, error)) return false;
+    if (!sg_mujoco_guard(base->spec.id, advance, env, error))
+        return false;
+    if (!check_stable(env, error))
+        return false;
 
     /* what came of it */
     *t = (sg_transition){0};
@@ -117,16 +134,19 @@ static bool step(sg_env *base, const double *action, double *obs, sg_transition 
 /* ---- state ---- */
 
 /* As Gymnasium's reset(seed=...). */
-static void seed(sg_env *base, uint64_t number) {
+static void seed(sg_env *base, uint64_t number)
+{
     sg_random_seed(&((sg_mujoco *)base)->random, number);
 }
 
 /* All that the next step reads; the rest of mjData is computed from it. */
-static void state(sg_env *base, sg_archive *archive) {
+static void state(sg_env *base, sg_archive *archive)
+{
     sg_mujoco *env = (sg_mujoco *)base;
     mjData *d = env->data;
     /* a state that is loaded over a broken simulation mends it */
-    if (sg_archive_get_mode(archive) == SG_ARCHIVE_LOAD) memset(d->warning, 0, sizeof d->warning);
+    if (sg_archive_get_mode(archive) == SG_ARCHIVE_LOAD)
+        memset(d->warning, 0, sizeof d->warning);
     sg_archive_random(archive, "random", &env->random);
     sg_archive_f64(archive, "time", &d->time, 1);
     sg_archive_f64(archive, "qpos", d->qpos, (size_t)env->model->nq);
@@ -136,10 +156,13 @@ static void state(sg_env *base, sg_archive *archive) {
 }
 
 /* Also for one that was built only half-way. */
-static void close_task(sg_env *base) {
+static void close_task(sg_env *base)
+{
     sg_mujoco *env = (sg_mujoco *)base;
-    if (env->data) mj_deleteData(env->data);
-    if (env->model) mj_deleteModel(env->model);
+    if (env->data)
+        mj_deleteData(env->data);
+    if (env->model)
+        mj_deleteModel(env->model);
     free(env);
 }
 
@@ -153,14 +176,16 @@ static const sg_env_functions functions = {.name = "mujoco",
 /* ---- construction ---- */
 
 /* In the initial state from the start, so that there is always something to observe. */
-static void make_data(void *argument) {
+static void make_data(void *argument)
+{
     sg_mujoco *env = argument;
     env->data = mj_makeData(env->model);
     mj_resetData(env->model, env->data);
 }
 
 /* The observation counts itself, once, into memory that no task's observation exceeds. */
-static int observation_size(const sg_mujoco *env) {
+static int observation_size(const sg_mujoco *env)
+{
     const mjModel *m = env->model;
     int most = m->nq + 3 * m->nv + 26 * m->nbody + 64;
     double *scratch = sg_alloc((size_t)most * sizeof *scratch);
@@ -170,7 +195,8 @@ static int observation_size(const sg_mujoco *env) {
 }
 
 /* Bounds are float32 in Gymnasium: 0.4 is 0.4000000059604645. */
-static void fill_spec(sg_mujoco *env, const char *id) {
+static void fill_spec(sg_mujoco *env, const char *id)
+{
     sg_env_spec *spec = &env->env.spec;
     snprintf(spec->id, sizeof spec->id, "%s", id);
     spec->obs_size = spec->obs_dim[0] = observation_size(env);
@@ -184,13 +210,18 @@ static void fill_spec(sg_mujoco *env, const char *id) {
 }
 
 /* Options first: they are the likeliest to be wrong. */
-static bool load(sg_mujoco *env, const char *id, const char *options, sg_error *error) {
-    if (!sg_mujoco_configure(&env->task, id, &env->config, options, error)) return false;
+static bool load(sg_mujoco *env, const char *id, const char *options, sg_error *error)
+{
+    if (!sg_mujoco_configure(&env->task, id, &env->config, options, error))
+        return false;
     sg_mujoco_guard_install();
     env->model = sg_mujoco_load(env->task.model, error);
-    if (!env->model) return false;
-    if (env->task.adjust && !env->task.adjust(env->model, error)) return false;
-    if (!sg_mujoco_guard(id, make_data, env, error)) return false;
+    if (!env->model)
+        return false;
+    if (env->task.adjust && !env->task.adjust(env->model, error))
+        return false;
+    if (!sg_mujoco_guard(id, make_data, env, error))
+        return false;
     env->dt = env->model->opt.timestep * env->task.frame_skip;
     fill_spec(env, id);
     return true;
@@ -198,7 +229,8 @@ static bool load(sg_mujoco *env, const char *id, const char *options, sg_error *
 
 /* The stream is that of seed 0 until a reset brings another. */
 sg_env *sg_mujoco_make(const sg_mujoco_task *task, const char *id, const char *options,
-                       sg_error *error) {
+                       sg_error *error)
+{
     sg_mujoco *env = sg_alloc(sizeof *env);
     env->env.functions = &functions;
     env->task = *task;
@@ -211,7 +243,8 @@ sg_env *sg_mujoco_make(const sg_mujoco_task *task, const char *id, const char *o
 }
 
 /* The digits after the last v. */
-int sg_mujoco_version(const char *id) {
+int sg_mujoco_version(const char *id)
+{
     const char *v = strrchr(id, 'v');
     return v ? atoi(v + 1) : 0;
 }
@@ -219,15 +252,19 @@ int sg_mujoco_version(const char *id) {
 /* ---- a look inside ---- */
 
 /* The task at the bottom of a stack of wrappers. */
-static sg_mujoco *innermost(const sg_env *env) {
-    while (env && env->inner) env = env->inner;
-    if (!env || env->functions != &functions) sg_misuse("this environment is no MuJoCo task");
+static sg_mujoco *innermost(const sg_env *env)
+{
+    while (env && env->inner)
+        env = env->inner;
+    if (!env || env->functions != &functions)
+        sg_misuse("this environment is no MuJoCo task");
     return (sg_mujoco *)env;
 }
 
 /* The same calls as a reset, with the given numbers for the noisy ones. */
 bool sg_mujoco_set_state(sg_env *env, const double *qpos, const double *qvel, double *obs,
-                         sg_error *error) {
+                         sg_error *error)
+{
     sg_mujoco *task = innermost(env);
     mj_resetData(task->model, task->data);
     memcpy(task->data->qpos, qpos, (size_t)task->model->nq * sizeof *qpos);
@@ -235,14 +272,8 @@ bool sg_mujoco_set_state(sg_env *env, const double *qpos, const double *qvel, do
     return start(task, obs, error);
 }
 
-const mjModel *sg_mujoco_model(const sg_env *env) {
-    return innermost(env)->model;
-}
+const mjModel *sg_mujoco_model(const sg_env *env) { return innermost(env)->model; }
 
-const mjData *sg_mujoco_data(const sg_env *env) {
-    return innermost(env)->data;
-}
+const mjData *sg_mujoco_data(const sg_env *env) { return innermost(env)->data; }
 
-int sg_mujoco_frame_skip(const sg_env *env) {
-    return innermost(env)->task.frame_skip;
-}
+int sg_mujoco_frame_skip(const sg_env *env) { return innermost(env)->task.frame_skip; }

@@ -5,9 +5,14 @@
 #include "envs/mujoco/task.h"
 
 /* Lines of the table; Gymnasium's names of switches are longer than our fields. */
-#define SWITCH(name, field) {name, SG_OPTION_SWITCH, offsetof(sg_mujoco_config, field), 0, 0}
-#define NUMBER(name, low, high) \
-    {#name, SG_OPTION_NUMBER, offsetof(sg_mujoco_config, name), low, high}
+#define SWITCH(name, field)                                             \
+    {                                                                   \
+        name, SG_OPTION_SWITCH, offsetof(sg_mujoco_config, field), 0, 0 \
+    }
+#define NUMBER(name, low, high)                                              \
+    {                                                                        \
+#name, SG_OPTION_NUMBER, offsetof(sg_mujoco_config, name), low, high \
+    }
 
 static const sg_option table[] = {
     NUMBER(reset_noise_scale, 0, 1e3),
@@ -35,16 +40,19 @@ static const sg_option table[] = {
 };
 
 /* A task that names an option not in the table is a mistake in the task. */
-static const sg_option *find(const char *name) {
+static const sg_option *find(const char *name)
+{
     for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
-        if (strcmp(table[i].name, name) == 0) return &table[i];
+        if (strcmp(table[i].name, name) == 0)
+            return &table[i];
     }
     sg_misuse("MuJoCo tasks have no option '%s'", name);
 }
 
 /* Only what the task lists may be set. */
 bool sg_mujoco_configure(const sg_mujoco_task *task, const char *id, sg_mujoco_config *config,
-                         const char *options, sg_error *error) {
+                         const char *options, sg_error *error)
+{
     const sg_option *allowed[SG_MUJOCO_MAX_OPTIONS];
     int count = 0;
     while (task->options[count]) {

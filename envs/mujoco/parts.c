@@ -6,23 +6,27 @@
 /* ---- observations ---- */
 
 /* Each returns the place for what comes next, so that calls chain. */
-double *sg_mujoco_put(double *obs, const double *values, int count) {
+double *sg_mujoco_put(double *obs, const double *values, int count)
+{
     memcpy(obs, values, (size_t)count * sizeof *obs);
     return obs + count;
 }
 
-double sg_mujoco_clip(double x, double low, double high) {
+double sg_mujoco_clip(double x, double low, double high)
+{
     return x < low ? low : x > high ? high : x;
 }
 
-double *sg_mujoco_put_clipped(double *obs, const double *values, int count, double low,
-                              double high) {
-    for (int i = 0; i < count; i++) obs[i] = sg_mujoco_clip(values[i], low, high);
+double *sg_mujoco_put_clipped(double *obs, const double *values, int count, double low, double high)
+{
+    for (int i = 0; i < count; i++)
+        obs[i] = sg_mujoco_clip(values[i], low, high);
     return obs + count;
 }
 
 /* Where in the world the body is has no bearing on how to move it. */
-double *sg_mujoco_put_positions(const sg_mujoco *env, double *obs, int hidden) {
+double *sg_mujoco_put_positions(const sg_mujoco *env, double *obs, int hidden)
+{
     int first = env->config.exclude_current_positions ? hidden : 0;
     return sg_mujoco_put(obs, env->data->qpos + first, env->model->nq - first);
 }
@@ -30,34 +34,40 @@ double *sg_mujoco_put_positions(const sg_mujoco *env, double *obs, int hidden) {
 /* ---- rewards ---- */
 
 /* Mean over the environment step. */
-double sg_mujoco_velocity(const sg_mujoco *env, int i) {
+double sg_mujoco_velocity(const sg_mujoco *env, int i)
+{
     return (env->now[i] - env->before[i]) / env->dt;
 }
 
 /* NumPy's order of addition for up to 128 values: eight partial sums joined in pairs, then the rest
  * one by one; fewer than eight values are simply added. */
-static float sum_of_squares(const float *x, int n) {
+static float sum_of_squares(const float *x, int n)
+{
     float sum = 0;
     int i = 0;
     if (n >= 8) {
         float part[8] = {0};
         for (; i + 8 <= n; i += 8) {
-            for (int k = 0; k < 8; k++) part[k] += x[i + k] * x[i + k];
+            for (int k = 0; k < 8; k++)
+                part[k] += x[i + k] * x[i + k];
         }
         sum = ((part[0] + part[1]) + (part[2] + part[3])) +
               ((part[4] + part[5]) + (part[6] + part[7]));
     }
-    for (; i < n; i++) sum += x[i] * x[i];
+    for (; i < n; i++)
+        sum += x[i] * x[i];
     return sum;
 }
 
 /* The weight is a double, and so is the product. */
-double sg_mujoco_ctrl_cost(const sg_mujoco *env) {
+double sg_mujoco_ctrl_cost(const sg_mujoco *env)
+{
     return env->config.ctrl_cost_weight * (double)sum_of_squares(env->action, env->model->nu);
 }
 
 /* Six numbers a body, the world's zeros included. */
-double sg_mujoco_contact_squares(const sg_mujoco *env, double low, double high) {
+double sg_mujoco_contact_squares(const sg_mujoco *env, double low, double high)
+{
     const double *force = env->data->cfrc_ext;
     double sum = 0;
     for (int i = 0; i < 6 * env->model->nbody; i++) {
@@ -67,12 +77,11 @@ double sg_mujoco_contact_squares(const sg_mujoco *env, double low, double high) 
     return sum;
 }
 
-bool sg_mujoco_between(double x, double low, double high) {
-    return low < x && x < high;
-}
+bool sg_mujoco_between(double x, double low, double high) { return low < x && x < high; }
 
 /* v4 pays on the last step too, as long as being unhealthy ends the episode. */
-double sg_mujoco_healthy(const sg_mujoco *env, bool healthy, sg_transition *t) {
+double sg_mujoco_healthy(const sg_mujoco *env, bool healthy, sg_transition *t)
+{
     bool ends = env->config.terminate_when_unhealthy;
     t->terminated = ends && !healthy;
     bool paid = healthy || (ends && env->task.pays_when_unhealthy);

@@ -60,10 +60,10 @@ struct sg_mujoco {
     mjModel *model;
     mjData *data;
     sg_random random;
-    double dt;                           /* seconds per environment step */
-    double before[SG_MUJOCO_MEMORY];     /* what `remember` kept before this step, */
-    double now[SG_MUJOCO_MEMORY];        /* and after it */
-    float action[SG_MAX_ACTIONS];        /* Gymnasium's actions are float32 */
+    double dt;                       /* seconds per environment step */
+    double before[SG_MUJOCO_MEMORY]; /* what `remember` kept before this step, */
+    double now[SG_MUJOCO_MEMORY];    /* and after it */
+    float action[SG_MAX_ACTIONS];    /* Gymnasium's actions are float32 */
 };
 
 /* An environment of that task (copied), known as `id`, with options as text. */

@@ -9,18 +9,21 @@
 #include "envs/tasks.h"
 
 /* Fast moves are cut off, as contacts make short peaks of speed. */
-static double *observe(const sg_mujoco *env, double *obs) {
+static double *observe(const sg_mujoco *env, double *obs)
+{
     obs = sg_mujoco_put_positions(env, obs, 1);
     return sg_mujoco_put_clipped(obs, env->data->qvel, env->model->nv, -10, 10);
 }
 
 /* Where the torso is. */
-static void remember(const sg_mujoco *env, double now[SG_MUJOCO_MEMORY]) {
+static void remember(const sg_mujoco *env, double now[SG_MUJOCO_MEMORY])
+{
     now[0] = env->data->qpos[0];
 }
 
 /* Upright, neither fallen nor flown. */
-static bool healthy(const sg_mujoco *env) {
+static bool healthy(const sg_mujoco *env)
+{
     const sg_mujoco_config *c = &env->config;
     const double *qpos = env->data->qpos;
     return sg_mujoco_between(qpos[1], c->healthy_z_min, c->healthy_z_max) &&
@@ -28,15 +31,23 @@ static bool healthy(const sg_mujoco *env) {
 }
 
 /* Speed forward and staying up, less the effort. */
-static void reward(const sg_mujoco *env, sg_transition *t) {
+static void reward(const sg_mujoco *env, sg_transition *t)
+{
     double forward = env->config.forward_reward_weight * sg_mujoco_velocity(env, 0);
     t->reward = forward + sg_mujoco_healthy(env, healthy(env), t) - sg_mujoco_ctrl_cost(env);
 }
 
-static const char *const options[] = {
-    "forward_reward_weight", "ctrl_cost_weight",  "healthy_reward",    "terminate_when_unhealthy",
-    "healthy_z_min",         "healthy_z_max",     "healthy_angle_min", "healthy_angle_max",
-    "reset_noise_scale",     "exclude_current_positions_from_observation", NULL};
+static const char *const options[] = {"forward_reward_weight",
+                                      "ctrl_cost_weight",
+                                      "healthy_reward",
+                                      "terminate_when_unhealthy",
+                                      "healthy_z_min",
+                                      "healthy_z_max",
+                                      "healthy_angle_min",
+                                      "healthy_angle_max",
+                                      "reset_noise_scale",
+                                      "exclude_current_positions_from_observation",
+                                      NULL};
 
 static const sg_mujoco_task v4 = {.model = "walker2d.xml",
                                   .frame_skip = 4,
@@ -58,16 +69,19 @@ static const sg_mujoco_task v4 = {.model = "walker2d.xml",
                                                .exclude_current_positions = true}};
 
 /* In v4 the right foot slides more easily than the left. */
-static bool even_feet(mjModel *model, sg_error *error) {
+static bool even_feet(mjModel *model, sg_error *error)
+{
     int right = mj_name2id(model, mjOBJ_GEOM, "foot_geom");
     int left = mj_name2id(model, mjOBJ_GEOM, "foot_left_geom");
-    if (right < 0 || left < 0) return sg_fail(error, "the walker's model has no foot_geom");
+    if (right < 0 || left < 0)
+        return sg_fail(error, "the walker's model has no foot_geom");
     memcpy(model->geom_friction + 3 * right, model->geom_friction + 3 * left, 3 * sizeof(mjtNum));
     return true;
 }
 
 /* v5 evens the feet, and pays nothing on the step that ends the episode. */
-sg_env *sg_walker2d_make(const char *id, const char *text, sg_error *error) {
+sg_env *sg_walker2d_make(const char *id, const char *text, sg_error *error)
+{
     sg_mujoco_task task = v4;
     if (sg_mujoco_version(id) == 5) {
         task.pays_when_unhealthy = false;

@@ -2,8 +2,8 @@
  *
  * An actor pi(.|S) and a critic q(S, A), each updated once from each sample. Three normalisations
  * make that stable, each with a switch: observations (a wrapper), penultimate features, and the TD
- * error. Settings follow the published code where it departs from the paper: the entropy bonus enters
- * the spread of returns, and A' is drawn afresh rather than being the next action.
+ * error. Settings follow the published code where it departs from the paper: the entropy bonus
+ * enters the spread of returns, and A' is drawn afresh rather than being the next action.
  */
 #include "autograd/grad.h"
 #include "autograd/ops.h"
@@ -27,11 +27,13 @@ static const sg_setting settings[] = {
     SG_REAL(sg_avg_config, beta2, "0.999", 0, 0.999999999, "Adam's decay of the second moment"),
     SG_REAL(sg_avg_config, eps, "1e-8", 0, 1, "Adam's epsilon"),
     SG_REAL(sg_avg_config, actor_l2, "0", 0, 1, "L2 regularisation added to the actor's gradient"),
-    SG_REAL(sg_avg_config, critic_l2, "0", 0, 1, "L2 regularisation added to the critic's gradient"),
+    SG_REAL(sg_avg_config, critic_l2, "0", 0, 1,
+            "L2 regularisation added to the critic's gradient"),
     SG_REAL(sg_avg_config, alpha, "0.07", 0, 100, "weight of the entropy bonus"),
     SG_REAL(sg_avg_config, gamma, "0.99", 0, 1, "discount factor"),
     SG_INT(sg_avg_config, hidden, "256", 1, 4096, "units in each of the two hidden layers"),
-    SG_SWITCH(sg_avg_config, normalize_features, "true", "penultimate features divided by their norm"),
+    SG_SWITCH(sg_avg_config, normalize_features, "true",
+              "penultimate features divided by their norm"),
     SG_SWITCH(sg_avg_config, scale_td_error, "true", "TD error divided by the spread of returns"),
     SG_PIPELINE_SETTINGS(sg_avg_config, "clip", "gymnasium", "none", "false"),
 };
@@ -46,7 +48,8 @@ static const sg_preset presets[] = {
     {"dm_control/reacher-hard*", "actor_lr=3e-6,critic_lr=4.9e-3,alpha=0.05,gamma=0.97"},
     {"dm_control/dog-run*", "actor_lr=1.8e-5,critic_lr=4.8e-5,alpha=0.007,gamma=0.97"},
     {"dm_control/dog-*", "actor_lr=6e-6,critic_lr=8e-5,alpha=0.009,gamma=0.95"},
-    {"dm_control/finger-spin*", "actor_lr=3.8e-4,critic_lr=8.7e-5,beta1=0.9,alpha=0.006,gamma=0.95"},
+    {"dm_control/finger-spin*",
+     "actor_lr=3.8e-4,critic_lr=8.7e-5,beta1=0.9,alpha=0.006,gamma=0.95"},
     {NULL, NULL},
 };
 
@@ -84,8 +87,7 @@ static void build(sg_graph *g, const sg_env_spec *spec, const void *config)
     /* both gradients at the parameters from before the step */
     sg_node actor_loss = sg_named(sg_sub(bonus, q_now), "actor loss");
     sg_node critic_loss = sg_named(sg_square(delta), "critic loss");
-    sg_adam_config adam = {.lr = c->actor_lr, .beta1 = c->beta1, .beta2 = c->beta2, .eps = c->eps,
-                           .weight_decay = c->actor_l2};
+    sg_adam_config adam = {c->actor_lr, c->beta1, c->beta2, c->eps, c->actor_l2, false};
     sg_updates actor = sg_adam(pi.params, sg_grad(actor_loss, pi.params), adam);
     adam.lr = c->critic_lr;
     adam.weight_decay = c->critic_l2;

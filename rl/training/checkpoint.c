@@ -20,8 +20,10 @@ static void visit(const sg_training_state *state, sg_archive *archive)
 
     sg_archive_enter(archive, "loop");
     /* Looking at a policy needs neither counters nor observation. */
-    if (state->counters) sg_counters_state(state->counters, archive);
-    if (state->obs) sg_archive_f64(archive, "obs", state->obs, (size_t)state->env->spec.obs_size);
+    if (state->counters)
+        sg_counters_state(state->counters, archive);
+    if (state->obs)
+        sg_archive_f64(archive, "obs", state->obs, (size_t)state->env->spec.obs_size);
     sg_archive_leave(archive);
 }
 
@@ -35,10 +37,12 @@ static bool all_finite(const sg_archive_entry *entry)
     const double *wide = entry->data;
 
     for (size_t i = 0; entry->type == SG_ARCHIVE_F32 && i < count; i++) {
-        if (!isfinite(narrow[i])) return false;
+        if (!isfinite(narrow[i]))
+            return false;
     }
     for (size_t i = 0; entry->type == SG_ARCHIVE_F64 && i < count; i++) {
-        if (!isfinite(wide[i])) return false;
+        if (!isfinite(wide[i]))
+            return false;
     }
     return true;
 }
@@ -48,7 +52,8 @@ static bool check_agent(const sg_archive *archive, sg_error *error)
 {
     const sg_archive_entry *entry;
     for (size_t i = 0; (entry = sg_archive_at(archive, i)); i++) {
-        if (strncmp(entry->name, "agent/", 6) != 0 || all_finite(entry)) continue;
+        if (strncmp(entry->name, "agent/", 6) != 0 || all_finite(entry))
+            continue;
         return sg_fail(error, "%.200s is no longer finite", entry->name);
     }
     return true;
@@ -59,7 +64,8 @@ bool sg_checkpoint_save(const char *folder, const sg_training_state *state, sg_a
                         sg_error *error)
 {
     char path[SG_PATH_SIZE];
-    if (!sg_path_join(path, folder, SG_CHECKPOINT_FILE, error)) return false;
+    if (!sg_path_join(path, folder, SG_CHECKPOINT_FILE, error))
+        return false;
     /* Everything is gathered and looked through before the file is touched. */
     sg_archive_rewind(archive);
     visit(state, archive);
@@ -74,10 +80,12 @@ bool sg_checkpoint_load(const char *folder, const sg_training_state *state, sg_e
     char path[SG_PATH_SIZE];
     sg_error reason;
 
-    if (!sg_path_join(path, folder, SG_CHECKPOINT_FILE, error)) return false;
+    if (!sg_path_join(path, folder, SG_CHECKPOINT_FILE, error))
+        return false;
     /* The archive remembers the first array that is missing or of another size. */
     sg_archive *archive = sg_safetensors_read(path, error);
-    if (!archive) return false;
+    if (!archive)
+        return false;
     visit(state, archive);
     bool ok = sg_archive_ok(archive, &reason);
     sg_archive_free(archive);

@@ -16,7 +16,8 @@ static double mean(const double *ring, int64_t episodes)
 {
     int count = episodes < SG_RECENT_EPISODES ? (int)episodes : SG_RECENT_EPISODES;
     double sum = 0;
-    for (int i = 0; i < count; i++) sum += ring[i];
+    for (int i = 0; i < count; i++)
+        sum += ring[i];
     return count ? sum / count : 0;
 }
 

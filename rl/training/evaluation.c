@@ -16,7 +16,8 @@ struct sg_evaluator {
 sg_evaluator *sg_evaluator_new(const sg_experiment *run, sg_error *error)
 {
     sg_env *monitor, *env = sg_experiment_make_env(run, &monitor, error);
-    if (!env) return NULL;
+    if (!env)
+        return NULL;
 
     sg_evaluator *evaluator = sg_alloc(sizeof *evaluator);
     evaluator->env = env;
@@ -31,7 +32,8 @@ sg_evaluator *sg_evaluator_new(const sg_experiment *run, sg_error *error)
 /* Closing the environment closes the monitor within it. */
 void sg_evaluator_free(sg_evaluator *evaluator)
 {
-    if (!evaluator) return;
+    if (!evaluator)
+        return;
     sg_env_close(evaluator->env);
     sg_archive_free(evaluator->env_copy);
     sg_archive_free(evaluator->agent_copy);
@@ -40,10 +42,7 @@ void sg_evaluator_free(sg_evaluator *evaluator)
     free(evaluator);
 }
 
-sg_env *sg_evaluator_env(sg_evaluator *evaluator)
-{
-    return evaluator->env;
-}
+sg_env *sg_evaluator_env(sg_evaluator *evaluator) { return evaluator->env; }
 
 /* ---- playing ---- */
 
@@ -52,12 +51,16 @@ static bool play(sg_evaluator *e, sg_agent *agent, const uint64_t *seed, bool st
                  sg_error *error)
 {
     sg_transition t = {0};
-    if (!sg_env_reset(e->env, seed, e->obs, error)) return false;
+    if (!sg_env_reset(e->env, seed, e->obs, error))
+        return false;
     while (!t.terminated && !t.truncated) {
         /* The agent sees what it sees in training, and does not learn. */
-        if (stochastic) sg_agent_act(agent, e->obs, e->action);
-        else sg_agent_act_greedy(agent, e->obs, e->action);
-        if (!sg_env_step(e->env, e->action, e->obs, &t, error)) return false;
+        if (stochastic)
+            sg_agent_act(agent, e->obs, e->action);
+        else
+            sg_agent_act_greedy(agent, e->obs, e->action);
+        if (!sg_env_step(e->env, e->action, e->obs, &t, error))
+            return false;
     }
     return true;
 }
@@ -80,7 +83,8 @@ bool sg_evaluate(sg_evaluator *e, sg_agent *agent, const sg_evaluation_options *
         mean += off / (i + 1);
         squares += off * (episode_return - mean);
         lengths += (double)length;
-        if (options->report) options->report(i + 1, episode_return, length);
+        if (options->report)
+            options->report(i + 1, episode_return, length);
     }
     result->episodes = options->episodes;
     result->return_mean = mean;

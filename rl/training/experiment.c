@@ -54,8 +54,10 @@ void sg_experiment_id(const sg_experiment *run, char id[SG_HASH_DIGITS + 1])
     FILE *out = open_memstream(&text, &size);
 
     /* Text rather than the struct: padding and layout must not count. */
-    if (out) describe(run, out);
-    if (!out || fclose(out) != 0) sg_misuse("out of memory while naming a run");
+    if (out)
+        describe(run, out);
+    if (!out || fclose(out) != 0)
+        sg_misuse("out of memory while naming a run");
     sg_hash(text, size, id);
     free(text);
 }
@@ -68,7 +70,8 @@ void sg_experiment_default_folder(const sg_experiment *run, char path[SG_PATH_SI
     /* Ids such as "dm_control/dog-run" must not become folders in folders. */
     snprintf(environment, sizeof environment, "%s", run->environment);
     for (char *c = environment; *c; c++) {
-        if (*c == '/') *c = '_';
+        if (*c == '/')
+            *c = '_';
     }
     sg_experiment_id(run, id);
     snprintf(path, SG_PATH_SIZE, "runs/%s-%s-%.*s-s%" PRIu64, run->algorithm->name, environment,
@@ -81,7 +84,8 @@ void sg_experiment_default_folder(const sg_experiment *run, char path[SG_PATH_SI
 sg_env *sg_experiment_make_env(const sg_experiment *run, sg_env **monitor, sg_error *error)
 {
     sg_env *task = sg_env_make(run->environment, run->environment_options, error);
-    if (!task) return NULL;
+    if (!task)
+        return NULL;
     /* The monitor sees rewards before any wrapper changes them. */
     *monitor = sg_monitor(task);
     return sg_algorithm_wrap(run->algorithm, run->config, *monitor, error);

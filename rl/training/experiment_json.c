@@ -65,11 +65,13 @@ static void find_cpu(char *name, size_t size)
     /* The first processor speaks for all. */
     while (info && fgets(line, sizeof line, info)) {
         const char *colon = strchr(line, ':');
-        if (strncmp(line, "model name", 10) != 0 || !colon) continue;
+        if (strncmp(line, "model name", 10) != 0 || !colon)
+            continue;
         snprintf(name, size, "%.*s", (int)strcspn(colon + 2, "\n"), colon + 2);
         break;
     }
-    if (info) fclose(info);
+    if (info)
+        fclose(info);
 }
 
 /* What the last bits of the results may depend on. */
@@ -119,9 +121,11 @@ bool sg_experiment_write(const sg_experiment *run, const char *folder, sg_error 
     size_t size = 0;
     FILE *out;
 
-    if (!sg_path_join(path, folder, SG_RUN_FILE, error)) return false;
+    if (!sg_path_join(path, folder, SG_RUN_FILE, error))
+        return false;
     out = open_memstream(&text, &size);
-    if (out) put_run(out, run);
+    if (out)
+        put_run(out, run);
     bool ok = out && fclose(out) == 0;
     ok = ok ? sg_file_replace(path, text, size, error)
             : sg_fail(error, "out of memory for %s", path);
@@ -156,11 +160,14 @@ static bool read_count(const json_t *root, const char *key, int64_t low, int64_t
 static const char *value_text(const json_t *value, char text[64])
 {
     /* Whole numbers keep their digits; others are printed with all of theirs. */
-    if (json_is_string(value)) return json_string_value(value);
-    if (json_is_boolean(value)) return json_is_true(value) ? "true" : "false";
+    if (json_is_string(value))
+        return json_string_value(value);
+    if (json_is_boolean(value))
+        return json_is_true(value) ? "true" : "false";
     if (json_is_integer(value))
         snprintf(text, 64, "%" JSON_INTEGER_FORMAT, json_integer_value(value));
-    else snprintf(text, 64, "%.17g", json_real_value(value));
+    else
+        snprintf(text, 64, "%.17g", json_real_value(value));
     return text;
 }
 
@@ -175,7 +182,8 @@ static bool read_settings(sg_experiment *run, const json_t *root, const char *pa
 
     /* Then what the file says, by the same way as --set. */
     run->config = sg_algorithm_config(run->algorithm, run->environment, NULL, 0, error);
-    if (!run->config) return false;
+    if (!run->config)
+        return false;
     json_object_foreach(settings, name, value)
     {
         if (!sg_settings_set(&run->algorithm->settings, run->config, name, value_text(value, text),
@@ -191,8 +199,10 @@ static bool read_seed(const json_t *root, uint64_t *seed)
 {
     const char *text = text_of(root, "seed");
     int64_t small;
-    if (text) return sg_number_u64(text, seed);
-    if (!read_count(root, "seed", 0, INT64_MAX, &small)) return false;
+    if (text)
+        return sg_number_u64(text, seed);
+    if (!read_count(root, "seed", 0, INT64_MAX, &small))
+        return false;
     *seed = (uint64_t)small;
     return true;
 }
@@ -203,13 +213,17 @@ static bool read_numbers(sg_experiment *run, const json_t *root, const char *pat
     const char *dtype = text_of(root, "dtype");
     int64_t threads, episodes;
 
-    if (!read_seed(root, &run->seed)) return bad(path, "seed", error);
-    if (!dtype || (strcmp(dtype, "f32") && strcmp(dtype, "f64"))) return bad(path, "dtype", error);
+    if (!read_seed(root, &run->seed))
+        return bad(path, "seed", error);
+    if (!dtype || (strcmp(dtype, "f32") && strcmp(dtype, "f64")))
+        return bad(path, "dtype", error);
     run->dtype = strcmp(dtype, "f64") == 0 ? SG_F64 : SG_F32;
-    if (!read_count(root, "steps", 0, INT64_MAX, &run->steps)) return bad(path, "steps", error);
+    if (!read_count(root, "steps", 0, INT64_MAX, &run->steps))
+        return bad(path, "steps", error);
     if (!read_count(root, "eval_every", 0, INT64_MAX, &run->eval_every))
         return bad(path, "eval_every", error);
-    if (!read_count(root, "threads", 1, 4096, &threads)) return bad(path, "threads", error);
+    if (!read_count(root, "threads", 1, 4096, &threads))
+        return bad(path, "threads", error);
     if (!read_count(root, "eval_episodes", 1, INT32_MAX, &episodes))
         return bad(path, "eval_episodes", error);
     run->threads = (int)threads;
@@ -235,10 +249,13 @@ static bool read_run(sg_experiment *run, const json_t *root, const char *path, s
     if (!program || strcmp(program, "streamgrad") != 0) {
         return sg_fail(error, "%.300s is not the record of a streamgrad run", path);
     }
-    if (!algorithm) return bad(path, "algorithm", error);
-    if (!environment) return bad(path, "environment", error);
+    if (!algorithm)
+        return bad(path, "algorithm", error);
+    if (!environment)
+        return bad(path, "environment", error);
     run->algorithm = sg_algorithm_find(algorithm, error);
-    if (!run->algorithm) return false;
+    if (!run->algorithm)
+        return false;
     /* Owned by the run from here on. */
     run->environment = strdup(environment);
     run->environment_options = options ? strdup(options) : NULL;
@@ -253,8 +270,10 @@ bool sg_experiment_read(sg_experiment *run, const char *folder, sg_error *error)
     size_t size;
     json_error_t fault;
 
-    if (!sg_path_join(path, folder, SG_RUN_FILE, error)) return false;
-    if (!sg_file_read(path, &text, &size, error)) return false;
+    if (!sg_path_join(path, folder, SG_RUN_FILE, error))
+        return false;
+    if (!sg_file_read(path, &text, &size, error))
+        return false;
     json_t *root = json_loadb(text, size, JSON_REJECT_DUPLICATES, &fault);
     free(text);
     if (!root)
@@ -264,6 +283,7 @@ bool sg_experiment_read(sg_experiment *run, const char *folder, sg_error *error)
     *run = (sg_experiment){0};
     bool ok = read_run(run, root, path, error);
     json_decref(root);
-    if (!ok) sg_experiment_release(run);
+    if (!ok)
+        sg_experiment_release(run);
     return ok;
 }

@@ -13,7 +13,8 @@
 bool sg_path_join(char path[SG_PATH_SIZE], const char *folder, const char *name, sg_error *error)
 {
     int length = snprintf(path, SG_PATH_SIZE, "%s/%s", folder, name);
-    if (length >= 0 && length < SG_PATH_SIZE) return true;
+    if (length >= 0 && length < SG_PATH_SIZE)
+        return true;
     return sg_fail(error, "the path %.60s... is too long (at most %d bytes)", folder,
                    SG_PATH_SIZE - 1);
 }
@@ -32,8 +33,10 @@ static bool write_all(int file, const char *data, size_t size)
 {
     while (size > 0) {
         ssize_t written = write(file, data, size);
-        if (written < 0 && errno == EINTR) continue;
-        if (written < 0) return false;
+        if (written < 0 && errno == EINTR)
+            continue;
+        if (written < 0)
+            return false;
         data += written;
         size -= (size_t)written;
     }
@@ -44,12 +47,14 @@ static bool write_all(int file, const char *data, size_t size)
 static bool write_durably(const char *path, const void *data, size_t size)
 {
     int file = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-    if (file < 0) return false;
+    if (file < 0)
+        return false;
     /* The content must be on the disk before the name points to it. */
     bool ok = write_all(file, data, size) && fsync(file) == 0;
     int reason = errno;
     ok = close(file) == 0 && ok;
-    if (!ok) errno = reason;
+    if (!ok)
+        errno = reason;
     return ok;
 }
 
@@ -60,7 +65,8 @@ static bool sync_folder_of(const char *path)
     const char *slash = strrchr(path, '/');
     snprintf(folder, sizeof folder, "%.*s", slash ? (int)(slash - path) : 1, slash ? path : ".");
     int file = open(slash == path ? "/" : folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (file < 0) return false;
+    if (file < 0)
+        return false;
     /* Some file systems cannot sync a folder and need not. */
     bool ok = fsync(file) == 0 || errno == EINVAL;
     close(file);
@@ -93,7 +99,8 @@ bool sg_file_replace(const char *path, const void *data, size_t size, sg_error *
 static char *read_open(int file, size_t *size)
 {
     struct stat info;
-    if (fstat(file, &info) != 0) return NULL;
+    if (fstat(file, &info) != 0)
+        return NULL;
     /* Folders and devices have no size to read. */
     if (!S_ISREG(info.st_mode)) {
         errno = S_ISDIR(info.st_mode) ? EISDIR : EINVAL;
@@ -105,15 +112,18 @@ static char *read_open(int file, size_t *size)
     *size = 0;
     while (data && *size < capacity) {
         ssize_t got = read(file, data + *size, capacity - *size);
-        if (got < 0 && errno == EINTR) continue;
+        if (got < 0 && errno == EINTR)
+            continue;
         if (got < 0) {
             free(data);
             return NULL;
         }
-        if (got == 0) break;
+        if (got == 0)
+            break;
         *size += (size_t)got;
     }
-    if (data) data[*size] = '\0';
+    if (data)
+        data[*size] = '\0';
     return data;
 }
 
@@ -123,6 +133,7 @@ bool sg_file_read(const char *path, char **data, size_t *size, sg_error *error)
     int file = open(path, O_RDONLY | O_CLOEXEC);
     *data = file >= 0 ? read_open(file, size) : NULL;
     int reason = errno;
-    if (file >= 0) close(file);
+    if (file >= 0)
+        close(file);
     return *data ? true : sg_fail(error, "cannot read %.300s: %s", path, strerror(reason));
 }

@@ -48,7 +48,8 @@ static bool is_empty(const char *path)
         empty = strcmp(name, ".") == 0 || strcmp(name, "..") == 0 ||
                 strcmp(name, SG_RUN_FILE SG_FILE_TEMPORARY) == 0;
     }
-    if (folder) closedir(folder);
+    if (folder)
+        closedir(folder);
     return empty;
 }
 
@@ -62,14 +63,19 @@ static bool check_above(const char *path, sg_error *error)
     /* Upwards until something exists; "." stands above a bare name. */
     do {
         char *slash = strrchr(above, '/');
-        if (slash == above) above[1] = '\0';
-        else if (slash) *slash = '\0';
-        else strcpy(above, ".");
+        if (slash == above)
+            above[1] = '\0';
+        else if (slash)
+            *slash = '\0';
+        else
+            strcpy(above, ".");
     } while (stat(above, &info) != 0 && errno == ENOENT);
     if (stat(above, &info) != 0)
         return sg_fail(error, "cannot use %.300s: %s", above, strerror(errno));
-    if (!S_ISDIR(info.st_mode)) return sg_fail(error, "%.300s is not a folder", above);
-    if (access(above, W_OK | X_OK) == 0) return true;
+    if (!S_ISDIR(info.st_mode))
+        return sg_fail(error, "%.300s is not a folder", above);
+    if (access(above, W_OK | X_OK) == 0)
+        return true;
     return sg_fail(error, "cannot make %.200s: %.200s: %s", path, above, strerror(errno));
 }
 
@@ -88,7 +94,8 @@ static bool check_existing(const char *path, sg_folder_mode mode, sg_error *erro
         return sg_fail(
             error, "%.300s holds other files and no " SG_RUN_FILE "; choose another folder", path);
     }
-    if (access(path, W_OK | X_OK) == 0) return true;
+    if (access(path, W_OK | X_OK) == 0)
+        return true;
     return sg_fail(error, "cannot write into %.300s: %s", path, strerror(errno));
 }
 
@@ -96,12 +103,16 @@ static bool check_existing(const char *path, sg_folder_mode mode, sg_error *erro
 bool sg_folder_check(const char *path, sg_folder_mode mode, sg_error *error)
 {
     struct stat info;
-    if (path[0] == '\0') return sg_fail(error, "the folder's name is empty");
-    if (strlen(path) >= SG_PATH_SIZE - 64) return sg_fail(error, "the folder's name is too long");
-    if (stat(path, &info) != 0 && errno == ENOENT) return check_above(path, error);
+    if (path[0] == '\0')
+        return sg_fail(error, "the folder's name is empty");
+    if (strlen(path) >= SG_PATH_SIZE - 64)
+        return sg_fail(error, "the folder's name is too long");
+    if (stat(path, &info) != 0 && errno == ENOENT)
+        return check_above(path, error);
     if (stat(path, &info) != 0)
         return sg_fail(error, "cannot use %.300s: %s", path, strerror(errno));
-    if (!S_ISDIR(info.st_mode)) return sg_fail(error, "%.300s exists and is not a folder", path);
+    if (!S_ISDIR(info.st_mode))
+        return sg_fail(error, "%.300s exists and is not a folder", path);
     return check_existing(path, mode, error);
 }
 
@@ -115,9 +126,11 @@ static bool make_folders(const char *path, sg_error *error)
 
     /* At each slash and at the end. */
     for (size_t i = 1; i <= length; i++) {
-        if (path[i] != '/' && path[i] != '\0') continue;
+        if (path[i] != '/' && path[i] != '\0')
+            continue;
         snprintf(part, sizeof part, "%.*s", (int)i, path);
-        if (mkdir(part, 0777) == 0 || errno == EEXIST) continue;
+        if (mkdir(part, 0777) == 0 || errno == EEXIST)
+            continue;
         return sg_fail(error, "cannot make %.300s: %s", part, strerror(errno));
     }
     return true;
@@ -128,8 +141,10 @@ static bool remove_run(const char *path, sg_error *error)
 {
     char file[SG_PATH_SIZE];
     for (int i = 0; i < OUR_FILE_COUNT; i++) {
-        if (!sg_path_join(file, path, OUR_FILES[i], error)) return false;
-        if (unlink(file) == 0 || errno == ENOENT) continue;
+        if (!sg_path_join(file, path, OUR_FILES[i], error))
+            return false;
+        if (unlink(file) == 0 || errno == ENOENT)
+            continue;
         return sg_fail(error, "cannot remove %.300s: %s", file, strerror(errno));
     }
     return true;
@@ -139,9 +154,11 @@ static bool remove_run(const char *path, sg_error *error)
 static bool take_lock(const char *path, int *lock, sg_error *error)
 {
     *lock = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (*lock < 0) return sg_fail(error, "cannot open %.300s: %s", path, strerror(errno));
+    if (*lock < 0)
+        return sg_fail(error, "cannot open %.300s: %s", path, strerror(errno));
     /* Some file systems have no locks; there the user has to take care. */
-    if (flock(*lock, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK) return true;
+    if (flock(*lock, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK)
+        return true;
     close(*lock);
     *lock = -1;
     return sg_fail(error, "another process is training in %.300s", path);
@@ -152,9 +169,12 @@ bool sg_folder_open(const char *path, sg_folder_mode mode, int *lock, sg_error *
 {
     /* No lock is held unless all went well. */
     *lock = -1;
-    if (!sg_folder_check(path, mode, error) || !make_folders(path, error)) return false;
-    if (!take_lock(path, lock, error)) return false;
-    if (mode != SG_FOLDER_REPLACE || remove_run(path, error)) return true;
+    if (!sg_folder_check(path, mode, error) || !make_folders(path, error))
+        return false;
+    if (!take_lock(path, lock, error))
+        return false;
+    if (mode != SG_FOLDER_REPLACE || remove_run(path, error))
+        return true;
     sg_folder_unlock(*lock);
     *lock = -1;
     return false;
@@ -163,5 +183,6 @@ bool sg_folder_open(const char *path, sg_folder_mode mode, int *lock, sg_error *
 /* Closing releases the lock. */
 void sg_folder_unlock(int lock)
 {
-    if (lock >= 0) close(lock);
+    if (lock >= 0)
+        close(lock);
 }

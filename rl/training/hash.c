@@ -13,7 +13,8 @@ void sg_hash_around(const void *before, size_t before_size, const void *after, s
     XXH64_state_t state;
     XXH64_reset(&state, 0);
     XXH64_update(&state, before, before_size);
-    if (after_size > 0) XXH64_update(&state, after, after_size);
+    if (after_size > 0)
+        XXH64_update(&state, after, after_size);
     snprintf(digits, SG_HASH_DIGITS + 1, "%016" PRIx64, (uint64_t)XXH64_digest(&state));
 }
 

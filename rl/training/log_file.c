@@ -18,7 +18,8 @@ static bool fail(const sg_log_file *log, sg_error *error)
 static bool cut(sg_log_file *log, int64_t keep, sg_error *error)
 {
     struct stat info;
-    if (fstat(log->descriptor, &info) != 0) return fail(log, error);
+    if (fstat(log->descriptor, &info) != 0)
+        return fail(log, error);
     /* Rows that the checkpoint knows of must be there. */
     if (info.st_size < keep) {
         return sg_fail(error,
@@ -26,7 +27,8 @@ static bool cut(sg_log_file *log, int64_t keep, sg_error *error)
                        log->path, (long long)info.st_size, (long long)keep);
     }
     /* Devices and pipes cannot be cut and need not be. */
-    if (S_ISREG(info.st_mode) && ftruncate(log->descriptor, keep) != 0) return fail(log, error);
+    if (S_ISREG(info.st_mode) && ftruncate(log->descriptor, keep) != 0)
+        return fail(log, error);
     if (S_ISREG(info.st_mode) && lseek(log->descriptor, keep, SEEK_SET) < 0)
         return fail(log, error);
     log->position = keep;
@@ -40,8 +42,10 @@ bool sg_log_file_open(sg_log_file *log, const char *path, int64_t keep, sg_error
     log->position = 0;
     snprintf(log->path, sizeof log->path, "%s", path);
     log->descriptor = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
-    if (log->descriptor < 0) return fail(log, error);
-    if (cut(log, keep, error)) return true;
+    if (log->descriptor < 0)
+        return fail(log, error);
+    if (cut(log, keep, error))
+        return true;
     close(log->descriptor);
     log->descriptor = -1;
     return false;
@@ -54,7 +58,8 @@ bool sg_log_file_flush(sg_log_file *log, sg_error *error)
     while (done < log->used) {
         ssize_t written = write(log->descriptor, log->buffer + done, log->used - done);
         /* A signal came between; try again. */
-        if (written < 0 && errno == EINTR) continue;
+        if (written < 0 && errno == EINTR)
+            continue;
         if (written < 0) {
             log->used =
                 0; /* what a full disk refused is lost; the checkpoint knows where to go on */
@@ -73,7 +78,8 @@ bool sg_log_file_write(sg_log_file *log, const void *data, size_t size, sg_error
     /* The position counts what was handed in, buffered or not. */
     log->position += (int64_t)size;
     while (size > 0) {
-        if (log->used == sizeof log->buffer && !sg_log_file_flush(log, error)) return false;
+        if (log->used == sizeof log->buffer && !sg_log_file_flush(log, error))
+            return false;
         size_t room = sizeof log->buffer - log->used;
         size_t part = size < room ? size : room;
         memcpy(log->buffer + log->used, from, part);
@@ -87,7 +93,8 @@ bool sg_log_file_write(sg_log_file *log, const void *data, size_t size, sg_error
 /* After this not even a power failure loses it. */
 bool sg_log_file_sync(sg_log_file *log, sg_error *error)
 {
-    if (!sg_log_file_flush(log, error)) return false;
+    if (!sg_log_file_flush(log, error))
+        return false;
     /* Devices and pipes have nothing to wait for. */
     return fdatasync(log->descriptor) == 0 || errno == EINVAL ? true : fail(log, error);
 }
@@ -95,9 +102,11 @@ bool sg_log_file_sync(sg_log_file *log, sg_error *error)
 /* The last place where a full disk can show itself. */
 bool sg_log_file_close(sg_log_file *log, sg_error *error)
 {
-    if (log->descriptor < 0) return true;
+    if (log->descriptor < 0)
+        return true;
     bool ok = sg_log_file_flush(log, error);
-    if (close(log->descriptor) != 0 && ok) ok = fail(log, error);
+    if (close(log->descriptor) != 0 && ok)
+        ok = fail(log, error);
     log->descriptor = -1;
     return ok;
 }

@@ -25,10 +25,7 @@ sg_train_config sg_train_config_default(const sg_experiment *run, const char *fo
 static volatile sig_atomic_t stop_signal;
 
 /* All that a signal handler may safely do. */
-static void on_stop(int signal_number)
-{
-    stop_signal = signal_number;
-}
+static void on_stop(int signal_number) { stop_signal = signal_number; }
 
 typedef struct {
     struct sigaction interrupt, terminate;
@@ -79,12 +76,14 @@ static bool write_scalars(sg_trainer *t, double now, sg_error *error)
     double elapsed = now - t->logged;
     double speed = elapsed > 0 ? (double)(step - t->logged_step) / elapsed : 0;
 
-    if (!sg_records_scalar(t->records, "charts/SPS", step, speed, error)) return false;
+    if (!sg_records_scalar(t->records, "charts/SPS", step, speed, error))
+        return false;
     /* What the algorithm reports, under its own names. */
     for (int i = 0; i < sg_agent_metric_count(agent); i++) {
         const char *name = sg_agent_metric_name(agent, i);
         double value = sg_agent_metric(agent, i);
-        if (!sg_records_scalar(t->records, name, step, value, error)) return false;
+        if (!sg_records_scalar(t->records, name, step, value, error))
+            return false;
     }
     /* Losses every thousand steps are few enough to be flushed each time. */
     t->logged = now;
@@ -111,10 +110,11 @@ static bool evaluate(sg_trainer *t, sg_error *error)
     sg_evaluation_options options = {.episodes = t->run->eval_episodes,
                                      .seed = evaluation_seed(t->run->seed, step)};
 
-    bool ok = sg_evaluate_beside(t->evaluator, t->state.agent, t->state.env, &options, &row,
-                                 error) &&
-              sg_records_evaluation(t->records, &row, error);
-    if (!ok) return false;
+    bool ok =
+        sg_evaluate_beside(t->evaluator, t->state.agent, t->state.env, &options, &row, error) &&
+        sg_records_evaluation(t->records, &row, error);
+    if (!ok)
+        return false;
     sg_progress_note(&t->progress,
                      "evaluation at step %" PRId64 ": return %.1f, sd %.1f, over %d episodes", step,
                      row.return_mean, row.return_sd, t->run->eval_episodes);
@@ -127,7 +127,8 @@ static bool evaluate(sg_trainer *t, sg_error *error)
 static bool checkpoint_due(const sg_trainer *t, double now)
 {
     const sg_train_config *config = t->config;
-    if (config->checkpoint_every > 0) return t->counters.step % config->checkpoint_every == 0;
+    if (config->checkpoint_every > 0)
+        return t->counters.step % config->checkpoint_every == 0;
     return now - t->saved >= config->checkpoint_seconds;
 }
 
@@ -138,9 +139,12 @@ static bool attend(sg_trainer *t, sg_error *error)
     double now = sg_clock();
 
     /* All of it in a fixed order, so that a checkpoint stands after the rows of its step. */
-    if (step % LOG_EVERY == 0 && !write_scalars(t, now, error)) return false;
-    if (t->evaluator && step % t->run->eval_every == 0 && !evaluate(t, error)) return false;
-    if (checkpoint_due(t, now) && !sg_trainer_save(t, error)) return false;
+    if (step % LOG_EVERY == 0 && !write_scalars(t, now, error))
+        return false;
+    if (t->evaluator && step % t->run->eval_every == 0 && !evaluate(t, error))
+        return false;
+    if (checkpoint_due(t, now) && !sg_trainer_save(t, error))
+        return false;
     sg_progress_update(&t->progress, &t->counters, now);
     return true;
 }
@@ -152,8 +156,10 @@ static bool take_step(sg_trainer *t, sg_error *error)
     sg_transition transition;
 
     sg_agent_act(s->agent, s->obs, t->action);
-    if (!sg_env_step(s->env, t->action, t->next_obs, &transition, error)) return false;
-    if (!sg_agent_learn(s->agent, &transition, t->next_obs, error)) return false;
+    if (!sg_env_step(s->env, t->action, t->next_obs, &transition, error))
+        return false;
+    if (!sg_agent_learn(s->agent, &transition, t->next_obs, error))
+        return false;
     t->counters.step++;
 
     /* At an episode's end the next observation is that of the new one. */
@@ -171,7 +177,8 @@ static bool take_step(sg_trainer *t, sg_error *error)
 static bool run_steps(sg_trainer *t, sg_error *error)
 {
     while (t->counters.step < t->run->steps && !stop_signal) {
-        if (!take_step(t, error) || !attend(t, error)) return false;
+        if (!take_step(t, error) || !attend(t, error))
+            return false;
     }
     return true;
 }
@@ -186,7 +193,8 @@ static void write_failure(const sg_trainer *t, const char *reason)
     const sg_agent *agent = t->state.agent;
     FILE *out = open_memstream(&text, &size);
 
-    if (!out) return;
+    if (!out)
+        return;
     /* Where it happened, why, and what the algorithm last reported. */
     fprintf(out, "step %" PRId64 ", episode %" PRId64 "\n%s\n\nlast metrics\n", t->counters.step,
             t->counters.episode, reason);
@@ -220,7 +228,8 @@ static void announce(sg_trainer *t)
                      run->steps, t->counters.step > 0 ? " (resumed)" : "", t->config->folder);
     /* Same binary and seed give the same bits on the same instruction set only. */
     const char *now = sg_isa_name(sg_isa_best());
-    if (strcmp(now, run->instruction_set) == 0) return;
+    if (strcmp(now, run->instruction_set) == 0)
+        return;
     sg_progress_note(
         &t->progress,
         "the run began with %s instructions, this machine uses %s: results will differ",
@@ -240,7 +249,8 @@ static sg_train_result run(sg_trainer *t, sg_error *error)
     announce(t);
     bool ok = run_steps(t, error) && sg_trainer_save(t, error);
     sg_progress_finish(&t->progress, &t->counters);
-    if (!ok) return fail(t, error);
+    if (!ok)
+        return fail(t, error);
     return t->counters.step < t->run->steps ? SG_TRAIN_STOPPED : SG_TRAIN_DONE;
 }
 
@@ -258,7 +268,9 @@ sg_train_result sg_train(const sg_train_config *config, sg_error *error)
     }
     /* A record that cannot be closed makes a good run a failed one. */
     bool refused = result == SG_TRAIN_REFUSED || result == SG_TRAIN_FAILED;
-    if (!sg_trainer_close(&trainer, refused ? NULL : &reason) && !refused) result = SG_TRAIN_FAILED;
-    if (result == SG_TRAIN_REFUSED || result == SG_TRAIN_FAILED) sg_fail(error, "%s", reason.text);
+    if (!sg_trainer_close(&trainer, refused ? NULL : &reason) && !refused)
+        result = SG_TRAIN_FAILED;
+    if (result == SG_TRAIN_REFUSED || result == SG_TRAIN_FAILED)
+        sg_fail(error, "%s", reason.text);
     return result;
 }

@@ -23,7 +23,8 @@ static bool monitor_step(sg_env *env, const double *action, double *obs, sg_tran
                          sg_error *error)
 {
     monitor *self = (monitor *)env;
-    if (!sg_wrap_step(env, action, obs, t, error)) return false;
+    if (!sg_wrap_step(env, action, obs, t, error))
+        return false;
     self->episode_return += t->reward;
     self->episode_length++;
     return true;
@@ -50,12 +51,6 @@ sg_env *sg_monitor(sg_env *inner)
     return &self->env;
 }
 
-double sg_monitor_return(const sg_env *env)
-{
-    return ((const monitor *)env)->episode_return;
-}
+double sg_monitor_return(const sg_env *env) { return ((const monitor *)env)->episode_return; }
 
-int64_t sg_monitor_length(const sg_env *env)
-{
-    return ((const monitor *)env)->episode_length;
-}
+int64_t sg_monitor_length(const sg_env *env) { return ((const monitor *)env)->episode_length; }

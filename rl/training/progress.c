@@ -58,9 +58,12 @@ static double steps_per_second(const sg_progress *p, const sg_counters *c, doubl
 /* "9500", "126k", "1.25M". */
 static const char *short_count(int64_t count, char text[32])
 {
-    if (count < 10000) snprintf(text, 32, "%" PRId64, count);
-    else if (count < 1000000) snprintf(text, 32, "%" PRId64 "k", count / 1000);
-    else snprintf(text, 32, "%.4gM", (double)(count / 10000) / 100);
+    if (count < 10000)
+        snprintf(text, 32, "%" PRId64, count);
+    else if (count < 1000000)
+        snprintf(text, 32, "%" PRId64 "k", count / 1000);
+    else
+        snprintf(text, 32, "%.4gM", (double)(count / 10000) / 100);
     return text;
 }
 
@@ -93,7 +96,8 @@ static void write_line(char line[LINE_SIZE], const sg_progress *p, const sg_coun
                  brief ? "len" : "length", sg_counters_mean_length(c));
     }
     /* What is left, at the speed so far. */
-    if (rate > 0) sg_duration_text((double)(p->steps - c->step) / rate, left);
+    if (rate > 0)
+        sg_duration_text((double)(p->steps - c->step) / rate, left);
     snprintf(line, LINE_SIZE, "%s  %.0f%s/s  %s %" PRId64 "%s  left %s", steps, rate,
              brief ? "" : " steps", brief ? "ep" : "episode", c->episode, recent, left);
 }
@@ -102,7 +106,8 @@ static void write_line(char line[LINE_SIZE], const sg_progress *p, const sg_coun
 static int terminal_width(void)
 {
     struct winsize size;
-    if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col == 0) return DEFAULT_WIDTH;
+    if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col == 0)
+        return DEFAULT_WIDTH;
     return size.ws_col;
 }
 
@@ -111,7 +116,8 @@ static void draw_bar(const sg_progress *p, const sg_counters *c, int cells)
 {
     int filled = p->steps > 0 ? (int)(c->step * cells / p->steps) : cells;
     fputc('[', p->out);
-    for (int i = 0; i < cells; i++) fputc(i < filled ? '#' : '-', p->out);
+    for (int i = 0; i < cells; i++)
+        fputc(i < filled ? '#' : '-', p->out);
     fputs("] ", p->out);
 }
 
@@ -125,7 +131,8 @@ static void draw_live(sg_progress *p, const sg_counters *c, double now)
     /* Brackets and a blank take three columns. */
     int room = width - (int)strlen(line) - 3;
     fputs("\r\033[K", p->out);
-    if (room >= LEAST_CELLS) draw_bar(p, c, room < MOST_CELLS ? room : MOST_CELLS);
+    if (room >= LEAST_CELLS)
+        draw_bar(p, c, room < MOST_CELLS ? room : MOST_CELLS);
     fprintf(p->out, "%.*s", width, line);
     p->drawn = true;
 }
@@ -141,8 +148,10 @@ static void draw_plain(const sg_progress *p, const sg_counters *c, double now)
 /* Whoever reads along sees the line at once. */
 static void show(sg_progress *p, const sg_counters *c, double now)
 {
-    if (p->live) draw_live(p, c, now);
-    else draw_plain(p, c, now);
+    if (p->live)
+        draw_live(p, c, now);
+    else
+        draw_plain(p, c, now);
     fflush(p->out);
     p->shown = now;
 }
@@ -150,15 +159,18 @@ static void show(sg_progress *p, const sg_counters *c, double now)
 /* Cheap when it is not time yet. */
 void sg_progress_update(sg_progress *p, const sg_counters *c, double now)
 {
-    if (p->out && now - p->shown >= (p->live ? LIVE_INTERVAL : PLAIN_INTERVAL)) show(p, c, now);
+    if (p->out && now - p->shown >= (p->live ? LIVE_INTERVAL : PLAIN_INTERVAL))
+        show(p, c, now);
 }
 
 /* What is printed next starts on a line of its own. */
 void sg_progress_finish(sg_progress *p, const sg_counters *c)
 {
-    if (!p->out) return;
+    if (!p->out)
+        return;
     show(p, c, sg_clock());
-    if (p->drawn) fputc('\n', p->out);
+    if (p->drawn)
+        fputc('\n', p->out);
     p->drawn = false;
 }
 
@@ -166,9 +178,11 @@ void sg_progress_finish(sg_progress *p, const sg_counters *c)
 void sg_progress_note(sg_progress *p, const char *format, ...)
 {
     va_list arguments;
-    if (!p->out) return;
+    if (!p->out)
+        return;
     /* Back to the line's start, and clear it. */
-    if (p->drawn) fprintf(p->out, "\r\033[K");
+    if (p->drawn)
+        fprintf(p->out, "\r\033[K");
     p->drawn = false;
     va_start(arguments, format);
     vfprintf(p->out, format, arguments);

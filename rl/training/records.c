@@ -45,14 +45,16 @@ sg_records *sg_records_open(const char *folder, const sg_record_positions *posit
               open_table(&records->evaluations, folder, SG_EVALUATIONS_FILE, positions->evaluations,
                          "step,episodes,return_mean,return_sd,length_mean\n", error) &&
               open_events(&records->events, folder, positions->events, error);
-    if (ok) return records;
+    if (ok)
+        return records;
     sg_records_close(records, NULL);
     return NULL;
 }
 
 bool sg_records_close(sg_records *records, sg_error *error)
 {
-    if (!records) return true;
+    if (!records)
+        return true;
     /* All are closed even if one fails; the first failure's line is kept. */
     bool ok = sg_log_file_close(&records->episodes, error);
     ok = sg_log_file_close(&records->evaluations, ok ? error : NULL) && ok;
@@ -79,9 +81,9 @@ bool sg_records_scalar(sg_records *records, const char *tag, int64_t step, doubl
 bool sg_records_episode(sg_records *records, const sg_episode_record *e, sg_error *error)
 {
     char row[160], number[SG_NUMBER_SIZE];
-    int length = snprintf(row, sizeof row, "%" PRId64 ",%" PRId64 ",%s,%" PRId64 ",%.3f\n", e->step,
-                          e->episode, sg_number_text(e->episode_return, number), e->length,
-                          e->seconds);
+    int length =
+        snprintf(row, sizeof row, "%" PRId64 ",%" PRId64 ",%s,%" PRId64 ",%.3f\n", e->step,
+                 e->episode, sg_number_text(e->episode_return, number), e->length, e->seconds);
 
     return write_row(&records->episodes, row, length, error) &&
            sg_records_scalar(records, "charts/episodic_return", e->step, e->episode_return,
@@ -114,9 +116,12 @@ bool sg_records_flush(sg_records *records, sg_error *error)
 /* The positions are those of files that are safely on the disk. */
 bool sg_records_sync(sg_records *records, sg_record_positions *positions, sg_error *error)
 {
-    if (!sg_log_file_sync(&records->episodes, error)) return false;
-    if (!sg_log_file_sync(&records->evaluations, error)) return false;
-    if (!sg_log_file_sync(&records->events, error)) return false;
+    if (!sg_log_file_sync(&records->episodes, error))
+        return false;
+    if (!sg_log_file_sync(&records->evaluations, error))
+        return false;
+    if (!sg_log_file_sync(&records->events, error))
+        return false;
     /* Nothing is buffered any more, so positions are sizes. */
     positions->episodes = records->episodes.position;
     positions->evaluations = records->evaluations.position;

@@ -55,7 +55,8 @@ static void print_entry(FILE *out, const sg_archive_entry *entry, size_t offset)
     fputc(',', out);
     print_quoted(out, entry->name);
     fprintf(out, ":{\"dtype\":\"%s\",\"shape\":[", TYPE_NAMES[entry->type]);
-    for (int i = 0; i < entry->rank; i++) fprintf(out, "%s%" PRId64, i ? "," : "", entry->dim[i]);
+    for (int i = 0; i < entry->rank; i++)
+        fprintf(out, "%s%" PRId64, i ? "," : "", entry->dim[i]);
     fprintf(out, "],\"data_offsets\":[%zu,%zu]}", offset, offset + entry->bytes);
 }
 
@@ -64,7 +65,8 @@ static char *make_header(const sg_archive *archive, size_t *header_size, size_t 
 {
     char *text = NULL;
     FILE *out = open_memstream(&text, header_size);
-    if (!out) return NULL;
+    if (!out)
+        return NULL;
 
     /* The digits are zeros until the checksum is known. */
     fprintf(out,
@@ -76,15 +78,18 @@ static char *make_header(const sg_archive *archive, size_t *header_size, size_t 
     for (int pass = 0; pass < PASSES; pass++) {
         for (size_t i = 0; i < sg_archive_count(archive); i++) {
             const sg_archive_entry *entry = sg_archive_at(archive, i);
-            if (!in_pass(entry, pass)) continue;
+            if (!in_pass(entry, pass))
+                continue;
             print_entry(out, entry, *data_size);
             *data_size += entry->bytes;
         }
     }
     fputc('}', out);
     /* Blanks at the end are part of the format. */
-    while (ftell(out) % LENGTH_SIZE != 0) fputc(' ', out);
-    if (fclose(out) == 0) return text;
+    while (ftell(out) % LENGTH_SIZE != 0)
+        fputc(' ', out);
+    if (fclose(out) == 0)
+        return text;
     free(text);
     return NULL;
 }
@@ -95,7 +100,8 @@ static void copy_arrays(const sg_archive *archive, char *data)
     for (int pass = 0; pass < PASSES; pass++) {
         for (size_t i = 0; i < sg_archive_count(archive); i++) {
             const sg_archive_entry *entry = sg_archive_at(archive, i);
-            if (!in_pass(entry, pass) || entry->bytes == 0) continue;
+            if (!in_pass(entry, pass) || entry->bytes == 0)
+                continue;
             memcpy(data, entry->data, entry->bytes);
             data += entry->bytes;
         }
@@ -164,7 +170,8 @@ static bool cut(file_view *file, sg_error *error)
         return sg_fail(error, "%.300s is not a streamgrad checkpoint, or its beginning is damaged",
                        file->path);
     }
-    if (length < CHECKSUM_END - LENGTH_SIZE) return damaged(file, "its header is too short", error);
+    if (length < CHECKSUM_END - LENGTH_SIZE)
+        return damaged(file, "its header is too short", error);
     file->header_size = (size_t)length;
     file->data = file->bytes + LENGTH_SIZE + file->header_size;
     file->data_size = file->size - LENGTH_SIZE - file->header_size;
@@ -175,7 +182,8 @@ static bool cut(file_view *file, sg_error *error)
 static int type_of(const char *name)
 {
     for (int i = 0; i < TYPE_COUNT; i++) {
-        if (strcmp(TYPE_NAMES[i], name) == 0) return i;
+        if (strcmp(TYPE_NAMES[i], name) == 0)
+            return i;
     }
     return -1;
 }
@@ -183,11 +191,13 @@ static int type_of(const char *name)
 /* An array of at most `limit` non-negative integers; their number, or -1. */
 static int read_integers(const json_t *list, int64_t *numbers, int limit)
 {
-    if (!json_is_array(list) || json_array_size(list) > (size_t)limit) return -1;
+    if (!json_is_array(list) || json_array_size(list) > (size_t)limit)
+        return -1;
     int count = (int)json_array_size(list);
     for (int i = 0; i < count; i++) {
         const json_t *item = json_array_get(list, (size_t)i);
-        if (!json_is_integer(item) || json_integer_value(item) < 0) return -1;
+        if (!json_is_integer(item) || json_integer_value(item) < 0)
+            return -1;
         numbers[i] = json_integer_value(item);
     }
     return count;
@@ -198,7 +208,8 @@ static int64_t bytes_needed(int type, int rank, const int64_t *dim)
 {
     int64_t bytes = (int64_t)sg_archive_type_size((sg_archive_type)type);
     for (int i = 0; i < rank; i++) {
-        if (__builtin_mul_overflow(bytes, dim[i], &bytes)) return -1;
+        if (__builtin_mul_overflow(bytes, dim[i], &bytes))
+            return -1;
     }
     return bytes;
 }
@@ -246,8 +257,10 @@ static bool add_arrays(const file_view *file, json_t *header, sg_archive *archiv
     json_object_foreach(header, name, entry)
     {
         /* The one entry that is no array. */
-        if (strcmp(name, "__metadata__") == 0) continue;
-        if (!add_array(file, name, entry, &end, archive, error)) return false;
+        if (strcmp(name, "__metadata__") == 0)
+            continue;
+        if (!add_array(file, name, entry, &end, archive, error))
+            return false;
     }
     if ((uint64_t)end != file->data_size)
         return damaged(file, "bytes follow the last array", error);
@@ -259,7 +272,8 @@ static bool check_metadata(const file_view *file, const json_t *header, sg_error
 {
     const json_t *metadata = json_object_get(header, "__metadata__");
     const char *format = json_string_value(json_object_get(metadata, "format"));
-    if (format && strcmp(format, SG_CHECKPOINT_FORMAT) == 0) return true;
+    if (format && strcmp(format, SG_CHECKPOINT_FORMAT) == 0)
+        return true;
     return sg_fail(error, "%.300s is of checkpoint format %.20s; this program reads format %s",
                    file->path, format ? format : "(none)", SG_CHECKPOINT_FORMAT);
 }
@@ -269,18 +283,21 @@ static bool check_sum(const file_view *file, sg_error *error)
 {
     char digits[SG_HASH_DIGITS + 1];
     checksum(file->bytes, file->size, digits);
-    if (memcmp(digits, file->bytes + CHECKSUM_AT, SG_HASH_DIGITS) == 0) return true;
+    if (memcmp(digits, file->bytes + CHECKSUM_AT, SG_HASH_DIGITS) == 0)
+        return true;
     return damaged(file, "its checksum does not fit its content", error);
 }
 
 /* Everything is checked before the archive is used. */
 static bool parse(file_view *file, sg_archive *archive, sg_error *error)
 {
-    if (!cut(file, error)) return false;
+    if (!cut(file, error))
+        return false;
     /* A name twice would hide one of the arrays. */
-    json_t *header = json_loadb(file->bytes + LENGTH_SIZE, file->header_size,
-                                JSON_REJECT_DUPLICATES, NULL);
-    if (!header) return damaged(file, "its header cannot be read", error);
+    json_t *header =
+        json_loadb(file->bytes + LENGTH_SIZE, file->header_size, JSON_REJECT_DUPLICATES, NULL);
+    if (!header)
+        return damaged(file, "its header cannot be read", error);
 
     bool ok = check_metadata(file, header, error) && add_arrays(file, header, archive, error) &&
               check_sum(file, error);
@@ -293,7 +310,8 @@ sg_archive *sg_safetensors_read(const char *path, sg_error *error)
 {
     char *bytes;
     file_view file = {.path = path};
-    if (!sg_file_read(path, &bytes, &file.size, error)) return NULL;
+    if (!sg_file_read(path, &bytes, &file.size, error))
+        return NULL;
     file.bytes = bytes;
 
     sg_archive *archive = sg_archive_new();

@@ -105,8 +105,10 @@ bool sg_tensorboard_open(sg_log_file *events, const char *path, int64_t keep, sg
     static const char VERSION[] = "brain.Event:2";
     message event;
 
-    if (!sg_log_file_open(events, path, keep, error)) return false;
-    if (keep > 0) return true;
+    if (!sg_log_file_open(events, path, keep, error))
+        return false;
+    if (keep > 0)
+        return true;
     /* The first event of a file tells its version. */
     start_event(&event);
     put_bytes(&event, EVENT_FILE_VERSION, VERSION, sizeof VERSION - 1);

@@ -14,13 +14,16 @@ static bool make_parts(sg_trainer *t, sg_error *error)
 
     /* Each part knows what is wrong with its share of the input. */
     t->state.env = sg_experiment_make_env(run, &t->monitor, error);
-    if (!t->state.env) return false;
+    if (!t->state.env)
+        return false;
     t->state.agent = sg_experiment_make_agent(run, &t->state.env->spec, error);
-    if (!t->state.agent) return false;
+    if (!t->state.agent)
+        return false;
     /* Without evaluation there is no second environment. */
     if (run->eval_every > 0) {
         t->evaluator = sg_evaluator_new(run, error);
-        if (!t->evaluator) return false;
+        if (!t->evaluator)
+            return false;
     }
     /* Buffers for all steps to come. */
     const sg_env_spec *spec = &t->state.env->spec;
@@ -48,7 +51,8 @@ static bool restore_or_begin(sg_trainer *t, sg_error *error)
 static void remove_failure(const char *folder)
 {
     char path[SG_PATH_SIZE];
-    if (sg_path_join(path, folder, SG_FAILURE_FILE, NULL)) unlink(path);
+    if (sg_path_join(path, folder, SG_FAILURE_FILE, NULL))
+        unlink(path);
 }
 
 /* From here on the disk is written to. */
@@ -56,11 +60,14 @@ static bool open_folder(sg_trainer *t, sg_error *error)
 {
     const char *folder = t->config->folder;
 
-    if (!sg_folder_open(folder, t->config->mode, &t->lock, error)) return false;
-    if (!restore_or_begin(t, error)) return false;
+    if (!sg_folder_open(folder, t->config->mode, &t->lock, error))
+        return false;
+    if (!restore_or_begin(t, error))
+        return false;
     /* From here on files change. */
     remove_failure(folder);
-    if (!sg_experiment_write(t->run, folder, error)) return false;
+    if (!sg_experiment_write(t->run, folder, error))
+        return false;
     t->records = sg_records_open(folder, &t->counters.positions, error);
     return t->records != NULL;
 }
@@ -85,8 +92,10 @@ bool sg_trainer_open(sg_trainer *t, const sg_train_config *config, sg_error *err
     t->config = config;
     t->run = config->run;
     t->lock = -1;
-    if (!sg_folder_check(config->folder, config->mode, error)) return false;
-    if (!make_parts(t, error) || !open_folder(t, error)) return false;
+    if (!sg_folder_check(config->folder, config->mode, error))
+        return false;
+    if (!make_parts(t, error) || !open_folder(t, error))
+        return false;
     start_clocks(t);
     /* A new run is at once one that can be resumed. */
     return t->counters.step > 0 || sg_trainer_save(t, error);
@@ -108,8 +117,10 @@ bool sg_trainer_close(sg_trainer *t, sg_error *error)
     /* The lock is released last, when all files are closed. */
     bool ok = sg_records_close(t->records, error);
     sg_evaluator_free(t->evaluator);
-    if (t->state.agent) sg_agent_free(t->state.agent);
-    if (t->archive) sg_archive_free(t->archive);
+    if (t->state.agent)
+        sg_agent_free(t->state.agent);
+    if (t->archive)
+        sg_archive_free(t->archive);
     sg_env_close(t->state.env);
     sg_folder_unlock(t->lock);
     free(t->state.obs);

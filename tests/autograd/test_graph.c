@@ -1,5 +1,5 @@
-/* test_graph.c - graphs, phases and programs: what is merged, what a phase reads and writes, what is
- * computed when, and that mistakes are named. */
+/* test_graph.c - graphs, phases and programs: what is merged, what a phase reads and writes, what
+ * is computed when, and that mistakes are named. */
 #include <criterion/criterion.h>
 #include <math.h>
 #include <setjmp.h>
@@ -26,7 +26,8 @@ Test(graph, equal_expressions_are_one_node)
     sg_graph_free(g);
 }
 
-/* -q and delta^2 share the backward pass through the network: what the second gradient adds is small. */
+/* -q and delta^2 share the backward pass through the network: what the second gradient adds is
+ * small. */
 Test(graph, two_losses_share_one_backward_pass)
 {
     sg_graph *g = sg_graph_new(SG_F32);
@@ -66,8 +67,10 @@ Test(graph, updates_take_effect_when_the_phase_ends)
 Test(graph, states_can_be_exchanged)
 {
     sg_graph *g = sg_graph_new(SG_F32);
-    sg_node a = sg_state(g, "a", sg_vector(2), SG_F32, 1), b = sg_state(g, "b", sg_vector(2), SG_F32, 2);
-    sg_phase_updates(g, "swap", sg_join(sg_assign(a, b), sg_assign(b, sg_reshape(a, sg_vector(2)))));
+    sg_node a = sg_state(g, "a", sg_vector(2), SG_F32, 1),
+            b = sg_state(g, "b", sg_vector(2), SG_F32, 2);
+    sg_phase_updates(g, "swap",
+                     sg_join(sg_assign(a, b), sg_assign(b, sg_reshape(a, sg_vector(2)))));
     sg_program *p = sg_compile(g, sg_compile_options_default());
     double values[2];
     sg_run(p, 0);
@@ -84,9 +87,11 @@ Test(graph, in_place_updates_that_read_each_other)
 {
     for (int fuse = 0; fuse < 2; fuse++) {
         sg_graph *g = sg_graph_new(SG_F64);
-        sg_node a = sg_state(g, "a", sg_vector(3), SG_F64, 1), b = sg_state(g, "b", sg_vector(3), SG_F64, 10);
-        sg_phase_updates(g, "run", sg_join(sg_assign(a, sg_add_scaled(a, 1, b)),
-                                           sg_assign(b, sg_add_scaled(b, 1, a))));
+        sg_node a = sg_state(g, "a", sg_vector(3), SG_F64, 1),
+                b = sg_state(g, "b", sg_vector(3), SG_F64, 10);
+        sg_phase_updates(
+            g, "run",
+            sg_join(sg_assign(a, sg_add_scaled(a, 1, b)), sg_assign(b, sg_add_scaled(b, 1, a))));
         sg_compile_options options = sg_compile_options_default();
         options.fuse = fuse;
         sg_program *p = sg_compile(g, options);
@@ -104,7 +109,8 @@ Test(graph, in_place_updates_that_read_each_other)
 Test(graph, later_phases_use_what_earlier_ones_computed)
 {
     sg_graph *g = sg_graph_new(SG_F64);
-    sg_node x = sg_normal(g, "x", sg_vector(5)), y = sg_exp(x), z = sg_sum(y), again = sg_sum(sg_log(y));
+    sg_node x = sg_normal(g, "x", sg_vector(5)), y = sg_exp(x), z = sg_sum(y),
+            again = sg_sum(sg_log(y));
     sg_phase_values(g, "act", x, z);
     sg_phase_values(g, "learn", again, sg_sum(x));
     sg_program *p = sg_compile(g, sg_compile_options_default());
@@ -142,7 +148,8 @@ Test(graph, a_phase_alone_does_not_disturb_the_step)
     sg_graph_free(g);
 }
 
-/* Same seed, same numbers; another seed, others; the draws of one node do not depend on other nodes. */
+/* Same seed, same numbers; another seed, others; the draws of one node do not depend on other
+ * nodes. */
 Test(graph, draws_depend_on_seed_and_name_only)
 {
     double values[3][4];
@@ -175,7 +182,8 @@ Test(graph, sharing_memory_changes_nothing)
         c.layer_norm = c.l2_normalize = true;
         sg_mlp mlp = sg_mlp_new(g, "net", 8, c);
         sg_node x = sg_parameter(g, "x", sg_vector(8), sg_init_normal(0, 1));
-        sg_nodes dx = sg_grad(sg_sum(sg_square(sg_offset(sg_mlp_apply(&mlp, x), -0.1))), sg_list(x));
+        sg_nodes dx =
+            sg_grad(sg_sum(sg_square(sg_offset(sg_mlp_apply(&mlp, x), -0.1))), sg_list(x));
         sg_phase_add_values(g, "run", dx);
         sg_compile_options options = sg_compile_options_default();
         options.keep_all = keep;
@@ -198,7 +206,8 @@ Test(graph, threads_do_not_change_the_numbers)
         sg_mlp_config c = sg_mlp_config_default();
         c.hidden[0] = c.hidden[1] = 700;
         sg_mlp mlp = sg_mlp_new(g, "net", 400, c);
-        sg_node x = sg_normal(g, "x", sg_vector(400)), loss = sg_sum(sg_square(sg_mlp_apply(&mlp, x)));
+        sg_node x = sg_normal(g, "x", sg_vector(400)),
+                loss = sg_sum(sg_square(sg_mlp_apply(&mlp, x)));
         sg_nodes grads = sg_grad(loss, mlp.parameters);
         sg_node flat = sg_flatten(sg_nodes_at(grads, 2));
         sg_phase_values(g, "run", flat);
@@ -234,8 +243,8 @@ Test(graph, a_value_that_is_not_finite_is_named)
     double before = sg_get_number(p, n);
     sg_set(p, x, (double[]){1, -2, 3});
     cr_expect_not(sg_run(p, 0));
-    cr_expect(strstr(sg_program_fault(p), "the logarithm") && strstr(sg_program_fault(p), "[1]"), "%s",
-              sg_program_fault(p));
+    cr_expect(strstr(sg_program_fault(p), "the logarithm") && strstr(sg_program_fault(p), "[1]"),
+              "%s", sg_program_fault(p));
     cr_expect_eq(sg_get_number(p, n), before, "the update is not made");
     sg_program_free(p);
     sg_graph_free(g);
@@ -277,7 +286,8 @@ Test(graph, saved_and_restored_programs_go_on_alike)
 
 /* ---- mistakes ---- */
 
-/* A misuse that is jumped out of leaves behind what was being made: no matter for the leak checker. */
+/* A misuse that is jumped out of leaves behind what was being made: no matter for the leak checker.
+ */
 #if defined(__has_feature)
 #if __has_feature(address_sanitizer)
 #define UNDER_ADDRESS_SANITIZER
@@ -305,7 +315,8 @@ static sg_graph *mistaken;
 static void add_shapes(void) { sg_add(sg_input(mistaken, "a", 3), sg_input(mistaken, "b", 4)); }
 static void linear_shapes(void)
 {
-    sg_linear(sg_parameter(mistaken, "W", sg_matrix(2, 3), sg_init_constant(0)), sg_input(mistaken, "x", 4));
+    sg_linear(sg_parameter(mistaken, "W", sg_matrix(2, 3), sg_init_constant(0)),
+              sg_input(mistaken, "x", 4));
 }
 static void other_graph(void)
 {
@@ -324,7 +335,8 @@ static void no_dependence(void)
 static void assigned_twice(void)
 {
     sg_node s = sg_state(mistaken, "s", sg_vector(1), SG_F64, 0);
-    sg_phase_updates(mistaken, "learn", sg_join(sg_assign(s, sg_offset(s, 1)), sg_assign(s, sg_offset(s, 2))));
+    sg_phase_updates(mistaken, "learn",
+                     sg_join(sg_assign(s, sg_offset(s, 1)), sg_assign(s, sg_offset(s, 2))));
 }
 static void learn_first(void)
 {
@@ -352,10 +364,14 @@ Test(graph, mistakes_are_named)
         void (*make)(void);
         const char *words[2];
     } mistakes[] = {
-        {add_shapes, {"add", "[3] and [4]"}},          {linear_shapes, {"linear", "3 is not 4"}},
-        {other_graph, {"add", "graph"}},               {same_name, {"'a'", "already"}},
-        {no_dependence, {"does not depend", "'w'"}},   {assigned_twice, {"'s'", "twice"}},
-        {learn_first, {"'learn'", "before"}},          {mixed_types, {"f64", "sg_cast"}},
+        {add_shapes, {"add", "[3] and [4]"}},
+        {linear_shapes, {"linear", "3 is not 4"}},
+        {other_graph, {"add", "graph"}},
+        {same_name, {"'a'", "already"}},
+        {no_dependence, {"does not depend", "'w'"}},
+        {assigned_twice, {"'s'", "twice"}},
+        {learn_first, {"'learn'", "before"}},
+        {mixed_types, {"f64", "sg_cast"}},
         {not_kept, {"not kept", "keep_all"}},
     };
     sg_on_misuse(catch_misuse);
@@ -366,8 +382,8 @@ Test(graph, mistakes_are_named)
         if (!setjmp(caught))
             mistakes[i].make();
         for (int k = 0; k < 2; k++)
-            cr_expect(strstr(message, mistakes[i].words[k]), "mistake %zu: '%s' lacks '%s'", i, message,
-                      mistakes[i].words[k]);
+            cr_expect(strstr(message, mistakes[i].words[k]), "mistake %zu: '%s' lacks '%s'", i,
+                      message, mistakes[i].words[k]);
         sg_graph_free(mistaken);
     }
     ignore_leaks(false);

@@ -31,7 +31,8 @@ Test(init, orthogonal_rows_or_columns)
         double *W = filled(sg_init_orthogonal(2), sg_matrix(rows, cols));
         for (int i = 0; i < count; i++)
             for (int k = 0; k < count; k++)
-                cr_assert_float_eq(product(W, rows, cols, i, k, rows <= cols), i == k ? 4 : 0, 1e-12);
+                cr_assert_float_eq(product(W, rows, cols, i, k, rows <= cols), i == k ? 4 : 0,
+                                   1e-12);
         free(W);
     }
 }

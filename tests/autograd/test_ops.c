@@ -1,6 +1,6 @@
-/* test_ops.c - every op of the list: gradients against finite differences (to second order where the
- * op is smooth), and every instruction set against the scalar one. Both run over the op table, so an
- * op added to the list is tested; the numbers of ops tested are asserted. */
+/* test_ops.c - every op of the list: gradients against finite differences (to second order where
+ * the op is smooth), and every instruction set against the scalar one. Both run over the op table,
+ * so an op added to the list is tested; the numbers of ops tested are asserted. */
 #include <criterion/criterion.h>
 #include <math.h>
 #include <stdlib.h>
@@ -48,7 +48,8 @@ Test(ops, gradients_of_every_op)
         sg_graph *g;
         sg_node y;
         for (; variant < MOST_VARIANTS && op != SG_OP_cast && op != SG_OP_stop_grad &&
-               example(op, variant, SG_F64, &g, &y); variant++) {
+               example(op, variant, SG_F64, &g, &y);
+             variant++) {
             check_gradient(op, variant, g, y);
             sg_graph_free(g);
         }
@@ -168,7 +169,8 @@ static int compare_sets(int op, int variant, sg_dtype dtype)
         double *values = evaluate(op, variant, dtype, (sg_isa)isa, &n);
         double off = difference(values, reference, n);
         cr_expect(off <= (dtype == SG_F32 ? 2e-5 : 1e-13), "%s, example %d, %s %s: off by %g",
-                  sg_op_get(op)->name, variant, sg_isa_name((sg_isa)isa), sg_dtype_name(dtype), off);
+                  sg_op_get(op)->name, variant, sg_isa_name((sg_isa)isa), sg_dtype_name(dtype),
+                  off);
         compared++;
         free(values);
     }

@@ -20,7 +20,8 @@ static const char *binary(void)
 {
     static char path[4096];
     const char *given = getenv("STREAMGRAD_BIN");
-    if (given) return given;
+    if (given)
+        return given;
     ssize_t length = readlink("/proc/self/exe", path, sizeof path - 32);
     cr_assert(length > 0);
     path[length] = '\0';
@@ -38,8 +39,8 @@ static const char *output_path(char path[256], const char *folder, const char *n
 static int output_file(const char *folder, const char *name)
 {
     char path[256];
-    int file = open(output_path(path, folder, name), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC,
-                    0600);
+    int file =
+        open(output_path(path, folder, name), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
     cr_assert(file >= 0);
     return file;
 }

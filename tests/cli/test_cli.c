@@ -69,7 +69,8 @@ static const struct {
 static int count_lines(const char *text)
 {
     int lines = 0;
-    for (; *text; text++) lines += *text == '\n';
+    for (; *text; text++)
+        lines += *text == '\n';
     return lines;
 }
 
@@ -131,8 +132,8 @@ Test(cli, help_and_lists)
 Test(cli, gradients_are_checked)
 {
     char *folder = scratch_make();
-    const program_result *r = program_run(
-        folder, "gradcheck avg --env Pendulum-v1 --set hidden=8 --elements 20");
+    const program_result *r =
+        program_run(folder, "gradcheck avg --env Pendulum-v1 --set hidden=8 --elements 20");
     cr_assert_eq(r->code, 0, "%s%s", r->out, r->err);
     cr_assert(strstr(r->out, " 0 failed"), "%s", r->out);
     cr_assert(strstr(r->out, "actor") && strstr(r->out, "critic"), "%s", r->out);
@@ -210,14 +211,14 @@ Test(cli, resuming_holds_to_the_run)
     };
     cr_assert_eq(program_run(folder, QUICK " --quiet --out %s", run)->code, 0);
     for (size_t i = 0; i < sizeof CONFLICTS / sizeof *CONFLICTS; i++) {
-        const program_result *r = program_run(folder, "train --resume --out %s %s", run,
-                                              CONFLICTS[i].options);
+        const program_result *r =
+            program_run(folder, "train --resume --out %s %s", run, CONFLICTS[i].options);
         cr_assert_eq(r->code, 2, "%s: %s", CONFLICTS[i].options, r->err);
         cr_assert(strstr(r->err, CONFLICTS[i].told), "%s", r->err);
         cr_assert_eq(count_lines(r->err), 1);
     }
-    const program_result *r = program_run(folder, "train --resume --out %s --steps 1200 --seed 0",
-                                          run);
+    const program_result *r =
+        program_run(folder, "train --resume --out %s --steps 1200 --seed 0", run);
     cr_assert_eq(r->code, 0, "%s", r->err);
     cr_assert(strstr(r->out, "step 1200/1200"), "%s", r->out);
     r = program_run(folder, "train --resume --out %s", run);
@@ -245,7 +246,8 @@ Test(cli, the_default_folder_is_named_after_the_run)
     while ((entry = readdir(runs))) {
         unsigned hash;
         int end = 0;
-        if (sscanf(entry->d_name, "avg-Pendulum-v1-%8x-s3%n", &hash, &end) == 1) found += end == 27;
+        if (sscanf(entry->d_name, "avg-Pendulum-v1-%8x-s3%n", &hash, &end) == 1)
+            found += end == 27;
     }
     closedir(runs);
     cr_assert_eq(found, 2);

@@ -33,8 +33,8 @@ static double now(void)
 static double train_whole(const char *folder, const char *run)
 {
     double start = now();
-    const program_result *r = program_run(folder, RUN STEPS " --checkpoint-every 2000 --out %s",
-                                          run);
+    const program_result *r =
+        program_run(folder, RUN STEPS " --checkpoint-every 2000 --out %s", run);
     cr_assert_eq(r->code, 0, "%s", r->err);
     return now() - start;
 }
@@ -50,8 +50,8 @@ Test(killed, a_run_killed_at_any_moment_ends_the_same)
 
     sg_random_seed(&random, (uint64_t)(1e9 * now()));
     for (int attempt = 0; attempt < 12; attempt++) {
-        pid_t child = program_start(folder, RUN STEPS " --checkpoint-every 2000 --resume --out %s",
-                                    killed);
+        pid_t child =
+            program_start(folder, RUN STEPS " --checkpoint-every 2000 --resume --out %s", killed);
         wait_seconds(sg_random_uniform(&random, 0, attempt < 3 ? 0.1 * length : 0.5 * length));
         kill(child, SIGKILL);
         code = program_wait(folder, child)->code;
@@ -71,7 +71,8 @@ static void wait_for_episodes(const char *run)
     struct stat info;
     const char *file = scratch_path(run, "episodes.csv");
     for (int tries = 0; tries < 10000; tries++) {
-        if (stat(file, &info) == 0 && info.st_size > 200) return;
+        if (stat(file, &info) == 0 && info.st_size > 200)
+            return;
         wait_seconds(0.001);
     }
     cr_assert_fail("no episode in ten seconds");
@@ -104,8 +105,10 @@ static long peak_memory(pid_t child)
     long peak = -1;
     snprintf(path, sizeof path, "/proc/%d/status", (int)child);
     FILE *status = fopen(path, "r");
-    while (status && fgets(line, sizeof line, status)) sscanf(line, "VmHWM: %ld", &peak);
-    if (status) fclose(status);
+    while (status && fgets(line, sizeof line, status))
+        sscanf(line, "VmHWM: %ld", &peak);
+    if (status)
+        fclose(status);
     return peak;
 }
 

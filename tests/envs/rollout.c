@@ -17,14 +17,17 @@ struct rollout {
     json_t *record;
 };
 
-static json_t *read_record(rollout *r) {
-    if (!gzgets(r->stream, r->line, LINE_SIZE)) return NULL;
+static json_t *read_record(rollout *r)
+{
+    if (!gzgets(r->stream, r->line, LINE_SIZE))
+        return NULL;
     json_t *record = json_loads(r->line, 0, NULL);
     cr_assert(record != NULL, "%s: a line is not JSON", r->path);
     return record;
 }
 
-rollout *rollout_open(const char *file) {
+rollout *rollout_open(const char *file)
+{
     rollout *r = calloc(1, sizeof *r);
     snprintf(r->path, sizeof r->path, "tests/golden/envs/%s", file);
     r->stream = gzopen(r->path, "rb");
@@ -35,7 +38,8 @@ rollout *rollout_open(const char *file) {
     return r;
 }
 
-void rollout_close(rollout *r) {
+void rollout_close(rollout *r)
+{
     gzclose(r->stream);
     json_decref(r->header);
     json_decref(r->record);
@@ -43,16 +47,16 @@ void rollout_close(rollout *r) {
     free(r);
 }
 
-const json_t *rollout_header(const rollout *r) {
-    return r->header;
-}
+const json_t *rollout_header(const rollout *r) { return r->header; }
 
-sg_env *rollout_make(const rollout *r) {
+sg_env *rollout_make(const rollout *r)
+{
     /* keyword arguments become key=value,key=value */
     char options[256] = "";
     const char *key;
     json_t *value;
-    json_object_foreach(json_object_get(r->header, "kwargs"), key, value) {
+    json_object_foreach(json_object_get(r->header, "kwargs"), key, value)
+    {
         size_t used = strlen(options);
         char *text = json_dumps(value, JSON_ENCODE_ANY);
         snprintf(options + used, sizeof options - used, "%s%s=%s", used ? "," : "", key, text);
@@ -64,40 +68,48 @@ sg_env *rollout_make(const rollout *r) {
     return env;
 }
 
-size_t rollout_steps(const rollout *r) {
+size_t rollout_steps(const rollout *r)
+{
     size_t sum = 0, i;
     json_t *stream;
-    json_array_foreach(json_object_get(r->header, "streams"), i, stream) {
+    json_array_foreach(json_object_get(r->header, "streams"), i, stream)
+    {
         sum += (size_t)json_integer_value(json_object_get(stream, "steps"));
     }
     return sum;
 }
 
-const json_t *rollout_next(rollout *r) {
+const json_t *rollout_next(rollout *r)
+{
     json_decref(r->record);
     return r->record = read_record(r);
 }
 
-bool record_is(const json_t *record, const char *kind) {
+bool record_is(const json_t *record, const char *kind)
+{
     const char *k = json_string_value(json_object_get(record, "k"));
     return k && strcmp(k, kind) == 0;
 }
 
-bool record_has(const json_t *record, const char *key) {
+bool record_has(const json_t *record, const char *key)
+{
     return json_object_get(record, key) != NULL;
 }
 
 /* Booleans read as 0 and 1. */
-static double number(const json_t *value, const char *key) {
+static double number(const json_t *value, const char *key)
+{
     cr_assert(json_is_number(value) || json_is_boolean(value), "'%s' is not a number", key);
     return json_is_boolean(value) ? json_boolean_value(value) : json_number_value(value);
 }
 
-double record_number(const json_t *record, const char *key) {
+double record_number(const json_t *record, const char *key)
+{
     return number(json_object_get(record, key), key);
 }
 
-void record_values(const json_t *record, const char *key, double *values, size_t count) {
+void record_values(const json_t *record, const char *key, double *values, size_t count)
+{
     const json_t *list = json_object_get(record, key);
     size_t length = json_is_array(list) ? json_array_size(list) : 1;
     cr_assert(length == count, "'%s' has %zu values where the environment has %zu", key, length,

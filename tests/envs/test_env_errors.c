@@ -8,13 +8,15 @@
 #include "envs/mujoco/mujoco_env.h"
 #include "envs/wrappers.h"
 
-static void mentions(const char *text, const char *part) {
+static void mentions(const char *text, const char *part)
+{
     cr_assert(strstr(text, part) != NULL, "'%s' does not say '%s'", text, part);
     cr_assert(strchr(text, '\n') == NULL);
 }
 
 /* Making this must fail, with a message that says both parts. */
-static void refused(const char *id, const char *options, const char *part, const char *other) {
+static void refused(const char *id, const char *options, const char *part, const char *other)
+{
     sg_error error = {""};
     sg_env *env = sg_env_make(id, options, &error);
     cr_assert(env == NULL, "%s with '%s' was accepted", id, options ? options : "");
@@ -22,14 +24,16 @@ static void refused(const char *id, const char *options, const char *part, const
     mentions(error.text, other);
 }
 
-static sg_env *make(const char *id, const char *options) {
+static sg_env *make(const char *id, const char *options)
+{
     sg_error error = {""};
     sg_env *env = sg_env_make(id, options, &error);
     cr_assert(env != NULL, "%s", error.text);
     return env;
 }
 
-Test(env_errors, unknown_id_names_the_nearest) {
+Test(env_errors, unknown_id_names_the_nearest)
+{
     refused("HalfCheeta-v4", NULL, "HalfCheeta-v4", "HalfCheetah-v4");
     refused("walker-v4", NULL, "Walker2d-v4", "streamgrad envs");
     refused("", NULL, "unknown environment", "streamgrad envs");
@@ -39,14 +43,16 @@ Test(env_errors, unknown_id_names_the_nearest) {
     refused(endless, NULL, "unknown environment", "streamgrad envs");
 }
 
-Test(env_errors, unknown_option_names_the_known) {
+Test(env_errors, unknown_option_names_the_known)
+{
     refused("Hopper-v4", "gravity=3", "gravity", "healthy_z_min");
     refused("HalfCheetah-v4", "healthy_reward=1", "healthy_reward", "ctrl_cost_weight");
     refused("CartPole-v1", "g=1", "'g'", "no options");
     refused("Pendulum-v1", "h=1", "'h'", "allowed are g");
 }
 
-Test(env_errors, bad_option_value_names_what_is_allowed) {
+Test(env_errors, bad_option_value_names_what_is_allowed)
+{
     refused("Hopper-v4", "ctrl_cost_weight=much", "much", "number from");
     refused("Hopper-v4", "ctrl_cost_weight=1x", "1x", "number from");
     refused("Hopper-v4", "ctrl_cost_weight=nan", "nan", "number from");
@@ -57,7 +63,8 @@ Test(env_errors, bad_option_value_names_what_is_allowed) {
     refused("Hopper-v4", "ctrl_cost_weight=1,,healthy_reward=2", "no value", "key=value");
 }
 
-Test(env_errors, good_options_take_effect) {
+Test(env_errors, good_options_take_effect)
+{
     sg_env *env = make("HalfCheetah-v4", "exclude_current_positions_from_observation=False");
     cr_assert(env->spec.obs_size == 18);
     sg_env_close(env);
@@ -69,7 +76,8 @@ Test(env_errors, good_options_take_effect) {
     sg_env_close(env);
 }
 
-Test(env_errors, bad_actions_are_refused) {
+Test(env_errors, bad_actions_are_refused)
+{
     sg_error error = {""};
     sg_transition t;
     double obs[64], action[6] = {0, 0, NAN, 0, 0, 0};
@@ -85,7 +93,8 @@ Test(env_errors, bad_actions_are_refused) {
     sg_env_close(env);
 }
 
-Test(env_errors, discrete_actions_are_indices) {
+Test(env_errors, discrete_actions_are_indices)
+{
     sg_error error = {""};
     sg_transition t;
     double obs[4];
@@ -101,7 +110,8 @@ Test(env_errors, discrete_actions_are_indices) {
 
 /* A speed beyond all bounds makes MuJoCo give up; the environment says so, and works after a
  * reset. */
-Test(env_errors, unstable_simulation_is_reported_and_survived) {
+Test(env_errors, unstable_simulation_is_reported_and_survived)
+{
     sg_error error = {""};
     sg_transition t;
     const uint64_t seed = 1;
@@ -116,7 +126,8 @@ Test(env_errors, unstable_simulation_is_reported_and_survived) {
 }
 
 /* A good state loaded over the broken simulation mends it, too. */
-Test(env_errors, loading_a_state_mends_an_unstable_simulation) {
+Test(env_errors, loading_a_state_mends_an_unstable_simulation)
+{
     sg_error error = {""};
     sg_transition t;
     double obs[64], qpos[9] = {0}, qvel[9] = {1e12}, action[6] = {0};
@@ -136,15 +147,12 @@ Test(env_errors, loading_a_state_mends_an_unstable_simulation) {
     sg_env_close(env);
 }
 
-static void raise_error(void *message) {
-    mju_error(message);
-}
+static void raise_error(void *message) { mju_error(message); }
 
-static void do_nothing(void *argument) {
-    *(int *)argument = 1;
-}
+static void do_nothing(void *argument) { *(int *)argument = 1; }
 
-Test(env_errors, mujoco_errors_come_back_as_values) {
+Test(env_errors, mujoco_errors_come_back_as_values)
+{
     sg_error error = {""};
     char message[] = "out of stack space";
     int ran = 0;
@@ -155,12 +163,14 @@ Test(env_errors, mujoco_errors_come_back_as_values) {
 
 /* ---- misuse ---- */
 
-static void expect_misuse(const char *message) {
+static void expect_misuse(const char *message)
+{
     mentions(message, "sg_env_step: obs is NULL");
     exit(7);
 }
 
-Test(env_errors, null_is_misuse, .exit_code = 7) {
+Test(env_errors, null_is_misuse, .exit_code = 7)
+{
     sg_transition t;
     const double action[1] = {0};
     sg_env *env = make("CartPole-v1", NULL);

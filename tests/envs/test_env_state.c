@@ -8,17 +8,20 @@
 enum { MOST = 512, BEFORE = 57, AFTER = 60 };
 
 /* The task in the wrappers that agents use. */
-static sg_env *make(const char *id) {
+static sg_env *make(const char *id)
+{
     sg_error error = {""};
     sg_env *env = sg_env_make(id, NULL, &error);
     cr_assert(env != NULL, "%s", error.text);
-    if (!env->spec.discrete) env = sg_rescale_action(sg_clip_action(env));
+    if (!env->spec.discrete)
+        env = sg_rescale_action(sg_clip_action(env));
     env = sg_normalize_observation(env, SG_NORMALIZE_STREAMING);
     env = sg_scale_reward(env, SG_NORMALIZE_GYMNASIUM, 0.99);
     return sg_time_feature(env, 1000);
 }
 
-static void draw_action(const sg_env_spec *spec, sg_random *random, double *action) {
+static void draw_action(const sg_env_spec *spec, sg_random *random, double *action)
+{
     for (int i = 0; i < spec->action_size; i++) {
         action[i] = spec->discrete ? (double)sg_random_integer(random, 0, spec->action_count)
                                    : sg_random_uniform(random, -1.5, 1.5);
@@ -27,7 +30,8 @@ static void draw_action(const sg_env_spec *spec, sg_random *random, double *acti
 
 /* One step, and a reset where the episode ends or the test wants one; what came out goes to
  * `seen`. */
-static void go_on(sg_env *env, sg_random *actions, bool restart, double seen[MOST + 3]) {
+static void go_on(sg_env *env, sg_random *actions, bool restart, double seen[MOST + 3])
+{
     sg_error error = {""};
     sg_transition t;
     double action[SG_MAX_ACTIONS];
@@ -41,7 +45,8 @@ static void go_on(sg_env *env, sg_random *actions, bool restart, double seen[MOS
     seen[env->spec.obs_size + 2] = t.truncated;
 }
 
-static void check_continuation(const char *id) {
+static void check_continuation(const char *id)
+{
     sg_env *env = make(id), *copy = make(id);
     const uint64_t seed = 3;
     double seen[MOST + 3], again[MOST + 3];
@@ -49,7 +54,8 @@ static void check_continuation(const char *id) {
     sg_random_seed(&actions, 5);
     cr_assert(env->spec.obs_size <= MOST);
     cr_assert(sg_env_reset(env, &seed, seen, NULL));
-    for (int i = 0; i < BEFORE; i++) go_on(env, &actions, false, seen);
+    for (int i = 0; i < BEFORE; i++)
+        go_on(env, &actions, false, seen);
 
     /* out of one, into the other */
     sg_archive *archive = sg_archive_new();
@@ -73,17 +79,21 @@ static void check_continuation(const char *id) {
 }
 
 /* One process an environment; the parameter is an index. */
-ParameterizedTestParameters(env_state, continues_to_the_bit) {
+ParameterizedTestParameters(env_state, continues_to_the_bit)
+{
     static int index[256];
-    for (int i = 0; i < sg_env_count(); i++) index[i] = i;
+    for (int i = 0; i < sg_env_count(); i++)
+        index[i] = i;
     return cr_make_param_array(int, index, (size_t)sg_env_count());
 }
 
-ParameterizedTest(int *index, env_state, continues_to_the_bit) {
+ParameterizedTest(int *index, env_state, continues_to_the_bit)
+{
     check_continuation(sg_env_entry_at(*index)->id);
 }
 
-Test(env_state, same_seed_gives_the_same_start) {
+Test(env_state, same_seed_gives_the_same_start)
+{
     const uint64_t seed = 11, other = 12;
     double a[MOST], b[MOST];
     for (int i = 0; i < sg_env_count(); i++) {

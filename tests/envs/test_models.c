@@ -1,8 +1,9 @@
 /* test_models.c - the MJCF models against recorded numbers of the published models' compiled form.
  *
  * tests/golden/models has what MuJoCo 2.2.2 made of Gymnasium's models: sizes, options, statistics,
- * names and arrays. Every number must be equal to the last bit. Left out are the memory sizes, which
- * are our own choice (the last tests are about them), and custom numbers, which physics never reads.
+ * names and arrays. Every number must be equal to the last bit. Left out are the memory sizes,
+ * which are our own choice (the last tests are about them), and custom numbers, which physics never
+ * reads.
  */
 #include <criterion/criterion.h>
 #include <jansson.h>
@@ -38,7 +39,8 @@ static const struct {
 
 enum { MODEL_COUNT = sizeof models / sizeof models[0] };
 
-static mjModel *load(const char *name) {
+static mjModel *load(const char *name)
+{
     char file[64];
     snprintf(file, sizeof file, "%s.xml", name);
     sg_error error = {""};
@@ -58,7 +60,8 @@ typedef struct {
     size_t count;
 } field;
 
-static double field_at(field f, size_t i) {
+static double field_at(field f, size_t i)
+{
     switch (f.kind) {
     case DOUBLES: return ((const double *)f.data)[i];
     case FLOATS: return (double)((const float *)f.data)[i];
@@ -69,38 +72,52 @@ static double field_at(field f, size_t i) {
 }
 
 /* The kind of a number; text has none. */
-#define KIND(x) \
-    _Generic((x), double: DOUBLES, float: FLOATS, int: INTS, unsigned char: BYTES, default: NOTHING)
+#define KIND(x)                    \
+    _Generic((x), double           \
+             : DOUBLES, float      \
+             : FLOATS, int         \
+             : INTS, unsigned char \
+             : BYTES, default      \
+             : NOTHING)
 
-static field find_size(const mjModel *m, const char *name) {
-#define X(n) \
-    if (strcmp(name, #n) == 0) return (field){INTS, &m->n, 1};
+static field find_size(const mjModel *m, const char *name)
+{
+#define X(n)                   \
+    if (strcmp(name, #n) == 0) \
+        return (field){INTS, &m->n, 1};
     MJMODEL_INTS
 #undef X
     return (field){NOTHING, NULL, 0};
 }
 
-static field find_option(const mjModel *m, const char *name) {
-#define X(type, n) \
-    if (strcmp(name, #n) == 0) return (field){KIND(m->opt.n), &m->opt.n, 1};
+static field find_option(const mjModel *m, const char *name)
+{
+#define X(type, n)             \
+    if (strcmp(name, #n) == 0) \
+        return (field){KIND(m->opt.n), &m->opt.n, 1};
     MJOPTION_SCALARS
 #undef X
-#define X(n, size) \
-    if (strcmp(name, #n) == 0) return (field){DOUBLES, m->opt.n, size};
+#define X(n, size)             \
+    if (strcmp(name, #n) == 0) \
+        return (field){DOUBLES, m->opt.n, size};
     MJOPTION_VECTORS
 #undef X
     return (field){NOTHING, NULL, 0};
 }
 
-static field find_statistic(const mjModel *m, const char *name) {
-#define X(n) \
-    if (strcmp(name, #n) == 0) return (field){DOUBLES, &m->stat.n, sizeof m->stat.n / 8};
-    X(meaninertia) X(meanmass) X(meansize) X(extent) X(center)
+static field find_statistic(const mjModel *m, const char *name)
+{
+#define X(n)                   \
+    if (strcmp(name, #n) == 0) \
+        return (field){DOUBLES, &m->stat.n, sizeof m->stat.n / 8};
+    X(meaninertia)
+    X(meanmass) X(meansize) X(extent) X(center)
 #undef X
-    return (field){NOTHING, NULL, 0};
+        return (field){NOTHING, NULL, 0};
 }
 
-static field find_array(const mjModel *m, const char *name) {
+static field find_array(const mjModel *m, const char *name)
+{
     MJMODEL_POINTERS_PREAMBLE(m)
 #define X(type, n, rows, columns) \
     if (strcmp(name, #n) == 0)    \
@@ -113,7 +130,8 @@ static field find_array(const mjModel *m, const char *name) {
 /* ---- comparison ---- */
 
 /* Nested lists are rows of numbers: compares them from number `i` on, returns where it stopped. */
-static size_t compare_from(size_t i, const json_t *expected, field f, const char *what) {
+static size_t compare_from(size_t i, const json_t *expected, field f, const char *what)
+{
     if (json_is_array(expected)) {
         for (size_t k = 0; k < json_array_size(expected); k++) {
             i = compare_from(i, json_array_get(expected, k), f, what);
@@ -128,13 +146,15 @@ static size_t compare_from(size_t i, const json_t *expected, field f, const char
 
 /* All fields of one section of the recording; returns how many numbers were compared. */
 static size_t compare_section(const mjModel *model, const json_t *recording, const char *section,
-                              field find(const mjModel *, const char *)) {
+                              field find(const mjModel *, const char *))
+{
     size_t total = 0;
     const char *key;
     json_t *expected;
     json_t *fields = json_object_get(recording, section);
     cr_assert(json_object_size(fields) > 0, "the recording has no %s", section);
-    json_object_foreach(fields, key, expected) {
+    json_object_foreach(fields, key, expected)
+    {
         field f = find(model, key);
         cr_assert(f.kind != NOTHING, "mjModel has no %s", key);
         size_t compared = compare_from(0, expected, f, key);
@@ -145,7 +165,8 @@ static size_t compare_section(const mjModel *model, const json_t *recording, con
 }
 
 /* Things are found by name and told apart by number. */
-static void compare_names(const mjModel *model, const json_t *recording) {
+static void compare_names(const mjModel *model, const json_t *recording)
+{
     static const struct {
         const char *key;
         mjtObj type;
@@ -165,7 +186,8 @@ static void compare_names(const mjModel *model, const json_t *recording) {
 }
 
 /* The whole recording; returns how many numbers were compared. */
-static size_t compare_model(const mjModel *model, const char *name) {
+static size_t compare_model(const mjModel *model, const char *name)
+{
     char path[128];
     snprintf(path, sizeof path, "tests/golden/models/%s.json", name);
     json_error_t reason;
@@ -182,7 +204,8 @@ static size_t compare_model(const mjModel *model, const char *name) {
     return numbers;
 }
 
-Test(models, equal_the_recorded_numbers) {
+Test(models, equal_the_recorded_numbers)
+{
     for (int i = 0; i < MODEL_COUNT; i++) {
         mjModel *model = load(models[i].name);
         size_t numbers = compare_model(model, models[i].name);
@@ -192,7 +215,8 @@ Test(models, equal_the_recorded_numbers) {
 }
 
 /* Version 5 of the walker is the same file with one number changed by the task. */
-Test(models, the_task_makes_the_walker_of_version_5) {
+Test(models, the_task_makes_the_walker_of_version_5)
+{
     sg_error error = {""};
     sg_env *env = sg_env_make("Walker2d-v5", NULL, &error);
     cr_assert(env != NULL, "%s", error.text);
@@ -203,7 +227,8 @@ Test(models, the_task_makes_the_walker_of_version_5) {
 /* ---- memory: small, and enough ---- */
 
 /* A reset clears all of mjData: with MuJoCo's default sizes these are 3 MB. */
-Test(models, data_is_small) {
+Test(models, data_is_small)
+{
     for (int i = 0; i < MODEL_COUNT; i++) {
         mjModel *model = load(models[i].name);
         mjData *data = mj_makeData(model);
@@ -214,29 +239,36 @@ Test(models, data_is_small) {
 }
 
 /* Turns a free body to any orientation; others start as they are. */
-static void tumble(const mjModel *model, mjData *data, sg_random *random) {
+static void tumble(const mjModel *model, mjData *data, sg_random *random)
+{
     mj_resetData(model, data);
-    if (model->jnt_type[0] != mjJNT_FREE) return;
-    for (int i = 3; i < 7; i++) data->qpos[i] = sg_random_normal(random);
+    if (model->jnt_type[0] != mjJNT_FREE)
+        return;
+    for (int i = 3; i < 7; i++)
+        data->qpos[i] = sg_random_normal(random);
 }
 
 /* Full controls, held long enough to bring every part to its limits and to the floor. */
-static void thrash(const mjModel *model, mjData *data, sg_random *random) {
+static void thrash(const mjModel *model, mjData *data, sg_random *random)
+{
     for (int i = 0; i < model->nu; i++) {
         int side = sg_random_integer(random, 0, 2) == 1;
         data->ctrl[i] = model->actuator_ctrlrange[2 * i + side];
     }
-    for (int i = 0; i < 25; i++) mj_step(model, data);
+    for (int i = 0; i < 25; i++)
+        mj_step(model, data);
 }
 
-Test(models, room_for_contacts_is_never_used_up) {
+Test(models, room_for_contacts_is_never_used_up)
+{
     sg_random random;
     sg_random_seed(&random, 0);
     for (int i = 0; i < MODEL_COUNT; i++) {
         mjModel *model = load(models[i].name);
         mjData *data = mj_makeData(model);
         for (int k = 0; k < 200; k++) {
-            if (k % 20 == 0) tumble(model, data, &random);
+            if (k % 20 == 0)
+                tumble(model, data, &random);
             thrash(model, data, &random);
             cr_assert_eq(data->warning[mjWARN_CONTACTFULL].number, 0, "%s", models[i].name);
             cr_assert_eq(data->warning[mjWARN_CNSTRFULL].number, 0, "%s", models[i].name);
@@ -248,7 +280,8 @@ Test(models, room_for_contacts_is_never_used_up) {
 
 /* ---- looking a model up ---- */
 
-Test(models, text_is_the_whole_file) {
+Test(models, text_is_the_whole_file)
+{
     FILE *file = fopen("envs/mujoco/models/ant.xml", "rb");
     cr_assert(file != NULL);
     char text[16384] = "";
@@ -258,7 +291,8 @@ Test(models, text_is_the_whole_file) {
     cr_assert_str_eq(sg_mujoco_model_xml("ant.xml"), text);
 }
 
-Test(models, unknown_name_is_an_error) {
+Test(models, unknown_name_is_an_error)
+{
     sg_error error = {""};
     cr_assert_null(sg_mujoco_model_xml("unicorn.xml"));
     cr_assert_null(sg_mujoco_load("unicorn.xml", &error));

@@ -19,18 +19,28 @@
 static const double obs_tolerance = 1e-9, reward_tolerance = 1e-9;
 
 static const char *const files[] = {
-    "mujoco/HalfCheetah-v4.jsonl.gz",         "mujoco/HalfCheetah-v4.through.jsonl.gz",
-    "mujoco/HalfCheetah-v5.jsonl.gz",         "mujoco/Hopper-v4.jsonl.gz",
-    "mujoco/Hopper-v4.through.jsonl.gz",      "mujoco/Hopper-v5.jsonl.gz",
-    "mujoco/Walker2d-v4.jsonl.gz",            "mujoco/Walker2d-v4.through.jsonl.gz",
-    "mujoco/Walker2d-v5.jsonl.gz",            "mujoco/Ant-v4.jsonl.gz",
-    "mujoco/Ant-v4.through.jsonl.gz",         "mujoco/Ant-v4-contact.jsonl.gz",
-    "mujoco/Ant-v5.jsonl.gz",                 "mujoco/Humanoid-v4.jsonl.gz",
-    "mujoco/Humanoid-v4.through.jsonl.gz",    "mujoco/Humanoid-v5.jsonl.gz",
+    "mujoco/HalfCheetah-v4.jsonl.gz",
+    "mujoco/HalfCheetah-v4.through.jsonl.gz",
+    "mujoco/HalfCheetah-v5.jsonl.gz",
+    "mujoco/Hopper-v4.jsonl.gz",
+    "mujoco/Hopper-v4.through.jsonl.gz",
+    "mujoco/Hopper-v5.jsonl.gz",
+    "mujoco/Walker2d-v4.jsonl.gz",
+    "mujoco/Walker2d-v4.through.jsonl.gz",
+    "mujoco/Walker2d-v5.jsonl.gz",
+    "mujoco/Ant-v4.jsonl.gz",
+    "mujoco/Ant-v4.through.jsonl.gz",
+    "mujoco/Ant-v4-contact.jsonl.gz",
+    "mujoco/Ant-v5.jsonl.gz",
+    "mujoco/Humanoid-v4.jsonl.gz",
+    "mujoco/Humanoid-v4.through.jsonl.gz",
+    "mujoco/Humanoid-v5.jsonl.gz",
     "mujoco/HumanoidStandup-v4.through.jsonl.gz",
     "mujoco/HumanoidStandup-v5.through.jsonl.gz",
-    "classic/CartPole-v1.jsonl.gz",           "classic/Acrobot-v1.jsonl.gz",
-    "classic/MountainCar-v0.jsonl.gz",        "classic/MountainCarContinuous-v0.jsonl.gz",
+    "classic/CartPole-v1.jsonl.gz",
+    "classic/Acrobot-v1.jsonl.gz",
+    "classic/MountainCar-v0.jsonl.gz",
+    "classic/MountainCarContinuous-v0.jsonl.gz",
     "classic/Pendulum-v1.jsonl.gz",
 };
 
@@ -40,29 +50,31 @@ enum { FILE_COUNT = sizeof files / sizeof files[0], MOST = 512 };
 typedef struct {
     const char *file;
     sg_env *env;
-    size_t steps;       /* compared so far */
+    size_t steps; /* compared so far */
     double worst_reward;
     bool mujoco;
-    bool seeded;        /* the next reset takes `seed` */
+    bool seeded; /* the next reset takes `seed` */
     uint64_t seed;
 } comparison;
 
 /* Fails unless every value is within tolerance (plus `relative` of its size); NaN is not. */
 static void close_to(const comparison *c, const json_t *record, const char *key,
-                     const double *values, size_t count, double tolerance, double relative) {
+                     const double *values, size_t count, double tolerance, double relative)
+{
     double expected[MOST];
     record_values(record, key, expected, count);
     for (size_t i = 0; i < count; i++) {
         double allowed = tolerance + relative * fabs(expected[i]);
         cr_assert(fabs(values[i] - expected[i]) <= allowed,
-                  "%s, step %zu: %s[%zu] is %.17g, not %.17g", c->file, c->steps, key, i,
-                  values[i], expected[i]);
+                  "%s, step %zu: %s[%zu] is %.17g, not %.17g", c->file, c->steps, key, i, values[i],
+                  expected[i]);
     }
 }
 
 /* Fails unless every value is equal; NaN is not. */
 static void same_bits(const comparison *c, const json_t *record, const char *key,
-                      const double *values, size_t count) {
+                      const double *values, size_t count)
+{
     double expected[MOST];
     record_values(record, key, expected, count);
     for (size_t i = 0; i < count; i++) {
@@ -72,7 +84,8 @@ static void same_bits(const comparison *c, const json_t *record, const char *key
 }
 
 /* Behind the observation of a MuJoCo task: its state, to the bit. */
-static void compare_mujoco(const comparison *c, const json_t *record) {
+static void compare_mujoco(const comparison *c, const json_t *record)
+{
     const mjModel *m = sg_mujoco_model(c->env);
     const mjData *d = sg_mujoco_data(c->env);
     same_bits(c, record, "q", d->qpos, (size_t)m->nq);
@@ -83,7 +96,8 @@ static void compare_mujoco(const comparison *c, const json_t *record) {
 }
 
 /* Behind a classic one: compares the state, then puts the recorded one in its place. */
-static void compare_classic(const comparison *c, const json_t *record) {
+static void compare_classic(const comparison *c, const json_t *record)
+{
     sg_archive *archive = sg_archive_new();
     sg_error error = {""};
     sg_env_state(c->env, archive);
@@ -99,7 +113,8 @@ static void compare_classic(const comparison *c, const json_t *record) {
 }
 
 /* State and observation. Classic observations are float32: one may be rounded to a neighbour. */
-static void compare_seen(const comparison *c, const json_t *record, const double *obs) {
+static void compare_seen(const comparison *c, const json_t *record, const double *obs)
+{
     if (c->mujoco) {
         compare_mujoco(c, record);
     } else {
@@ -110,7 +125,8 @@ static void compare_seen(const comparison *c, const json_t *record, const double
 }
 
 /* Once from the seed; then, for MuJoCo, from the recorded initial numbers. */
-static void compare_reset(comparison *c, const json_t *record) {
+static void compare_reset(comparison *c, const json_t *record)
+{
     sg_error error = {""};
     double obs[MOST], q[MOST], v[MOST];
     bool ok = sg_env_reset(c->env, c->seeded ? &c->seed : NULL, obs, &error);
@@ -118,14 +134,16 @@ static void compare_reset(comparison *c, const json_t *record) {
     c->seeded = false;
     compare_seen(c, record, obs);
 
-    if (!c->mujoco) return;
+    if (!c->mujoco)
+        return;
     record_values(record, "q0", q, (size_t)sg_mujoco_model(c->env)->nq);
     record_values(record, "v0", v, (size_t)sg_mujoco_model(c->env)->nv);
     cr_assert(sg_mujoco_set_state(c->env, q, v, obs, &error), "%s", error.text);
     compare_seen(c, record, obs);
 }
 
-static void compare_step(comparison *c, const json_t *record) {
+static void compare_step(comparison *c, const json_t *record)
+{
     sg_error error = {""};
     sg_transition t;
     double action[SG_MAX_ACTIONS], obs[MOST], reward = record_number(record, "r");
@@ -143,17 +161,20 @@ static void compare_step(comparison *c, const json_t *record) {
 }
 
 /* The sizes and bounds that agents see. */
-static void compare_spec(const comparison *c, const json_t *header) {
+static void compare_spec(const comparison *c, const json_t *header)
+{
     const sg_env_spec *spec = &c->env->spec;
     cr_assert(spec->obs_size == (int)record_number(header, "obs_dim"), "%s", c->file);
     cr_assert(spec->time_limit == (int)record_number(header, "max_episode_steps"), "%s", c->file);
-    if (!c->mujoco) return;
+    if (!c->mujoco)
+        return;
     cr_assert(spec->action_size == (int)record_number(header, "act_dim"), "%s", c->file);
     same_bits(c, header, "act_low", spec->action_low, (size_t)spec->action_size);
     same_bits(c, header, "act_high", spec->action_high, (size_t)spec->action_size);
 }
 
-static void compare_file(const char *file) {
+static void compare_file(const char *file)
+{
     rollout *r = rollout_open(file);
     bool mujoco = strncmp(file, "mujoco", 6) == 0;
     comparison c = {.file = file, .env = rollout_make(r), .mujoco = mujoco};
@@ -180,12 +201,12 @@ static void compare_file(const char *file) {
 }
 
 /* One process a file; the parameter is an index. */
-ParameterizedTestParameters(rollouts, recorded) {
+ParameterizedTestParameters(rollouts, recorded)
+{
     static int index[FILE_COUNT];
-    for (int i = 0; i < FILE_COUNT; i++) index[i] = i;
+    for (int i = 0; i < FILE_COUNT; i++)
+        index[i] = i;
     return cr_make_param_array(int, index, FILE_COUNT);
 }
 
-ParameterizedTest(int *index, rollouts, recorded) {
-    compare_file(files[*index]);
-}
+ParameterizedTest(int *index, rollouts, recorded) { compare_file(files[*index]); }

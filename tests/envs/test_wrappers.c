@@ -8,7 +8,8 @@
 #include "tests/envs/script_env.h"
 #include "tests/golden.h"
 
-static void close_to(double value, double expected, const char *what, size_t row) {
+static void close_to(double value, double expected, const char *what, size_t row)
+{
     double tolerance = 1e-12 * fmax(1, fabs(expected));
     cr_assert(fabs(value - expected) <= tolerance, "%s, row %zu: %.17g, not %.17g", what, row,
               value, expected);
@@ -16,12 +17,14 @@ static void close_to(double value, double expected, const char *what, size_t row
 
 /* Compares one saved array with row `row` of a recorded one. */
 static void compare_saved(sg_archive *archive, const char *saved, const golden *g, const char *name,
-                          size_t row) {
+                          size_t row)
+{
     const sg_archive_entry *entry = sg_archive_find(archive, saved);
     cr_assert(entry != NULL, "the state has no '%s'", saved);
     size_t n = entry->bytes / sizeof(double);
     const double *expected = golden_array(g, name, NULL, NULL, NULL) + row * n;
-    for (size_t i = 0; i < n; i++) close_to(((double *)entry->data)[i], expected[i], saved, row);
+    for (size_t i = 0; i < n; i++)
+        close_to(((double *)entry->data)[i], expected[i], saved, row);
 }
 
 /* ---- recorded traces ---- */
@@ -35,12 +38,14 @@ typedef struct {
     sg_env *env;
 } playback;
 
-static const double *row_of(const playback *p, const char *name, size_t row, size_t width) {
+static const double *row_of(const playback *p, const char *name, size_t row, size_t width)
+{
     return golden_array(p->g, name, NULL, NULL, NULL) + row * width;
 }
 
 /* Plays one event and compares what the agent sees. */
-static void play(playback *p, size_t row) {
+static void play(playback *p, size_t row)
+{
     double obs[OBS + 1];
     const double action[2] = {0, 0};
     sg_transition t = {0};
@@ -55,19 +60,22 @@ static void play(playback *p, size_t row) {
         close_to(t.reward, *row_of(p, "ev/reward_scaled", row, 1), "reward", row);
     }
     const double *expected = row_of(p, "ev/obs_norm", row, OBS);
-    for (int i = 0; i < OBS; i++) close_to(obs[i], expected[i], "observation", row);
+    for (int i = 0; i < OBS; i++)
+        close_to(obs[i], expected[i], "observation", row);
     if (golden_has(p->g, "ev/time_feature")) {
         close_to(obs[OBS], *row_of(p, "ev/time_feature", row, 1), "time", row);
     }
 }
 
-static sg_archive *saved_state(sg_env *env) {
+static sg_archive *saved_state(sg_env *env)
+{
     sg_archive *archive = sg_archive_new();
     sg_env_state(env, archive);
     return archive;
 }
 
-Test(wrappers, gymnasium_normalisers_match_the_recorded_trace) {
+Test(wrappers, gymnasium_normalisers_match_the_recorded_trace)
+{
     golden *g = golden_open("algos/norm_gymnasium.safetensors");
     playback p = {.g = g};
     p.env = sg_normalize_observation(script_env_init(&p.script, OBS), SG_NORMALIZE_GYMNASIUM);
@@ -92,7 +100,8 @@ Test(wrappers, gymnasium_normalisers_match_the_recorded_trace) {
     golden_close(g);
 }
 
-Test(wrappers, streaming_normalisers_match_the_recorded_trace) {
+Test(wrappers, streaming_normalisers_match_the_recorded_trace)
+{
     golden *g = golden_open("algos/norm_streaming.safetensors");
     playback p = {.g = g};
     p.env = sg_normalize_observation(script_env_init(&p.script, OBS), SG_NORMALIZE_STREAMING);
@@ -123,7 +132,8 @@ Test(wrappers, streaming_normalisers_match_the_recorded_trace) {
 
 /* ---- freezing ---- */
 
-static void check_frozen(sg_normalizer kind) {
+static void check_frozen(sg_normalizer kind)
+{
     script_env script;
     sg_env *env = sg_normalize_observation(script_env_init(&script, 1), kind);
     env = sg_scale_reward(env, kind, 0.9);
@@ -140,7 +150,8 @@ static void check_frozen(sg_normalizer kind) {
     sg_env_freeze(env, true);
     for (int i = 0; i < 5; i++) {
         cr_assert(sg_env_step(env, action, &obs, &t, NULL));
-        if (i == 0) first_obs = obs, first_reward = t.reward;
+        if (i == 0)
+            first_obs = obs, first_reward = t.reward;
         cr_assert(obs == first_obs && t.reward == first_reward);
         cr_assert(isfinite(obs) && obs > 0 && t.reward > 0);
     }
@@ -152,14 +163,16 @@ static void check_frozen(sg_normalizer kind) {
     sg_env_close(env);
 }
 
-Test(wrappers, frozen_statistics_are_used_but_not_updated) {
+Test(wrappers, frozen_statistics_are_used_but_not_updated)
+{
     check_frozen(SG_NORMALIZE_GYMNASIUM);
     check_frozen(SG_NORMALIZE_STREAMING);
 }
 
 /* ---- actions ---- */
 
-Test(wrappers, clip_action_limits_to_the_bounds) {
+Test(wrappers, clip_action_limits_to_the_bounds)
+{
     script_env script;
     sg_env *env = sg_clip_action(script_env_init(&script, 1));
     double obs;
@@ -173,7 +186,8 @@ Test(wrappers, clip_action_limits_to_the_bounds) {
     cr_assert(script.closed == 1);
 }
 
-Test(wrappers, rescale_action_maps_onto_the_bounds) {
+Test(wrappers, rescale_action_maps_onto_the_bounds)
+{
     script_env script;
     sg_env *env = sg_rescale_action(script_env_init(&script, 1));
     double obs;
@@ -190,7 +204,8 @@ Test(wrappers, rescale_action_maps_onto_the_bounds) {
 
 /* ---- time ---- */
 
-Test(wrappers, time_limit_truncates_from_its_last_step_on) {
+Test(wrappers, time_limit_truncates_from_its_last_step_on)
+{
     script_env script;
     sg_env *env = sg_time_limit(script_env_init(&script, 1), 3);
     const double action[2] = {0, 0};
@@ -208,7 +223,8 @@ Test(wrappers, time_limit_truncates_from_its_last_step_on) {
     sg_env_close(env);
 }
 
-Test(wrappers, two_layers_of_one_kind_keep_separate_state) {
+Test(wrappers, two_layers_of_one_kind_keep_separate_state)
+{
     script_env script;
     sg_env *env = sg_time_limit(sg_time_limit(script_env_init(&script, 1), 9), 4);
     double obs;
@@ -221,7 +237,8 @@ Test(wrappers, two_layers_of_one_kind_keep_separate_state) {
     sg_env_close(env);
 }
 
-Test(wrappers, no_normaliser_is_no_layer) {
+Test(wrappers, no_normaliser_is_no_layer)
+{
     script_env script;
     sg_env *env = script_env_init(&script, 1);
     cr_assert(sg_normalize_observation(env, SG_NORMALIZE_NONE) == env);

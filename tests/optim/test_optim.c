@@ -51,8 +51,11 @@ static void replay_adam(const char *file, adam_builder *build, bool fuse)
     trace_start(program, g);
     size_t steps;
     golden_array(g, "step/grad/b1", &steps, NULL, NULL);
-    trace_series series[] = {{"param/w1", 0, 0}, {"param/b1", 0, 0}, {"param/w2", 0, 0},
-                             {"state/w1.exp_avg_sq", 0, 0}, {"state/w1.exp_avg", 0, 0}};
+    trace_series series[] = {{"param/w1", 0, 0},
+                             {"param/b1", 0, 0},
+                             {"param/w2", 0, 0},
+                             {"state/w1.exp_avg_sq", 0, 0},
+                             {"state/w1.exp_avg", 0, 0}};
     for (size_t t = 0; t < steps / 5; t++) {
         for (int i = 0; i < 3; i++)
             trace_set(program, sg_nodes_at(grads, i), g, sg_node_name(sg_nodes_at(grads, i)), t);
@@ -84,8 +87,8 @@ Test(optim, adam_follows_the_recorded_traces)
 /* ---- a linear layer's gradient, an outer product that the fused plan never forms ---- */
 
 /* Trains W in |W x - y|^2 for 20 steps; writes W. */
-static void train(sg_updates (*optimizer)(sg_nodes, sg_nodes), sg_dtype dtype, bool fuse, int threads,
-                  double W[13 * 9])
+static void train(sg_updates (*optimizer)(sg_nodes, sg_nodes), sg_dtype dtype, bool fuse,
+                  int threads, double W[13 * 9])
 {
     sg_graph *g = sg_graph_new(dtype);
     sg_node w = sg_parameter(g, "W", sg_matrix(13, 9), sg_init_orthogonal(1));
@@ -127,7 +130,8 @@ static sg_updates adam_plain(sg_nodes p, sg_nodes g)
 static void expect_equal(const double *a, const double *b, double tolerance, const char *what)
 {
     for (int i = 0; i < 13 * 9; i++)
-        cr_assert(fabs(a[i] - b[i]) <= tolerance, "%s: element %d is %g and %g", what, i, a[i], b[i]);
+        cr_assert(fabs(a[i] - b[i]) <= tolerance, "%s: element %d is %g and %g", what, i, a[i],
+                  b[i]);
 }
 
 Test(optim, fused_equals_unfused_and_plain)

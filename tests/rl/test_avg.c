@@ -10,9 +10,17 @@
 #include "autograd/program_internal.h"
 #include "tests/trace.h"
 
-static const char *const files[] = {
-    "avg_b0", "avg_b09", "avg_clamp", "avg_smallreward", "avg_h256", "avg_abl_full", "avg_abl_basic",
-    "avg_abl_l2", "avg_abl_no_obsnorm", "avg_abl_no_pnorm", "avg_abl_no_scaledtd"};
+static const char *const files[] = {"avg_b0",
+                                    "avg_b09",
+                                    "avg_clamp",
+                                    "avg_smallreward",
+                                    "avg_h256",
+                                    "avg_abl_full",
+                                    "avg_abl_basic",
+                                    "avg_abl_l2",
+                                    "avg_abl_no_obsnorm",
+                                    "avg_abl_no_pnorm",
+                                    "avg_abl_no_scaledtd"};
 
 /* A recorded hyper-parameter as a setting. */
 static void set_from(void *config, const sg_algorithm *avg, const char *setting, const golden *g,
@@ -28,11 +36,11 @@ static void set_from(void *config, const sg_algorithm *avg, const char *setting,
 static void *config_of(const sg_algorithm *avg, const golden *g, bool is_ablation)
 {
     void *config = sg_algorithm_config(avg, NULL, NULL, 0, NULL);
-    const char *const pairs[][2] = {{"actor_lr", "actor_lr"}, {"critic_lr", "critic_lr"},
-                                    {"beta1", "beta1"},       {"alpha", "alpha_lr"},
-                                    {"gamma", "gamma"},       {"hidden", "nhid_actor"},
-                                    {"actor_l2", "l2_actor"}, {"critic_l2", "l2_critic"},
-                                    {"normalize_features", "pnorm"}, {"scale_td_error", "scaled_td"}};
+    const char *const pairs[][2] = {
+        {"actor_lr", "actor_lr"},       {"critic_lr", "critic_lr"}, {"beta1", "beta1"},
+        {"alpha", "alpha_lr"},          {"gamma", "gamma"},         {"hidden", "nhid_actor"},
+        {"actor_l2", "l2_actor"},       {"critic_l2", "l2_critic"}, {"normalize_features", "pnorm"},
+        {"scale_td_error", "scaled_td"}};
     int count = is_ablation ? 10 : 6;
     for (int i = 0; i < count; i++)
         set_from(config, avg, pairs[i][0], g, pairs[i][1]);
@@ -41,7 +49,9 @@ static void *config_of(const sg_algorithm *avg, const golden *g, bool is_ablatio
 
 static sg_env_spec spec_of(const golden *g)
 {
-    return (sg_env_spec){.id = "trace", .obs_rank = 1, .obs_size = (int)golden_number(g, "hp/obs_dim"),
+    return (sg_env_spec){.id = "trace",
+                         .obs_rank = 1,
+                         .obs_size = (int)golden_number(g, "hp/obs_dim"),
                          .obs_dim = {(int)golden_number(g, "hp/obs_dim")},
                          .action_size = (int)golden_number(g, "hp/action_dim")};
 }
@@ -84,8 +94,9 @@ static void replay(const char *name, sg_dtype dtype, bool fuse, sg_isa isa, doub
     sg_program_hold_draws(p, true);
     trace_start(p, g);
 
-    trace_series series[] = {{"action", 0, 0},    {"ploss", 0, 0}, {"qloss", 0, 0},     {"delta_raw", 0, 0},
-                             {"lprob", 0, 0},     {"sigma", 0, 0}, {"parameters", 0, 0}};
+    trace_series series[] = {{"action", 0, 0},    {"ploss", 0, 0}, {"qloss", 0, 0},
+                             {"delta_raw", 0, 0}, {"lprob", 0, 0}, {"sigma", 0, 0},
+                             {"parameters", 0, 0}};
     size_t steps;
     golden_array(g, "step/reward", &steps, NULL, NULL);
     for (size_t t = 0; t < steps; t++)
@@ -129,7 +140,8 @@ Test(avg, gradients_of_both_losses)
     const sg_algorithm *avg = sg_algorithm_find("avg", NULL);
     const char *sets[] = {"hidden=8"};
     void *config = sg_algorithm_config(avg, NULL, sets, 1, NULL);
-    sg_env_spec spec = {.id = "test", .obs_rank = 1, .obs_size = 5, .obs_dim = {5}, .action_size = 2};
+    sg_env_spec spec = {
+        .id = "test", .obs_rank = 1, .obs_size = 5, .obs_dim = {5}, .action_size = 2};
     sg_graph *graph = sg_graph_new(SG_F64);
     avg->build(graph, &spec, config);
     sg_program *p = sg_compile(graph, sg_compile_options_default());

@@ -115,7 +115,8 @@ Test(settings, text_reads_back_to_the_same_bits)
     for (int i = 0; i < 20000; i++) {
         uint64_t bits = sg_random_u64(&random), read;
         memcpy(&c.free_number, &bits, sizeof bits);
-        if (isnan(c.free_number)) continue;
+        if (isnan(c.free_number))
+            continue;
         const sg_setting *setting = sg_settings_find(&table, "free_number");
         sg_settings_text(setting, &c, text);
         cr_assert(sg_settings_set(&table, &back, "free_number", text, NULL), "%s", text);

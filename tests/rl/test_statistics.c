@@ -8,7 +8,10 @@
 #include "rl/statistics.h"
 #include "tests/golden.h"
 
-static double off(double value, double recorded) { return fabs(value - recorded) / fmax(1, fabs(recorded)); }
+static double off(double value, double recorded)
+{
+    return fabs(value - recorded) / fmax(1, fabs(recorded));
+}
 
 static void follow_scaler(const char *file)
 {
@@ -32,9 +35,10 @@ static void follow_scaler(const char *file)
         sg_set(p, done, &ended[t]);
         sg_run(p, 0);
         double sigma_now = sg_get_number(p, sigma.value);
-        cr_assert(off(sigma_now, recorded[t]) <= 1e-12, "%s, event %zu: %g, not %g", file, t, sigma_now,
-                  recorded[t]);
-        cr_assert(off(sg_get_number(p, sg_find(p, "spread.squared_return.mean")), mean[t]) <= 1e-12);
+        cr_assert(off(sigma_now, recorded[t]) <= 1e-12, "%s, event %zu: %g, not %g", file, t,
+                  sigma_now, recorded[t]);
+        cr_assert(off(sg_get_number(p, sg_find(p, "spread.squared_return.mean")), mean[t]) <=
+                  1e-12);
         ones += sigma_now == 1;
     }
     cr_log_info("%s: %zu events, sigma is 1 in %d", file, steps, ones);

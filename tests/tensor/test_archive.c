@@ -80,9 +80,9 @@ Test(archive, what_is_saved_comes_back)
 
 Test(archive, entries_keep_order_name_type_and_shape)
 {
-    static const char *const names[] = {"reals", "inner/counts", "inner/deep/er/words",
-                                        "bytes", "flag", "number",
-                                        "weight", "bias", "random"};
+    static const char *const names[] = {"reals",  "inner/counts", "inner/deep/er/words",
+                                        "bytes",  "flag",         "number",
+                                        "weight", "bias",         "random"};
     static const size_t bytes[] = {24, 16, 16, 5, 1, 8, 24, 16, 48};
     thing t;
     fill(&t);

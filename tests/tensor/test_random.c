@@ -22,7 +22,9 @@ static uint64_t hash_next(uint64_t hash, int64_t value)
 /* ---- the generator ---- */
 
 /* default_rng(seed).bit_generator.random_raw(DRAWS): the first, the last, the sum. */
-static const struct { uint64_t seed, first, last, sum; } raw[] = {
+static const struct {
+    uint64_t seed, first, last, sum;
+} raw[] = {
     {0, 0xa30febcfd9c2825f, 0x819a6d3c79d143e2, 0x6d418f3b6fa76060},
     {1, 0x8306bdf37922e4ff, 0x64450e8d40f5ca96, 0x70c69d14083be30b},
     {42, 0xc621fbcd16d92688, 0xee4a2d32e7528c9d, 0x7e60e8bc561a05f4},
@@ -59,7 +61,11 @@ Test(random, low_halves_come_first)
 }
 
 /* SeedSequence(seed, spawn_key=(low, high)) of the name's hash: the first raw draw. */
-static const struct { uint64_t seed; const char *purpose; uint64_t first; } named[] = {
+static const struct {
+    uint64_t seed;
+    const char *purpose;
+    uint64_t first;
+} named[] = {
     {0, "", 0xd0f6705d544bec95},
     {7, "actor/noise", 0xd62902a1917b38bc},
     {7, "env", 0xd1fe5f64d960a8b3},
@@ -79,7 +85,10 @@ Test(random, named_streams_are_spawned_seed_sequences)
 /* ---- real numbers ---- */
 
 /* default_rng(seed).random(DRAWS): the first, the last, the sum. */
-static const struct { uint64_t seed; double first, last, sum; } unit[] = {
+static const struct {
+    uint64_t seed;
+    double first, last, sum;
+} unit[] = {
     {0, 0x1.461fd79fb3850p-1, 0x1.0334da78f3a28p-1, 0x1.864ada831e756p+15},
     {1, 0x1.060d7be6f245cp-1, 0x1.91143a3503d72p-2, 0x1.869ee18d3a2aap+15},
     {42, 0x1.8c43f79a2db24p-1, 0x1.dc945a65cea51p-1, 0x1.871cfcc1d17eap+15},
@@ -106,7 +115,11 @@ Test(random, uniforms_are_numpys)
 }
 
 /* default_rng(seed).standard_normal(DRAWS): the first, the last, the sum, how many in the tail. */
-static const struct { uint64_t seed; double first, last, sum; int tail; } normal[] = {
+static const struct {
+    uint64_t seed;
+    double first, last, sum;
+    int tail;
+} normal[] = {
     {0, 0x1.017ed89db8441p-3, -0x1.fb4d87d27229ap-2, -0x1.6b4ce1111fdc2p+6, 34},
     {1, 0x1.61e0d28bbb3a1p-2, 0x1.efd366fee6393p-1, -0x1.cb0ea4f0b0621p+8, 33},
     {42, 0x1.3807c1104fc6bp-2, 0x1.4f26846c03df5p-1, -0x1.a74b03e03e2c6p+8, 28},
@@ -151,7 +164,10 @@ Test(random, kinds_of_draws_mix)
 
 /* default_rng(7).integers(low, high), 10 001 times: the last, the hash of all, the next raw draw.
  * One number only (no draw), few, spans where a third or a quarter is drawn again, whole words. */
-static const struct { int64_t low, high, last; uint64_t hash, next; } integers[] = {
+static const struct {
+    int64_t low, high, last;
+    uint64_t hash, next;
+} integers[] = {
     {0, 1, 0, 0x0000000000000000, 0xa00641a9f1e54a8b},
     {-3, 9, 3, 0xfb6d3347bea0cf83, 0xe8d495cc067a7af9},
     {0, 0xc0000001, 1524263937, 0xc4e71a9b9576d356, 0x767c325639329623},
@@ -189,13 +205,13 @@ Test(random, an_empty_range_is_misuse, .signal = SIGABRT)
 /* ---- permutations ---- */
 
 /* default_rng(3).permutation(n): the hash, the next raw draw. */
-static const struct { size_t n; uint64_t hash, next; } permutations[] = {
-    {0, 0x0000000000000000, 0x15ed1a93cfbec2f8},
-    {1, 0x0000000000000000, 0x15ed1a93cfbec2f8},
-    {2, 0x9e3779b97f4a7c15, 0x3c9f9d052defd3f5},
-    {10, 0xb49f74474573681d, 0x7aa31b1a9f08c9e2},
-    {257, 0x066497b01056128c, 0xc3eb605b72ec9c58},
-    {100000, 0x2adb3ac5f8252e5c, 0xedbdaf03e52c9540},
+static const struct {
+    size_t n;
+    uint64_t hash, next;
+} permutations[] = {
+    {0, 0x0000000000000000, 0x15ed1a93cfbec2f8},   {1, 0x0000000000000000, 0x15ed1a93cfbec2f8},
+    {2, 0x9e3779b97f4a7c15, 0x3c9f9d052defd3f5},   {10, 0xb49f74474573681d, 0x7aa31b1a9f08c9e2},
+    {257, 0x066497b01056128c, 0xc3eb605b72ec9c58}, {100000, 0x2adb3ac5f8252e5c, 0xedbdaf03e52c9540},
 };
 
 Test(random, permutations_are_numpys)

@@ -85,7 +85,8 @@ Test(loop, how_often_it_saves_changes_nothing)
 static int count_lines(const char *text)
 {
     int lines = 0;
-    for (; *text; text++) lines += *text == '\n';
+    for (; *text; text++)
+        lines += *text == '\n';
     return lines;
 }
 
@@ -166,7 +167,8 @@ static void break_a_weight(sg_agent *agent)
     size_t i = 0;
 
     sg_agent_state(agent, archive);
-    while ((entry = sg_archive_at(archive, i)) && entry->type != SG_ARCHIVE_F32) i++;
+    while ((entry = sg_archive_at(archive, i)) && entry->type != SG_ARCHIVE_F32)
+        i++;
     cr_assert_not_null(entry);
     *(float *)entry->data = NAN;
     sg_archive_set_mode(archive, SG_ARCHIVE_LOAD);
@@ -210,9 +212,11 @@ static void blow_up(const char *checkpoint)
     sg_archive *archive = sg_safetensors_read(checkpoint, &error);
     cr_assert_not_null(archive, "%s", error.text);
     for (size_t i = 0; (entry = sg_archive_at(archive, i)); i++) {
-        if (!strstr(entry->name, "critic") || entry->type != SG_ARCHIVE_F32) continue;
+        if (!strstr(entry->name, "critic") || entry->type != SG_ARCHIVE_F32)
+            continue;
         float *values = entry->data;
-        for (size_t k = 0; k < entry->bytes / sizeof *values; k++) values[k] = 1e30f;
+        for (size_t k = 0; k < entry->bytes / sizeof *values; k++)
+            values[k] = 1e30f;
         changed++;
     }
     cr_assert(changed > 0);

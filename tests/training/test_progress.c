@@ -16,7 +16,8 @@ Test(progress, means_are_over_the_last_hundred_episodes)
     cr_assert(sg_counters_mean_return(&counters) == 0);
     for (int i = 1; i <= 250; i++) {
         sg_counters_add_episode(&counters, i, 2 * i);
-        if (i == 2) cr_assert(sg_counters_mean_return(&counters) == 1.5);
+        if (i == 2)
+            cr_assert(sg_counters_mean_return(&counters) == 1.5);
     }
     cr_assert_eq(counters.episode, 250);
     cr_assert(sg_counters_mean_return(&counters) == 200.5);
@@ -51,13 +52,15 @@ static void draw_on_terminal(int width, char *seen, size_t size)
     if (child == 0) {
         sg_counters counters = {.step = 424242};
         sg_progress progress = sg_progress_start(false, 1000000, 0);
-        for (int i = 0; i < 424; i++) sg_counters_add_episode(&counters, -1234.5, 1000);
+        for (int i = 0; i < 424; i++)
+            sg_counters_add_episode(&counters, -1234.5, 1000);
         sg_progress_update(&progress, &counters, sg_clock() + 10);
         sg_progress_note(&progress, "a note");
         sg_progress_finish(&progress, &counters);
         _exit(0);
     }
-    while ((got = read(terminal, seen + used, size - 1 - used)) > 0) used += (size_t)got;
+    while ((got = read(terminal, seen + used, size - 1 - used)) > 0)
+        used += (size_t)got;
     cr_assert(got == 0 || errno == EIO, "the terminal's other side was closed");
     seen[used] = '\0';
     close(terminal);
@@ -75,12 +78,14 @@ Test(progress, live_lines_fit_the_terminal)
         draw_on_terminal(WIDTHS[i], seen, sizeof seen);
         cr_assert(strstr(seen, "a note\r\n"), "%s", seen);
         for (char *line = strtok(seen, "\r\n"); line; line = strtok(NULL, "\r\n")) {
-            int codes = strncmp(line, "\033[K", 3) == 0 ? 3
-                                                        : 0; /* clears the line; takes no column */
+            int codes =
+                strncmp(line, "\033[K", 3) == 0 ? 3 : 0; /* clears the line; takes no column */
             cr_assert((int)strlen(line) - codes < WIDTHS[i], "%d columns: %s", WIDTHS[i], line);
-            if (strstr(line, "note")) continue;
+            if (strstr(line, "note"))
+                continue;
             lines += strlen(line) > 3;
-            if (WIDTHS[i] < 80 || strlen(line) <= 3) continue;
+            if (WIDTHS[i] < 80 || strlen(line) <= 3)
+                continue;
             cr_assert(strstr(line, "[##") && strstr(line, "left 0:"), "%s", line);
             cr_assert(strstr(line, WIDTHS[i] < 110 ? "424k/1M" : "424242/1000000"), "%s", line);
         }

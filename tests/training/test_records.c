@@ -47,7 +47,8 @@ Test(log_file, long_writes_pass_through_the_buffer)
     sg_error error;
     size_t size;
 
-    for (size_t i = 0; i < sizeof data; i++) data[i] = (char)(i * i % 251);
+    for (size_t i = 0; i < sizeof data; i++)
+        data[i] = (char)(i * i % 251);
     cr_assert(sg_log_file_open(&log, scratch_path(folder, "log"), 0, &error));
     for (size_t at = 0; at < sizeof data; at += 20000) {
         size_t part = sizeof data - at < 20000 ? sizeof data - at : 20000;
@@ -161,7 +162,8 @@ Test(crc32c, published_values)
 {
     unsigned char zeros[32] = {0}, ones[32], rising[32];
     memset(ones, 0xff, sizeof ones);
-    for (int i = 0; i < 32; i++) rising[i] = (unsigned char)i;
+    for (int i = 0; i < 32; i++)
+        rising[i] = (unsigned char)i;
     cr_assert_eq(sg_crc32c("123456789", 9), 0xe3069283u);
     cr_assert_eq(sg_crc32c(zeros, 32), 0x8a9136aau);
     cr_assert_eq(sg_crc32c(ones, 32), 0x62a8ab43u);

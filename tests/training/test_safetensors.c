@@ -30,7 +30,8 @@ static void write_sample(const char *path)
     bool flag = true;
     sg_error error;
 
-    for (int i = 0; i < 15; i++) weights[i] = (float)i / 7;
+    for (int i = 0; i < 15; i++)
+        weights[i] = (float)i / 7;
     sg_archive *archive = sg_archive_new();
     visit(archive, weights, numbers, &whole, bits, &flag);
     cr_assert(sg_safetensors_write(path, archive, &error), "%s", error.text);
@@ -42,7 +43,8 @@ static bool refused(const char *path, sg_error *error)
 {
     error->text[0] = '\0';
     sg_archive *archive = sg_safetensors_read(path, error);
-    if (archive) sg_archive_free(archive);
+    if (archive)
+        sg_archive_free(archive);
     return !archive && strstr(error->text, path);
 }
 
@@ -62,7 +64,8 @@ Test(safetensors, round_trip_keeps_every_bit)
     cr_assert_not_null(archive, "%s", error.text);
     visit(archive, weights, numbers, &whole, bits, &flag);
     cr_assert(sg_archive_ok(archive, &error), "%s", error.text);
-    for (int i = 0; i < 15; i++) cr_assert(weights[i] == (float)i / 7);
+    for (int i = 0; i < 15; i++)
+        cr_assert(weights[i] == (float)i / 7);
     cr_assert(numbers[0] == 0.1 && numbers[1] == 0 && 1 / numbers[1] < 0 && numbers[2] == 1e-310);
     cr_assert(whole == INT64_MIN && bits[0] == UINT64_MAX && bits[1] == 1 && flag);
 
@@ -152,9 +155,9 @@ static const struct {
 static void write_lie(const char *path, const char *metadata, const char *arrays)
 {
     char file[1024] = {0};
-    int length = snprintf(file + 8, sizeof file - 16,
-                          "{\"__metadata__\":{\"checksum\":\"0123456789abcdef\"%s}%s}", metadata,
-                          arrays);
+    int length =
+        snprintf(file + 8, sizeof file - 16,
+                 "{\"__metadata__\":{\"checksum\":\"0123456789abcdef\"%s}%s}", metadata, arrays);
     uint64_t header = (uint64_t)length;
     memcpy(file, &header, 8);
     scratch_write(path, file, 8 + (size_t)length + 8);
