@@ -80,6 +80,21 @@ static mjModel *compile(const char *file, const mjVFS *vfs, char *message, int s
     return model;
 }
 
+/* MuJoCo's messages have several lines, ours have one: each run of line ends becomes a space. */
+static void join_lines(char *message)
+{
+    char *to = message;
+    for (const char *from = message; *from; from += strspn(from, "\n")) {
+        size_t length = strcspn(from, "\n");
+        if (to > message)
+            *to++ = ' ';
+        memmove(to, from, length);
+        to += length;
+        from += length;
+    }
+    *to = '\0';
+}
+
 mjModel *sg_mujoco_load(const char *file, sg_error *error)
 {
     const char *text = sg_mujoco_model_xml(file);
@@ -96,7 +111,9 @@ mjModel *sg_mujoco_load(const char *file, sg_error *error)
     mj_deleteVFS(vfs);
     free(vfs);
 
-    if (!model)
-        sg_fail(error, "MuJoCo does not accept its model %s: %s", file, message);
+    if (!model) {
+        join_lines(message);
+        sg_fail(error, "MuJoCo does not accept the model %s: %s", file, message);
+    }
     return model;
 }

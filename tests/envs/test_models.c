@@ -109,11 +109,14 @@ static field find_statistic(const mjModel *m, const char *name)
 {
 #define X(n)                   \
     if (strcmp(name, #n) == 0) \
-        return (field){DOUBLES, &m->stat.n, sizeof m->stat.n / 8};
-    X(meaninertia)
-    X(meanmass) X(meansize) X(extent) X(center)
+    return (field){DOUBLES, &m->stat.n, sizeof m->stat.n / 8}
+    X(meaninertia);
+    X(meanmass);
+    X(meansize);
+    X(extent);
+    X(center);
 #undef X
-        return (field){NOTHING, NULL, 0};
+    return (field){NOTHING, NULL, 0};
 }
 
 static field find_array(const mjModel *m, const char *name)
