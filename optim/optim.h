@@ -31,6 +31,18 @@ sg_updates sg_adam(sg_nodes parameters, sg_nodes gradients, sg_adam_config confi
 /* The same composed of plain ops: the oracle of the fused kernel. */
 sg_updates sg_adam_plain(sg_nodes parameters, sg_nodes gradients, sg_adam_config config);
 
+/* ---- ObGD: overshooting-bounded gradient descent with traces (Elsayed et al. 2024) ----
+ * z = gamma lambda z + g;  M = lr kappa max(|delta|, 1) ||z||_1 over all the parameters;
+ * w += lr / max(1, M) delta z. The gradients are of the objective that rises (v, q, log pi); delta is
+ * the TD error [1]; reset [1] is 1 where traces are cleared after the update (an episode's end). */
+typedef struct {
+    double lr, gamma, lambda, kappa;
+} sg_obgd_config;
+/* lr 1, gamma 0.99, lambda 0.8, kappa 2 (values; policies take 3). */
+sg_obgd_config sg_obgd_config_default(void);
+sg_updates sg_obgd(sg_nodes parameters, sg_nodes gradients, sg_node delta, sg_node reset,
+                   sg_obgd_config config);
+
 /* ---- shared by optimisers ---- */
 /* Misuse unless the lists fit each other. */
 void sg_require_gradients(const char *optimizer, sg_nodes parameters, sg_nodes gradients);

@@ -84,6 +84,51 @@ Test(optim, adam_follows_the_recorded_traces)
     }
 }
 
+/* ---- ObGD ---- */
+
+/* Follows a trace of ObGD: parameters and traces, each step. Its gradients are of the negative. */
+static void replay_obgd(const char *file)
+{
+    golden *g = golden_open(file);
+    sg_obgd_config config = {golden_number(g, "hp/lr"), golden_number(g, "hp/gamma"),
+                             golden_number(g, "hp/lamda"), golden_number(g, "hp/kappa")};
+    sg_nodes p, inputs;
+    sg_graph *graph = sg_graph_new(SG_F64);
+    parameters_and_gradients(graph, &p, &inputs);
+    sg_node delta = sg_input(graph, "delta", 1), reset = sg_input(graph, "reset", 1), rising[3];
+    for (int i = 0; i < 3; i++)
+        rising[i] = sg_neg(sg_nodes_at(inputs, i));
+    sg_phase_updates(graph, "learn",
+                     sg_obgd(p, sg_nodes_make(graph, rising, 3), delta, reset, config));
+    sg_program *program = sg_compile(graph, sg_compile_options_default());
+    trace_start(program, g);
+    size_t steps;
+    golden_array(g, "step/delta", &steps, NULL, NULL);
+    trace_series series[] = {{"param/w1", 0, 0}, {"param/b1", 0, 0}, {"param/w2", 0, 0}};
+    for (size_t t = 0; t < steps; t++) {
+        for (int i = 0; i < 3; i++) {
+            sg_node input = sg_nodes_at(inputs, i);
+            trace_set(program, input, g, sg_node_name(input), t);
+        }
+        trace_set(program, delta, g, "delta", t);
+        trace_set(program, reset, g, "reset", t);
+        sg_run(program, 0);
+        for (int i = 0; i < 3; i++)
+            trace_compare(&series[i], program, sg_nodes_at(p, i), g, t);
+    }
+    for (int i = 0; i < 3; i++)
+        trace_expect(&series[i], 1e-12, file);
+    sg_program_free(program);
+    sg_graph_free(graph);
+    golden_close(g);
+}
+
+Test(optim, obgd_follows_the_recorded_traces)
+{
+    replay_obgd("algos/optim_obgd.safetensors");
+    replay_obgd("algos/optim_obgd_lowlr.safetensors");
+}
+
 /* ---- a linear layer's gradient, an outer product that the fused plan never forms ---- */
 
 /* Trains W in |W x - y|^2 for 20 steps; writes W. */
