@@ -20,7 +20,10 @@ LIB_OBJ   = $(patsubst %.c,$(BUILD)/obj/%.o,$(sort $(foreach d,$(LIB_DIRS),$(wil
 CLI_OBJ   = $(patsubst %.c,$(BUILD)/obj/%.o,$(sort $(wildcard cli/*.c)))
 TEST_OBJ  = $(patsubst %.c,$(BUILD)/obj/%.o,$(sort $(wildcard tests/*.c tests/*/*.c)))
 BENCH_OBJ = $(patsubst %.c,$(BUILD)/obj/%.o,$(sort $(wildcard bench/*.c)))
-HEADERS   = $(foreach d,$(LIB_DIRS),$(wildcard $(d)/*.h))
+# what `make install` offers: not the headers that are the library's own business
+HEADERS   = $(filter-out %_internal.h autograd/plan.h tensor/simd_% tensor/kernel_% \
+              tensor/kernels_% tensor/normal_layers.h, \
+              $(foreach d,$(LIB_DIRS),$(wildcard $(d)/*.h)))
 
 EXAMPLES  = $(patsubst %.c,$(BUILD)/%,$(sort $(wildcard examples/*.c)))
 
@@ -44,6 +47,9 @@ help:
 
 NEEDS = header:stdio.h:libc6-dev header:mujoco/mujoco.h:libmujoco-dev header:sleef.h:libsleef-dev \
         header:jansson.h:libjansson-dev header:xxhash.h:libxxhash-dev
+ifneq (,$(findstring clang,$(CC)))
+NEEDS += header:omp.h:libomp-dev
+endif
 NEEDS_TEST = header:criterion/criterion.h:libcriterion-dev header:zlib.h:zlib1g-dev
 NEEDS_DEMO = command:gnuplot:gnuplot-nox
 
