@@ -48,17 +48,17 @@ static sg_node log_squash(sg_node u)
     return sg_scale(sg_sum_last(terms), 2);
 }
 
-static sg_node standard_noise(const sg_policy *pi, sg_node mu)
+static sg_node standard_noise(const char *policy, sg_node mu)
 {
     char name[160];
-    snprintf(name, sizeof name, "%s.noise", pi->name);
+    snprintf(name, sizeof name, "%s.noise", policy);
     return sg_normal(mu.graph, name, sg_node_shape(mu));
 }
 
 sg_draw sg_policy_draw(const sg_policy *pi, sg_node S)
 {
     sg_gaussian at = sg_policy_at(pi, S);
-    sg_node noise = standard_noise(pi, at.mu);
+    sg_node noise = standard_noise(pi->name, at.mu);
     sg_node u = sg_add(at.mu, sg_mul(sg_exp(sg_scale(at.log_std, 0.5)), noise));
     return (sg_draw){.noise = noise,
                      .pre_squash = u,
@@ -69,7 +69,7 @@ sg_draw sg_policy_draw(const sg_policy *pi, sg_node S)
 sg_draw sg_policy_sample(const sg_policy *pi, sg_node S)
 {
     sg_gaussian at = sg_policy_at(pi, S);
-    sg_node noise = standard_noise(pi, at.mu), sigma = sg_exp(sg_scale(at.log_std, 0.5));
+    sg_node noise = standard_noise(pi->name, at.mu), sigma = sg_exp(sg_scale(at.log_std, 0.5));
     sg_node u = sg_stop_grad(sg_add(at.mu, sg_mul(sigma, noise)));
     sg_node deviation = sg_div(sg_sub(u, at.mu), sigma); /* the noise again, but with a gradient */
     return (sg_draw){.noise = noise,
@@ -79,6 +79,34 @@ sg_draw sg_policy_sample(const sg_policy *pi, sg_node S)
 }
 
 sg_node sg_policy_centre(const sg_policy *pi, sg_node S) { return sg_tanh(sg_policy_at(pi, S).mu); }
+
+/* ---- unbounded normal ---- */
+
+sg_normal_policy sg_normal_policy_new(sg_graph *g, const char *name, const sg_env_spec *spec,
+                                      sg_mlp_config config)
+{
+    sg_normal_policy pi = {.name = name, .action_size = spec->action_size};
+    pi.trunk = sg_mlp_new(g, name, spec->obs_size, config);
+    pi.mu = head(g, name, "mu", &pi.trunk, pi.action_size);
+    pi.std = head(g, name, "std", &pi.trunk, pi.action_size);
+    sg_nodes heads = sg_list(pi.mu.weight, pi.mu.bias, pi.std.weight, pi.std.bias);
+    pi.params = sg_nodes_join(pi.trunk.parameters, heads);
+    return pi;
+}
+
+sg_normal_draw sg_normal_policy_sample(const sg_normal_policy *pi, sg_node S)
+{
+    sg_node features = sg_mlp_apply(&pi->trunk, S);
+    sg_normal_draw at = {.mu = sg_linear_layer_apply(pi->mu, features),
+                         .sigma = sg_softplus(sg_linear_layer_apply(pi->std, features))};
+    at.noise = standard_noise(pi->name, at.mu);
+    at.action = sg_stop_grad(sg_add(at.mu, sg_mul(at.sigma, at.noise)));
+    sg_node log_variance = sg_scale(sg_log(at.sigma), 2);
+    at.log_prob = log_normal(sg_div(sg_sub(at.action, at.mu), at.sigma), log_variance);
+    /* each of the independent actions has (1 + log 2 pi + log sigma^2) / 2 */
+    at.entropy = sg_scale(sg_sum_last(sg_offset(log_variance, 1 + log(2 * M_PI))), 0.5);
+    return at;
+}
 
 /* ---- values ---- */
 

@@ -42,6 +42,25 @@ sg_draw sg_policy_sample(const sg_policy *pi, sg_node S);
 /* tanh(mu(S)): what the policy does without noise. */
 sg_node sg_policy_centre(const sg_policy *pi, sg_node S);
 
+/* ---- unbounded normal policy: A ~ N(mu(S), sigma(S)^2), sigma = softplus(head "std") ----
+ * As in Stream-X: the environment clips the action, the update does not. */
+typedef struct {
+    const char *name;
+    int action_size;
+    sg_mlp trunk;
+    sg_linear_layer mu, std;
+    sg_nodes params;
+} sg_normal_policy;
+
+/* One draw whose action is a constant to gradients; log_prob and entropy are [..., 1]. */
+typedef struct {
+    sg_node noise, mu, sigma, action, log_prob, entropy;
+} sg_normal_draw;
+
+sg_normal_policy sg_normal_policy_new(sg_graph *g, const char *name, const sg_env_spec *spec,
+                                      sg_mlp_config config);
+sg_normal_draw sg_normal_policy_sample(const sg_normal_policy *pi, sg_node S);
+
 /* ---- values ---- */
 typedef struct {
     sg_mlp trunk;

@@ -21,6 +21,9 @@ typedef struct {
 /* Compares a node's value with row t of "step/<name>". NaN makes the error infinite. */
 void trace_compare(trace_series *series, const sg_program *program, sg_node node, const golden *g,
                    size_t t);
+/* The same for given values, over the largest of the recorded ones. */
+void trace_compare_values(trace_series *series, const double *values, const double *recorded,
+                          size_t n);
 /* The same for all parameters against "param/<when>/<name>"; returns the number of arrays compared.
  */
 int trace_compare_parameters(trace_series *series, const sg_program *program, const golden *g,

@@ -1,0 +1,85 @@
+/* stream_ac.c - Stream AC(lambda) for continuous actions (Elsayed, Vasan & Mahmood 2024, arXiv
+ * 2410.14606, algorithm 6).
+ *
+ * Actor and critic learn from each sample once, along eligibility traces, with steps that ObGD
+ * keeps from overshooting. As published there is no bootstrapping through time limits: the time
+ * feature makes up for it.
+ */
+#include "autograd/grad.h"
+#include "autograd/ops.h"
+#include "optim/optim.h"
+#include "rl/algorithm.h"
+#include "rl/network.h"
+
+typedef struct {
+    sg_pipeline pipeline;
+    double lr, gamma, lambda, kappa_policy, kappa_value, entropy, sparsity;
+    int hidden;
+} sg_stream_ac_config;
+
+static const sg_setting settings[] = {
+    SG_REAL(sg_stream_ac_config, lr, "1", 0, 100, "step size alpha, before it is bounded"),
+    SG_REAL(sg_stream_ac_config, gamma, "0.99", 0, 1, "discount factor"),
+    SG_REAL(sg_stream_ac_config, lambda, "0.8", 0, 1, "decay of the eligibility traces"),
+    SG_REAL(sg_stream_ac_config, kappa_policy, "3", 0, 1000, "the policy's bound, kappa_pi"),
+    SG_REAL(sg_stream_ac_config, kappa_value, "2", 0, 1000, "the value's bound, kappa_v"),
+    SG_REAL(sg_stream_ac_config, entropy, "0.01", 0, 100, "weight of the entropy bonus, tau"),
+    SG_REAL(sg_stream_ac_config, sparsity, "0.9", 0, 0.999, "share of zeros in starting weights"),
+    SG_INT(sg_stream_ac_config, hidden, "128", 1, 4096, "units in each of the two hidden layers"),
+    SG_PIPELINE_SETTINGS(sg_stream_ac_config, "clip", "streaming", "streaming", "true"),
+};
+
+static void build(sg_graph *g, const sg_env_spec *spec, const void *config)
+{
+    const sg_stream_ac_config *c = config;
+    sg_mlp_config mlp = sg_mlp_config_default();
+    mlp.hidden[0] = mlp.hidden[1] = c->hidden;
+    mlp.layer_norm = true;
+    mlp.init = sg_init_sparse(c->sparsity);
+    sg_normal_policy pi = sg_normal_policy_new(g, "actor", spec, mlp);
+    sg_value v = sg_state_value(g, "critic", spec, mlp);
+
+    /* act: A ~ pi(.|S); the environment clips it, the update does not */
+    sg_node S = sg_input(g, "obs", spec->obs_size);
+    sg_normal_draw A = sg_normal_policy_sample(&pi, S);
+
+    /* what the environment answered */
+    sg_node R = sg_input(g, "reward", 1);
+    sg_node S_next = sg_input(g, "next_obs", spec->obs_size);
+    sg_node episode_end = sg_input(g, "episode_end", 1);
+
+    /* TD error */
+    sg_node v_now = sg_v(&v, S);
+    sg_node discount = sg_scale(sg_one_minus(episode_end), c->gamma);
+    sg_node target = sg_add(R, sg_mul(discount, sg_v(&v, S_next)));
+    sg_node delta = sg_named(sg_stop_grad(sg_sub(target, v_now)), "delta");
+
+    /* the traces follow v and log pi + tau sign(delta) H: times delta, the bonus is tau |delta| H
+     */
+    sg_node bonus = sg_mul(sg_scale(sg_sign(delta), c->entropy), A.entropy);
+    sg_node objective = sg_named(sg_add(A.log_prob, bonus), "actor objective");
+    sg_obgd_config obgd = {c->lr, c->gamma, c->lambda, c->kappa_policy};
+    sg_updates actor = sg_obgd(pi.params, sg_grad(objective, pi.params), delta, episode_end, obgd);
+    obgd.kappa = c->kappa_value;
+    sg_updates critic = sg_obgd(v.params, sg_grad(v_now, v.params), delta, episode_end, obgd);
+
+    sg_phase_values(g, "act", A.action);
+    sg_phase_updates(g, "learn", sg_join(actor, critic));
+    sg_phase_alone(g, "act_greedy");
+    sg_phase_values(g, "act_greedy", A.mu);
+
+    sg_report(g, "learn", "losses/td_error", delta);
+    sg_report(g, "learn", "losses/value", v_now);
+    sg_report(g, "learn", "losses/log_prob", A.log_prob);
+    sg_report(g, "learn", "losses/entropy", A.entropy);
+}
+
+const sg_algorithm sg_stream_ac_algorithm = {
+    .name = "stream_ac",
+    .summary = "Stream AC(lambda) with ObGD (Elsayed, Vasan & Mahmood 2024)",
+    .settings = {settings, sizeof settings / sizeof settings[0], sizeof(sg_stream_ac_config)},
+    .pipeline_offset = offsetof(sg_stream_ac_config, pipeline),
+    .gamma_offset = offsetof(sg_stream_ac_config, gamma),
+    .suits = sg_suits_continuous,
+    .build = build,
+};
