@@ -93,13 +93,18 @@ $(BUILD)/obj/envs/mujoco/models.o: $(wildcard envs/mujoco/models/*.xml)
 
 $(LIB_OBJ) $(CLI_OBJ) $(TEST_OBJ) $(BENCH_OBJ): | check-deps
 
-$(BUILD)/libstreamgrad.a: $(LIB_OBJ)
-	@rm -f $@
-	$(Q)ar rcs $@ $^
+# A source that is gone must go from the library too: the list of objects is a prerequisite.
+.PHONY: always
+$(BUILD)/objects.list: always
+	@mkdir -p $(@D); echo '$(LIB_OBJ)' | cmp -s - $@ || echo '$(LIB_OBJ)' > $@
 
-$(BUILD)/libstreamgrad.so: $(LIB_OBJ)
+$(BUILD)/libstreamgrad.a: $(LIB_OBJ) $(BUILD)/objects.list
+	@rm -f $@
+	$(Q)ar rcs $@ $(LIB_OBJ)
+
+$(BUILD)/libstreamgrad.so: $(LIB_OBJ) $(BUILD)/objects.list
 	@echo '  link $@'
-	$(Q)$(LINK) -shared -o $@ $^ $(LIBS)
+	$(Q)$(LINK) -shared -o $@ $(LIB_OBJ) $(LIBS)
 
 $(BUILD)/streamgrad: $(CLI_OBJ) $(BUILD)/libstreamgrad.a
 	@echo '  link $@'

@@ -65,7 +65,7 @@ sg_node sg_constant(sg_graph *g, double value);
 sg_node sg_constant_of(sg_graph *g, sg_dtype dtype, double value); /* for float64 statistics */
 sg_node sg_fill(sg_graph *g, sg_shape shape, double value);
 sg_node sg_constant_array(sg_graph *g, sg_shape shape, const double *values);
-/* Something learned, saved under `name`, e.g. "critic/phi.0.weight". Names are unique. */
+/* Something learned, saved under `name`, e.g. "critic.phi.0.weight". Names are unique. */
 sg_node sg_parameter(sg_graph *g, const char *name, sg_shape shape, sg_init init);
 /* Something remembered: a moment, trace or statistic. Running sums over millions of steps want
  * SG_F64 even in a float32 graph; combine with sg_cast. */
@@ -85,6 +85,8 @@ sg_nodes sg_nodes_join(sg_nodes a, sg_nodes b);
 sg_nodes sg_nodes_of(const sg_node *nodes, int count);
 /* All parameters of the graph, in the order of making. */
 sg_nodes sg_parameters(sg_graph *g);
+/* All inputs, in the order of making. */
+sg_nodes sg_inputs(sg_graph *g);
 
 /* ---- updates ---- */
 /* The state (or parameter) becomes the value; same shape and dtype. */

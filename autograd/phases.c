@@ -41,14 +41,18 @@ sg_nodes sg_nodes_join(sg_nodes a, sg_nodes b)
     return (sg_nodes){a.graph, a.count + b.count, ids};
 }
 
-sg_nodes sg_parameters(sg_graph *g)
+/* The nodes of one op, in the order of making. */
+static sg_nodes nodes_of_op(sg_graph *g, int op)
 {
     int *ids = sg_graph_alloc(g, (size_t)(g->node_count + 1) * sizeof *ids), count = 0;
     for (int i = 0; i < g->node_count; i++)
-        if (g->nodes[i].op == SG_OP_parameter)
+        if (g->nodes[i].op == op)
             ids[count++] = i;
     return (sg_nodes){g, count, ids};
 }
+
+sg_nodes sg_parameters(sg_graph *g) { return nodes_of_op(g, SG_OP_parameter); }
+sg_nodes sg_inputs(sg_graph *g) { return nodes_of_op(g, SG_OP_input); }
 
 /* ---- updates ---- */
 

@@ -80,6 +80,18 @@ void sg_graph_dot(const sg_graph *g, FILE *out)
 
 /* ---- the plan ---- */
 
+/* What is stored goes by its name, what is computed by its number. */
+static void print_operand(const sg_graph *g, int id, FILE *out)
+{
+    const sg_node_info *n = &g->nodes[id];
+    if (n->op == SG_OP_constant && !n->values)
+        fprintf(out, " %g", n->attr.number[0]);
+    else if (sg_op_get(n->op)->is_source && n->name)
+        fprintf(out, " %s", n->name);
+    else
+        fprintf(out, " %%%d", id);
+}
+
 static void print_step(const sg_plan *plan, int group, const sg_step *step, FILE *out)
 {
     char text[160];
@@ -91,7 +103,7 @@ static void print_step(const sg_plan *plan, int group, const sg_step *step, FILE
     const sg_place *place = sg_place_of(plan, group, step->node);
     fprintf(out, "  %-44s", sg_node_text(g, step->node, text));
     for (int k = 0; k < step->operand_count; k++)
-        fprintf(out, " %%%d", step->operands[k]);
+        print_operand(g, step->operands[k], out);
     if (step->rows.scale >= 0)
         fprintf(out, "  (gradient as outer product of %%%d and %%%d)", step->rows.scale,
                 step->rows.row);

@@ -248,6 +248,11 @@ int main(int argc, char **argv)
     bench_ops(&b);
     bench_algorithms(&b);
     bench_environments(&b);
+    if (b.filter && b.count == 0) {
+        fprintf(stderr, "bench: no benchmark has '%s' in its name; without --filter all run\n",
+                b.filter);
+        return 2;
+    }
     bool ok = (!json || write_json(&b, json)) && (!compare || compare_json(&b, compare));
     return ok ? 0 : 2;
 }

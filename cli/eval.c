@@ -75,8 +75,8 @@ int sg_cli_eval(int argc, char **argv)
             "returns, with mean and standard deviation at the end.",
         .options = options,
         .option_count = sizeof options / sizeof *options,
-        .least = 1,
         .most = 1,
+        .missing = "name the folder of a run",
     };
     sg_error error;
     sg_experiment run;

@@ -144,8 +144,8 @@ int sg_cli_gradcheck(int argc, char **argv)
             "in float64, after a few steps of learning. Exit code 1 if any fails.",
         .options = options,
         .option_count = sizeof options / sizeof *options,
-        .least = 1,
         .most = 1,
+        .missing = "name an algorithm (see streamgrad algorithms)",
     };
     sg_error error;
     sg_subject subject;

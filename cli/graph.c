@@ -36,8 +36,8 @@ int sg_cli_graph(int argc, char **argv)
         .summary = "Prints the graph that an algorithm builds for an environment, one line a node.",
         .options = options,
         .option_count = sizeof options / sizeof *options,
-        .least = 1,
         .most = 1,
+        .missing = "name an algorithm (see streamgrad algorithms)",
     };
     sg_error error;
     sg_subject subject;

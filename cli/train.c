@@ -10,7 +10,7 @@
 
 typedef struct {
     sg_option_value arguments, env, steps, seed, out, set, env_set, float64, threads;
-    sg_option_value eval_every, eval_episodes, checkpoint_every, resume, force, quiet;
+    sg_option_value eval_every, eval_episodes, checkpoint_every, resume, force, quiet, check_finite;
 } train_options;
 
 /* ---- a new experiment ---- */
@@ -31,6 +31,7 @@ static void apply_numbers(sg_experiment *run, const train_options *o)
         run->steps = o->steps.count;
     if (o->threads.given)
         run->threads = (int)o->threads.count;
+    run->check_finite = o->check_finite.given;
 }
 
 /* Everything by name or default; nothing is made yet but the settings. */
@@ -152,9 +153,9 @@ static bool from_folder(sg_experiment *run, const char *folder, const train_opti
     if (!same_run(run, o, error))
         return false;
     /* A run may be made longer, not shorter. */
-    if (o->steps.given && o->steps.count < run->steps) {
-        return same_count("--steps", &o->steps, run->steps, error);
-    }
+    if (o->steps.given && o->steps.count < run->steps)
+        return sg_fail(error, "--steps %s is less than the run's %" PRId64 "; it can only grow",
+                       o->steps.text, run->steps);
     apply_numbers(run, o);
     return true;
 }
@@ -177,6 +178,9 @@ static bool plan(sg_experiment *run, char folder[SG_PATH_SIZE], const train_opti
     if (o->out.given && o->resume.given && sg_folder_has_run(folder)) {
         return from_folder(run, folder, o, error);
     }
+    if (o->out.given && o->resume.given && o->arguments.word_count == 0)
+        return sg_fail(error, "no run to resume in %.300s; name algorithm and --env to begin one",
+                       folder);
     if (!from_options(run, o, error))
         return false;
     if (o->out.given)
@@ -240,6 +244,8 @@ static sg_options_result read_line(train_options *o, int argc, char **argv, sg_e
         {"resume", SG_OPTION_FLAG, NULL, "go on with the run in DIR; begin it if there is none", 0,
          0, &o->resume},
         {"force", SG_OPTION_FLAG, NULL, "remove the run in DIR and begin anew", 0, 0, &o->force},
+        {"check-finite", SG_OPTION_FLAG, NULL,
+         "stop at the first node that is not finite and name it (slow)", 0, 0, &o->check_finite},
         {"quiet", SG_OPTION_FLAG, NULL, "print nothing but errors", 0, 0, &o->quiet},
     };
     const sg_command_line line = {
@@ -250,7 +256,6 @@ static sg_options_result read_line(train_options *o, int argc, char **argv, sg_e
             "checkpoint; a run killed at any moment goes on with --resume as if it never was.",
         .options = options,
         .option_count = sizeof options / sizeof *options,
-        .least = 0,
         .most = 1,
     };
     return sg_options_read(&line, argc, argv, &o->arguments, error);

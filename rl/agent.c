@@ -4,14 +4,23 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+
+/* What an algorithm's graph may ask of a transition. */
+enum { OBS, REWARD, NEXT_OBS, TERMINATED, EPISODE_END, INPUT_COUNT };
+static const char *const input_names[INPUT_COUNT] = {"obs", "reward", "next_obs", "terminated",
+                                                     "episode_end"};
+/* The phases an agent runs. */
+enum { ACT, LEARN, ACT_GREEDY, PHASE_COUNT };
+static const char *const phase_names[PHASE_COUNT] = {"act", "learn", "act_greedy"};
 
 struct sg_agent {
     sg_graph *graph;
     sg_program *program;
-    int act, learn, act_greedy; /* phases; act_greedy may be -1 */
+    int phases[PHASE_COUNT];     /* -1: there is none */
+    sg_node inputs[INPUT_COUNT]; /* graph NULL: not used */
     sg_node action, greedy_action;
     sg_random *apart; /* without act_greedy: streams of its actions, apart from training's */
-    sg_node obs, reward, next_obs, terminated, episode_end; /* graph NULL: not used */
 };
 
 sg_agent_options sg_agent_options_default(void)
@@ -31,30 +40,63 @@ static void start_streams_apart(sg_agent *agent, uint64_t seed)
     }
 }
 
-/* The first value of a phase. */
-static sg_node first_value(const sg_agent *agent, int phase)
+/* ---- the parts of the graph, by their names ---- */
+
+/* The place of `name` in a table of names; a name that is not there is misuse. */
+static int place_of(const char *algorithm, const char *what, const char *name,
+                    const char *const *names, int count)
 {
-    return phase < 0 ? (sg_node){0} : sg_phase_first_value(agent->graph, phase);
+    char known[120] = "";
+    for (int i = 0; i < count; i++) {
+        if (!strcmp(names[i], name))
+            return i;
+        size_t used = strlen(known);
+        snprintf(known + used, sizeof known - used, "%s%s", i ? ", " : "", names[i]);
+    }
+    sg_misuse("algorithm '%s': %s '%s' is not one of %s", algorithm, what, name, known);
+    return -1;
 }
 
+/* Every phase and every input must be one that an agent knows how to serve. */
 static void find_parts(sg_agent *agent, const char *algorithm)
 {
-    sg_program *program = agent->program;
-    agent->act = sg_phase_find(program, "act");
-    agent->learn = sg_phase_find(program, "learn");
-    agent->act_greedy = sg_phase_find(program, "act_greedy");
-    agent->action = first_value(agent, agent->act);
-    agent->greedy_action = first_value(agent, agent->act_greedy);
-    agent->obs = sg_find(program, "obs");
-    agent->reward = sg_find(program, "reward");
-    agent->next_obs = sg_find(program, "next_obs");
-    agent->terminated = sg_find(program, "terminated");
-    agent->episode_end = sg_find(program, "episode_end");
-    if (agent->learn < 0 || !agent->action.graph || !agent->obs.graph)
-        sg_misuse(
-            "algorithm '%s': phases \"act\" (with the action as a value) and \"learn\" and the "
-            "input \"obs\" are needed",
-            algorithm);
+    sg_nodes inputs = sg_inputs(agent->graph);
+    for (int k = 0; k < PHASE_COUNT; k++)
+        agent->phases[k] = -1;
+    for (int p = 0; p < sg_phase_count(agent->program); p++)
+        agent->phases[place_of(algorithm, "phase", sg_phase_name(agent->program, p), phase_names,
+                               PHASE_COUNT)] = p;
+    for (int i = 0; i < inputs.count; i++) {
+        sg_node input = sg_nodes_at(inputs, i);
+        agent->inputs[place_of(algorithm, "input", sg_node_name(input), input_names, INPUT_COUNT)] =
+            input;
+    }
+    agent->action = sg_phase_first_value(agent->graph, agent->phases[ACT]);
+    agent->greedy_action = sg_phase_first_value(agent->graph, agent->phases[ACT_GREEDY]);
+    if (agent->phases[LEARN] < 0 || !agent->action.graph || !agent->inputs[OBS].graph)
+        sg_misuse("algorithm '%s': phases \"act\" (with the action as its first value) and "
+                  "\"learn\" and the input \"obs\" are needed",
+                  algorithm);
+}
+
+/* What goes in and out must have the environment's sizes. */
+static void require_size(const char *algorithm, const char *what, sg_node node, int size)
+{
+    char shape[64];
+    if (node.graph && (int)sg_shape_size(sg_node_shape(node)) != size)
+        sg_misuse("algorithm '%s': %s has shape %s, the environment's has %d values", algorithm,
+                  what, sg_shape_text(sg_node_shape(node), shape), size);
+}
+
+static void require_sizes(const sg_agent *agent, const char *algorithm, const sg_env_spec *spec)
+{
+    const int sizes[INPUT_COUNT] = {spec->obs_size, 1, spec->obs_size, 1, 1};
+    for (int k = 0; k < INPUT_COUNT; k++)
+        require_size(algorithm, input_names[k], agent->inputs[k], sizes[k]);
+    require_size(algorithm, "the action (first value of \"act\")", agent->action,
+                 spec->action_size);
+    require_size(algorithm, "the action (first value of \"act_greedy\")", agent->greedy_action,
+                 spec->action_size);
 }
 
 sg_agent *sg_agent_new(const sg_algorithm *algorithm, const void *config, const sg_env_spec *spec,
@@ -71,7 +113,8 @@ sg_agent *sg_agent_new(const sg_algorithm *algorithm, const void *config, const 
     compile.check_finite = options.check_finite;
     agent->program = sg_compile(agent->graph, compile);
     find_parts(agent, algorithm->name);
-    if (agent->act_greedy < 0)
+    require_sizes(agent, algorithm->name, spec);
+    if (agent->phases[ACT_GREEDY] < 0)
         start_streams_apart(agent, options.seed);
     return agent;
 }
@@ -88,16 +131,16 @@ void sg_agent_free(sg_agent *agent)
 
 /* ---- a step ---- */
 
-static void set_if_used(sg_agent *agent, sg_node input, const double *values)
+static void set_if_used(sg_agent *agent, int input, const double *values)
 {
-    if (input.graph)
-        sg_set(agent->program, input, values);
+    if (agent->inputs[input].graph)
+        sg_set(agent->program, agent->inputs[input], values);
 }
 
 void sg_agent_act(sg_agent *agent, const double *obs, double *action)
 {
-    sg_set(agent->program, agent->obs, obs);
-    sg_run(agent->program, agent->act);
+    sg_set(agent->program, agent->inputs[OBS], obs);
+    sg_run(agent->program, agent->phases[ACT]);
     sg_get(agent->program, agent->action, action);
 }
 
@@ -109,8 +152,8 @@ void sg_agent_act_greedy(sg_agent *agent, const double *obs, double *action)
         sg_exchange_streams(agent->program, agent->apart);
         return;
     }
-    sg_set(agent->program, agent->obs, obs);
-    sg_run(agent->program, agent->act_greedy);
+    sg_set(agent->program, agent->inputs[OBS], obs);
+    sg_run(agent->program, agent->phases[ACT_GREEDY]);
     sg_get(agent->program, agent->greedy_action, action);
 }
 
@@ -120,7 +163,10 @@ static bool reports_are_finite(const sg_agent *agent, sg_error *error)
     for (int i = 0; i < sg_report_count(agent->program); i++) {
         double value = sg_report_value(agent->program, i);
         if (!isfinite(value))
-            return sg_fail(error, "%s became %g", sg_report_name(agent->program, i), value);
+            return sg_fail(error, "%s became %s", sg_report_name(agent->program, i),
+                           isnan(value) ? "nan"
+                           : value < 0  ? "-inf"
+                                        : "inf");
     }
     return true;
 }
@@ -129,11 +175,11 @@ bool sg_agent_learn(sg_agent *agent, const sg_transition *t, const double *next_
                     sg_error *error)
 {
     double terminated = t->terminated, end = t->terminated || t->truncated;
-    set_if_used(agent, agent->reward, &t->reward);
-    set_if_used(agent, agent->next_obs, next_obs);
-    set_if_used(agent, agent->terminated, &terminated);
-    set_if_used(agent, agent->episode_end, &end);
-    if (!sg_run(agent->program, agent->learn))
+    set_if_used(agent, REWARD, &t->reward);
+    set_if_used(agent, NEXT_OBS, next_obs);
+    set_if_used(agent, TERMINATED, &terminated);
+    set_if_used(agent, EPISODE_END, &end);
+    if (!sg_run(agent->program, agent->phases[LEARN]))
         return sg_fail(error, "%s", sg_program_fault(agent->program));
     return reports_are_finite(agent, error);
 }

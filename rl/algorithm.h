@@ -1,10 +1,13 @@
 /* algorithm.h - what an algorithm is: a name, a table of settings, presets, and a graph builder.
  *
  * An algorithm file fills one sg_algorithm and adds a line to rl/algorithms/list.h. Its build
- * function writes the graph; the agent (agent.h) finds inputs and phases by name: inputs  "obs",
- * "reward", "next_obs", "terminated", "episode_end"      (those it uses) phases  "act" (value 0:
- * the action), "learn", and optionally "act_greedy" (a phase of its own) Reports (sg_report) of the
- * phase "learn" become metrics, "losses/critic" in TensorBoard and CSV.
+ * function writes the graph; the agent (agent.h) finds inputs and phases by name:
+ *
+ *   inputs   obs, reward, next_obs, terminated, episode_end: those it uses
+ *   phases   act (its first value is the action), learn, and optionally act_greedy (declared alone)
+ *
+ * Any other name is misuse. Reports (sg_report) of "learn" become metrics: "losses/critic" in
+ * TensorBoard.
  */
 #ifndef SG_ALGORITHM_H
 #define SG_ALGORITHM_H
@@ -74,6 +77,13 @@ typedef struct {
     /* Writes the whole graph. */
     void (*build)(sg_graph *g, const sg_env_spec *spec, const void *config);
 } sg_algorithm;
+
+/* What an sg_algorithm says of its config: the table, and where the two members are that every
+ * config has, `sg_pipeline pipeline` and `double gamma`. */
+#define SG_ALGORITHM_SETTINGS(table, config)                             \
+    .settings = {table, sizeof table / sizeof table[0], sizeof(config)}, \
+    .pipeline_offset = SG_FIELD(config, pipeline, sg_pipeline),          \
+    .gamma_offset = SG_FIELD(config, gamma, double)
 
 /* For `suits`: continuous actions are needed. */
 bool sg_suits_continuous(const sg_env_spec *spec, const void *config, sg_error *error);

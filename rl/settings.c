@@ -157,18 +157,23 @@ const sg_setting *sg_settings_find(const sg_settings *settings, const char *name
     return NULL;
 }
 
-/* A default that its own table refuses is the algorithm author's mistake. */
+/* Mistakes of the table's author: a name twice, a default that the table itself refuses. */
+static setting_value initial_value(const sg_settings *settings, const sg_setting *setting)
+{
+    setting_value value;
+    if (sg_settings_find(settings, setting->name) != setting)
+        sg_misuse("setting %s stands in its table twice", setting->name);
+    if (!read_value(setting, setting->initial, &value))
+        sg_misuse("setting %s: its default '%s' is not allowed", setting->name, setting->initial);
+    return value;
+}
+
 void sg_settings_defaults(const sg_settings *settings, void *config)
 {
     memset(config, 0, settings->config_size);
     for (int i = 0; i < settings->count; i++) {
-        const sg_setting *setting = &settings->items[i];
-        setting_value value;
-        if (!read_value(setting, setting->initial, &value)) {
-            sg_misuse("setting %s: its default '%s' is not allowed", setting->name,
-                      setting->initial);
-        }
-        store(setting, config, &value);
+        setting_value value = initial_value(settings, &settings->items[i]);
+        store(&settings->items[i], config, &value);
     }
 }
 

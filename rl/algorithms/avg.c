@@ -108,10 +108,8 @@ static void build(sg_graph *g, const sg_env_spec *spec, const void *config)
 const sg_algorithm sg_avg_algorithm = {
     .name = "avg",
     .summary = "Action Value Gradient (Vasan et al., NeurIPS 2024)",
-    .settings = {settings, sizeof settings / sizeof settings[0], sizeof(sg_avg_config)},
+    SG_ALGORITHM_SETTINGS(settings, sg_avg_config),
     .presets = presets,
-    .pipeline_offset = offsetof(sg_avg_config, pipeline),
-    .gamma_offset = offsetof(sg_avg_config, gamma),
     .suits = sg_suits_continuous,
     .build = build,
 };

@@ -77,9 +77,7 @@ static void build(sg_graph *g, const sg_env_spec *spec, const void *config)
 const sg_algorithm sg_stream_ac_algorithm = {
     .name = "stream_ac",
     .summary = "Stream AC(lambda) with ObGD (Elsayed, Vasan & Mahmood 2024)",
-    .settings = {settings, sizeof settings / sizeof settings[0], sizeof(sg_stream_ac_config)},
-    .pipeline_offset = offsetof(sg_stream_ac_config, pipeline),
-    .gamma_offset = offsetof(sg_stream_ac_config, gamma),
+    SG_ALGORITHM_SETTINGS(settings, sg_stream_ac_config),
     .suits = sg_suits_continuous,
     .build = build,
 };

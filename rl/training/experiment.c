@@ -100,5 +100,6 @@ sg_agent *sg_experiment_make_agent(const sg_experiment *run, const sg_env_spec *
     options.dtype = run->dtype;
     options.seed = run->seed;
     options.threads = run->threads;
+    options.check_finite = run->check_finite;
     return sg_agent_new(run->algorithm, run->config, spec, options, error);
 }

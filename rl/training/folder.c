@@ -82,6 +82,10 @@ static bool check_above(const char *path, sg_error *error)
 /* A folder with other people's files is never taken, by no mode. */
 static bool check_existing(const char *path, sg_folder_mode mode, sg_error *error)
 {
+    if (!sg_folder_has_run(path) && !is_empty(path)) {
+        return sg_fail(
+            error, "%.300s holds other files and no " SG_RUN_FILE "; choose another folder", path);
+    }
     /* A new run takes no folder that exists, not even an empty one. */
     if (mode == SG_FOLDER_NEW) {
         return sg_fail(
@@ -89,10 +93,6 @@ static bool check_existing(const char *path, sg_folder_mode mode, sg_error *erro
             "%.300s exists already; --resume goes on with it, --force begins anew, --out "
             "names another folder",
             path);
-    }
-    if (!sg_folder_has_run(path) && !is_empty(path)) {
-        return sg_fail(
-            error, "%.300s holds other files and no " SG_RUN_FILE "; choose another folder", path);
     }
     if (access(path, W_OK | X_OK) == 0)
         return true;

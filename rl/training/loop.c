@@ -213,8 +213,8 @@ static sg_train_result fail(const sg_trainer *t, sg_error *error)
     sg_error reason = *error;
     write_failure(t, reason.text);
     sg_fail(error,
-            "stopped after step %" PRId64 ": %.240s (last checkpoint and " SG_FAILURE_FILE
-            " in %.120s)",
+            "stopped after step %" PRId64 ": %.200s (last checkpoint and " SG_FAILURE_FILE
+            " in %.120s; train --check-finite names the node where a number went wrong)",
             t->counters.step, reason.text, t->config->folder);
     return SG_TRAIN_FAILED;
 }
@@ -236,6 +236,19 @@ static void announce(sg_trainer *t)
         run->instruction_set, now);
 }
 
+/* What came of it and what to do with it. */
+static void conclude(sg_trainer *t)
+{
+    const sg_counters *c = &t->counters;
+    const char *folder = t->config->folder;
+    if (c->episode > 0)
+        sg_progress_note(&t->progress, "mean return of the last %d episodes: %.1f",
+                         sg_counters_recent(c), sg_counters_mean_return(c));
+    sg_progress_note(&t->progress,
+                     "curve: streamgrad plot %s --out curve.png; play: streamgrad eval %s", folder,
+                     folder);
+}
+
 /* Trains, saves a last time, and tells how it ended. */
 static sg_train_result run(sg_trainer *t, sg_error *error)
 {
@@ -251,7 +264,10 @@ static sg_train_result run(sg_trainer *t, sg_error *error)
     sg_progress_finish(&t->progress, &t->counters);
     if (!ok)
         return fail(t, error);
-    return t->counters.step < t->run->steps ? SG_TRAIN_STOPPED : SG_TRAIN_DONE;
+    if (t->counters.step < t->run->steps)
+        return SG_TRAIN_STOPPED;
+    conclude(t);
+    return SG_TRAIN_DONE;
 }
 
 /* Opens, runs, closes; the first thing that went wrong is what is told. */
