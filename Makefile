@@ -98,6 +98,15 @@ $(LIB_OBJ) $(CLI_OBJ) $(TEST_OBJ) $(BENCH_OBJ): | check-deps
 $(BUILD)/objects.list: always
 	@mkdir -p $(@D); echo '$(LIB_OBJ)' | cmp -s - $@ || echo '$(LIB_OBJ)' > $@
 
+# The worked example of docs/new-algorithm.md is taken out of the page and tested.
+TEST_OBJ += $(BUILD)/obj/docs/td_ac.o
+$(BUILD)/docs/td_ac.c: docs/new-algorithm.md
+	@mkdir -p $(@D); awk '/^```c/ { inside = 1; next } /^```/ && inside { exit } inside' $< > $@
+$(BUILD)/obj/docs/td_ac.o: $(BUILD)/docs/td_ac.c
+	@mkdir -p $(@D)
+	@echo '  cc $<'
+	$(Q)$(CC) $(ALL_CFLAGS) -c $< -o $@
+
 $(BUILD)/libstreamgrad.a: $(LIB_OBJ) $(BUILD)/objects.list
 	@rm -f $@
 	$(Q)ar rcs $@ $(LIB_OBJ)
