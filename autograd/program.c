@@ -219,6 +219,7 @@ void sg_program_free(sg_program *program)
         return;
     for (int p = 0; p < program->graph->phase_count; p++)
         free(program->phases[p].calls);
+    sg_profile_free(program);
     sg_plan_free(&program->plan);
     sg_graph_snapshot_free(program->graph);
     free(program->phases);
@@ -291,6 +292,8 @@ bool sg_run(sg_program *program, int index)
         return run_checked(program, phase);
     if (program->held)
         run_held(program, phase);
+    else if (program->profile)
+        sg_profile_run(program, index);
     else
         for (int i = 0; i < phase->count; i++)
             phase->calls[i].eval(&phase->calls[i]);

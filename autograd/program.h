@@ -68,8 +68,13 @@ double sg_report_value(const sg_program *program, int index);
 /* Visits every parameter, state and random stream. */
 void sg_program_state(sg_program *program, sg_archive *archive);
 
-/* Bytes of the block, and the plan as text: one line a kernel call. */
-size_t sg_program_bytes(const sg_program *program);
+/* ---- the plan, and where its time goes ---- */
+size_t sg_program_bytes(const sg_program *program); /* of the block */
+/* From now on every kernel call is timed, which costs a few nanoseconds a call; allocates. Numbers
+ * do not change. Profiling anew starts from nothing. */
+void sg_program_profile(sg_program *program);
+/* One line a kernel call: the node, what it reads, the bytes it moves, and after a profiled run its
+ * mean time and share of its phase. */
 void sg_program_print(const sg_program *program, FILE *out);
 
 #endif

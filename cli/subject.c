@@ -37,6 +37,77 @@ bool sg_subject_open(sg_subject *s, const char *algorithm, const sg_option_value
     return true;
 }
 
+/* ---- playing ---- */
+
+/* Algorithms use those inputs that they need; the others do not exist in their graph. */
+static void set_input(sg_program *program, const char *name, const double *values)
+{
+    sg_node node = sg_find(program, name);
+    if (node.graph)
+        sg_set(program, node, values);
+}
+
+/* Any action within reach: bounds, or [-1, 1] where there are none. */
+static void random_action(const sg_env_spec *spec, sg_random *random, double *action)
+{
+    if (spec->discrete) {
+        action[0] = (double)sg_random_integer(random, 0, spec->action_count);
+        return;
+    }
+    for (int i = 0; i < spec->action_size; i++) {
+        double low = spec->action_low[i], high = spec->action_high[i];
+        bool bounded = low > -1e6 && high < 1e6;
+        action[i] =
+            bounded ? sg_random_uniform(random, low, high) : sg_random_uniform(random, -1, 1);
+    }
+}
+
+/* One step of the environment, shown to the program. `obs` is where it stands, before and after. */
+static bool learn_once(sg_program *program, sg_env *env, sg_random *random, double *obs,
+                       double *next_obs, sg_error *error)
+{
+    double action[SG_MAX_ACTIONS];
+    sg_transition t;
+
+    random_action(&env->spec, random, action);
+    if (!sg_env_step(env, action, next_obs, &t, error))
+        return false;
+    /* Two different things: the task's end, and any end. */
+    double terminated = t.terminated, episode_end = t.terminated || t.truncated;
+    set_input(program, "obs", obs);
+    set_input(program, "next_obs", next_obs);
+    set_input(program, "reward", &t.reward);
+    set_input(program, "terminated", &terminated);
+    set_input(program, "episode_end", &episode_end);
+    /* A step as the agent takes it; the action of "act" need not be the one taken. */
+    sg_run(program, sg_phase_find(program, "act"));
+    sg_run(program, sg_phase_find(program, "learn"));
+    /* Go on from where the environment stands. */
+    if (episode_end != 0)
+        return sg_env_reset(env, NULL, obs, error);
+    for (int i = 0; i < env->spec.obs_size; i++)
+        obs[i] = next_obs[i];
+    return true;
+}
+
+/* Random actions, from a seeded beginning. */
+bool sg_subject_play(const sg_subject *s, sg_program *program, int64_t steps, uint64_t seed,
+                     sg_error *error)
+{
+    int size = s->env->spec.obs_size;
+    double *obs = sg_alloc((size_t)size * sizeof(double)),
+           *next_obs = sg_alloc((size_t)size * sizeof(double));
+    sg_random random;
+
+    sg_random_seed_named(&random, seed, "play/actions");
+    bool ok = sg_env_reset(s->env, &seed, obs, error);
+    for (int64_t i = 0; ok && i < steps; i++)
+        ok = learn_once(program, s->env, &random, obs, next_obs, error);
+    free(obs);
+    free(next_obs);
+    return ok;
+}
+
 /* The graph goes first: nothing else refers to it. */
 void sg_subject_close(sg_subject *s)
 {

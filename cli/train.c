@@ -10,7 +10,8 @@
 
 typedef struct {
     sg_option_value arguments, env, steps, seed, out, set, env_set, float64, threads;
-    sg_option_value eval_every, eval_episodes, checkpoint_every, resume, force, quiet, check_finite;
+    sg_option_value eval_every, eval_episodes, checkpoint_every, resume, force, quiet, profile,
+        check_finite;
 } train_options;
 
 /* ---- a new experiment ---- */
@@ -204,6 +205,7 @@ static int train(const sg_experiment *run, const char *folder, const train_optio
         config.mode = SG_FOLDER_REPLACE;
     config.checkpoint_every = o->checkpoint_every.count;
     config.quiet = o->quiet.given;
+    config.profile = o->profile.given;
 
     switch (sg_train(&config, &error)) {
     case SG_TRAIN_DONE: return SG_EXIT_OK;
@@ -244,6 +246,8 @@ static sg_options_result read_line(train_options *o, int argc, char **argv, sg_e
         {"resume", SG_OPTION_FLAG, NULL, "go on with the run in DIR; begin it if there is none", 0,
          0, &o->resume},
         {"force", SG_OPTION_FLAG, NULL, "remove the run in DIR and begin anew", 0, 0, &o->force},
+        {"profile", SG_OPTION_FLAG, NULL, "time every kernel call; see plan.txt in DIR at the end",
+         0, 0, &o->profile},
         {"check-finite", SG_OPTION_FLAG, NULL,
          "stop at the first node that is not finite and name it (slow)", 0, 0, &o->check_finite},
         {"quiet", SG_OPTION_FLAG, NULL, "print nothing but errors", 0, 0, &o->quiet},

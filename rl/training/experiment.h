@@ -18,7 +18,7 @@ typedef struct {
     int threads;        /* does not change the numbers */
     int64_t eval_every; /* steps between evaluations, 0 for none; does not change them either */
     int eval_episodes;
-    bool check_finite; /* look at every node of every step (slow); not recorded */
+    bool check_finite;        /* look at every node of every step (slow); not recorded */
     char instruction_set[16]; /* with which it began; another one rounds differently */
 } sg_experiment;
 

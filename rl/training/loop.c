@@ -236,6 +236,23 @@ static void announce(sg_trainer *t)
         run->instruction_set, now);
 }
 
+/* The plan with the time of each call. */
+static bool write_plan(sg_trainer *t, sg_error *error)
+{
+    char path[SG_PATH_SIZE], *text = NULL;
+    size_t size = 0;
+    FILE *out = open_memstream(&text, &size);
+    if (!out)
+        return sg_fail(error, "out of memory while writing " SG_PLAN_FILE);
+    sg_program_print(sg_agent_program(t->state.agent), out);
+    bool ok = fclose(out) == 0 && sg_path_join(path, t->config->folder, SG_PLAN_FILE, error) &&
+              sg_file_replace(path, text, size, error);
+    free(text);
+    if (ok)
+        sg_progress_note(&t->progress, "the time of each kernel call is in %s", path);
+    return ok;
+}
+
 /* What came of it and what to do with it. */
 static void conclude(sg_trainer *t)
 {
@@ -260,7 +277,10 @@ static sg_train_result run(sg_trainer *t, sg_error *error)
         return SG_TRAIN_DONE;
     }
     announce(t);
-    bool ok = run_steps(t, error) && sg_trainer_save(t, error);
+    if (t->config->profile)
+        sg_program_profile(sg_agent_program(t->state.agent));
+    bool ok = run_steps(t, error) && sg_trainer_save(t, error) &&
+              (!t->config->profile || write_plan(t, error));
     sg_progress_finish(&t->progress, &t->counters);
     if (!ok)
         return fail(t, error);
