@@ -31,7 +31,7 @@ static void add_scaled_part(const void *context, size_t begin, size_t end)
     const sg_call *call = context;
     sg_rows x = rows_from(call, begin);
     call->kernels->add_scaled(end - begin, cols_of(call), row_at(call, call->in[0], begin),
-                              call->attr->number[0], &x, row_at(call, call->out[0], begin));
+                              call->attr->number[0], &x, row_at(call, call->out[0], begin), NULL);
 }
 SG_EVAL(add_scaled)
 {
@@ -86,7 +86,7 @@ static void adam_part(const void *context, size_t begin, size_t end)
         end - begin, cols_of(call), &numbers, &g, row_at(call, call->in[ADAM_P], begin),
         has_m ? row_at(call, call->in[ADAM_M], begin) : NULL, row_at(call, call->in[ADAM_V], begin),
         row_at(call, call->out[0], begin), has_m ? row_at(call, call->out[2], begin) : NULL,
-        row_at(call, call->out[1], begin));
+        row_at(call, call->out[1], begin), NULL);
 }
 SG_EVAL(adam_step)
 {

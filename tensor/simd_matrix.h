@@ -36,6 +36,47 @@ static void NAME(matvec)(size_t rows, size_t cols, const void *W_, const void *x
         NAME(matvec_rows)(1, cols, W + i * cols, x, bias ? bias + i : NULL, y + i);
 }
 
+/* Rows i .. i + count - 1 against two vectors, each sum in the order of matvec. */
+INLINE void NAME(matvec_pair_rows)(size_t count, size_t i, size_t cols, const REAL *W,
+                                   const void *const x[2], const void *const bias[2],
+                                   void *const y[2])
+{
+    VEC total[4][2] = {{{0}}};
+    const REAL *x0 = x[0], *x1 = x[1];
+    size_t j = 0;
+    W += i * cols;
+    for (; j + LANES <= cols; j += LANES) {
+        VEC v0 = NAME(load)(x0 + j), v1 = NAME(load)(x1 + j);
+        for (size_t r = 0; r < count; r++) {
+            VEC w = NAME(load)(W + r * cols + j);
+            total[r][0] += w * v0;
+            total[r][1] += w * v1;
+        }
+    }
+    if (j < cols) {
+        VEC v0 = NAME(load_part)(x0 + j, cols - j), v1 = NAME(load_part)(x1 + j, cols - j);
+        for (size_t r = 0; r < count; r++) {
+            VEC w = NAME(load_part)(W + r * cols + j, cols - j);
+            total[r][0] += w * v0;
+            total[r][1] += w * v1;
+        }
+    }
+    for (size_t k = 0; k < 2; k++)
+        for (size_t r = 0; r < count; r++)
+            ((REAL *)y[k])[i + r] =
+                NAME(lane_sum)(total[r][k]) + (bias[k] ? ((const REAL *)bias[k])[i + r] : 0);
+}
+
+static void NAME(matvec_pair)(size_t rows, size_t cols, const void *W, const void *const x[2],
+                              const void *const bias[2], void *const y[2])
+{
+    size_t i = 0;
+    for (; i + 4 <= rows; i += 4)
+        NAME(matvec_pair_rows)(4, i, cols, W, x, bias, y);
+    for (; i < rows; i++)
+        NAME(matvec_pair_rows)(1, i, cols, W, x, bias, y);
+}
+
 /* ---- dx = W^T dy: a block of dx stays in registers over all rows ---- */
 
 /* `count` vectors of columns; the last has `last` elements. */
@@ -127,7 +168,7 @@ INLINE void NAME(gemm_rows)(size_t count, size_t depth, const REAL *a, size_t ro
                 NAME(store)(to, first ? total[r][h] : NAME(load)(to) + total[r][h]);
             else if (here)
                 NAME(store_part)
-                (to, first ? total[r][h] : NAME(load_part)(to, here) + total[r][h], here);
+            (to, first ? total[r][h] : NAME(load_part)(to, here) + total[r][h], here);
         }
 }
 
@@ -142,13 +183,13 @@ static void NAME(gemm_panel)(bool transpose_a, size_t m, size_t n, size_t k, con
     bool first = q0 == 0;
     for (; i + GEMM_ROWS <= m; i += GEMM_ROWS)
         NAME(gemm_rows)
-        (GEMM_ROWS, depth, a + i * row_step, row_step, step, panel, to + i * n, n, cols, first);
+    (GEMM_ROWS, depth, a + i * row_step, row_step, step, panel, to + i * n, n, cols, first);
     for (; i + 4 <= m; i += 4)
         NAME(gemm_rows)
-        (4, depth, a + i * row_step, row_step, step, panel, to + i * n, n, cols, first);
+    (4, depth, a + i * row_step, row_step, step, panel, to + i * n, n, cols, first);
     for (; i < m; i++)
         NAME(gemm_rows)
-        (1, depth, a + i * row_step, row_step, step, panel, to + i * n, n, cols, first);
+    (1, depth, a + i * row_step, row_step, step, panel, to + i * n, n, cols, first);
 }
 
 static void NAME(gemm)(bool transpose_a, bool transpose_b, size_t m, size_t n, size_t k,
