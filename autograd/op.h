@@ -38,8 +38,10 @@ struct sg_call {
     int size; /* of the output */
     int threads;
     const sg_attributes *attr;
-    sg_random *random;    /* of a random node */
-    sg_rows_operand rows; /* of the op's rows_input */
+    sg_random *random;      /* of a random node */
+    sg_rows_operand rows;   /* of the op's rows_input */
+    const void *also_in[2]; /* a second product with the matrix: its vector and bias or NULL, */
+    void *also_out;         /* and where it goes; NULL: none */
     int node;
     sg_dtype in_dtype[SG_MAX_INPUTS];
 };

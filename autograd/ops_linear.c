@@ -42,8 +42,17 @@ static void matvec_part(const void *context, size_t begin, size_t end)
 {
     const sg_call *call = context;
     size_t cols = (size_t)call->in_shape[0]->dim[1];
-    call->kernels->matvec(end - begin, cols, offset(call, call->in[0], begin * cols), call->in[1],
-                          NULL, offset(call, call->out[0], begin));
+    const void *W = offset(call, call->in[0], begin * cols);
+    const void *bias[] = {call->in[2] ? offset(call, call->in[2], begin) : NULL,
+                          call->also_in[1] ? offset(call, call->also_in[1], begin) : NULL};
+    void *y = offset(call, call->out[0], begin);
+    if (!call->also_out) {
+        call->kernels->matvec(end - begin, cols, W, call->in[1], bias[0], y);
+        return;
+    }
+    call->kernels->matvec_pair(end - begin, cols, W,
+                               (const void *[]){call->in[1], call->also_in[0]}, bias,
+                               (void *[]){y, offset(call, call->also_out, begin)});
 }
 
 static void matvec_t_part(const void *context, size_t begin, size_t end)
@@ -65,6 +74,7 @@ static void matmul_part(const void *context, size_t begin, size_t end)
                         offset(call, call->out[0], begin * out));
 }
 
+/* At batch 1 the plan may have put in a bias (the third input) and a second product. */
 /* linear: y = x W^T;  dW = outer(dy, x), dx = linear_t(W, dy) */
 SG_EVAL(linear)
 {

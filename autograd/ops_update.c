@@ -25,13 +25,22 @@ static void *row_at(const sg_call *call, const void *base, size_t row)
     return base ? (char *)base + b * row * cols_of(call) : NULL;
 }
 
+/* The backward product that the plan has put into this call (plan_merge.c), NULL: none. Such a call
+ * is made by one thread. */
+static const sg_product *product_of(const sg_call *call, sg_product *product)
+{
+    *product = (sg_product){call->also_in[0], call->also_out};
+    return call->also_out ? product : NULL;
+}
+
 /* add_scaled: y = a + c x, what SGD does;  da = dy, dx = c dy */
 static void add_scaled_part(const void *context, size_t begin, size_t end)
 {
     const sg_call *call = context;
     sg_rows x = rows_from(call, begin);
     call->kernels->add_scaled(end - begin, cols_of(call), row_at(call, call->in[0], begin),
-                              call->attr->number[0], &x, row_at(call, call->out[0], begin), NULL);
+                              call->attr->number[0], &x, row_at(call, call->out[0], begin),
+                              product_of(call, &(sg_product){0}));
 }
 SG_EVAL(add_scaled)
 {
@@ -86,7 +95,7 @@ static void adam_part(const void *context, size_t begin, size_t end)
         end - begin, cols_of(call), &numbers, &g, row_at(call, call->in[ADAM_P], begin),
         has_m ? row_at(call, call->in[ADAM_M], begin) : NULL, row_at(call, call->in[ADAM_V], begin),
         row_at(call, call->out[0], begin), has_m ? row_at(call, call->out[2], begin) : NULL,
-        row_at(call, call->out[1], begin), NULL);
+        row_at(call, call->out[1], begin), product_of(call, &(sg_product){0}));
 }
 SG_EVAL(adam_step)
 {

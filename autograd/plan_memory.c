@@ -80,6 +80,8 @@ static size_t place_temporaries(sg_plan *plan, const sg_phase_plan *p, size_t ba
         if (p->steps[s].node < 0)
             continue;
         add_span(plan, p, p->steps[s].node, s, spans, &count);
+        if (p->steps[s].also >= 0)
+            add_span(plan, p, p->steps[s].also, s, spans, &count);
         for (int id = p->steps[s].node + 1; id < g->node_count; id++)
             if (g->nodes[id].op == SG_OP_output && g->nodes[id].inputs[0] == p->steps[s].node)
                 add_span(plan, p, id, s, spans, &count);

@@ -32,6 +32,8 @@ static size_t bytes_moved(const sg_graph *g, const sg_step *step)
             again |= step->operands[j] == step->operands[k];
         bytes += again ? 0 : bytes_of(g, step->operands[k]);
     }
+    if (step->also >= 0)
+        bytes += bytes_of(g, step->also);
     for (int id = step->node + 1; step->node >= 0 && id < g->node_count; id++)
         if (g->nodes[id].op == SG_OP_output && g->nodes[id].inputs[0] == step->node)
             bytes += bytes_of(g, id);
@@ -51,8 +53,12 @@ static void print_step(const sg_plan *plan, int group, const sg_step *step, FILE
     fprintf(out, "%-32s <-", sg_node_text(g, step->node, text));
     for (int k = 0; k < step->operand_count; k++)
         print_operand(g, step->operands[k], out);
+    if (g->nodes[step->call].op == SG_OP_linear && step->inputs[2] >= 0)
+        fprintf(out, "  with bias");
     if (step->rows.scale >= 0)
-        fprintf(out, "  (gradient as outer product)");
+        fprintf(out, "  with the gradient as an outer product");
+    if (step->also >= 0)
+        fprintf(out, "  and %%%d in the same pass", step->also);
     if (place->external)
         fprintf(out, "  in place");
     fprintf(out, "\n");

@@ -79,6 +79,16 @@ static void set_rows(const sg_program *program, sg_call *call, const sg_step *st
                           .row_step = repeated ? 0 : (size_t)sg_shape_cols(*call->out_shape)};
 }
 
+/* The second product of a merged step. */
+static void set_also(const sg_program *program, sg_call *call, const sg_step *step, int group)
+{
+    call->also_out = memory_of(program, group, step->also);
+    for (int k = 0; k < SG_ALSO_INPUTS; k++)
+        if (step->also_inputs[k] >= 0)
+            call->also_in[k] =
+                memory_of(program, group, sg_alias_root(&program->plan, step->also_inputs[k]));
+}
+
 static sg_call make_call(const sg_program *program, const sg_step *step, int group)
 {
     sg_call call = {0};
@@ -88,14 +98,17 @@ static sg_call make_call(const sg_program *program, const sg_step *step, int gro
         set_input(program, &call, 0, group, step->operands[0]);
         return call;
     }
-    const sg_node_info *n = &program->graph->nodes[step->node];
+    const sg_node_info *n = &program->graph->nodes[step->call];
     call.eval = sg_op_get(n->op)->eval;
     set_output(program, &call, group, step->node, -1);
-    for (int k = 0; k < n->input_count; k++)
-        if (k != step->rows.input)
-            set_input(program, &call, k, group, n->inputs[k]);
+    call.attr = &n->attr;
+    for (int k = 0; k < SG_MAX_INPUTS; k++)
+        if (step->inputs[k] >= 0)
+            set_input(program, &call, k, group, step->inputs[k]);
     if (step->rows.input >= 0)
         set_rows(program, &call, step, group);
+    if (step->also >= 0)
+        set_also(program, &call, step, group);
     return call;
 }
 
@@ -150,6 +163,9 @@ static void make_plan(sg_program *program)
     *plan = (sg_plan){.graph = g,
                       .fuse = program->options.fuse,
                       .keep_all = program->options.keep_all,
+                      .in_place = program->options.fuse && !program->options.keep_all &&
+                                  !program->options.check_finite,
+                      .threads = program->options.threads,
                       .group_count = 1};
     plan->phases = sg_alloc((size_t)(g->phase_count + 1) * sizeof *plan->phases);
     for (int p = 0; p < g->phase_count; p++)

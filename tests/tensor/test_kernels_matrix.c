@@ -203,7 +203,7 @@ static void trace_of(const sg_kernels *set, const sg_kernels *reference)
         compare(set, "trace", s, n, have, want, 2);
         for (size_t i = 0; i < parts; i++)
             magnitude[i] = get(set->dtype, want_sums, i);
-        compare(set, "trace sums", s, parts, have_sums, want_sums, 10);
+        compare(set, "trace sums", s, parts, have_sums, want_sums, 60);
         set->trace(s.rows, s.cols, 0.8, &g, z, z, want_sums);
         cr_assert(!memcmp(z, have, n * sg_dtype_size(set->dtype)), "%s: in place", set->name);
     }
