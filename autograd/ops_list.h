@@ -96,6 +96,11 @@ SG_OP_FULL(scatter, (sg_node x, sg_node index, int n), SMOOTH,
 /* ---- optimiser kernels (ops_update.c) ---- */
 SG_OP_FULL(add_scaled, (sg_node a, double c, sg_node x), SMOOTH,
            "a + c x, equal shapes, in place where it updates a state")
+SG_OP_FULL(trace_step, (sg_node z, sg_node g, double decay), NONE,
+           "decay z + g, an eligibility trace, in place; sg_output 1: parts of the sum of its "
+           "absolute values")
+SG_OP_FULL(clear, (sg_node x, sg_node flag), SMOOTH,
+           "x, or zeros where flag [1] is not 0; in place; no gradient to the flag")
 SG_OP_FULL(adam_step, (sg_node p, sg_node m, sg_node v, sg_node g, sg_node step_size,
            sg_node root_scale, const sg_adam_numbers *numbers), NONE,
            "one Adam step: p'; sg_output 1: v', 2: m'; m may be none")

@@ -7,7 +7,7 @@
  */
 #include "autograd/plan.h"
 
-/* Which input of an op may be read as rows, and which outputs may overwrite which inputs. */
+/* Which input of an op may be read as rows (-1: none), and which outputs may overwrite which inputs. */
 typedef struct {
     int op, rows_input;
     int in_place[SG_MAX_OUTPUTS]; /* input that output k may overwrite, -1: none */
@@ -15,6 +15,8 @@ typedef struct {
 
 static const rows_op rows_ops[] = {
     {SG_OP_add_scaled, 1, {0, -1, -1}},
+    {SG_OP_trace_step, 1, {0, -1, -1}},
+    {SG_OP_clear, -1, {0, -1, -1}},
     {SG_OP_adam_step, 3, {0, 1, 2}},
 };
 
@@ -117,7 +119,7 @@ void sg_rewrite_operands(const sg_plan *plan, int node, sg_step *step)
     for (int k = 0; k < SG_MAX_INPUTS; k++)
         step->inputs[k] =
             k < n->input_count && k != step->rows.input ? sg_alias_root(plan, n->inputs[k]) : -1;
-    if (entry)
+    if (step->rows.input >= 0)
         match_rows(plan, n->inputs[entry->rows_input], &step->rows);
     sg_step_list_operands(plan, step);
 }

@@ -1,5 +1,5 @@
 /* obgd.c - overshooting-bounded gradient descent on eligibility traces (Elsayed, Vasan & Mahmood
- * 2024, arXiv 2410.14606, algorithm 3), composed of plain ops. */
+ * 2024, arXiv 2410.14606, algorithm 3). */
 #include <stdlib.h>
 
 #include "autograd/ops.h"
@@ -14,8 +14,8 @@ sg_obgd_config sg_obgd_config_default(void)
 static sg_node trace_of(sg_node p, sg_node g, sg_node reset, sg_obgd_config c, sg_updates *updates)
 {
     sg_node z = sg_state_of(p, "trace");
-    sg_node z_next = sg_add(sg_scale(z, c.gamma * c.lambda), g);
-    *updates = sg_join(*updates, sg_assign(z, sg_mul(z_next, sg_one_minus(reset))));
+    sg_node z_next = sg_trace_step(z, g, c.gamma * c.lambda);
+    *updates = sg_join(*updates, sg_assign(z, sg_clear(z_next, reset)));
     return z_next;
 }
 
@@ -41,7 +41,7 @@ sg_updates sg_obgd(sg_nodes parameters, sg_nodes gradients, sg_node delta, sg_no
     for (int k = 0; k < parameters.count; k++) {
         z[k] = trace_of(sg_nodes_at(parameters, k), sg_nodes_at(gradients, k), reset, config,
                         &updates);
-        sg_node size = sg_sum(sg_abs(z[k]));
+        sg_node size = sg_sum(sg_output(z[k], 1));
         z_norm = z_norm.graph ? sg_add(z_norm, size) : size;
     }
     sg_nodes traces = sg_nodes_make(g, z, parameters.count);
