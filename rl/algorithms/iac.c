@@ -1,0 +1,107 @@
+/* iac.c - incremental one-step actor-critic, the baseline of Vasan et al. (NeurIPS 2024, arXiv
+ * 2411.15370).
+ *
+ * The likelihood-ratio counterpart of AVG: a critic v(S), an actor that ascends delta log pi(A|S),
+ * and AVG's three normalisations, each with a switch. The return whose spread scales the TD error
+ * is discounted here and has no entropy in it; the entropy bonus is that of the Gaussian before
+ * tanh.
+ */
+#include "autograd/grad.h"
+#include "autograd/ops.h"
+#include "optim/optim.h"
+#include "rl/algorithm.h"
+#include "rl/network.h"
+#include "rl/statistics.h"
+
+typedef struct {
+    sg_pipeline pipeline;
+    double actor_lr, critic_lr, beta1, beta2, eps, actor_l2, critic_l2;
+    double alpha, gamma;
+    int hidden;
+    bool normalize_features, scale_td_error;
+} sg_iac_config;
+
+static const sg_setting settings[] = {
+    SG_REAL(sg_iac_config, actor_lr, "2.2e-5", 0, 10, "step size of the actor's Adam"),
+    SG_REAL(sg_iac_config, critic_lr, "3.9e-4", 0, 10, "step size of the critic's Adam"),
+    SG_REAL(sg_iac_config, beta1, "0.9", 0, 0.999999, "Adam's decay of the first moment"),
+    SG_REAL(sg_iac_config, beta2, "0.999", 0, 0.999999999, "Adam's decay of the second moment"),
+    SG_REAL(sg_iac_config, eps, "1e-8", 0, 1, "Adam's epsilon"),
+    SG_REAL(sg_iac_config, actor_l2, "0", 0, 1, "L2 regularisation added to the actor's gradient"),
+    SG_REAL(sg_iac_config, critic_l2, "0", 0, 1,
+            "L2 regularisation added to the critic's gradient"),
+    SG_REAL(sg_iac_config, alpha, "0.8", 0, 100, "weight of the entropy bonus"),
+    SG_REAL(sg_iac_config, gamma, "0.97", 0, 1, "discount factor"),
+    SG_INT(sg_iac_config, hidden, "256", 1, 4096, "units in each of the two hidden layers"),
+    SG_SWITCH(sg_iac_config, normalize_features, "true",
+              "penultimate features divided by their norm"),
+    SG_SWITCH(sg_iac_config, scale_td_error, "true", "TD error divided by the spread of returns"),
+    SG_PIPELINE_SETTINGS(sg_iac_config, "clip", "gymnasium", "none", "false"),
+};
+
+/* Found by the authors' search; the defaults are the same. */
+static const sg_preset presets[] = {
+    {"Hopper-v*", "actor_lr=2.2e-5,critic_lr=3.9e-4,beta1=0.9,alpha=0.8,gamma=0.97"},
+    {NULL, NULL},
+};
+
+static void build(sg_graph *g, const sg_env_spec *spec, const void *config)
+{
+    const sg_iac_config *c = config;
+    sg_mlp_config mlp = sg_mlp_config_default();
+    mlp.hidden[0] = mlp.hidden[1] = c->hidden;
+    mlp.l2_normalize = c->normalize_features;
+    sg_policy pi = sg_gaussian_policy(g, "actor", spec, mlp);
+    sg_value v = sg_state_value(g, "critic", spec, mlp);
+
+    /* act: A ~ pi(.|S), a plain number to the gradient (score function) */
+    sg_node S = sg_input(g, "obs", spec->obs_size);
+    sg_draw A = sg_policy_sample(&pi, S);
+
+    /* what the environment answered */
+    sg_node R = sg_input(g, "reward", 1);
+    sg_node S_next = sg_input(g, "next_obs", spec->obs_size);
+    sg_node terminated = sg_input(g, "terminated", 1); /* not set by truncation */
+
+    /* TD error, divided by the running spread of the discounted return */
+    sg_node v_now = sg_v(&v, S);
+    sg_node discount = sg_scale(sg_one_minus(terminated), c->gamma);
+    sg_node target = sg_stop_grad(sg_add(R, sg_mul(discount, sg_v(&v, S_next))));
+    sg_node td_error = sg_sub(target, v_now);
+    sg_stat sigma = sg_return_spread(g, R, discount, terminated, c->gamma);
+    sg_node delta = c->scale_td_error ? sg_div(td_error, sg_stop_grad(sigma.value)) : td_error;
+
+    /* both gradients at the parameters from before the step */
+    sg_node score = sg_mul(sg_stop_grad(delta), A.log_prob);
+    sg_node bonus = sg_scale(A.entropy, c->alpha);
+    sg_node actor_loss = sg_named(sg_neg(sg_add(score, bonus)), "actor loss");
+    sg_node critic_loss = sg_named(sg_square(delta), "critic loss");
+    sg_adam_config adam = {c->actor_lr, c->beta1, c->beta2, c->eps, c->actor_l2, false};
+    sg_updates actor = sg_adam(pi.params, sg_grad(actor_loss, pi.params), adam);
+    adam.lr = c->critic_lr;
+    adam.weight_decay = c->critic_l2;
+    sg_updates critic = sg_adam(v.params, sg_grad(critic_loss, v.params), adam);
+
+    sg_phase_values(g, "act", A.action);
+    sg_phase_updates(g, "learn", sg_join(sigma.updates, actor, critic));
+    sg_phase_alone(g, "act_greedy");
+    sg_phase_values(g, "act_greedy", sg_policy_centre(&pi, S));
+
+    sg_report(g, "learn", "losses/actor", actor_loss);
+    sg_report(g, "learn", "losses/critic", critic_loss);
+    sg_report(g, "learn", "losses/td_error", td_error);
+    sg_report(g, "learn", "losses/log_prob", A.log_prob);
+    sg_report(g, "learn", "losses/entropy", A.entropy);
+    sg_report(g, "learn", "losses/return_spread", sigma.value);
+}
+
+const sg_algorithm sg_iac_algorithm = {
+    .name = "iac",
+    .summary = "incremental one-step actor-critic (baseline of Vasan et al., NeurIPS 2024)",
+    .settings = {settings, sizeof settings / sizeof settings[0], sizeof(sg_iac_config)},
+    .presets = presets,
+    .pipeline_offset = offsetof(sg_iac_config, pipeline),
+    .gamma_offset = offsetof(sg_iac_config, gamma),
+    .suits = sg_suits_continuous,
+    .build = build,
+};
