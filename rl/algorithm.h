@@ -12,6 +12,7 @@
 #include "autograd/graph.h"
 #include "envs/env.h"
 #include "envs/wrappers.h"
+#include "rl/optimizers.h"
 #include "rl/settings.h"
 
 /* What is put between the environment and the agent. Every algorithm's config holds one, so each
@@ -67,6 +68,7 @@ typedef struct {
     const char *summary; /* one line: full name, paper */
     sg_settings settings;
     const sg_preset *presets;
+    const sg_network_slot *networks; /* whose optimisers can be chosen, or NULL */
     size_t pipeline_offset; /* of the sg_pipeline in the config */
     size_t gamma_offset;    /* of the discount (double), which scale_reward needs too */
     /* False with a line if the algorithm cannot act in such an environment; NULL: always can. */

@@ -6,32 +6,25 @@
  * is discounted here and has no entropy in it; the entropy bonus is that of the Gaussian before
  * tanh.
  */
-#include "autograd/grad.h"
 #include "autograd/ops.h"
-#include "optim/optim.h"
 #include "rl/algorithm.h"
 #include "rl/network.h"
 #include "rl/statistics.h"
 
 typedef struct {
     sg_pipeline pipeline;
-    double actor_lr, critic_lr, beta1, beta2, eps, actor_l2, critic_l2;
-    double alpha, gamma;
+    sg_optimizer actor, critic;
+    double alpha, gamma, lambda;
     int hidden;
     bool normalize_features, scale_td_error;
 } sg_iac_config;
 
 static const sg_setting settings[] = {
-    SG_REAL(sg_iac_config, actor_lr, "2.2e-5", 0, 10, "step size of the actor's Adam"),
-    SG_REAL(sg_iac_config, critic_lr, "3.9e-4", 0, 10, "step size of the critic's Adam"),
-    SG_REAL(sg_iac_config, beta1, "0.9", 0, 0.999999, "Adam's decay of the first moment"),
-    SG_REAL(sg_iac_config, beta2, "0.999", 0, 0.999999999, "Adam's decay of the second moment"),
-    SG_REAL(sg_iac_config, eps, "1e-8", 0, 1, "Adam's epsilon"),
-    SG_REAL(sg_iac_config, actor_l2, "0", 0, 1, "L2 regularisation added to the actor's gradient"),
-    SG_REAL(sg_iac_config, critic_l2, "0", 0, 1,
-            "L2 regularisation added to the critic's gradient"),
+    SG_OPTIMIZER_SETTINGS(sg_iac_config, actor, "actor_", "adam", "2.2e-5", "0.9", "3"),
+    SG_OPTIMIZER_SETTINGS(sg_iac_config, critic, "critic_", "adam", "3.9e-4", "0.9", "2"),
     SG_REAL(sg_iac_config, alpha, "0.8", 0, 100, "weight of the entropy bonus"),
     SG_REAL(sg_iac_config, gamma, "0.97", 0, 1, "discount factor"),
+    SG_REAL(sg_iac_config, lambda, "0", 0, 1, "decay of eligibility traces; 0: none"),
     SG_INT(sg_iac_config, hidden, "256", 1, 4096, "units in each of the two hidden layers"),
     SG_SWITCH(sg_iac_config, normalize_features, "true",
               "penultimate features divided by their norm"),
@@ -43,6 +36,12 @@ static const sg_setting settings[] = {
 static const sg_preset presets[] = {
     {"Hopper-v*", "actor_lr=2.2e-5,critic_lr=3.9e-4,beta1=0.9,alpha=0.8,gamma=0.97"},
     {NULL, NULL},
+};
+
+static const sg_network_slot networks[] = {
+    {"actor_", offsetof(sg_iac_config, actor), SG_POLICY, NULL},
+    {"critic_", offsetof(sg_iac_config, critic), SG_VALUE, NULL},
+    {NULL, 0, 0, NULL},
 };
 
 static void build(sg_graph *g, const sg_env_spec *spec, const void *config)
@@ -62,6 +61,7 @@ static void build(sg_graph *g, const sg_env_spec *spec, const void *config)
     sg_node R = sg_input(g, "reward", 1);
     sg_node S_next = sg_input(g, "next_obs", spec->obs_size);
     sg_node terminated = sg_input(g, "terminated", 1); /* not set by truncation */
+    sg_node episode_end = sg_input(g, "episode_end", 1);
 
     /* TD error, divided by the running spread of the discounted return */
     sg_node v_now = sg_v(&v, S);
@@ -72,15 +72,18 @@ static void build(sg_graph *g, const sg_env_spec *spec, const void *config)
     sg_node delta = c->scale_td_error ? sg_div(td_error, sg_stop_grad(sigma.value)) : td_error;
 
     /* both gradients at the parameters from before the step */
-    sg_node score = sg_mul(sg_stop_grad(delta), A.log_prob);
-    sg_node bonus = sg_scale(A.entropy, c->alpha);
-    sg_node actor_loss = sg_named(sg_neg(sg_add(score, bonus)), "actor loss");
+    sg_node advantage = sg_stop_grad(delta), bonus = sg_scale(A.entropy, c->alpha);
+    sg_node gain = sg_add(sg_mul(advantage, A.log_prob), bonus);
+    sg_node actor_loss = sg_named(sg_neg(gain), "actor loss");
     sg_node critic_loss = sg_named(sg_square(delta), "critic loss");
-    sg_adam_config adam = {c->actor_lr, c->beta1, c->beta2, c->eps, c->actor_l2, false};
-    sg_updates actor = sg_adam(pi.params, sg_grad(actor_loss, pi.params), adam);
-    adam.lr = c->critic_lr;
-    adam.weight_decay = c->critic_l2;
-    sg_updates critic = sg_adam(v.params, sg_grad(critic_loss, v.params), adam);
+
+    /* TD methods ask for an output that rises with delta: the bonus is then |delta| alpha H */
+    sg_node objective = sg_add(A.log_prob, sg_mul(sg_sign(advantage), bonus));
+    sg_td td = {advantage, episode_end, c->gamma * c->lambda};
+    sg_lesson improve = {SG_POLICY, .loss = actor_loss, .output = objective, .td = td};
+    sg_lesson predict = {SG_VALUE, .loss = critic_loss, .output = v_now, .td = td};
+    sg_updates actor = sg_optimize(&c->actor, pi.params, improve);
+    sg_updates critic = sg_optimize(&c->critic, v.params, predict);
 
     sg_phase_values(g, "act", A.action);
     sg_phase_updates(g, "learn", sg_join(sigma.updates, actor, critic));
@@ -100,6 +103,7 @@ const sg_algorithm sg_iac_algorithm = {
     .summary = "incremental one-step actor-critic (baseline of Vasan et al., NeurIPS 2024)",
     .settings = {settings, sizeof settings / sizeof settings[0], sizeof(sg_iac_config)},
     .presets = presets,
+    .networks = networks,
     .pipeline_offset = offsetof(sg_iac_config, pipeline),
     .gamma_offset = offsetof(sg_iac_config, gamma),
     .suits = sg_suits_continuous,
