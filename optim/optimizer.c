@@ -127,7 +127,7 @@ static const struct {
      adaptive_obgd},
     {{"intentional",
       "a set fraction lr (eta) of the error a step (Sharifnassab et al. 2026)",
-      "lr,beta2,eps,clip,beta_clip,beta_norm,adaptive_clip,rmsprop,sigma,published",
+      "lr,beta2,eps,clip,beta_clip,beta_norm,adaptive_clip,rmsprop,sigma",
       {"lr=0.05,beta2=0.999,eps=1e-8", "lr=0.5,beta2=0.999,eps=1e-8"},
       true},
      intentional},
@@ -138,6 +138,12 @@ const sg_optimizer_info *sg_optimizer_get(int kind)
     if (kind < 0 || kind >= SG_OPTIMIZER_COUNT)
         sg_misuse("optimizer: %d of %d", kind, SG_OPTIMIZER_COUNT);
     return &optimizers[kind].info;
+}
+
+sg_optimizer sg_optimizer_with(sg_optimizer optimizer, const sg_intentional_config *intentional)
+{
+    optimizer.intentional = intentional;
+    return optimizer;
 }
 
 sg_updates sg_optimize(const sg_optimizer *optimizer, sg_nodes parameters, sg_lesson lesson)

@@ -37,6 +37,9 @@ typedef struct {
     const sg_intentional_config *intentional; /* its further numbers; NULL: as published */
 } sg_optimizer;
 
+/* The optimiser with further numbers, which must outlive it. */
+sg_optimizer sg_optimizer_with(sg_optimizer optimizer, const sg_intentional_config *intentional);
+
 /* A TD error [1], and the traces along which it teaches: they decay by `decay` (gamma lambda) a
  * step and end after the update where reset [1] is 1. */
 typedef struct {

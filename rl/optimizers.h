@@ -77,6 +77,53 @@ typedef struct {
             "bound on overshooting (obgd, adaptive_obgd)"                                       \
     }
 
+/* Lines for an sg_intentional_config: what all intentional optimisers of an algorithm share. */
+#define SG_INTENTIONAL_SETTINGS(config, member)                                         \
+    {"clip",                                                                            \
+     SG_SETTING_REAL,                                                                   \
+     offsetof(config, member.clip),                                                     \
+     "20",                                                                              \
+     0,                                                                                 \
+     1e6,                                                                               \
+     NULL,                                                                              \
+     "C: delta is clipped to C roots of its running mean square"},                      \
+        {"beta_clip",                                                                   \
+         SG_SETTING_REAL,                                                               \
+         offsetof(config, member.beta_clip),                                            \
+         "0.9998",                                                                      \
+         0,                                                                             \
+         0.999999999,                                                                   \
+         NULL,                                                                          \
+         "decay of that running mean"},                                                 \
+        {"beta_norm",                                                                   \
+         SG_SETTING_REAL,                                                               \
+         offsetof(config, member.beta_norm),                                            \
+         "0.9998",                                                                      \
+         0,                                                                             \
+         0.999999999,                                                                   \
+         NULL,                                                                          \
+         "decay of the running |delta| that divides the policy's"},                     \
+        {"adaptive_clip",                                                               \
+         SG_SETTING_SWITCH,                                                             \
+         offsetof(config, member.adaptive_clip),                                        \
+         "true",                                                                        \
+         0,                                                                             \
+         1,                                                                             \
+         NULL,                                                                          \
+         "off: delta clipped to [-1, 1]"},                                              \
+        {"rmsprop",                                                                     \
+         SG_SETTING_SWITCH,                                                             \
+         offsetof(config, member.rmsprop),                                              \
+         "true",                                                                        \
+         0,                                                                             \
+         1,                                                                             \
+         NULL,                                                                          \
+         "gradients divided by their root mean squares"},                               \
+    {                                                                                   \
+        "sigma", SG_SETTING_SWITCH, offsetof(config, member.sigma), "true", 0, 1, NULL, \
+            "steps by gradients and traces; off: by traces alone"                       \
+    }
+
 /* Called with a config that has its defaults, preset and `sets`: gives optimisers other than
  * `algorithm_default`'s their published numbers where `sets` says nothing, and refuses what does
  * not fit. False with a line that says what and why. */

@@ -3,3 +3,4 @@
 SG_ALGORITHM(avg)
 SG_ALGORITHM(iac)
 SG_ALGORITHM(stream_ac)
+SG_ALGORITHM(intentional_ac)
