@@ -57,8 +57,14 @@ void *sg_algorithm_config(const sg_algorithm *algorithm, const char *env_id,
     const char *preset = preset_for(algorithm, env_id);
     sg_settings_defaults(&algorithm->settings, config);
     bool ok = !preset || sg_settings_parse(&algorithm->settings, config, preset, error);
+    void *unset = memcpy(sg_alloc(algorithm->settings.config_size), config,
+                         algorithm->settings.config_size);
     for (int i = 0; i < set_count && ok; i++)
         ok = sg_settings_parse(&algorithm->settings, config, sets[i], error);
+    if (ok && algorithm->networks)
+        ok = sg_optimizers_settle(algorithm->networks, &algorithm->settings, unset, config, sets,
+                                  set_count, error);
+    free(unset);
     if (ok)
         return config;
     free(config);

@@ -15,6 +15,7 @@
 #include "autograd/graph.h"
 #include "envs/env.h"
 #include "envs/wrappers.h"
+#include "rl/optimizers.h"
 #include "rl/settings.h"
 
 /* What is put between the environment and the agent. Every algorithm's config holds one, so each
@@ -51,7 +52,7 @@ typedef struct {
          reward_,                                                                                \
          0,                                                                                      \
          0,                                                                                      \
-         "none|gymnasium|streaming",                                                             \
+         "none|gymnasium|streaming|streaming_through",                                           \
          "rewards divided by the spread of the discounted return"},                              \
     {                                                                                            \
         "time_feature", SG_SETTING_SWITCH, offsetof(config, pipeline.time_feature), time_, 0, 1, \
@@ -70,8 +71,9 @@ typedef struct {
     const char *summary; /* one line: full name, paper */
     sg_settings settings;
     const sg_preset *presets;
-    size_t pipeline_offset; /* of the sg_pipeline in the config */
-    size_t gamma_offset;    /* of the discount (double), which scale_reward needs too */
+    const sg_network_slot *networks; /* whose optimisers can be chosen, or NULL */
+    size_t pipeline_offset;          /* of the sg_pipeline in the config */
+    size_t gamma_offset;             /* of the discount (double), which scale_reward needs too */
     /* False with a line if the algorithm cannot act in such an environment; NULL: always can. */
     bool (*suits)(const sg_env_spec *spec, const void *config, sg_error *error);
     /* Writes the whole graph. */

@@ -48,6 +48,12 @@ static sg_node log_squash(sg_node u)
     return sg_scale(sg_sum_last(terms), 2);
 }
 
+/* The entropy of independent normals: (1 + log 2 pi + log_variance) / 2 each. */
+static sg_node normal_entropy(sg_node log_variance)
+{
+    return sg_scale(sg_sum_last(sg_offset(log_variance, 1 + log(2 * M_PI))), 0.5);
+}
+
 static sg_node standard_noise(const char *policy, sg_node mu)
 {
     char name[160];
@@ -63,7 +69,8 @@ sg_draw sg_policy_draw(const sg_policy *pi, sg_node S)
     return (sg_draw){.noise = noise,
                      .pre_squash = u,
                      .action = sg_tanh(u),
-                     .log_prob = sg_sub(log_normal(noise, at.log_std), log_squash(u))};
+                     .log_prob = sg_sub(log_normal(noise, at.log_std), log_squash(u)),
+                     .entropy = normal_entropy(at.log_std)};
 }
 
 sg_draw sg_policy_sample(const sg_policy *pi, sg_node S)
@@ -75,7 +82,8 @@ sg_draw sg_policy_sample(const sg_policy *pi, sg_node S)
     return (sg_draw){.noise = noise,
                      .pre_squash = u,
                      .action = sg_tanh(u),
-                     .log_prob = sg_sub(log_normal(deviation, at.log_std), log_squash(u))};
+                     .log_prob = sg_sub(log_normal(deviation, at.log_std), log_squash(u)),
+                     .entropy = normal_entropy(at.log_std)};
 }
 
 sg_node sg_policy_centre(const sg_policy *pi, sg_node S) { return sg_tanh(sg_policy_at(pi, S).mu); }
@@ -103,8 +111,7 @@ sg_normal_draw sg_normal_policy_sample(const sg_normal_policy *pi, sg_node S)
     at.action = sg_stop_grad(sg_add(at.mu, sg_mul(at.sigma, at.noise)));
     sg_node log_variance = sg_scale(sg_log(at.sigma), 2);
     at.log_prob = log_normal(sg_div(sg_sub(at.action, at.mu), at.sigma), log_variance);
-    /* each of the independent actions has (1 + log 2 pi + log sigma^2) / 2 */
-    at.entropy = sg_scale(sg_sum_last(sg_offset(log_variance, 1 + log(2 * M_PI))), 0.5);
+    at.entropy = normal_entropy(log_variance);
     return at;
 }
 

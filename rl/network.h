@@ -30,6 +30,7 @@ typedef struct {
     sg_node pre_squash; /* u */
     sg_node action;     /* A = tanh(u) */
     sg_node log_prob;   /* log pi(A | S), [..., 1] */
+    sg_node entropy;    /* of u, before tanh, [..., 1] */
 } sg_draw;
 
 sg_policy sg_gaussian_policy(sg_graph *g, const char *name, const sg_env_spec *spec,

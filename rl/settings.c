@@ -197,6 +197,33 @@ static bool fail_name(const sg_settings *settings, const char *name, sg_error *e
     return sg_fail(error, "there is no setting '%.60s'; there are: %s", name, names);
 }
 
+/* True if the setting's name is "<something>_<name>". */
+static bool ends_with(const sg_setting *setting, const char *name)
+{
+    size_t all = strlen(setting->name), end = strlen(name);
+    return all > end + 1 && setting->name[all - end - 1] == '_' &&
+           strcmp(setting->name + all - end, name) == 0;
+}
+
+/* "lr" for both actor_lr and critic_lr. How many there are; they are set only if `store_them`. */
+static int set_all(const sg_settings *settings, void *config, const char *name, const char *value,
+                   bool store_them, const sg_setting **bad)
+{
+    int count = 0;
+    *bad = NULL;
+    for (int i = 0; i < settings->count; i++) {
+        setting_value read;
+        if (!ends_with(&settings->items[i], name))
+            continue;
+        count++;
+        if (!read_value(&settings->items[i], value, &read))
+            *bad = &settings->items[i];
+        else if (store_them)
+            store(&settings->items[i], config, &read);
+    }
+    return count;
+}
+
 /* The value is read before anything is stored, so a bad one changes nothing. */
 bool sg_settings_set(const sg_settings *settings, void *config, const char *name, const char *value,
                      sg_error *error)
@@ -204,8 +231,12 @@ bool sg_settings_set(const sg_settings *settings, void *config, const char *name
     const sg_setting *setting = sg_settings_find(settings, name);
     setting_value read;
 
-    if (!setting)
-        return fail_name(settings, name, error);
+    if (!setting) {
+        if (set_all(settings, config, name, value, false, &setting) < 2)
+            return fail_name(settings, name, error);
+        if (!setting)
+            return set_all(settings, config, name, value, true, &setting) > 0;
+    }
     if (!read_value(setting, value, &read))
         return fail_value(setting, value, error);
     store(setting, config, &read);

@@ -62,7 +62,8 @@ typedef struct {
  * name that stands in it twice are misuse. */
 void sg_settings_defaults(const sg_settings *settings, void *config);
 /* Sets one field from text. Unknown name, unreadable or out-of-range value: false, with a line that
- * names what is allowed; config is then unchanged. */
+ * names what is allowed; config is then unchanged. A name that is the end of several others stands
+ * for them all: "lr" for actor_lr and critic_lr. */
 bool sg_settings_set(const sg_settings *settings, void *config, const char *name, const char *value,
                      sg_error *error);
 /* Sets from "name=value"; several may be joined with commas ("gamma=0.9,alpha=0.1"). */

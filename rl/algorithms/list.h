@@ -1,4 +1,6 @@
 /* list.h - the algorithms, one line each: the file rl/algorithms/<name>.c defines sg_<name>_algorithm.
  * No include guard: included with SG_ALGORITHM defined. */
 SG_ALGORITHM(avg)
+SG_ALGORITHM(iac)
 SG_ALGORITHM(stream_ac)
+SG_ALGORITHM(intentional_ac)

@@ -5,28 +5,32 @@
  * keeps from overshooting. As published there is no bootstrapping through time limits: the time
  * feature makes up for it.
  */
-#include "autograd/grad.h"
 #include "autograd/ops.h"
-#include "optim/optim.h"
 #include "rl/algorithm.h"
 #include "rl/network.h"
 
 typedef struct {
     sg_pipeline pipeline;
-    double lr, gamma, lambda, kappa_policy, kappa_value, entropy, sparsity;
+    sg_optimizer actor, critic;
+    double gamma, lambda, entropy, sparsity;
     int hidden;
 } sg_stream_ac_config;
 
 static const sg_setting settings[] = {
-    SG_REAL(sg_stream_ac_config, lr, "1", 0, 100, "step size alpha, before it is bounded"),
+    SG_OPTIMIZER_SETTINGS(sg_stream_ac_config, actor, "actor_", "obgd", "1", "0", "3"),
+    SG_OPTIMIZER_SETTINGS(sg_stream_ac_config, critic, "critic_", "obgd", "1", "0", "2"),
     SG_REAL(sg_stream_ac_config, gamma, "0.99", 0, 1, "discount factor"),
     SG_REAL(sg_stream_ac_config, lambda, "0.8", 0, 1, "decay of the eligibility traces"),
-    SG_REAL(sg_stream_ac_config, kappa_policy, "3", 0, 1000, "the policy's bound, kappa_pi"),
-    SG_REAL(sg_stream_ac_config, kappa_value, "2", 0, 1000, "the value's bound, kappa_v"),
     SG_REAL(sg_stream_ac_config, entropy, "0.01", 0, 100, "weight of the entropy bonus, tau"),
     SG_REAL(sg_stream_ac_config, sparsity, "0.9", 0, 0.999, "share of zeros in starting weights"),
     SG_INT(sg_stream_ac_config, hidden, "128", 1, 4096, "units in each of the two hidden layers"),
     SG_PIPELINE_SETTINGS(sg_stream_ac_config, "clip", "streaming", "streaming", "true"),
+};
+
+static const sg_network_slot networks[] = {
+    {"actor_", offsetof(sg_stream_ac_config, actor), SG_POLICY, NULL},
+    {"critic_", offsetof(sg_stream_ac_config, critic), SG_VALUE, NULL},
+    {NULL, 0, 0, NULL},
 };
 
 static void build(sg_graph *g, const sg_env_spec *spec, const void *config)
@@ -58,10 +62,11 @@ static void build(sg_graph *g, const sg_env_spec *spec, const void *config)
      */
     sg_node bonus = sg_mul(sg_scale(sg_sign(delta), c->entropy), A.entropy);
     sg_node objective = sg_named(sg_add(A.log_prob, bonus), "actor objective");
-    sg_obgd_config obgd = {c->lr, c->gamma, c->lambda, c->kappa_policy};
-    sg_updates actor = sg_obgd(pi.params, sg_grad(objective, pi.params), delta, episode_end, obgd);
-    obgd.kappa = c->kappa_value;
-    sg_updates critic = sg_obgd(v.params, sg_grad(v_now, v.params), delta, episode_end, obgd);
+    sg_td td = {delta, episode_end, c->gamma * c->lambda};
+    sg_lesson improve = {SG_POLICY, .output = objective, .td = td};
+    sg_lesson predict = {SG_VALUE, .output = v_now, .td = td};
+    sg_updates actor = sg_optimize(&c->actor, pi.params, improve);
+    sg_updates critic = sg_optimize(&c->critic, v.params, predict);
 
     sg_phase_values(g, "act", A.action);
     sg_phase_updates(g, "learn", sg_join(actor, critic));
@@ -78,6 +83,7 @@ const sg_algorithm sg_stream_ac_algorithm = {
     .name = "stream_ac",
     .summary = "Stream AC(lambda) with ObGD (Elsayed, Vasan & Mahmood 2024)",
     SG_ALGORITHM_SETTINGS(settings, sg_stream_ac_config),
+    .networks = networks,
     .suits = sg_suits_continuous,
     .build = build,
 };

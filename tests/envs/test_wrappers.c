@@ -130,6 +130,35 @@ Test(wrappers, streaming_normalisers_match_the_recorded_trace)
     golden_close(g);
 }
 
+/* Rewards of an agent's recording, whose scaler cuts the return at termination only. */
+Test(wrappers, reward_scale_through_time_limits_matches_the_recorded_trace)
+{
+    golden *g = golden_open("algos/intentional_ac_v2.safetensors");
+    playback p = {.g = g};
+    double obs[OBS], cut_off = 0;
+    const double action[2] = {0, 0};
+    size_t rows;
+    p.env = sg_scale_reward(script_env_init(&p.script, OBS), SG_NORMALIZE_STREAMING_THROUGH,
+                            golden_number(g, "hp/gamma"));
+    cr_assert(sg_env_reset(p.env, NULL, obs, NULL));
+    golden_array(g, "step/raw_reward", &rows, NULL, NULL);
+    cr_assert(rows == 300);
+    for (size_t row = 0; row < rows; row++) {
+        sg_transition t;
+        p.script.transition = (sg_transition){*row_of(&p, "step/raw_reward", row, 1),
+                                              *row_of(&p, "step/terminated", row, 1) != 0,
+                                              *row_of(&p, "step/truncated", row, 1) != 0};
+        cr_assert(sg_env_step(p.env, action, obs, &t, NULL));
+        close_to(t.reward, *row_of(&p, "step/reward", row, 1), "reward", row);
+        cut_off += t.truncated && !t.terminated;
+        if (t.truncated || t.terminated)
+            cr_assert(sg_env_reset(p.env, NULL, obs, NULL));
+    }
+    cr_assert(cut_off > 2, "the trace has time limits");
+    sg_env_close(p.env);
+    golden_close(g);
+}
+
 /* ---- freezing ---- */
 
 static void check_frozen(sg_normalizer kind)
