@@ -8,7 +8,7 @@
 struct sg_agent {
     sg_graph *graph;
     sg_program *program;
-    int act, learn, act_greedy; /* phases; act_greedy may be -1 */
+    int act, learn, act_greedy, after_learn; /* phases; the last two may be -1 */
     sg_node action, greedy_action;
     sg_random *apart; /* without act_greedy: streams of its actions, apart from training's */
     sg_node obs, reward, next_obs, terminated, episode_end; /* graph NULL: not used */
@@ -43,6 +43,7 @@ static void find_parts(sg_agent *agent, const char *algorithm)
     agent->act = sg_phase_find(program, "act");
     agent->learn = sg_phase_find(program, "learn");
     agent->act_greedy = sg_phase_find(program, "act_greedy");
+    agent->after_learn = sg_phase_find(program, "after_learn");
     agent->action = first_value(agent, agent->act);
     agent->greedy_action = first_value(agent, agent->act_greedy);
     agent->obs = sg_find(program, "obs");
@@ -133,7 +134,8 @@ bool sg_agent_learn(sg_agent *agent, const sg_transition *t, const double *next_
     set_if_used(agent, agent->next_obs, next_obs);
     set_if_used(agent, agent->terminated, &terminated);
     set_if_used(agent, agent->episode_end, &end);
-    if (!sg_run(agent->program, agent->learn))
+    if (!sg_run(agent->program, agent->learn) ||
+        (agent->after_learn >= 0 && !sg_run(agent->program, agent->after_learn)))
         return sg_fail(error, "%s", sg_program_fault(agent->program));
     return reports_are_finite(agent, error);
 }

@@ -1,10 +1,12 @@
 /* algorithm.h - what an algorithm is: a name, a table of settings, presets, and a graph builder.
  *
  * An algorithm file fills one sg_algorithm and adds a line to rl/algorithms/list.h. Its build
- * function writes the graph; the agent (agent.h) finds inputs and phases by name: inputs  "obs",
- * "reward", "next_obs", "terminated", "episode_end"      (those it uses) phases  "act" (value 0:
- * the action), "learn", and optionally "act_greedy" (a phase of its own) Reports (sg_report) of the
- * phase "learn" become metrics, "losses/critic" in TensorBoard and CSV.
+ * function writes the graph; the agent (agent.h) finds inputs and phases by name:
+ *   inputs  "obs", "reward", "next_obs", "terminated", "episode_end" (those it uses)
+ *   phases  "act" (value 0: the action), "learn", and optionally, as phases of their own,
+ *           "act_greedy" and "after_learn" (run after each "learn", for what it has changed)
+ * Reports (sg_report) of the phases "learn" and "after_learn" become metrics, "losses/critic" in
+ * TensorBoard and CSV.
  */
 #ifndef SG_ALGORITHM_H
 #define SG_ALGORITHM_H
