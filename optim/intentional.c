@@ -109,9 +109,10 @@ sg_updates sg_intentional(sg_nodes parameters, sg_nodes gradients, sg_node delta
     for (int k = 0; k < parameters.count; k++) {
         sg_node g_k = sg_nodes_at(gradients, k), z_k = sg_nodes_at(z, k);
         sg_node rho = rho_of(sg_nodes_at(parameters, k), g_k, correction, c, &updates);
-        directions = sg_nodes_append(directions, sg_mul(z_k, rho));
+        sg_node along = sg_mul(z_k, rho);
+        directions = sg_nodes_append(directions, along);
         gradient_parts = sg_nodes_append(gradient_parts, sg_mul(sg_square(g_k), rho));
-        trace_parts = sg_nodes_append(trace_parts, sg_mul(sg_square(z_k), rho));
+        trace_parts = sg_nodes_append(trace_parts, sg_mul(z_k, along));
     }
     sg_node alpha = step_size(parameters, sg_cast(sg_total(gradient_parts), SG_F64),
                               sg_cast(sg_total(trace_parts), SG_F64), t, c, &updates);

@@ -1,12 +1,13 @@
 /* optimizer.h - optimisers by name, so that any network of any algorithm takes any that suits it.
  *
  * An algorithm says what there is to learn from (sg_lesson): a loss to descend, or an output that a
- * TD error teaches, or both. An optimiser takes what it needs of it:
- *   gradient methods (sgd, adam, adamw, adamax) descend the loss; where there is none, or with
- *     traces (decay > 0), they follow -delta z;
- *   TD methods (obgd, adaptive_obgd, intentional) need the output, delta and reset, since they
- * choose the step's size by what it does to delta. z are the eligibility traces of the output's
- * gradient.
+ * TD error teaches, or both. An optimiser takes what it needs of it, z being the eligibility traces
+ * of the output's gradient:
+ *
+ *   gradient methods  sgd, adam, adamw, adamax: descend the loss; where there is none, or with
+ *                     traces (decay > 0), they follow -delta z
+ *   TD methods        obgd, adaptive_obgd, intentional: need output, delta and reset, since they
+ *                     choose the step's size by what it does to delta
  */
 #ifndef SG_OPTIMIZER_H
 #define SG_OPTIMIZER_H

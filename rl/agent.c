@@ -11,8 +11,8 @@ enum { OBS, REWARD, NEXT_OBS, TERMINATED, EPISODE_END, INPUT_COUNT };
 static const char *const input_names[INPUT_COUNT] = {"obs", "reward", "next_obs", "terminated",
                                                      "episode_end"};
 /* The phases an agent runs. */
-enum { ACT, LEARN, ACT_GREEDY, PHASE_COUNT };
-static const char *const phase_names[PHASE_COUNT] = {"act", "learn", "act_greedy"};
+enum { ACT, LEARN, ACT_GREEDY, AFTER_LEARN, PHASE_COUNT };
+static const char *const phase_names[PHASE_COUNT] = {"act", "learn", "act_greedy", "after_learn"};
 
 struct sg_agent {
     sg_graph *graph;
@@ -179,7 +179,9 @@ bool sg_agent_learn(sg_agent *agent, const sg_transition *t, const double *next_
     set_if_used(agent, NEXT_OBS, next_obs);
     set_if_used(agent, TERMINATED, &terminated);
     set_if_used(agent, EPISODE_END, &end);
-    if (!sg_run(agent->program, agent->phases[LEARN]))
+    int after = agent->phases[AFTER_LEARN];
+    if (!sg_run(agent->program, agent->phases[LEARN]) ||
+        (after >= 0 && !sg_run(agent->program, after)))
         return sg_fail(error, "%s", sg_program_fault(agent->program));
     return reports_are_finite(agent, error);
 }

@@ -4,10 +4,11 @@
  * function writes the graph; the agent (agent.h) finds inputs and phases by name:
  *
  *   inputs   obs, reward, next_obs, terminated, episode_end: those it uses
- *   phases   act (its first value is the action), learn, and optionally act_greedy (declared alone)
+ *   phases   act (its first value is the action), learn, and optionally, declared alone, act_greedy
+ *            and after_learn (run after each learn, for what it has changed)
  *
- * Any other name is misuse. Reports (sg_report) of "learn" become metrics: "losses/critic" in
- * TensorBoard.
+ * Any other name is misuse. Reports (sg_report) of learn and after_learn become metrics:
+ * "losses/critic" in TensorBoard.
  */
 #ifndef SG_ALGORITHM_H
 #define SG_ALGORITHM_H

@@ -9,6 +9,7 @@
 #include "autograd/ops.h"
 #include "rl/algorithm.h"
 #include "rl/network.h"
+#include "rl/overshoot.h"
 #include "rl/statistics.h"
 
 typedef struct {
@@ -16,7 +17,7 @@ typedef struct {
     sg_optimizer actor, critic;
     double alpha, gamma, lambda;
     int hidden;
-    bool normalize_features, scale_td_error;
+    bool normalize_features, scale_td_error, overshoot;
 } sg_iac_config;
 
 static const sg_setting settings[] = {
@@ -29,6 +30,7 @@ static const sg_setting settings[] = {
     SG_SWITCH(sg_iac_config, normalize_features, "true",
               "penultimate features divided by their norm"),
     SG_SWITCH(sg_iac_config, scale_td_error, "true", "TD error divided by the spread of returns"),
+    SG_OVERSHOOT_SETTING(sg_iac_config),
     SG_PIPELINE_SETTINGS(sg_iac_config, "clip", "gymnasium", "none", "false"),
 };
 
@@ -87,6 +89,8 @@ static void build(sg_graph *g, const sg_env_spec *spec, const void *config)
 
     sg_phase_values(g, "act", A.action);
     sg_phase_updates(g, "learn", sg_join(sigma.updates, actor, critic));
+    if (c->overshoot)
+        sg_report_overshoot(td_error, (sg_nodes){0});
     sg_phase_alone(g, "act_greedy");
     sg_phase_values(g, "act_greedy", sg_policy_centre(&pi, S));
 

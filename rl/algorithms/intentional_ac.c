@@ -8,6 +8,7 @@
 #include "autograd/ops.h"
 #include "rl/algorithm.h"
 #include "rl/network.h"
+#include "rl/overshoot.h"
 
 typedef struct {
     sg_pipeline pipeline;
@@ -15,7 +16,7 @@ typedef struct {
     sg_intentional_config numbers; /* of both networks' optimisers */
     double gamma, lambda, entropy, sparsity;
     int hidden;
-    bool first_version;
+    bool first_version, overshoot;
 } sg_intentional_ac_config;
 
 static const sg_setting settings[] = {
@@ -31,6 +32,7 @@ static const sg_setting settings[] = {
     SG_INT(sg_intentional_ac_config, hidden, "128", 1, 4096, "units in each hidden layer"),
     SG_SWITCH(sg_intentional_ac_config, first_version, "false",
               "as first published: traces outlive time limits, the clip starts wide"),
+    SG_OVERSHOOT_SETTING(sg_intentional_ac_config),
     SG_PIPELINE_SETTINGS(sg_intentional_ac_config, "clip", "streaming", "streaming_through",
                          "false"),
 };
@@ -85,6 +87,8 @@ static void build(sg_graph *g, const sg_env_spec *spec, const void *config)
 
     sg_phase_values(g, "act", A.action);
     sg_phase_updates(g, "learn", sg_join(actor, critic));
+    if (c->overshoot)
+        sg_report_overshoot(delta, (sg_nodes){0});
     sg_phase_alone(g, "act_greedy");
     sg_phase_values(g, "act_greedy", A.mu);
 

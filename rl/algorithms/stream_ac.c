@@ -8,12 +8,14 @@
 #include "autograd/ops.h"
 #include "rl/algorithm.h"
 #include "rl/network.h"
+#include "rl/overshoot.h"
 
 typedef struct {
     sg_pipeline pipeline;
     sg_optimizer actor, critic;
     double gamma, lambda, entropy, sparsity;
     int hidden;
+    bool overshoot;
 } sg_stream_ac_config;
 
 static const sg_setting settings[] = {
@@ -24,6 +26,7 @@ static const sg_setting settings[] = {
     SG_REAL(sg_stream_ac_config, entropy, "0.01", 0, 100, "weight of the entropy bonus, tau"),
     SG_REAL(sg_stream_ac_config, sparsity, "0.9", 0, 0.999, "share of zeros in starting weights"),
     SG_INT(sg_stream_ac_config, hidden, "128", 1, 4096, "units in each of the two hidden layers"),
+    SG_OVERSHOOT_SETTING(sg_stream_ac_config),
     SG_PIPELINE_SETTINGS(sg_stream_ac_config, "clip", "streaming", "streaming", "true"),
 };
 
@@ -70,6 +73,8 @@ static void build(sg_graph *g, const sg_env_spec *spec, const void *config)
 
     sg_phase_values(g, "act", A.action);
     sg_phase_updates(g, "learn", sg_join(actor, critic));
+    if (c->overshoot)
+        sg_report_overshoot(delta, (sg_nodes){0});
     sg_phase_alone(g, "act_greedy");
     sg_phase_values(g, "act_greedy", A.mu);
 

@@ -78,7 +78,7 @@ Test(agent, a_misspelt_input_is_named)
 Test(agent, a_misspelt_phase_is_named)
 {
     names.learn = "learning";
-    expect_told("phase 'learning' is not one of act, learn, act_greedy");
+    expect_told("phase 'learning' is not one of act, learn, act_greedy, after_learn");
 }
 
 Test(agent, an_observation_of_another_size_is_named)
