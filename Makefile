@@ -28,7 +28,7 @@ HEADERS   = $(filter-out %_internal.h autograd/plan.h tensor/simd_% tensor/kerne
 EXAMPLES  = $(patsubst %.c,$(BUILD)/%,$(sort $(wildcard examples/*.c)))
 
 .SECONDARY:
-.PHONY: examples all test asan bench bench-peers demo deps check-deps install clean help
+.PHONY: examples all test asan bench bench-peers bench-instructions demo deps check-deps install clean help
 all: check-deps $(BUILD)/streamgrad $(BUILD)/libstreamgrad.a $(BUILD)/libstreamgrad.so
 
 help:
@@ -37,6 +37,7 @@ help:
 	@echo 'make test         install what is missing, build, run the tests'
 	@echo 'make asan         the tests under AddressSanitizer and UBSan'
 	@echo 'make bench        kernels, ops, algorithm steps, environments; BENCH="--filter step/" and so on'
+	@echo 'make bench-instructions  instructions of a step, counted, against bench/instructions.txt'
 	@echo 'make bench-peers  the AVG step beside a PyTorch program, in one run'
 	@echo 'make examples     the programs of examples/, in $(BUILD)/examples/'
 	@echo 'make install      program, libraries, headers, pkg-config file under PREFIX=$(PREFIX)'
@@ -148,6 +149,9 @@ asan: deps
 
 bench: $(BUILD)/bench
 	@$(BUILD)/bench $(BENCH)
+
+bench-instructions: $(BUILD)/bench
+	@bench/instructions $(BUILD) $(UPDATE)
 
 bench-peers: $(BUILD)/bench
 	@bench/peers $(BUILD)
