@@ -26,6 +26,10 @@ static const sg_env_entry entries[] = {
     {"MountainCar-v0", "a car leaves a valley; three discrete actions", sg_mountain_car_make},
     {"MountainCarContinuous-v0", "a car leaves a valley", sg_mountain_car_continuous_make},
     {"Pendulum-v1", "a torque-limited pendulum swings up", sg_pendulum_make},
+    /* dots */
+    {"DotReacherEasy-v0", "a dot comes to rest in the middle; -1 a step", sg_dot_reacher_make},
+    {"DotReacherHard-v0", "as Easy, nearer and slower", sg_dot_reacher_make},
+    {"DotSeeker-v0", "a dot catches a wandering goal; -1 a step", sg_dot_seeker_make},
 };
 
 enum { ENTRY_COUNT = sizeof entries / sizeof entries[0] };

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "rl/training/monitor.h"
+#include "envs/wrappers.h"
 #include "tensor/kernels.h"
 
 /* Digits of the hash that folder names carry. */
@@ -87,7 +87,7 @@ sg_env *sg_experiment_make_env(const sg_experiment *run, sg_env **monitor, sg_er
     if (!task)
         return NULL;
     /* The monitor sees rewards before any wrapper changes them. */
-    *monitor = sg_monitor(task);
+    *monitor = sg_record_episode_statistics(task);
     return sg_algorithm_wrap(run->algorithm, run->config, *monitor, error);
 }
 

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "rl/training/monitor.h"
+#include "envs/wrappers.h"
 #include "rl/training/trainer.h"
 #include "tensor/kernels.h"
 
@@ -55,8 +55,8 @@ static void unwatch_signals(const old_handlers *old)
 static bool finish_episode(sg_trainer *t, double now, sg_error *error)
 {
     sg_counters *counters = &t->counters;
-    double episode_return = sg_monitor_return(t->monitor);
-    int64_t length = sg_monitor_length(t->monitor);
+    double episode_return = sg_episode_return(t->monitor);
+    int64_t length = sg_episode_length(t->monitor);
 
     /* The row carries the count with this episode in it. */
     sg_counters_add_episode(counters, episode_return, length);
