@@ -27,38 +27,32 @@ typedef struct {
     int normalize_observation; /* sg_normalizer */
     int scale_reward;          /* sg_normalizer */
     bool time_feature;
+    double observation_traces; /* their decay; 0: none */
+    int frame_stack;           /* observations seen at once */
 } sg_pipeline;
 
-/* The settings of the pipeline, for a config struct with a member `sg_pipeline pipeline`. */
-#define SG_PIPELINE_SETTINGS(config, action_, observation_, reward_, time_)                      \
-    {"action",                                                                                   \
-     SG_SETTING_CHOICE,                                                                          \
-     offsetof(config, pipeline.action),                                                          \
-     action_,                                                                                    \
-     0,                                                                                          \
-     0,                                                                                          \
-     "clip|scale|none",                                                                          \
-     "how actions meet the bounds: clipped, scaled from [-1, 1], or left alone"},                \
-        {"normalize_observation",                                                                \
-         SG_SETTING_CHOICE,                                                                      \
-         offsetof(config, pipeline.normalize_observation),                                       \
-         observation_,                                                                           \
-         0,                                                                                      \
-         0,                                                                                      \
-         "none|gymnasium|streaming",                                                             \
-         "running normalisation of observations"},                                               \
-        {"scale_reward",                                                                         \
-         SG_SETTING_CHOICE,                                                                      \
-         offsetof(config, pipeline.scale_reward),                                                \
-         reward_,                                                                                \
-         0,                                                                                      \
-         0,                                                                                      \
-         "none|gymnasium|streaming|streaming_through",                                           \
-         "rewards divided by the spread of the discounted return"},                              \
-    {                                                                                            \
-        "time_feature", SG_SETTING_SWITCH, offsetof(config, pipeline.time_feature), time_, 0, 1, \
-            NULL, "append the time in the episode to the observation"                            \
+/* The settings of the pipeline, for a config struct with a member `sg_pipeline pipeline`. One line
+ * each: name, kind, place, default, limits, choices, meaning. */
+#define SG_PIPELINE_SETTING(config, kind, field, initial, low, high, choices, help)       \
+    {                                                                                     \
+#field, kind, offsetof(config, pipeline.field), initial, low, high, choices, help \
     }
+/* clang-format off */
+#define SG_PIPELINE_SETTINGS(config, action_, observation_, reward_, time_)                        \
+    SG_PIPELINE_SETTING(config, SG_SETTING_CHOICE, action, action_, 0, 0, "clip|scale|none",       \
+        "how actions meet the bounds: clipped, scaled from [-1, 1], or left alone"),               \
+    SG_PIPELINE_SETTING(config, SG_SETTING_CHOICE, normalize_observation, observation_, 0, 0,      \
+        "none|gymnasium|streaming", "running normalisation of observations"),                      \
+    SG_PIPELINE_SETTING(config, SG_SETTING_CHOICE, scale_reward, reward_, 0, 0,                    \
+        "none|gymnasium|streaming|streaming_through",                                              \
+        "rewards divided by the spread of the discounted return"),                                 \
+    SG_PIPELINE_SETTING(config, SG_SETTING_SWITCH, time_feature, time_, 0, 1, NULL,                \
+        "append the time in the episode to the observation"),                                      \
+    SG_PIPELINE_SETTING(config, SG_SETTING_REAL, observation_traces, "0", 0, 0.999999, NULL,       \
+        "decay of running averages that replace the observation, 0 for none"),                     \
+    SG_PIPELINE_SETTING(config, SG_SETTING_INT, frame_stack, "1", 1, 64, NULL,                     \
+        "last observations seen at once")
+/* clang-format on */
 
 /* Settings by environment: the first line whose pattern matches the id (shell wildcards) is applied
  * on top of the defaults and below --set. The table ends with {NULL, NULL}. */
