@@ -70,6 +70,7 @@ typedef struct {
     void (*vjp)(sg_node y, sg_node dy, const sg_node *x, sg_node *dx);
     sg_example *example;
     bool is_source;
+    bool elementwise; /* element i of the result depends on element i of the inputs alone */
 } sg_op_info;
 
 /* ids: SG_OP_add, SG_OP_tanh, ... */

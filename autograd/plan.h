@@ -105,8 +105,8 @@ void sg_merge_steps(const sg_plan *plan, sg_phase_plan *phase, const sg_overwrit
  * step of it that writes in place. */
 int sg_schedule(const sg_plan *plan, const sg_phase_plan *phase, const sg_overwrites *overwrites,
                 int *order, int *stuck);
-/* True if output `index` of the op may be written over the state that it reads as input `input`. */
-bool sg_updates_in_place(int op, int index, int input);
+/* True if output `index` of the node's call may be written over what it reads as input `input`. */
+bool sg_updates_in_place(const sg_graph *g, int node, int index, int input);
 
 /* Fills plan->phases and marks places; then gives offsets. */
 void sg_plan_select(sg_plan *plan);
