@@ -121,6 +121,8 @@ static void order_steps(const sg_plan *plan, int phase, sg_overwrites *overwrite
             sg_misuse("plan: phase '%s' has no order", p->name);
     if (plan->fuse && !plan->keep_all)
         sg_merge_steps(plan, p, overwrites);
+    if (plan->in_place)
+        sg_form_blocks(plan, p, overwrites);
     int count = sg_schedule(plan, p, overwrites, order, &stuck);
     sg_step *steps =
         sg_alloc((size_t)(count + plan->graph->phases[phase].update_count + 1) * sizeof *steps);

@@ -86,17 +86,20 @@ static void network(sg_graph *g, int optimizer)
     sg_nodes p = net.parameters, d = sg_grad(loss, p);
     sg_adam_config adam = sg_adam_config_default();
     adam.beta1 = optimizer == 1 ? 0.9 : 0;
+    sg_node delta = sg_constant(g, -0.3);
     sg_phase_values(g, "act", sg_mlp_apply(&net, x));
     sg_phase_updates(g, "learn",
-                     optimizer == 0 ? sg_sgd(p, d, (sg_sgd_config){.lr = 1e-3})
-                     : optimizer <= 2
-                         ? sg_adam(p, d, adam)
-                         : sg_obgd(p, d, sg_constant(g, -0.3), reset, sg_obgd_config_default()));
+                     optimizer == 0   ? sg_sgd(p, d, (sg_sgd_config){.lr = 1e-3})
+                     : optimizer <= 2 ? sg_adam(p, d, adam)
+                     : optimizer == 3 ? sg_obgd(p, d, delta, reset, sg_obgd_config_default())
+                     : optimizer == 4
+                         ? sg_intentional(p, d, delta, reset, sg_intentional_value_config())
+                         : sg_adam_plain(p, d, adam));
 }
 
 Test(plan, rewrites_change_no_network)
 {
-    for (int optimizer = 0; optimizer < 4; optimizer++) {
+    for (int optimizer = 0; optimizer < 6; optimizer++) {
         sg_graph *g = sg_graph_new(SG_F64);
         network(g, optimizer);
         sg_program *fused = compile(g, true, 1), *plain = compile(g, false, 1),
@@ -108,9 +111,12 @@ Test(plan, rewrites_change_no_network)
         cr_expect_eq(difference(g, fused, threaded), 0, "threads, optimiser %d", optimizer);
         /* the rewrites did take place */
         cr_expect_geq(count_in_plan(fused, "with bias"), 3);
+        if (optimizer >= 4)
+            cr_expect_geq(count_in_plan(fused, "in block"), 8);
         cr_expect_geq(count_in_plan(fused, "in place"), 4);
-        cr_expect_geq(count_in_plan(fused, "with the gradient as an outer product"), 2);
-        if (optimizer != 3)
+        if (optimizer != 5)
+            cr_expect_geq(count_in_plan(fused, "with the gradient as an outer product"), 2);
+        if (optimizer < 3)
             cr_expect_geq(count_in_plan(fused, "in the same pass"), 1);
         cr_expect_eq(count_in_plan(plain, "in place"), 0);
         sg_program_free(fused);
@@ -151,7 +157,11 @@ static sg_updates learn(sg_random *r, const sg_node *vectors, sg_node W, sg_node
     sg_graph *g = W.graph;
     sg_node u = pick(r, vectors, VECTORS), x = pick(r, vectors, VECTORS);
     sg_nodes gradient = sg_list(sg_scale(sg_mul(sg_outer(u, x), sg_sum(x)), 0.01));
-    switch (sg_random_integer(r, 0, 4)) {
+    switch (sg_random_integer(r, 0, 6)) {
+    case 4:
+        return sg_intentional(sg_list(W), gradient, sg_constant(g, 0.01), flag,
+                              sg_intentional_policy_config());
+    case 5: return sg_adam_plain(sg_list(W), gradient, sg_adam_config_default());
     case 0: return sg_sgd(sg_list(W), gradient, (sg_sgd_config){.lr = 0.1});
     case 1: return sg_adam(sg_list(W), gradient, (sg_adam_config){1e-3, 0, 0.99, 1e-3, 0, false});
     case 2:
