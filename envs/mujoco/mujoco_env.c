@@ -75,15 +75,12 @@ static bool start(sg_mujoco *env, double *obs, sg_error *error)
 /* Around the model's initial state: all positions are drawn first, then all velocities. */
 static void add_noise(sg_mujoco *env)
 {
-    double scale = env->config.reset_noise_scale;
-    for (int i = 0; i < env->model->nq; i++) {
-        env->data->qpos[i] += sg_random_uniform(&env->random, -scale, scale);
-    }
-    for (int i = 0; i < env->model->nv; i++) {
-        env->data->qvel[i] += env->task.normal_velocity_noise
-                                  ? scale * sg_random_normal(&env->random)
-                                  : sg_random_uniform(&env->random, -scale, scale);
-    }
+    double scale = env->config.reset_noise_scale, *qvel = env->data->qvel;
+    sg_mujoco_add_uniform(env, env->data->qpos, env->model->nq, scale);
+    if (!env->task.normal_velocity_noise)
+        sg_mujoco_add_uniform(env, qvel, env->model->nv, scale);
+    for (int i = 0; i < env->model->nv && env->task.normal_velocity_noise; i++)
+        qvel[i] += scale * sg_random_normal(&env->random);
 }
 
 /* mjData is cleared whole: nothing of the last episode is left. */
@@ -91,7 +88,10 @@ static bool reset(sg_env *base, double *obs, sg_error *error)
 {
     sg_mujoco *env = (sg_mujoco *)base;
     mj_resetData(env->model, env->data);
-    add_noise(env);
+    if (env->task.draw)
+        env->task.draw(env);
+    else
+        add_noise(env);
     return start(env, obs, error);
 }
 

@@ -1,7 +1,38 @@
 /* parts.c - pieces of observations and rewards that several MuJoCo tasks share. */
+#include <math.h>
 #include <string.h>
 
 #include "envs/mujoco/task.h"
+
+/* ---- the beginning ---- */
+
+void sg_mujoco_add_uniform(sg_mujoco *env, double *values, int count, double scale)
+{
+    for (int i = 0; i < count; i++)
+        values[i] += sg_random_uniform(&env->random, -scale, scale);
+}
+
+/* ---- bodies ---- */
+
+const double *sg_mujoco_body(const sg_mujoco *env, const char *name)
+{
+    int body = mj_name2id(env->model, mjOBJ_BODY, name);
+    if (body < 0)
+        sg_misuse("%s: its model has no body '%s'", env->env.spec.id, name);
+    return env->data->xpos + 3 * body;
+}
+
+void sg_mujoco_between_bodies(const sg_mujoco *env, const char *a, const char *b, double way[3])
+{
+    const double *to = sg_mujoco_body(env, a), *from = sg_mujoco_body(env, b);
+    for (int i = 0; i < 3; i++)
+        way[i] = to[i] - from[i];
+}
+
+double sg_mujoco_length(const double way[3])
+{
+    return sqrt(way[0] * way[0] + way[1] * way[1] + way[2] * way[2]);
+}
 
 /* ---- observations ---- */
 

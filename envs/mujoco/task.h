@@ -22,6 +22,7 @@ typedef struct {
     double contact_cost_weight;
     double contact_cost_min, contact_cost_max;
     double contact_force_min, contact_force_max;
+    double reward_dist_weight, reward_near_weight;
     double healthy_reward;
     double healthy_z_min, healthy_z_max;
     double healthy_angle_min, healthy_angle_max;
@@ -39,12 +40,16 @@ typedef struct {
     int frame_skip;
     int time_limit;
     bool normal_velocity_noise; /* qvel noise: normal instead of uniform */
+    bool rewards_old_distance;  /* distances from before the step: v4 */
     bool pays_when_unhealthy;   /* the healthy reward on the step that ends the episode, too: v4 */
     sg_mujoco_config defaults;
     const char *const *options; /* names of those that may be set; NULL at the end */
 
     /* What this version changes in the model; NULL: nothing. */
     bool (*adjust)(mjModel *model, sg_error *error);
+    /* Writes the first positions and velocities over the model's own; NULL: noise on all of them.
+     */
+    void (*draw)(sg_mujoco *env);
     /* Writes the observation and returns the address past its end. */
     double *(*observe)(const sg_mujoco *env, double *obs);
     /* Keeps what the next step's reward needs to know of the present state. */
@@ -77,6 +82,14 @@ bool sg_mujoco_configure(const sg_mujoco_task *task, const char *id, sg_mujoco_c
                          const char *options, sg_error *error);
 
 /* ---- parts that tasks share (parts.c) ---- */
+
+/* Adds uniform noise of +-scale to each value. */
+void sg_mujoco_add_uniform(sg_mujoco *env, double *values, int count, double scale);
+/* Where a body is; the way from body b to body a; the length of a way. As the last step left them.
+ */
+const double *sg_mujoco_body(const sg_mujoco *env, const char *name);
+void sg_mujoco_between_bodies(const sg_mujoco *env, const char *a, const char *b, double way[3]);
+double sg_mujoco_length(const double way[3]);
 
 /* Copies values to the observation and returns the address past them. */
 double *sg_mujoco_put(double *obs, const double *values, int count);
