@@ -101,9 +101,11 @@ $(BUILD)/libstreamgrad.so: $(LIB_OBJ)
 	@echo '  link $@'
 	$(Q)$(LINK) -shared -o $@ $^ $(LIBS)
 
+# The program exports the whole library, for plugins.
+WHOLE_LIBRARY = -Wl,--whole-archive $(BUILD)/libstreamgrad.a -Wl,--no-whole-archive
 $(BUILD)/streamgrad: $(CLI_OBJ) $(BUILD)/libstreamgrad.a
 	@echo '  link $@'
-	$(Q)$(LINK) -rdynamic -o $@ $^ $(LIBS)
+	$(Q)$(LINK) -rdynamic -o $@ $(CLI_OBJ) $(WHOLE_LIBRARY) $(LIBS)
 
 $(BUILD)/tests: $(TEST_OBJ) $(BUILD)/libstreamgrad.a
 	@echo '  link $@'

@@ -16,6 +16,7 @@ static const command COMMANDS[] = {
     {"eval", sg_cli_eval, "play episodes with a trained agent"},
     {"plot", sg_cli_plot, "draw return against steps, mean and spread over runs"},
     {"envs", sg_cli_envs, "list the environments, or describe one"},
+    {"check-env", sg_cli_check_env, "check an environment, registered or one's own (./my_env.so)"},
     {"algorithms", sg_cli_algorithms, "list the algorithms, or the settings and presets of one"},
     {"gradcheck", sg_cli_gradcheck, "check an algorithm's gradients by finite differences"},
     {"graph", sg_cli_graph, "print an algorithm's graph or its plan"},
