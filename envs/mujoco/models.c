@@ -1,4 +1,5 @@
 /* models.c - MJCF models, embedded at build time or on disk, and their compilation by MuJoCo. */
+#define _GNU_SOURCE /* dladdr */
 #include "envs/mujoco/models.h"
 
 #include <dlfcn.h>
