@@ -26,6 +26,7 @@ HEADERS   = $(filter-out %_internal.h autograd/plan.h tensor/simd_% tensor/kerne
               $(foreach d,$(LIB_DIRS),$(wildcard $(d)/*.h)))
 
 EXAMPLES  = $(patsubst %.c,$(BUILD)/%,$(sort $(wildcard examples/*.c)))
+PLUGINS   = $(patsubst %.c,$(BUILD)/%.so,$(sort $(wildcard examples/*/*.c)))
 
 .SECONDARY:
 .PHONY: examples all test asan bench bench-peers demo deps check-deps install clean help
@@ -38,7 +39,7 @@ help:
 	@echo 'make asan         the tests under AddressSanitizer and UBSan'
 	@echo 'make bench        kernels, ops, algorithm steps, environments; BENCH="--filter step/" and so on'
 	@echo 'make bench-peers  the AVG step beside a PyTorch program, in one run'
-	@echo 'make examples     the programs of examples/, in $(BUILD)/examples/'
+	@echo 'make examples     the programs and environments of examples/, in $(BUILD)/examples/'
 	@echo 'make install      program, libraries, headers, pkg-config file under PREFIX=$(PREFIX)'
 	@echo 'make deps         install the packages that are missing'
 	@echo 'make clean        remove $(BUILD)/'
@@ -111,7 +112,14 @@ $(BUILD)/tests: $(TEST_OBJ) $(BUILD)/libstreamgrad.a
 	@echo '  link $@'
 	$(Q)$(LINK) -o $@ $^ -lcriterion -lz $(LIBS)
 
-examples: $(EXAMPLES)
+# Environments of one's own; what they read lies beside them.
+$(BUILD)/examples/%.so: examples/%.c
+	@mkdir -p $(@D)
+	@echo '  link $@'
+	$(Q)$(LINK) $(ALL_CFLAGS) -shared -o $@ $<
+	$(Q)cp $(wildcard $(<D)/*.xml) $< $(@D)
+
+examples: $(EXAMPLES) $(PLUGINS)
 $(BUILD)/examples/%: $(BUILD)/obj/examples/%.o $(BUILD)/libstreamgrad.a
 	@mkdir -p $(@D)
 	@echo '  link $@'

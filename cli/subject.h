@@ -12,9 +12,11 @@ typedef struct {
     sg_graph *graph; /* as the algorithm builds it */
 } sg_subject;
 
-/* False with a line; sg_subject_close releases it in any case. */
+/* `env_set`: options of the environment, as for train. False with a line; sg_subject_close releases
+ * it in any case. */
 bool sg_subject_open(sg_subject *subject, const char *algorithm, const sg_option_value *env,
-                     const sg_option_value *set, sg_dtype dtype, sg_error *error);
+                     const sg_option_value *env_set, const sg_option_value *set, sg_dtype dtype,
+                     sg_error *error);
 void sg_subject_close(sg_subject *subject);
 
 #endif
