@@ -117,7 +117,8 @@ $(BUILD)/examples/%.so: examples/%.c
 	@mkdir -p $(@D)
 	@echo '  link $@'
 	$(Q)$(LINK) $(ALL_CFLAGS) -shared -o $@ $<
-	$(Q)cp $(wildcard $(<D)/*.xml) $< $(@D)
+	$(Q)$(if $(wildcard $(<D)/*.xml),cp $(wildcard $(<D)/*.xml) $(@D))
+$(PLUGINS): $(wildcard examples/*/*.xml)
 
 examples: $(EXAMPLES) $(PLUGINS)
 $(BUILD)/examples/%: $(BUILD)/obj/examples/%.o $(BUILD)/libstreamgrad.a

@@ -167,6 +167,30 @@ Test(plugin, a_plugin_may_move_but_not_change_unnoticed)
     scratch_remove(folder);
 }
 
+/* ---- the guide ---- */
+
+/* The C file in docs/new-environment.md does what the guide says of it. */
+Test(plugin, the_guide_works)
+{
+    char *folder = scratch_make();
+    const char *source = scratch_path(folder, "hover.c"), *path = scratch_path(folder, "hover.so");
+    size_t size;
+    char *guide = scratch_read("docs/new-environment.md", &size);
+    const char *begin = strstr(guide, "```c\n"), *end = begin ? strstr(begin + 5, "```\n") : NULL;
+    cr_assert_not_null(end, "no C file in the guide");
+    scratch_write(source, begin + 5, (size_t)(end - begin - 5));
+    free(guide);
+
+    shell("cc -shared -fPIC -O2 -Wall -Wextra -Werror -I. %s -o %s", source, path);
+    const program_result *r = program_run(folder, "check-env %s --steps 400", path);
+    cr_assert(r->code == 0 && strstr(r->out, "Hover-v0: 12 checks, 0 failed"), "%s", r->out);
+    r = program_run(folder, RUN " --steps 300", path, "gust=0.05", scratch_path(folder, "run"));
+    cr_assert_eq(r->code, 0, "%s", r->err);
+    r = program_run(folder, "eval %s --episodes 1", scratch_path(folder, "run"));
+    cr_assert_eq(r->code, 0, "%s", r->err);
+    scratch_remove(folder);
+}
+
 /* ---- faults ---- */
 
 /* Exit code 2 and one line that says `told`, with nothing else printed and nothing left behind. */
