@@ -14,7 +14,6 @@ static void print_list(void)
         const sg_env_entry *entry = sg_env_entry_at(i);
         printf("%-28s %s\n", entry->id, entry->summary);
     }
-    printf("%-28s %s\n", "./my_env.so", "your own, from one C file: docs/new-environment.md");
 }
 
 /* Equal bounds in a row are told once. */

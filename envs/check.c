@@ -80,8 +80,8 @@ static sg_env_check_outcome check_spec(sg_check_bench *bench, sg_error *line)
                             "will not do",
                             s->id, s->obs_size, s->action_size);
     }
-    return SG_CHECK_SAY(SG_ENV_CHECK_OK, line, "%s: %d observed values, bounded actions: %d",
-                        s->id, s->obs_size, s->action_size);
+    return SG_CHECK_SAY(SG_ENV_CHECK_OK, line, "%s: %d observed values, bounded actions: %d", s->id,
+                        s->obs_size, s->action_size);
 }
 
 /* ---- the list ---- */

@@ -7,6 +7,9 @@
 
 /* ---- a player: one environment, stepped with random actions over the ends of its episodes ---- */
 
+/* Values before and after an observation that no task may write. */
+enum { SG_CHECK_MARGIN = 8 };
+
 /* `row` is what one step answered: the observation, then reward, terminated and truncated as
  * numbers, then the first observation of the next episode (zeros if none began). */
 typedef struct {

@@ -6,8 +6,7 @@
 
 #include "envs/check_internal.h"
 
-/* Values before and after an observation that no task may write. */
-enum { MARGIN = 8 };
+/* What stands in the margins around an observation. */
 static const double MARK = -8.25e77;
 
 /* reward, terminated, truncated */
@@ -24,7 +23,7 @@ bool sg_player_open(sg_player *player, const sg_env_entry *entry, const char *op
     *player = (sg_player){.env = sg_env_make_entry(entry, options, error)};
     if (!player->env)
         return false;
-    size_t around = (size_t)player->env->spec.obs_size + 2 * MARGIN;
+    size_t around = (size_t)player->env->spec.obs_size + 2 * SG_CHECK_MARGIN;
     player->row = sg_alloc((size_t)sg_player_width(player) * sizeof(double));
     player->outside = sg_alloc(around * sizeof(double));
     for (size_t i = 0; i < around; i++)
@@ -45,7 +44,7 @@ void sg_player_close(sg_player *player)
 /* NaN stays wherever the task writes nothing. */
 static double *blank(sg_player *player)
 {
-    double *obs = player->outside + MARGIN;
+    double *obs = player->outside + SG_CHECK_MARGIN;
     for (int i = 0; i < player->env->spec.obs_size; i++)
         obs[i] = NAN;
     return obs;
@@ -144,8 +143,8 @@ bool sg_player_step(sg_player *player, sg_error *error)
 static bool check_margins(const sg_player *player, sg_error *error)
 {
     int n = player->env->spec.obs_size;
-    for (int i = 0; i < MARGIN; i++) {
-        if (player->outside[i] != MARK || player->outside[MARGIN + n + i] != MARK) {
+    for (int i = 0; i < SG_CHECK_MARGIN; i++) {
+        if (player->outside[i] != MARK || player->outside[SG_CHECK_MARGIN + n + i] != MARK) {
             return sg_fail(error, "an observation is written beyond its %d values", n);
         }
     }

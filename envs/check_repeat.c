@@ -124,10 +124,11 @@ static bool load(sg_env *env, sg_archive *archive, sg_error *reason)
 
 /* The original goes on as if nothing had been saved; then another environment, in the middle of
  * other things, goes on from the saved state; and then the original itself, once more. */
-static bool go_on(sg_check_bench *bench, sg_archive *archive, sg_random actions, int at, int length,
-                  const char **who, int *step, sg_error *reason)
+static bool go_on(sg_check_bench *bench, sg_archive *archive, int at, const char **who, int *step,
+                  sg_error *reason)
 {
     sg_player *one = &bench->one, *two = &bench->two, *again[] = {two, one};
+    sg_random actions = one->actions;
     *who = "after saving, step";
     if (!replay(bench, one, at, step, reason))
         return false;
@@ -137,7 +138,6 @@ static bool go_on(sg_check_bench *bench, sg_archive *archive, sg_random actions,
         if (!load(again[i]->env, archive, reason))
             return false;
         again[i]->actions = actions;
-        again[i]->length = length;
         again[i]->ended = false;
         if (!replay(bench, again[i], at, step, reason))
             return false;
@@ -163,8 +163,7 @@ static bool restore_at(sg_check_bench *bench, int at, const char **who, int *ste
         return false;
     sg_archive *archive = sg_archive_new();
     sg_env_state(one->env, archive);
-    bool ok =
-        go_on(bench, archive, one->actions, at, one->ended ? 0 : one->length, who, step, reason);
+    bool ok = go_on(bench, archive, at, who, step, reason);
     sg_archive_free(archive);
     return ok;
 }

@@ -19,23 +19,41 @@ static void complete(sg_env_spec *spec, const char *id)
         spec->action_size = 1;
 }
 
-/* The functions that every task must have. */
-static bool check_functions(const sg_env_functions *f, const char *id, sg_error *error)
+/* What a layer lacks, or NULL. Only the task itself must have a state. */
+static const char *find_missing(const sg_env *layer)
 {
-    const char *missing = !f          ? "table of functions"
-                          : !f->reset ? "reset function"
-                          : !f->step  ? "step function"
-                          : !f->state ? "state function"
-                          : !f->close ? "close function"
-                                      : NULL;
-    return !missing || sg_fail(error, "%s: the environment has no %s", id, missing);
+    const sg_env_functions *f = layer->functions;
+    if (!f)
+        return "table of functions";
+    if (!f->reset)
+        return "reset function";
+    if (!f->step)
+        return "step function";
+    if (!f->state && !layer->inner)
+        return "state function";
+    return f->close ? NULL : "close function";
 }
 
-/* A task that is refused is closed, if it knows how to. */
+/* A task may come in wrappers. */
+static bool check_functions(const sg_env *env, const char *id, sg_error *error)
+{
+    for (const sg_env *layer = env; layer; layer = layer->inner) {
+        const char *missing = find_missing(layer);
+        if (missing)
+            return sg_fail(error, "%s: the environment has no %s", id, missing);
+    }
+    return true;
+}
+
+/* A task that is refused is closed, as far as it knows how to. */
 static sg_env *refuse(sg_env *task)
 {
-    if (task->functions && task->functions->close)
-        sg_env_close(task);
+    while (task) {
+        sg_env *inner = task->inner;
+        if (task->functions && task->functions->close)
+            task->functions->close(task);
+        task = inner;
+    }
     return NULL;
 }
 
@@ -49,8 +67,7 @@ sg_env *sg_env_make_entry(const sg_env_entry *entry, const char *options, sg_err
         return NULL;
     }
     complete(&task->spec, entry->id);
-    if (!check_functions(task->functions, entry->id, error) ||
-        !sg_env_spec_check(&task->spec, error))
+    if (!check_functions(task, entry->id, error) || !sg_env_spec_check(&task->spec, error))
         return refuse(task);
     /* the limit belongs to the task, and is kept outside of it */
     return task->spec.time_limit > 0 ? sg_time_limit(task, task->spec.time_limit) : task;

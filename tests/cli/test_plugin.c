@@ -111,14 +111,24 @@ static const char *train_example(const char *folder, const char *run)
     return path;
 }
 
+/* So that the program is found from other folders. */
+static void use_absolute_program(void)
+{
+    const char *given = getenv("STREAMGRAD_BIN");
+    char *full = given ? realpath(given, NULL) : NULL;
+    if (full)
+        setenv("STREAMGRAD_BIN", full, 1);
+    free(full);
+}
+
 Test(plugin, a_relative_path_is_recorded_as_an_absolute_one)
 {
     char *folder = scratch_make(), before[2048];
     const char *run = scratch_path(folder, "run");
     build_example(folder, "double_integrator");
     cr_assert_not_null(getcwd(before, sizeof before));
-    if (!getenv("STREAMGRAD_BIN") || getenv("STREAMGRAD_BIN")[0] == '/')
-        cr_assert_eq(chdir(scratch_path(folder, "double_integrator")), 0);
+    use_absolute_program();
+    cr_assert_eq(chdir(scratch_path(folder, "double_integrator")), 0);
     const program_result *r =
         program_run(folder, RUN " --steps 300", "./double_integrator.so", "mass=2", run);
     cr_assert_eq(r->code, 0, "%s", r->err);
@@ -164,6 +174,25 @@ Test(plugin, a_plugin_may_move_but_not_change_unnoticed)
     cr_assert(r->code == 2 && strstr(r->err, "--env Pendulum-v1 is not"), "%s", r->err);
     r = program_run(folder, "eval %s --episodes 1 --env %s", run, path);
     cr_assert(r->code == 0, "%s", r->err);
+    scratch_remove(folder);
+}
+
+/* ---- other models ---- */
+
+/* An actuator with a state of its own and without limits: saved, and bounded by nothing. */
+Test(plugin, actuators_may_have_states_and_no_bounds)
+{
+    char *folder = scratch_make();
+    const char *path = build_example(folder, "ball_on_beam");
+    const char *model = scratch_path(folder, "ball_on_beam/ball_on_beam.xml");
+    shell("sed -i 's/<motor name=\"tilt\"/<general dyntype=\"filter\" dynprm=\"0.2\"/; "
+          "s/ctrllimited=\"true\"/ctrllimited=\"false\"/' %s",
+          model);
+    const program_result *r = program_run(folder, "check-env %s --steps 300", path);
+    cr_assert(r->code == 0 && strstr(r->out, "12 checks, 0 failed"), "%s%s", r->out, r->err);
+    cr_assert(strstr(r->out, "not all bounded"), "%s", r->out);
+    r = program_run(folder, "envs %s", path);
+    cr_assert(strstr(r->out, "bounds [-inf, inf]"), "%s", r->out);
     scratch_remove(folder);
 }
 
