@@ -79,6 +79,8 @@ bool sg_experiment_move_environment(sg_experiment *run, const char *id, sg_error
 bool sg_experiment_plugin_changed(const sg_experiment *run)
 {
     char now[SG_HASH_DIGITS + 1];
+    if (!run->plugin_hash[0])
+        return false;
     bool known = hash_plugin(run->environment, now, NULL);
     return !known || strcmp(now, run->plugin_hash) != 0;
 }
