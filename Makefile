@@ -27,6 +27,7 @@ HEADERS   = $(filter-out %_internal.h autograd/plan.h tensor/simd_% tensor/kerne
               $(foreach d,$(LIB_DIRS),$(wildcard $(d)/*.h)))
 
 EXAMPLES  = $(patsubst %.c,$(BUILD)/%,$(sort $(wildcard examples/*.c)))
+PLUGINS   = $(patsubst %.c,$(BUILD)/%.so,$(sort $(wildcard examples/*/*.c)))
 
 .SECONDARY:
 .PHONY: examples all test asan bench bench-peers bench-instructions demo deps check-deps install clean help
@@ -40,7 +41,7 @@ help:
 	@echo 'make bench        kernels, ops, algorithm steps, environments; BENCH="--filter step/" and so on'
 	@echo 'make bench-instructions  instructions of a step, counted, against bench/instructions.txt'
 	@echo 'make bench-peers  the AVG step beside a PyTorch program, in one run'
-	@echo 'make examples     the programs of examples/, in $(BUILD)/examples/'
+	@echo 'make examples     the programs and environments of examples/, in $(BUILD)/examples/'
 	@echo 'make install      program, libraries, headers, pkg-config file under PREFIX=$(PREFIX)'
 	@echo 'make deps         install the packages that are missing'
 	@echo 'make clean        remove $(BUILD)/'
@@ -117,15 +118,25 @@ $(BUILD)/libstreamgrad.so: $(LIB_OBJ) $(BUILD)/objects.list
 	@echo '  link $@'
 	$(Q)$(LINK) -shared -o $@ $(LIB_OBJ) $(LIBS)
 
+# The program exports the whole library, for plugins.
+WHOLE_LIBRARY = -Wl,--whole-archive $(BUILD)/libstreamgrad.a -Wl,--no-whole-archive
 $(BUILD)/streamgrad: $(CLI_OBJ) $(BUILD)/libstreamgrad.a
 	@echo '  link $@'
-	$(Q)$(LINK) -rdynamic -o $@ $^ $(LIBS)
+	$(Q)$(LINK) -rdynamic -o $@ $(CLI_OBJ) $(WHOLE_LIBRARY) $(LIBS)
 
 $(BUILD)/tests: $(TEST_OBJ) $(BUILD)/libstreamgrad.a
 	@echo '  link $@'
 	$(Q)$(LINK) -o $@ $^ -lcriterion -lz $(LIBS)
 
-examples: $(EXAMPLES)
+# Environments of one's own; what they read lies beside them.
+$(BUILD)/examples/%.so: examples/%.c
+	@mkdir -p $(@D)
+	@echo '  link $@'
+	$(Q)$(LINK) $(ALL_CFLAGS) -shared -o $@ $<
+	$(Q)$(if $(wildcard $(<D)/*.xml),cp $(wildcard $(<D)/*.xml) $(@D))
+$(PLUGINS): $(wildcard examples/*/*.xml)
+
+examples: $(EXAMPLES) $(PLUGINS)
 $(BUILD)/examples/%: $(BUILD)/obj/examples/%.o $(BUILD)/libstreamgrad.a
 	@mkdir -p $(@D)
 	@echo '  link $@'

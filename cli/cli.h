@@ -11,6 +11,7 @@ enum { SG_EXIT_OK = 0, SG_EXIT_FAILED = 1, SG_EXIT_BAD_INPUT = 2, SG_EXIT_STOPPE
 int sg_cli_train(int argc, char **argv);
 int sg_cli_eval(int argc, char **argv);
 int sg_cli_envs(int argc, char **argv);
+int sg_cli_check_env(int argc, char **argv);
 int sg_cli_algorithms(int argc, char **argv);
 int sg_cli_gradcheck(int argc, char **argv);
 int sg_cli_graph(int argc, char **argv);

@@ -52,12 +52,24 @@ static int check(const sg_subject *subject, const sg_check_config *config)
     return sg_check_passed(&all) ? SG_EXIT_OK : SG_EXIT_FAILED;
 }
 
+/* As many elements as asked for; 0 stands for all. */
+static sg_check_config configure(const sg_option_value *seed, const sg_option_value *elements,
+                                 bool all)
+{
+    sg_check_config config = sg_check_config_default();
+    config.seed = seed->seed;
+    config.max_elements = all ? 0 : elements->given ? (int)elements->count : DEFAULT_ELEMENTS;
+    return config;
+}
+
 /* The graph is built in float64, whatever training uses. */
 int sg_cli_gradcheck(int argc, char **argv)
 {
-    static sg_option_value arguments, env, set, seed, elements, all;
+    static sg_option_value arguments, env, env_set, set, seed, elements, all;
     const sg_option options[] = {
         {"env", SG_OPTION_TEXT, "ID", "environment, e.g. HalfCheetah-v4", 0, 0, &env},
+        {"env-set", SG_OPTION_TEXT, "KEY=VALUE", "an option of the environment; may be repeated", 0,
+         0, &env_set},
         {"set", SG_OPTION_TEXT, "KEY=VALUE", "a setting of the algorithm; may be repeated", 0, 0,
          &set},
         {"seed", SG_OPTION_SEED, "S", "seed of weights, noise and environment (default 0)", 0, 0,
@@ -85,10 +97,8 @@ int sg_cli_gradcheck(int argc, char **argv)
     if (read == SG_OPTIONS_BAD)
         return sg_cli_fail("gradcheck", SG_EXIT_BAD_INPUT, &error);
 
-    sg_check_config config = sg_check_config_default();
-    config.seed = seed.seed;
-    config.max_elements = all.given ? 0 : elements.given ? (int)elements.count : DEFAULT_ELEMENTS;
-    int code = sg_subject_open(&subject, arguments.words[0], &env, &set, SG_F64, &error)
+    sg_check_config config = configure(&seed, &elements, all.given);
+    int code = sg_subject_open(&subject, arguments.words[0], &env, &env_set, &set, SG_F64, &error)
                    ? check(&subject, &config)
                    : sg_cli_fail("gradcheck", SG_EXIT_BAD_INPUT, &error);
     sg_subject_close(&subject);

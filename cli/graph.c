@@ -36,9 +36,11 @@ static bool print(const sg_subject *subject, bool dot, bool plan, int64_t steps,
 /* Nothing is trained: the graph is built, printed and thrown away. */
 int sg_cli_graph(int argc, char **argv)
 {
-    static sg_option_value arguments, env, set, float64, dot, plan, profile;
+    static sg_option_value arguments, env, env_set, set, float64, dot, plan, profile;
     const sg_option options[] = {
         {"env", SG_OPTION_TEXT, "ID", "environment, e.g. HalfCheetah-v4", 0, 0, &env},
+        {"env-set", SG_OPTION_TEXT, "KEY=VALUE", "an option of the environment; may be repeated", 0,
+         0, &env_set},
         {"set", SG_OPTION_TEXT, "KEY=VALUE", "a setting of the algorithm; may be repeated", 0, 0,
          &set},
         {"float64", SG_OPTION_FLAG, NULL, "the graph in double precision", 0, 0, &float64},
@@ -72,7 +74,7 @@ int sg_cli_graph(int argc, char **argv)
     if (read == SG_OPTIONS_BAD)
         return sg_cli_fail("graph", SG_EXIT_BAD_INPUT, &error);
 
-    bool ok = sg_subject_open(&subject, arguments.words[0], &env, &set,
+    bool ok = sg_subject_open(&subject, arguments.words[0], &env, &env_set, &set,
                               float64.given ? SG_F64 : SG_F32, &error);
     ok = ok && print(&subject, dot.given, plan.given, profile.count, &error);
     sg_subject_close(&subject);

@@ -13,9 +13,11 @@ typedef struct {
     sg_graph *graph; /* as the algorithm builds it */
 } sg_subject;
 
-/* False with a line; sg_subject_close releases it in any case. */
+/* `env_set`: options of the environment, as for train. False with a line; sg_subject_close releases
+ * it in any case. */
 bool sg_subject_open(sg_subject *subject, const char *algorithm, const sg_option_value *env,
-                     const sg_option_value *set, sg_dtype dtype, sg_error *error);
+                     const sg_option_value *env_set, const sg_option_value *set, sg_dtype dtype,
+                     sg_error *error);
 /* Acts and learns with a program of its graph for some steps of the environment, so that
  * statistics, moments and traces are not at their starts. Actions are random. */
 bool sg_subject_play(const sg_subject *subject, sg_program *program, int64_t steps, uint64_t seed,

@@ -19,9 +19,9 @@ enum { SG_MAX_ACTIONS = 64 };
 
 /* What an agent must know. Constant for the life of the environment. */
 typedef struct {
-    char id[64];  /* "HalfCheetah-v4" */
+    char id[64];  /* "HalfCheetah-v4"; left empty: the registry's */
     int obs_size; /* number of observed values */
-    int obs_rank; /* 1 for a vector, 3 for an image as [channels, height, width] */
+    int obs_rank; /* 1 for a vector, 3 for an image as [channels, height, width]; 0: a vector */
     int obs_dim[3];
     bool discrete;                     /* actions are indices 0..action_count-1 */
     int action_count;                  /* discrete only */
@@ -86,8 +86,13 @@ typedef struct {
 
 int sg_env_count(void);
 const sg_env_entry *sg_env_entry_at(int index);
-/* The task with its own time limit, nothing else around it. NULL with a message that names the
- * nearest known ids when there is none of that name. */
+/* The entry of that id, which may be a plugin's path (envs/plugin_file.h). NULL with a message that
+ * names the nearest known ids when there is none. */
+const sg_env_entry *sg_env_find(const char *id, sg_error *error);
+/* The entry's task with its own time limit, nothing else around it. NULL with a message if the
+ * options are wrong, or if the task lacks a function or has a spec that makes no sense. */
+sg_env *sg_env_make_entry(const sg_env_entry *entry, const char *options, sg_error *error);
+/* Both in one. */
 sg_env *sg_env_make(const char *id, const char *options, sg_error *error);
 
 #endif

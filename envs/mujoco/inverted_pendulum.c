@@ -13,13 +13,6 @@
 
 static const char *const options[] = {"reset_noise_scale", NULL};
 
-/* Rewards are of the present alone. */
-static void remember_nothing(const sg_mujoco *env, double now[SG_MUJOCO_MEMORY])
-{
-    (void)env;
-    (void)now;
-}
-
 /* ---- one pole ---- */
 
 static double *observe(const sg_mujoco *env, double *obs)
@@ -40,7 +33,6 @@ static const sg_mujoco_task single = {.model = "inverted_pendulum.xml",
                                       .pays_when_unhealthy = true,
                                       .options = options,
                                       .observe = observe,
-                                      .remember = remember_nothing,
                                       .reward = reward,
                                       .defaults = {.reset_noise_scale = 0.01}};
 
@@ -88,7 +80,6 @@ static const sg_mujoco_task twofold = {
     .normal_velocity_noise = true,
     .options = options,
     .observe = observe_double,
-    .remember = remember_nothing,
     .reward = reward_double,
     .defaults = {.reset_noise_scale = 0.1, .healthy_reward = 10}};
 

@@ -1,10 +1,17 @@
-/* models.c - the MJCF models, embedded at build time, and their compilation by MuJoCo. */
+/* models.c - MJCF models, embedded at build time or on disk, and their compilation by MuJoCo. */
+#define _GNU_SOURCE /* dladdr */
 #include "envs/mujoco/models.h"
 
+#include <dlfcn.h>
+#include <errno.h>
+#include <limits.h>
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "envs/env.h"
 #include "tensor/tensor.h"
 
 /* ---- the embedded texts ---- */
@@ -95,6 +102,16 @@ static void join_lines(char *message)
     *to = '\0';
 }
 
+/* NULL becomes one line about why. */
+static mjModel *accepted(mjModel *model, const char *file, char *message, sg_error *error)
+{
+    if (!model) {
+        join_lines(message);
+        sg_fail(error, "MuJoCo does not accept the model %.200s: %s", file, message);
+    }
+    return model;
+}
+
 mjModel *sg_mujoco_load(const char *file, sg_error *error)
 {
     const char *text = sg_mujoco_model_xml(file);
@@ -110,10 +127,44 @@ mjModel *sg_mujoco_load(const char *file, sg_error *error)
     mjModel *model = put_file(vfs, file, text) ? compile(file, vfs, message, sizeof message) : NULL;
     mj_deleteVFS(vfs);
     free(vfs);
+    return accepted(model, file, message, error);
+}
 
-    if (!model) {
-        join_lines(message);
-        sg_fail(error, "MuJoCo does not accept the model %s: %s", file, message);
+/* ---- models on disk ---- */
+
+/* The folder of `symbol` with its slash, before a relative path. */
+static void find_beside(const char *file, const void *symbol, char path[PATH_MAX])
+{
+    Dl_info object;
+    int folder = 0;
+    if (file[0] != '/' && dladdr(symbol, &object) && strchr(object.dli_fname, '/'))
+        folder = (int)(strrchr(object.dli_fname, '/') - object.dli_fname) + 1;
+    /* "./" would only lengthen the messages */
+    if (folder > 0 && strncmp(file, "./", 2) == 0)
+        file += 2;
+    snprintf(path, PATH_MAX, "%.*s%s", folder, folder ? object.dli_fname : "", file);
+}
+
+/* Meshes and included files are MuJoCo's business: they are found from the model's folder. */
+mjModel *sg_mujoco_load_beside(const char *file, const void *symbol, sg_error *error)
+{
+    if (!strchr(file, '/'))
+        return sg_mujoco_load(file, error);
+    char path[PATH_MAX], message[400] = "";
+    find_beside(file, symbol, path);
+    if (access(path, R_OK) != 0) {
+        sg_fail(error, "cannot read the MuJoCo model %.300s: %s", path, strerror(errno));
+        return NULL;
     }
-    return model;
+    return accepted(compile(path, NULL, message, sizeof message), path, message, error);
+}
+
+/* The library's own models are known to be so; anybody's need not be. */
+bool sg_mujoco_check_model(const mjModel *model, const char *id, sg_error *error)
+{
+    if (model->nu < 1 || model->nu > SG_MAX_ACTIONS) {
+        return sg_fail(error, "%s: the model has %d actuators; allowed are 1 to %d", id,
+                       (int)model->nu, SG_MAX_ACTIONS);
+    }
+    return true;
 }

@@ -62,12 +62,19 @@ static void forward(void *argument)
     mj_forward(env->model, env->data);
 }
 
+/* Tasks whose reward looks at the present only have nothing to remember. */
+static void remember(sg_mujoco *env)
+{
+    if (env->task.remember)
+        env->task.remember(env, env->now);
+}
+
 /* qpos and qvel stand in mjData; writes the first observation. */
 static bool start(sg_mujoco *env, double *obs, sg_error *error)
 {
     if (!sg_mujoco_guard(env->env.spec.id, forward, env, error))
         return false;
-    env->task.remember(env, env->now);
+    remember(env);
     env->task.observe(env, obs);
     return check_stable(env, error);
 }
@@ -125,7 +132,7 @@ static bool step(sg_env *base, const double *action, double *obs, sg_transition 
 
     /* what came of it */
     *t = (sg_transition){0};
-    env->task.remember(env, env->now);
+    remember(env);
     env->task.observe(env, obs);
     env->task.reward(env, t);
     return true;
@@ -151,6 +158,8 @@ static void state(sg_env *base, sg_archive *archive)
     sg_archive_f64(archive, "time", &d->time, 1);
     sg_archive_f64(archive, "qpos", d->qpos, (size_t)env->model->nq);
     sg_archive_f64(archive, "qvel", d->qvel, (size_t)env->model->nv);
+    if (env->model->na > 0)
+        sg_archive_f64(archive, "act", d->act, (size_t)env->model->na);
     sg_archive_f64(archive, "qacc_warmstart", d->qacc_warmstart, (size_t)env->model->nv);
     sg_archive_f64(archive, "remembered", env->now, SG_MUJOCO_MEMORY);
 }
@@ -186,9 +195,7 @@ static void make_data(void *argument)
 /* The observation counts itself, once, into memory that no task's observation exceeds. */
 static int observation_size(const sg_mujoco *env)
 {
-    const mjModel *m = env->model;
-    int most = m->nq + 3 * m->nv + 26 * m->nbody + 64;
-    double *scratch = sg_alloc((size_t)most * sizeof *scratch);
+    double *scratch = sg_alloc(SG_MUJOCO_OBSERVATION * sizeof *scratch);
     int size = (int)(env->task.observe(env, scratch) - scratch);
     free(scratch);
     return size;
@@ -204,8 +211,10 @@ static void fill_spec(sg_mujoco *env, const char *id)
     spec->action_size = env->model->nu;
     spec->time_limit = env->task.time_limit;
     for (int i = 0; i < env->model->nu; i++) {
-        spec->action_low[i] = (float)env->model->actuator_ctrlrange[2 * i];
-        spec->action_high[i] = (float)env->model->actuator_ctrlrange[2 * i + 1];
+        bool limited = env->model->actuator_ctrllimited[i];
+        spec->action_low[i] = limited ? (float)env->model->actuator_ctrlrange[2 * i] : -INFINITY;
+        spec->action_high[i] =
+            limited ? (float)env->model->actuator_ctrlrange[2 * i + 1] : INFINITY;
     }
 }
 
@@ -215,8 +224,8 @@ static bool load(sg_mujoco *env, const char *id, const char *options, sg_error *
     if (!sg_mujoco_configure(&env->task, id, &env->config, options, error))
         return false;
     sg_mujoco_guard_install();
-    env->model = sg_mujoco_load(env->task.model, error);
-    if (!env->model)
+    env->model = sg_mujoco_load_beside(env->task.model, (void *)env->task.observe, error);
+    if (!env->model || !sg_mujoco_check_model(env->model, id, error))
         return false;
     if (env->task.adjust && !env->task.adjust(env->model, error))
         return false;

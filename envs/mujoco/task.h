@@ -12,7 +12,7 @@
 #include "envs/mujoco/mujoco_env.h"
 #include "envs/options.h"
 
-enum { SG_MUJOCO_MAX_OPTIONS = 24, SG_MUJOCO_MEMORY = 6 };
+enum { SG_MUJOCO_MAX_OPTIONS = 24, SG_MUJOCO_MEMORY = 6, SG_MUJOCO_OBSERVATION = 1 << 16 };
 
 /* Gymnasium's keyword arguments, of all tasks together; a (low, high) pair is two numbers. */
 typedef struct {
@@ -36,7 +36,9 @@ typedef struct {
 typedef struct sg_mujoco sg_mujoco;
 
 typedef struct {
-    const char *model; /* file name of the MJCF model */
+    /* File name of one of the library's MJCF models; with a '/' ("./mine.xml") a file, where a
+     * relative path starts at the folder of the plugin, or program, that `observe` is part of. */
+    const char *model;
     int frame_skip;
     int time_limit;
     bool normal_velocity_noise; /* qvel noise: normal instead of uniform */
@@ -50,9 +52,10 @@ typedef struct {
     /* Writes the first positions and velocities over the model's own; NULL: noise on all of them.
      */
     void (*draw)(sg_mujoco *env);
-    /* Writes the observation and returns the address past its end. */
+    /* Writes the observation, of at most SG_MUJOCO_OBSERVATION values, and returns the address past
+     * its end. */
     double *(*observe)(const sg_mujoco *env, double *obs);
-    /* Keeps what the next step's reward needs to know of the present state. */
+    /* Keeps what the next step's reward needs to know of the present state; NULL: nothing. */
     void (*remember)(const sg_mujoco *env, double now[SG_MUJOCO_MEMORY]);
     /* Fills reward and terminated after a step. */
     void (*reward)(const sg_mujoco *env, sg_transition *t);

@@ -226,6 +226,11 @@ static void announce(sg_trainer *t)
     sg_progress_note(&t->progress, "%s on %s, seed %" PRIu64 ", %s, %" PRId64 " steps%s, into %s",
                      run->algorithm->name, run->environment, run->seed, sg_dtype_name(run->dtype),
                      run->steps, t->counters.step > 0 ? " (resumed)" : "", t->config->folder);
+    if (sg_experiment_plugin_changed(run)) {
+        sg_progress_note(&t->progress,
+                         "the environment's file has changed since the run began: results will "
+                         "differ");
+    }
     /* Same binary and seed give the same bits on the same instruction set only. */
     const char *now = sg_isa_name(sg_isa_best());
     if (strcmp(now, run->instruction_set) == 0)
