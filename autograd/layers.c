@@ -64,8 +64,8 @@ sg_mlp sg_mlp_new(sg_graph *g, const char *name, int in, sg_mlp_config config)
 {
     sg_mlp mlp = {.config = config};
     sg_node parameters[2 * SG_MAX_DEPTH];
-    if (config.depth < 1 || config.depth > SG_MAX_DEPTH)
-        sg_misuse("mlp '%s': depth %d is not in 1..%d", name, config.depth, SG_MAX_DEPTH);
+    if (config.depth < 0 || config.depth > SG_MAX_DEPTH)
+        sg_misuse("mlp '%s': depth %d is not in 0..%d", name, config.depth, SG_MAX_DEPTH);
     for (int i = 0; i < config.depth; i++) {
         char full[160];
         snprintf(full, sizeof full, "%s.phi.%d", name, 2 * i);
@@ -75,6 +75,7 @@ sg_mlp sg_mlp_new(sg_graph *g, const char *name, int in, sg_mlp_config config)
         in = config.hidden[i];
     }
     mlp.parameters = sg_nodes_make(g, parameters, 2 * config.depth);
+    mlp.features = in;
     return mlp;
 }
 

@@ -33,7 +33,7 @@ sg_node sg_activate(sg_node x, sg_activation activation);
 /* A multi-layer perceptron's trunk: `depth` times linear, (layer norm,) activation. */
 enum { SG_MAX_DEPTH = 4 };
 typedef struct {
-    int depth, hidden[SG_MAX_DEPTH];
+    int depth, hidden[SG_MAX_DEPTH]; /* depth 0: the input itself, for linear functions */
     sg_activation activation;
     bool layer_norm;   /* without affine parameters, eps 1e-5, before each activation */
     bool l2_normalize; /* of the last features ("penultimate normalisation") */
@@ -45,7 +45,8 @@ sg_mlp_config sg_mlp_config_default(void);
 typedef struct {
     sg_mlp_config config;
     sg_linear_layer layers[SG_MAX_DEPTH];
-    sg_nodes parameters;
+    sg_nodes parameters; /* none at depth 0 */
+    int features;        /* the size of what it makes */
 } sg_mlp;
 /* Parameters "<name>.phi.0.weight", "<name>.phi.2.weight", ... (an activation takes an index too).
  */

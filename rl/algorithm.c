@@ -40,6 +40,14 @@ bool sg_suits_continuous(const sg_env_spec *spec, const void *config, sg_error *
                    spec->id);
 }
 
+bool sg_suits_discrete(const sg_env_spec *spec, const void *config, sg_error *error)
+{
+    (void)config;
+    return spec->discrete ||
+           sg_fail(error, "%s has continuous actions; this algorithm needs discrete ones",
+                   spec->id);
+}
+
 /* ---- configurations ---- */
 
 static const char *preset_for(const sg_algorithm *algorithm, const char *env_id)

@@ -61,6 +61,10 @@ typedef struct {
     const char *settings;     /* "actor_lr=1.1e-5,critic_lr=7.7e-5" */
 } sg_preset;
 
+/* Classic control as published for the streaming methods: smaller networks. */
+#define SG_CLASSIC_CONTROL_PRESETS \
+    {"CartPole-v*", "hidden=32"}, {"Acrobot-v*", "hidden=32"}, { "MountainCar-v*", "hidden=32" }
+
 typedef struct {
     const char *name;    /* "avg" */
     const char *summary; /* one line: full name, paper */
@@ -84,6 +88,8 @@ typedef struct {
 
 /* For `suits`: continuous actions are needed. */
 bool sg_suits_continuous(const sg_env_spec *spec, const void *config, sg_error *error);
+/* Or discrete ones. */
+bool sg_suits_discrete(const sg_env_spec *spec, const void *config, sg_error *error);
 
 #define SG_ALGORITHM(name) extern const sg_algorithm sg_##name##_algorithm;
 #include "rl/algorithms/list.h"

@@ -3,14 +3,24 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 static sg_linear_layer head(sg_graph *g, const char *network, const char *name, const sg_mlp *trunk,
                             int out)
 {
     char full[160];
-    int features = trunk->config.hidden[trunk->config.depth - 1];
     snprintf(full, sizeof full, "%s.%s", network, name);
-    return sg_linear_layer_new(g, full, features, out, trunk->config.init);
+    return sg_linear_layer_new(g, full, trunk->features, out, trunk->config.init);
+}
+
+sg_mlp_config sg_stream_mlp(int hidden, double sparsity)
+{
+    sg_mlp_config mlp = sg_mlp_config_default();
+    mlp.depth = hidden ? 2 : 0;
+    mlp.hidden[0] = mlp.hidden[1] = hidden;
+    mlp.layer_norm = true;
+    mlp.init = sg_init_sparse(sparsity);
+    return mlp;
 }
 
 /* ---- squashed Gaussian ---- */
@@ -115,13 +125,81 @@ sg_normal_draw sg_normal_policy_sample(const sg_normal_policy *pi, sg_node S)
     return at;
 }
 
+/* ---- softmax ---- */
+
+sg_softmax_policy sg_softmax_policy_new(sg_graph *g, const char *name, const sg_env_spec *spec,
+                                        sg_mlp_config config)
+{
+    sg_softmax_policy pi = {.name = name, .action_count = spec->action_count};
+    pi.trunk = sg_mlp_new(g, name, spec->obs_size, config);
+    pi.logits = head(g, name, "logits", &pi.trunk, pi.action_count);
+    pi.params = sg_nodes_join(pi.trunk.parameters, sg_list(pi.logits.weight, pi.logits.bias));
+    return pi;
+}
+
+/* p_0, p_0 + p_1, ... of probabilities [n]: all but the last, which is 1. */
+static sg_node cumulated(sg_node p, int n)
+{
+    double *lower = sg_alloc((size_t)(n * n) * sizeof *lower);
+    for (int i = 0; i < n - 1; i++)
+        for (int j = 0; j <= i; j++)
+            lower[i * n + j] = 1;
+    sg_node sums = sg_linear(sg_constant_array(p.graph, sg_matrix(n - 1, n), lower), p);
+    free(lower);
+    return sums;
+}
+
+/* How many cumulative probabilities a uniform draw has reached. */
+static sg_node drawn_index(const char *policy, sg_node p, int n)
+{
+    char name[160];
+    snprintf(name, sizeof name, "%s.noise", policy);
+    if (n == 1)
+        return sg_constant(p.graph, 0);
+    sg_node u = sg_uniform(p.graph, name, sg_vector(1));
+    return sg_sum(sg_greater_equal(u, cumulated(sg_stop_grad(p), n)));
+}
+
+static sg_sample draw_softmax(const sg_softmax_policy *pi, sg_node S)
+{
+    sg_node logits = sg_linear_layer_apply(pi->logits, sg_mlp_apply(&pi->trunk, S));
+    sg_node p = sg_softmax(logits), log_p = sg_log_softmax(logits);
+    sg_sample a = {.action = drawn_index(pi->name, p, pi->action_count),
+                   .greedy = sg_argmax_last(logits)};
+    a.log_prob = sg_gather(log_p, a.action);
+    a.entropy = sg_neg(sg_sum_last(sg_mul(p, log_p)));
+    return a;
+}
+
+/* ---- normal or softmax ---- */
+
+sg_sampled_policy sg_sampled_policy_new(sg_graph *g, const char *name, const sg_env_spec *spec,
+                                        sg_mlp_config config)
+{
+    sg_sampled_policy pi = {.discrete = spec->discrete};
+    if (pi.discrete)
+        pi.softmax = sg_softmax_policy_new(g, name, spec, config);
+    else
+        pi.normal = sg_normal_policy_new(g, name, spec, config);
+    pi.params = pi.discrete ? pi.softmax.params : pi.normal.params;
+    return pi;
+}
+
+sg_sample sg_sampled_policy_draw(const sg_sampled_policy *pi, sg_node S)
+{
+    if (pi->discrete)
+        return draw_softmax(&pi->softmax, S);
+    sg_normal_draw a = sg_normal_policy_sample(&pi->normal, S);
+    return (sg_sample){a.action, a.mu, a.log_prob, a.entropy};
+}
+
 /* ---- values ---- */
 
-static sg_value value(sg_graph *g, const char *name, const char *head_name, int in,
+static sg_value value(sg_graph *g, const char *name, const char *head_name, int in, int out,
                       sg_mlp_config config)
 {
     sg_value v = {.trunk = sg_mlp_new(g, name, in, config)};
-    v.head = head(g, name, head_name, &v.trunk, 1);
+    v.head = head(g, name, head_name, &v.trunk, out);
     v.params = sg_nodes_join(v.trunk.parameters, sg_list(v.head.weight, v.head.bias));
     return v;
 }
@@ -129,7 +207,7 @@ static sg_value value(sg_graph *g, const char *name, const char *head_name, int 
 sg_value sg_action_value(sg_graph *g, const char *name, const sg_env_spec *spec,
                          sg_mlp_config config)
 {
-    return value(g, name, "q", spec->obs_size + spec->action_size, config);
+    return value(g, name, "q", spec->obs_size + spec->action_size, 1, config);
 }
 
 sg_node sg_q(const sg_value *q, sg_node S, sg_node A)
@@ -137,10 +215,21 @@ sg_node sg_q(const sg_value *q, sg_node S, sg_node A)
     return sg_linear_layer_apply(q->head, sg_mlp_apply(&q->trunk, sg_concat(S, A)));
 }
 
+sg_value sg_discrete_action_value(sg_graph *g, const char *name, const sg_env_spec *spec,
+                                  sg_mlp_config config)
+{
+    return value(g, name, "q", spec->obs_size, spec->action_count, config);
+}
+
+sg_node sg_q_values(const sg_value *q, sg_node S)
+{
+    return sg_linear_layer_apply(q->head, sg_mlp_apply(&q->trunk, S));
+}
+
 sg_value sg_state_value(sg_graph *g, const char *name, const sg_env_spec *spec,
                         sg_mlp_config config)
 {
-    return value(g, name, "v", spec->obs_size, config);
+    return value(g, name, "v", spec->obs_size, 1, config);
 }
 
 sg_node sg_v(const sg_value *v, sg_node S)

@@ -7,6 +7,10 @@
 #include "autograd/layers.h"
 #include "envs/env.h"
 
+/* The trunk of Stream-X and its kin: two hidden layers of so many units, layer norm, sparse start;
+ * 0 units: none, for linear functions. */
+sg_mlp_config sg_stream_mlp(int hidden, double sparsity);
+
 /* ---- squashed Gaussian policy: u ~ N(mu(S), sigma(S)^2), A = tanh(u) ----
  * The head "log_std", clamped to [-20, 2], is a log variance as the published AVG code uses it: it
  * is passed as the covariance's logarithm, so sigma = exp(log_std / 2). */
@@ -62,6 +66,38 @@ sg_normal_policy sg_normal_policy_new(sg_graph *g, const char *name, const sg_en
                                       sg_mlp_config config);
 sg_normal_draw sg_normal_policy_sample(const sg_normal_policy *pi, sg_node S);
 
+/* ---- softmax policy over discrete actions: pi(a|S) = softmax(head "logits")_a ---- */
+typedef struct {
+    const char *name;
+    int action_count;
+    sg_mlp trunk;
+    sg_linear_layer logits;
+    sg_nodes params;
+} sg_softmax_policy;
+
+sg_softmax_policy sg_softmax_policy_new(sg_graph *g, const char *name, const sg_env_spec *spec,
+                                        sg_mlp_config config);
+
+/* ---- a policy whose draws are constants to gradients, as score-function methods take it: normal
+ * for continuous actions, softmax for discrete ones ---- */
+typedef struct {
+    bool discrete;
+    sg_normal_policy normal;
+    sg_softmax_policy softmax;
+    sg_nodes params;
+} sg_sampled_policy;
+
+/* greedy: the centre, or the most probable action. log_prob and entropy are [..., 1]. A discrete
+ * action is an index [1], the first whose cumulative probability exceeds a uniform draw
+ * "<name>.noise". */
+typedef struct {
+    sg_node action, greedy, log_prob, entropy;
+} sg_sample;
+
+sg_sampled_policy sg_sampled_policy_new(sg_graph *g, const char *name, const sg_env_spec *spec,
+                                        sg_mlp_config config);
+sg_sample sg_sampled_policy_draw(const sg_sampled_policy *pi, sg_node S);
+
 /* ---- values ---- */
 typedef struct {
     sg_mlp trunk;
@@ -73,6 +109,10 @@ typedef struct {
 sg_value sg_action_value(sg_graph *g, const char *name, const sg_env_spec *spec,
                          sg_mlp_config config);
 sg_node sg_q(const sg_value *q, sg_node S, sg_node A);
+/* q(S, .) for each of spec.action_count discrete actions, [..., action_count]: head "q". */
+sg_value sg_discrete_action_value(sg_graph *g, const char *name, const sg_env_spec *spec,
+                                  sg_mlp_config config);
+sg_node sg_q_values(const sg_value *q, sg_node S);
 /* v(S): head "v". */
 sg_value sg_state_value(sg_graph *g, const char *name, const sg_env_spec *spec,
                         sg_mlp_config config);

@@ -16,8 +16,14 @@ sg_program *trace_program(const sg_algorithm *algorithm, const void *config, int
                         .obs_size = obs_size,
                         .obs_dim = {obs_size},
                         .action_size = action_size};
+    return trace_program_for(algorithm, config, &spec, dtype);
+}
+
+sg_program *trace_program_for(const sg_algorithm *algorithm, const void *config,
+                              const sg_env_spec *spec, sg_dtype dtype)
+{
     sg_graph *graph = sg_graph_new(dtype);
-    algorithm->build(graph, &spec, config);
+    algorithm->build(graph, spec, config);
     sg_program *program = sg_compile(graph, sg_compile_options_default());
     sg_program_hold_draws(program, true);
     return program;

@@ -11,6 +11,9 @@
  * given. The caller frees the program with trace_free. */
 sg_program *trace_program(const sg_algorithm *algorithm, const void *config, int obs_size,
                           int action_size, sg_dtype dtype);
+/* The same for any environment. */
+sg_program *trace_program_for(const sg_algorithm *algorithm, const void *config,
+                              const sg_env_spec *spec, sg_dtype dtype);
 void trace_free(sg_program *program);
 /* Sets a setting to a recorded number. Fails the test if it is refused. */
 void trace_setting(const sg_settings *settings, void *config, const char *name, double value);
