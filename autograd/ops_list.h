@@ -98,6 +98,12 @@ SG_OP_FULL(gather, (sg_node x, sg_node index), SMOOTH,
 SG_OP_FULL(scatter, (sg_node x, sg_node index, int n), SMOOTH,
            "x[..., k], index[..., k] -> [..., n]: x added at index, zeros elsewhere")
 
+/* ---- images (ops_image.c) ---- */
+SG_OP_FULL(unfold, (sg_node x, int kernel, int stride), SMOOTH,
+           "x[c, h, w] -> [patches, c kernel kernel]: each kernel x kernel patch as a row")
+SG_OP_FULL(fold, (sg_node x, sg_shape image, int kernel, int stride), SMOOTH,
+           "its adjoint: patches -> [c, h, w], added up where they overlap")
+
 /* ---- optimiser kernels (ops_update.c) ---- */
 SG_OP_FULL(add_scaled, (sg_node a, double c, sg_node x), SMOOTH,
            "a + c x, equal shapes, in place where it updates a state")

@@ -13,10 +13,18 @@ static sg_linear_layer head(sg_graph *g, const char *network, const char *name, 
     return sg_linear_layer_new(g, full, trunk->features, out, trunk->config.init);
 }
 
-sg_mlp_config sg_stream_mlp(int hidden, double sparsity)
+sg_mlp_config sg_stream_mlp(const sg_env_spec *spec, int hidden, double sparsity)
 {
     sg_mlp_config mlp = sg_mlp_config_default();
-    mlp.depth = hidden ? 2 : 0;
+    bool image = spec->obs_rank == 3;
+    mlp.depth = !hidden ? 0 : image ? 1 : 2;
+    if (image)
+        mlp.image = (sg_image_config){.channels = spec->obs_dim[0],
+                                      .height = spec->obs_dim[1],
+                                      .width = spec->obs_dim[2],
+                                      .filters = 16,
+                                      .kernel = 3,
+                                      .stride = 1};
     mlp.hidden[0] = mlp.hidden[1] = hidden;
     mlp.layer_norm = true;
     mlp.init = sg_init_sparse(sparsity);

@@ -7,9 +7,10 @@
 #include "autograd/layers.h"
 #include "envs/env.h"
 
-/* The trunk of Stream-X and its kin: two hidden layers of so many units, layer norm, sparse start;
- * 0 units: none, for linear functions. */
-sg_mlp_config sg_stream_mlp(int hidden, double sparsity);
+/* The trunk of Stream-X and its kin, with layer norm and a sparse start: two hidden layers of so
+ * many units, or for images a convolution by 16 filters of 3 x 3 and one hidden layer; 0 units: no
+ * hidden layer, for linear functions. */
+sg_mlp_config sg_stream_mlp(const sg_env_spec *spec, int hidden, double sparsity);
 
 /* ---- squashed Gaussian policy: u ~ N(mu(S), sigma(S)^2), A = tanh(u) ----
  * The head "log_std", clamped to [-20, 2], is a log variance as the published AVG code uses it: it

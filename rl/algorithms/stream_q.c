@@ -24,8 +24,7 @@ static const sg_setting settings[] = {
     SG_REAL(sg_stream_q_config, gamma, "0.99", 0, 1, "discount factor"),
     SG_REAL(sg_stream_q_config, lambda, "0.8", 0, 1, "decay of the eligibility traces"),
     SG_REAL(sg_stream_q_config, sparsity, "0.9", 0, 0.999, "share of zeros in starting weights"),
-    SG_INT(sg_stream_q_config, hidden, "128", 0, 4096,
-           "units in each of the two hidden layers; 0: linear"),
+    SG_INT(sg_stream_q_config, hidden, "128", 0, 4096, "units in each hidden layer; 0: linear"),
     SG_PIPELINE_SETTINGS(sg_stream_q_config, "none", "streaming", "streaming", "true"),
 };
 
@@ -40,7 +39,8 @@ static void build(sg_graph *g, const sg_env_spec *spec, const void *config)
 {
     const sg_stream_q_config *c = config;
     sg_updates counting = {0};
-    sg_value q = sg_discrete_action_value(g, "critic", spec, sg_stream_mlp(c->hidden, c->sparsity));
+    sg_value q =
+        sg_discrete_action_value(g, "critic", spec, sg_stream_mlp(spec, c->hidden, c->sparsity));
 
     /* act: epsilon-greedy */
     sg_node S = sg_input(g, "obs", spec->obs_size);
