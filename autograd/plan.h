@@ -26,8 +26,8 @@ typedef struct {
     int factor, scale, row;
 } sg_rows_match;
 
-/* One kernel call before it has addresses, or a copy of operand 0 into a state. Nodes stand for
- * their alias roots; -1: absent. */
+/* One kernel call before it has addresses, or a copy of input 0 into a state. Inputs have shapes of
+ * their own, operands are alias roots; -1: absent. */
 typedef struct {
     int node;                  /* what is computed; -1 for a copy */
     int call;                  /* the node whose op and numbers the call has: mostly `node` */

@@ -121,8 +121,7 @@ void sg_rewrite_operands(const sg_plan *plan, int node, sg_step *step)
                                .scale = -1,
                                .row = -1}};
     for (int k = 0; k < SG_MAX_INPUTS; k++)
-        step->inputs[k] =
-            k < n->input_count && k != step->rows.input ? sg_alias_root(plan, n->inputs[k]) : -1;
+        step->inputs[k] = k < n->input_count && k != step->rows.input ? n->inputs[k] : -1;
     if (step->rows.input >= 0)
         match_rows(plan, n->inputs[entry->rows_input], &step->rows);
     sg_step_list_operands(plan, step);

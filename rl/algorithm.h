@@ -83,8 +83,8 @@ typedef struct {
  * config has, `sg_pipeline pipeline` and `double gamma`. */
 #define SG_ALGORITHM_SETTINGS(table, config)                             \
     .settings = {table, sizeof table / sizeof table[0], sizeof(config)}, \
-    .pipeline_offset = SG_FIELD(config, pipeline, sg_pipeline),          \
-    .gamma_offset = SG_FIELD(config, gamma, double)
+    .pipeline_offset = SG_MEMBER(config, pipeline, sg_pipeline),          \
+    .gamma_offset = SG_MEMBER(config, gamma, double)
 
 /* For `suits`: continuous actions are needed. */
 bool sg_suits_continuous(const sg_env_spec *spec, const void *config, sg_error *error);

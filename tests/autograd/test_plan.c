@@ -19,6 +19,7 @@ static sg_program *compile(const sg_graph *g, bool fuse, int threads)
 {
     sg_compile_options options = sg_compile_options_default();
     options.fuse = fuse;
+    options.keep_all = !fuse; /* so that reshaped values are computed, too */
     options.threads = threads;
     return sg_compile(g, options);
 }
@@ -124,6 +125,30 @@ Test(plan, rewrites_change_no_network)
         sg_program_free(threaded);
         sg_graph_free(g);
     }
+}
+
+/* Reshaped parameters keep their own shapes for the calls that read them. */
+Test(plan, rewrites_change_no_convolution)
+{
+    sg_graph *g = sg_graph_new(SG_F64);
+    sg_mlp_config config = sg_mlp_config_default();
+    config.depth = 1;
+    config.hidden[0] = 20;
+    config.layer_norm = true;
+    config.image = (sg_image_config){2, 9, 8, 5, 3, 2};
+    sg_mlp net = sg_mlp_new(g, "net", 2 * 9 * 8, config);
+    sg_node loss = sg_sum(sg_square(sg_mlp_apply(&net, sg_normal(g, "x", sg_vector(2 * 9 * 8)))));
+    sg_phase_updates(
+        g, "learn",
+        sg_sgd(net.parameters, sg_grad(loss, net.parameters), (sg_sgd_config){.lr = 1e-2}));
+    sg_program *fused = compile(g, true, 1), *plain = compile(g, false, 1);
+    run_steps(fused, 10);
+    run_steps(plain, 10);
+    cr_expect_eq(net.parameters.count, 4);
+    cr_expect_lt(difference(g, fused, plain), 1e-11);
+    sg_program_free(fused);
+    sg_program_free(plain);
+    sg_graph_free(g);
 }
 
 /* ---- random graphs ---- */

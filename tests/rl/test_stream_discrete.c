@@ -4,6 +4,7 @@
 #include <criterion/criterion.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "autograd/program_internal.h"
 #include "rl/algorithm.h"
@@ -24,6 +25,18 @@ static const trace_names ac_names[] = {{"actor.phi.0", "policy_net.fc_layer"},
                                        {"critic.v", "value_net.linear_layer"},
                                        {NULL, NULL}};
 
+static const trace_names image_names[] = {{"critic.phi.0", "network.0"},
+                                          {"critic.phi.2", "network.4"},
+                                          {"critic.q", "network.7"},
+                                          {NULL, NULL}};
+static const trace_names ac_image_names[] = {{"actor.phi.0", "network_policy.0"},
+                                             {"actor.phi.2", "network_policy.4"},
+                                             {"actor.logits", "network_policy.7"},
+                                             {"critic.phi.0", "network_value.0"},
+                                             {"critic.phi.2", "network_value.4"},
+                                             {"critic.v", "network_value.7"},
+                                             {NULL, NULL}};
+
 typedef struct {
     const char *file, *algorithm;
     const trace_names *names;
@@ -32,12 +45,15 @@ typedef struct {
 
 /* ---- a replay ---- */
 
+enum { SIDE = 10 }; /* of images */
+
 typedef struct {
     golden *g;
     sg_program *p;
     sg_graph *graph;
     size_t steps;
-    int actions;
+    int actions, channels; /* channels 0: vectors */
+    const char *obs, *next_obs;
 } replay;
 
 static void take_settings(const recording *r, const golden *g, const sg_algorithm *a, void *config)
@@ -48,9 +64,10 @@ static void take_settings(const recording *r, const golden *g, const sg_algorith
                                            {"hidden", "hp/hidden_size"}};
     for (size_t i = 0; i < sizeof pairs / sizeof pairs[0]; i++)
         trace_setting(&a->settings, config, pairs[i][0], golden_number(g, pairs[i][1]));
-    trace_setting(&a->settings, config, r->names == ac_names ? "critic_kappa" : "kappa",
+    bool ac = r->names == ac_names || r->names == ac_image_names;
+    trace_setting(&a->settings, config, ac ? "critic_kappa" : "kappa",
                   golden_number(g, "hp/kappa_value"));
-    if (r->names == ac_names) {
+    if (ac) {
         trace_setting(&a->settings, config, "actor_kappa", golden_number(g, "hp/kappa_policy"));
         trace_setting(&a->settings, config, "entropy", golden_number(g, "hp/entropy_coeff"));
     } else if (sg_settings_find(&a->settings, "epsilon_end")) {
@@ -73,11 +90,17 @@ static replay open_replay(const recording *r)
         sg_algorithm_config(a, NULL, adaptive ? sets : sets + 1, adaptive + carries, NULL);
     cr_assert(config, "%s", r->file);
     take_settings(r, y.g, a, config);
-    bool acts = r->names == ac_names || sg_settings_find(&a->settings, "epsilon_end");
-    y.actions = acts ? (int)golden_number(y.g, "hp/n_actions") : 2;
+    bool image = r->names == image_names || r->names == ac_image_names;
+    y.actions = strcmp(r->algorithm, "stream_td") ? (int)golden_number(y.g, "hp/n_actions") : 2;
+    y.channels = image ? (int)golden_number(y.g, "hp/n_channels") : 0;
+    bool raw = image && golden_number(y.g, "hp/wrappers") == 0;
+    y.obs = raw ? "raw_obs" : "obs";
+    y.next_obs = raw ? "raw_next_obs" : "next_obs";
     sg_env_spec spec = {.id = "trace",
-                        .obs_rank = 1,
-                        .obs_size = (int)golden_number(y.g, "hp/n_obs"),
+                        .obs_rank = image ? 3 : 1,
+                        .obs_dim = {y.channels, SIDE, SIDE},
+                        .obs_size =
+                            image ? y.channels * SIDE * SIDE : (int)golden_number(y.g, "hp/n_obs"),
                         .discrete = true,
                         .action_count = y.actions,
                         .action_size = 1};
@@ -92,6 +115,23 @@ static replay open_replay(const recording *r)
 static double at(const replay *y, const char *name, size_t t)
 {
     return golden_array(y->g, name, NULL, NULL, NULL)[t];
+}
+
+/* Images are recorded as [height, width, channel]. */
+static void set_obs(const replay *y, const char *input, const char *name, size_t t)
+{
+    char full[64];
+    double image[10 * SIDE * SIDE];
+    if (!y->channels) {
+        trace_set(y->p, sg_find(y->p, input), y->g, name, t);
+        return;
+    }
+    snprintf(full, sizeof full, "step/%s", name);
+    size_t size = (size_t)y->channels * SIDE * SIDE;
+    const double *recorded = golden_array(y->g, full, NULL, NULL, NULL) + t * size;
+    for (size_t i = 0; i < size; i++)
+        image[i % (size_t)y->channels * SIDE * SIDE + i / (size_t)y->channels] = recorded[i];
+    sg_set(y->p, sg_find(y->p, input), image);
 }
 
 static void set_number(const replay *y, const char *name, double value)
@@ -114,7 +154,7 @@ static void run_learn(const replay *y, size_t t)
 {
     bool end = at(y, "step/terminated", t) != 0 || at(y, "step/truncated", t) != 0;
     trace_set(y->p, sg_find(y->p, "reward"), y->g, "reward", t);
-    trace_set(y->p, sg_find(y->p, "next_obs"), y->g, "next_obs", t);
+    set_obs(y, "next_obs", y->next_obs, t);
     set_number(y, "episode_end", end);
     sg_run(y->p, 1);
 }
@@ -136,7 +176,7 @@ static void replay_q(const recording *r)
     replay y = open_replay(r);
     trace_series series[] = {{"action", 0, 0}, {"delta", 0, 0}, {"q", 0, 0}, {"epsilon", 0, 0}};
     for (size_t t = 0; t < y.steps; t++) {
-        trace_set(y.p, sg_find(y.p, "obs"), y.g, "obs", t);
+        set_obs(&y, "obs", y.obs, t);
         set_choice(&y, "critic", at(&y, "step/u", t), at(&y, "step/rand_action", t));
         sg_run(y.p, 0);
         trace_compare(&series[0], y.p, sg_phase_first_value(y.graph, 0), y.g, t);
@@ -157,15 +197,21 @@ Test(stream_discrete, q_follows_the_recorded_traces)
         &(recording){"algos/stream_q_zero_first_layer.safetensors", "stream_q", value_names, 6});
 }
 
-Test(stream_discrete, sarsa_follows_the_recorded_trace)
+Test(stream_discrete, q_on_images_follows_the_recorded_traces)
 {
-    const recording r = {"algos/stream_sarsa.safetensors", "stream_sarsa", value_names, 6};
-    replay y = open_replay(&r);
+    replay_q(&(recording){"algos/stream_q_minatar.safetensors", "stream_q", image_names, 6});
+    replay_q(
+        &(recording){"algos/stream_q_minatar_wrapped.safetensors", "stream_q", image_names, 6});
+}
+
+static void replay_sarsa(const recording *r)
+{
+    replay y = open_replay(r);
     trace_series series[] = {
         {"action", 0, 0}, {"delta", 0, 0}, {"q", 0, 0}, {"next_epsilon", 0, 0}};
     set_choice(&y, "critic.first", at(&y, "init/u", 0), at(&y, "init/rand_action", 0));
     for (size_t t = 0; t < y.steps; t++) {
-        trace_set(y.p, sg_find(y.p, "obs"), y.g, "obs", t);
+        set_obs(&y, "obs", y.obs, t);
         sg_run(y.p, 0);
         trace_compare(&series[0], y.p, sg_phase_first_value(y.graph, 0), y.g, t);
         set_choice(&y, "critic", at(&y, "step/next_u", t), at(&y, "step/next_rand_action", t));
@@ -174,8 +220,15 @@ Test(stream_discrete, sarsa_follows_the_recorded_trace)
             trace_compare(&series[1 + i], y.p, sg_report_node(y.p, i), y.g, t);
     }
     for (int i = 0; i < 4; i++)
-        trace_expect(&series[i], 1e-9, r.file);
-    close_replay(&y, &r);
+        trace_expect(&series[i], 1e-9, r->file);
+    close_replay(&y, r);
+}
+
+Test(stream_discrete, sarsa_follows_the_recorded_traces)
+{
+    replay_sarsa(&(recording){"algos/stream_sarsa.safetensors", "stream_sarsa", value_names, 6});
+    replay_sarsa(
+        &(recording){"algos/stream_sarsa_minatar.safetensors", "stream_sarsa", image_names, 6});
 }
 
 static void replay_td(const recording *r)
@@ -183,7 +236,7 @@ static void replay_td(const recording *r)
     replay y = open_replay(r);
     trace_series series[] = {{"delta", 0, 0}, {"v", 0, 0}};
     for (size_t t = 0; t < y.steps; t++) {
-        trace_set(y.p, sg_find(y.p, "obs"), y.g, "obs", t);
+        set_obs(&y, "obs", y.obs, t);
         sg_run(y.p, 0);
         run_learn(&y, t);
         for (int i = 0; i < 2; i++)
@@ -200,13 +253,12 @@ Test(stream_discrete, td_follows_the_recorded_traces)
     replay_td(&(recording){"algos/stream_td_adaptive.safetensors", "stream_td", value_names, 6});
 }
 
-Test(stream_discrete, ac_follows_the_recorded_trace)
+static void replay_ac(const recording *r)
 {
-    const recording r = {"algos/stream_ac_disc.safetensors", "stream_ac", ac_names, 12};
-    replay y = open_replay(&r);
+    replay y = open_replay(r);
     trace_series series[] = {{"action", 0, 0}, {"delta", 0, 0}, {"v", 0, 0}, {"entropy", 0, 0}};
     for (size_t t = 0; t < y.steps; t++) {
-        trace_set(y.p, sg_find(y.p, "obs"), y.g, "obs", t);
+        set_obs(&y, "obs", y.obs, t);
         set_number(&y, "actor.noise", at(&y, "step/u", t));
         sg_run(y.p, 0);
         trace_compare(&series[0], y.p, sg_phase_first_value(y.graph, 0), y.g, t);
@@ -216,6 +268,12 @@ Test(stream_discrete, ac_follows_the_recorded_trace)
         trace_compare(&series[3], y.p, trace_report(y.p, "losses/entropy"), y.g, t);
     }
     for (int i = 0; i < 4; i++)
-        trace_expect(&series[i], 1e-9, r.file);
-    close_replay(&y, &r);
+        trace_expect(&series[i], 1e-9, r->file);
+    close_replay(&y, r);
+}
+
+Test(stream_discrete, ac_follows_the_recorded_traces)
+{
+    replay_ac(&(recording){"algos/stream_ac_disc.safetensors", "stream_ac", ac_names, 12});
+    replay_ac(&(recording){"algos/stream_ac_minatar.safetensors", "stream_ac", ac_image_names, 12});
 }
