@@ -56,17 +56,34 @@ typedef struct {
     const char *obs, *next_obs;
 } replay;
 
-static void take_settings(const recording *r, const golden *g, const sg_algorithm *a, void *config)
+/* What the optimisers take. */
+static void take_numbers(const golden *g, const sg_algorithm *a, void *config, bool ac)
 {
-    static const char *const pairs[][2] = {{"lr", "hp/lr"},
-                                           {"gamma", "hp/gamma"},
-                                           {"lambda", "hp/lamda"},
-                                           {"hidden", "hp/hidden_size"}};
+    static const char *const pairs[][2] = {{"lr", "hp/eta_value"},
+                                           {"beta2", "hp/beta2"},
+                                           {"clip", "hp/clip_mult"},
+                                           {"beta_clip", "hp/beta_clip"},
+                                           {"first_version", "hp/clip_ema_sq_init"}};
+    if (!sg_settings_find(&a->settings, "clip")) {
+        trace_setting(&a->settings, config, "lr", golden_number(g, "hp/lr"));
+        trace_setting(&a->settings, config, ac ? "critic_kappa" : "kappa",
+                      golden_number(g, "hp/kappa_value"));
+        return;
+    }
     for (size_t i = 0; i < sizeof pairs / sizeof pairs[0]; i++)
         trace_setting(&a->settings, config, pairs[i][0], golden_number(g, pairs[i][1]));
+    bool carries = golden_number(g, "hp/done_is_terminated") != 0;
+    cr_assert(
+        sg_settings_set(&a->settings, config, "time_limits", carries ? "carry" : "end", NULL));
+}
+
+static void take_settings(const recording *r, const golden *g, const sg_algorithm *a, void *config)
+{
     bool ac = r->names == ac_names || r->names == ac_image_names;
-    trace_setting(&a->settings, config, ac ? "critic_kappa" : "kappa",
-                  golden_number(g, "hp/kappa_value"));
+    trace_setting(&a->settings, config, "gamma", golden_number(g, "hp/gamma"));
+    trace_setting(&a->settings, config, "lambda", golden_number(g, "hp/lamda"));
+    trace_setting(&a->settings, config, "hidden", golden_number(g, "hp/hidden_size"));
+    take_numbers(g, a, config, ac);
     if (ac) {
         trace_setting(&a->settings, config, "actor_kappa", golden_number(g, "hp/kappa_policy"));
         trace_setting(&a->settings, config, "entropy", golden_number(g, "hp/entropy_coeff"));
@@ -83,7 +100,7 @@ static replay open_replay(const recording *r)
 {
     const char *sets[] = {"optimizer=adaptive_obgd", "carry_action=on"};
     replay y = {.g = golden_open(r->file)};
-    bool adaptive = golden_number(y.g, "hp/adaptive") != 0;
+    bool adaptive = golden_has(y.g, "hp/adaptive") && golden_number(y.g, "hp/adaptive") != 0;
     const sg_algorithm *a = sg_algorithm_find(r->algorithm, NULL);
     bool carries = sg_settings_find(&a->settings, "carry_action") != NULL;
     void *config =
@@ -155,7 +172,10 @@ static void run_learn(const replay *y, size_t t)
     bool end = at(y, "step/terminated", t) != 0 || at(y, "step/truncated", t) != 0;
     trace_set(y->p, sg_find(y->p, "reward"), y->g, "reward", t);
     set_obs(y, "next_obs", y->next_obs, t);
-    set_number(y, "episode_end", end);
+    if (sg_find(y->p, "terminated").graph)
+        set_number(y, "terminated", at(y, "step/terminated", t));
+    if (sg_find(y->p, "episode_end").graph)
+        set_number(y, "episode_end", end);
     sg_run(y->p, 1);
 }
 
@@ -199,9 +219,19 @@ Test(stream_discrete, q_follows_the_recorded_traces)
 
 Test(stream_discrete, q_on_images_follows_the_recorded_traces)
 {
-    replay_q(&(recording){"algos/stream_q_minatar.safetensors", "stream_q", image_names, 6});
     replay_q(
         &(recording){"algos/stream_q_minatar_wrapped.safetensors", "stream_q", image_names, 6});
+}
+
+Test(stream_discrete, intentional_q_follows_the_recorded_traces)
+{
+    static const char *const files[] = {"v2", "clip_v1", "clip_v2", "termonly_v2",
+                                        "zero_first_layer_v2"};
+    for (size_t i = 0; i < sizeof files / sizeof files[0]; i++) {
+        char file[96];
+        snprintf(file, sizeof file, "algos/intentional_q_%s.safetensors", files[i]);
+        replay_q(&(recording){file, "intentional_q", value_names, 6});
+    }
 }
 
 static void replay_sarsa(const recording *r)
