@@ -25,6 +25,7 @@ struct sg_agent {
     sg_node action, greedy_action;
     sg_random *apart; /* without act_greedy: streams of its actions, apart from training's */
     sg_rollout_learner *rollouts; /* of an algorithm that learns from them, else NULL */
+    int64_t updates;              /* runs of "learn" without rollouts */
 };
 
 sg_agent_options sg_agent_options_default(void)
@@ -134,6 +135,7 @@ sg_agent *sg_agent_new(const sg_algorithm *algorithm, const void *config, const 
     sg_compile_options compile = sg_compile_options_default();
     compile.seed = options.seed;
     compile.threads = options.threads;
+    compile.keep_all = options.keep_all;
     compile.check_finite = options.check_finite;
     agent->program = sg_compile(agent->graph, compile);
     if (algorithm->rollout_offset)
@@ -230,6 +232,7 @@ bool sg_agent_learn(sg_agent *agent, const sg_transition *t, const double *next_
     set_if_used(agent, TERMINATED, &terminated);
     set_if_used(agent, EPISODE_END, &end);
     int after = agent->phases[AFTER_LEARN];
+    agent->updates++;
     if (!sg_run(agent->program, agent->phases[LEARN]) ||
         (after >= 0 && !sg_run(agent->program, after)))
         return sg_fail(error, "%s", sg_program_fault(agent->program));
@@ -237,6 +240,11 @@ bool sg_agent_learn(sg_agent *agent, const sg_transition *t, const double *next_
 }
 
 /* ---- looking in ---- */
+
+int64_t sg_agent_updates(const sg_agent *agent)
+{
+    return agent->rollouts ? sg_rollout_learner_updates(agent->rollouts) : agent->updates;
+}
 
 int sg_agent_metric_count(const sg_agent *agent) { return sg_report_count(agent->program); }
 

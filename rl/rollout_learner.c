@@ -66,7 +66,8 @@ struct sg_rollout_learner {
     double *values;                      /* a minibatch of the widest array */
     double *next_values;                 /* [num_envs] */
     int64_t *order;                      /* of the samples, in an epoch */
-    int64_t updates;                     /* made so far */
+    int64_t iterations;                  /* rollouts learnt from */
+    int64_t minibatches;                 /* since the learner was made */
     sg_random shuffles;
     sg_rollout_watcher watcher;
 };
@@ -151,6 +152,8 @@ void sg_rollout_learner_watch(sg_rollout_learner *l, sg_rollout_watcher watcher)
 
 const sg_rollout *sg_rollout_learner_rollout(const sg_rollout_learner *l) { return l->rollout; }
 
+int64_t sg_rollout_learner_updates(const sg_rollout_learner *l) { return l->minibatches; }
+
 /* ---- collecting ---- */
 
 void sg_rollout_learner_acted(sg_rollout_learner *l, int env)
@@ -198,6 +201,7 @@ static bool learn_minibatch(sg_rollout_learner *l, const int64_t *index, int cou
     set_weights(l, count);
     if (!sg_run(l->program, l->learn_phase))
         return false;
+    l->minibatches++;
     if (l->watcher.learnt)
         l->watcher.learnt(l->watcher.context, count);
     return true;
@@ -221,7 +225,7 @@ static bool learn_epoch(sg_rollout_learner *l, int epoch)
 static bool learn(sg_rollout_learner *l, const double *next_obs)
 {
     const sg_rollout_config *c = l->config;
-    double rate = sg_rollout_rate(c, l->rollout->samples, l->updates++);
+    double rate = sg_rollout_rate(c, l->rollout->samples, l->iterations++);
     sg_set(l->program, l->rate, &rate);
     if (!look_ahead(l, next_obs))
         return false;
@@ -249,6 +253,6 @@ bool sg_rollout_learner_advance(sg_rollout_learner *l, const double *next_obs, b
 void sg_rollout_learner_state(sg_rollout_learner *l, sg_archive *archive)
 {
     sg_rollout_state(l->rollout, archive);
-    sg_archive_i64(archive, "rollout/updates", &l->updates, 1);
+    sg_archive_i64(archive, "rollout/iterations", &l->iterations, 1);
     sg_archive_random(archive, "rollout/order", &l->shuffles);
 }

@@ -62,6 +62,8 @@ void sg_rollout_learner_answered(sg_rollout_learner *learner, int env, double re
  * False, as sg_run, where a node was not finite. */
 bool sg_rollout_learner_advance(sg_rollout_learner *learner, const double *next_obs, bool *learnt);
 
+/* Minibatches learnt from since the learner was made. */
+int64_t sg_rollout_learner_updates(const sg_rollout_learner *learner);
 /* The storage, to look at; filled anew from its beginning after an update. */
 const sg_rollout *sg_rollout_learner_rollout(const sg_rollout_learner *learner);
 void sg_rollout_learner_state(sg_rollout_learner *learner, sg_archive *archive);
