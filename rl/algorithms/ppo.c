@@ -15,7 +15,7 @@
 
 typedef struct {
     sg_pipeline pipeline;
-    sg_optimizer optimizer;
+    sg_optimizer networks;
     sg_rollout_config rollout;
     double gamma, clip_coef, ent_coef, vf_coef, max_grad_norm;
     int hidden;
@@ -23,7 +23,7 @@ typedef struct {
 } sg_ppo_config;
 
 static const sg_setting settings[] = {
-    SG_OPTIMIZER_LINES(sg_ppo_config, optimizer, "", "adam", "3e-4", "0.9", "1e-5", "2"),
+    SG_OPTIMIZER_LINES(sg_ppo_config, networks, "", "adam", "3e-4", "0.9", "1e-5", "2"),
     SG_ROLLOUT_SETTINGS(sg_ppo_config, "2048", "10", "32", "0.95", "1000000"),
     SG_REAL(sg_ppo_config, gamma, "0.99", 0, 1, "discount factor"),
     SG_REAL(sg_ppo_config, clip_coef, "0.2", 0, 100, "epsilon: how far the ratio may go from 1"),
@@ -47,7 +47,7 @@ static const sg_preset presets[] = {
 };
 
 static const sg_network_slot networks[] = {
-    {"", offsetof(sg_ppo_config, optimizer), SG_POLICY, "ppo learns from losses"},
+    {"", offsetof(sg_ppo_config, networks), SG_POLICY, "ppo learns from losses"},
     {NULL, 0, 0, NULL},
 };
 
@@ -69,6 +69,31 @@ static sg_node value_loss(const sg_ppo_config *c, const sg_minibatch *b, sg_node
     return sg_scale(sg_minibatch_mean(b, worse), 0.5);
 }
 
+/* A ~ pi(.|S); its probability and v(S) are kept for learning. */
+static void act(sg_graph *g, const sg_env_spec *spec, const sg_action_policy *actor,
+                const sg_value *critic)
+{
+    sg_node S = sg_input(g, "obs", spec->obs_size);
+    sg_distribution pi = sg_action_policy_at(actor, S);
+    sg_node A = sg_distribution_draw(pi);
+    sg_phase_values(g, "act", A, sg_distribution_log_prob(pi, A), sg_v(critic, S));
+    sg_phase_alone(g, "next_value");
+    sg_phase_values(g, "next_value", sg_v(critic, sg_input(g, "next_obs", spec->obs_size)));
+    sg_phase_alone(g, "act_greedy");
+    sg_phase_values(g, "act_greedy", sg_distribution_mode(pi));
+}
+
+/* One Adam step of actor and critic together, along the gradient of a minibatch's loss. */
+static sg_node learn(const sg_ppo_config *c, sg_node loss, sg_nodes theta, sg_node rate)
+{
+    sg_nodes gradients = sg_grad(loss, theta);
+    sg_node norm = sg_global_norm(gradients);
+    gradients = sg_clip_to_norm(gradients, norm, c->max_grad_norm);
+    sg_lesson lesson = {.gradients = gradients, .rate = rate};
+    sg_phase_updates(loss.graph, "learn", sg_optimize(&c->networks, theta, lesson));
+    return norm;
+}
+
 static void build(sg_graph *g, const sg_env_spec *spec, const void *config)
 {
     const sg_ppo_config *c = config;
@@ -77,51 +102,38 @@ static void build(sg_graph *g, const sg_env_spec *spec, const void *config)
     sg_action_policy actor = sg_action_policy_new(g, "actor", spec, mlp);
     mlp.head_gain = 1;
     sg_value critic = sg_state_value(g, "critic", spec, mlp);
-    sg_nodes theta = sg_nodes_join(actor.params, critic.params);
+    act(g, spec, &actor, &critic);
 
-    /* act: A ~ pi(.|S), its probability and v(S) are kept for learning */
-    sg_node S = sg_input(g, "obs", spec->obs_size),
-            S_next = sg_input(g, "next_obs", spec->obs_size);
-    sg_distribution pi_old = sg_action_policy_at(&actor, S);
-    sg_node A = sg_distribution_draw(pi_old);
-    sg_phase_values(g, "act", A, sg_distribution_log_prob(pi_old, A), sg_v(&critic, S));
-    sg_phase_alone(g, "next_value");
-    sg_phase_values(g, "next_value", sg_v(&critic, S_next));
-    sg_phase_alone(g, "act_greedy");
-    sg_phase_values(g, "act_greedy", sg_distribution_mode(pi_old));
-
-    /* learn: ratio = pi(A|S) / pi_old(A|S) in a minibatch */
+    /* ratio = pi(A|S) / pi_old(A|S) in a minibatch */
+    sg_phase_alone(g, "learn");
     sg_minibatch b = sg_minibatch_inputs(g, spec, &c->rollout);
     sg_distribution pi = sg_action_policy_at(&actor, b.obs);
     sg_node log_prob = sg_named(sg_distribution_log_prob(pi, b.action), "new log_prob");
     sg_node log_ratio = sg_sub(log_prob, b.log_prob);
     sg_node ratio = sg_named(sg_exp(log_ratio), "ratio");
     sg_node v = sg_named(sg_v(&critic, b.obs), "new value");
+
+    /* eq. 9: L^CLIP - c1 L^VF + c2 S[pi] rises */
     sg_node L_clip = policy_loss(c, &b, ratio), L_vf = value_loss(c, &b, v);
-    sg_node entropy = sg_minibatch_mean(&b, sg_named(sg_distribution_entropy(pi), "entropy"));
-    sg_node kl = sg_minibatch_mean(&b, sg_sub(sg_offset(ratio, -1), log_ratio)); /* k3 */
-    sg_node bonus = sg_scale(entropy, c->ent_coef);
+    sg_node S = sg_minibatch_mean(&b, sg_named(sg_distribution_entropy(pi), "entropy"));
+    sg_node bonus = sg_scale(S, c->ent_coef);
     sg_node loss = sg_named(sg_add(sg_sub(L_clip, bonus), sg_scale(L_vf, c->vf_coef)), "loss");
 
-    sg_nodes gradients = sg_grad(loss, theta);
-    sg_node norm = sg_global_norm(gradients);
-    sg_lesson lesson = {.gradients = sg_clip_to_norm(gradients, norm, c->max_grad_norm),
-                        .rate = b.rate};
-    sg_phase_alone(g, "learn");
+    /* how far pi is from pi_old: KL as the mean of (ratio - 1) - log ratio (Schulman 2020) */
+    sg_node kl = sg_minibatch_mean(&b, sg_sub(sg_offset(ratio, -1), log_ratio));
+    sg_node beyond = sg_one_minus(sg_inside(ratio, 1 - c->clip_coef, 1 + c->clip_coef));
     sg_phase_values(g, "learn", kl);
-    sg_phase_updates(g, "learn", sg_optimize(&c->optimizer, theta, lesson));
+    sg_node norm = learn(c, loss, sg_nodes_join(actor.params, critic.params), b.rate);
 
-    sg_node beyond =
-        sg_greater(sg_abs(sg_offset(ratio, -1)), sg_fill(g, sg_node_shape(ratio), c->clip_coef));
     sg_report(g, "learn", "losses/policy_loss", L_clip);
     sg_report(g, "learn", "losses/value_loss", L_vf);
-    sg_report(g, "learn", "losses/entropy", entropy);
+    sg_report(g, "learn", "losses/entropy", S);
     sg_report(g, "learn", "losses/loss", loss);
     sg_report(g, "learn", "losses/old_approx_kl", sg_neg(sg_minibatch_mean(&b, log_ratio)));
     sg_report(g, "learn", "losses/approx_kl", kl);
     sg_report(g, "learn", "losses/clipfrac", sg_minibatch_mean(&b, beyond));
     sg_report(g, "learn", "losses/grad_norm", norm);
-    sg_report(g, "learn", "charts/learning_rate", sg_scale(b.rate, c->optimizer.lr));
+    sg_report(g, "learn", "charts/learning_rate", sg_scale(b.rate, c->networks.lr));
 }
 
 /* A single advantage has no deviation to be divided by. */

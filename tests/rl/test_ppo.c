@@ -1,6 +1,7 @@
 /* test_ppo.c - PPO against the recorded updates of the published code, in float64 to 1e-9:
  * rollouts, advantages, every quantity of every minibatch, parameters and moments. */
 #include <criterion/criterion.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -330,6 +331,45 @@ static void follow(const char *name, bool discrete)
     replay_file(name, discrete, false);
     replay_file(name, discrete, true);
 }
+
+/* ---- the start ---- */
+
+/* The norm of a weight's first row: orthogonal rows have the gain as their norm. */
+static double row_norm(const sg_program *p, const char *name)
+{
+    double values[1024], sum = 0;
+    sg_node w = sg_find(p, name);
+    cr_assert(w.graph && sg_shape_size(sg_node_shape(w)) <= 1024, "%s", name);
+    sg_get(p, w, values);
+    for (int i = 0; i < sg_node_shape(w).dim[sg_node_shape(w).rank - 1]; i++)
+        sum += values[i] * values[i];
+    return sqrt(sum);
+}
+
+Test(ppo, starts_with_the_published_gains)
+{
+    static const struct {
+        const char *name;
+        double norm;
+    } weights[] = {{"actor.phi.2.weight", M_SQRT2},
+                   {"critic.phi.2.weight", M_SQRT2},
+                   {"actor.mu.weight", 0.01},
+                   {"critic.v.weight", 1},
+                   {"actor.mu.bias", 0},
+                   {"critic.phi.0.bias", 0},
+                   {"actor.log_std", 0}};
+    const sg_algorithm *ppo = sg_algorithm_find("ppo", NULL);
+    const char *set = "hidden=16";
+    void *config = sg_algorithm_config(ppo, NULL, &set, 1, NULL);
+    sg_program *p = trace_program(ppo, config, 5, 2, SG_F64);
+    for (size_t i = 0; i < sizeof weights / sizeof weights[0]; i++)
+        cr_expect(fabs(row_norm(p, weights[i].name) - weights[i].norm) < 1e-12, "%s: %g",
+                  weights[i].name, row_norm(p, weights[i].name));
+    trace_free(p);
+    free(config);
+}
+
+/* ---- the recordings ---- */
 
 Test(ppo, follows_recorded_updates_for_continuous_actions) { follow("cleanrl_ppo_cont", false); }
 Test(ppo, follows_three_environments_with_active_clipping)
