@@ -55,7 +55,7 @@ bool sg_rollout_suits(const sg_rollout_config *config, int least, sg_error *erro
 
 struct sg_rollout_learner {
     sg_program *program;
-    const sg_rollout_config *config;
+    sg_rollout_config config;
     double gamma;
     sg_rollout *rollout;
     int rows; /* of a full minibatch */
@@ -118,7 +118,7 @@ sg_rollout_learner *sg_rollout_learner_new(sg_program *program, const sg_graph *
 {
     sg_rollout_learner *l = sg_alloc(sizeof *l);
     l->program = program;
-    l->config = config;
+    l->config = *config;
     l->gamma = gamma;
     find_phases(l, graph);
     find_inputs(l);
@@ -224,7 +224,7 @@ static bool learn_epoch(sg_rollout_learner *l, int epoch)
 
 static bool learn(sg_rollout_learner *l, const double *next_obs)
 {
-    const sg_rollout_config *c = l->config;
+    const sg_rollout_config *c = &l->config;
     double rate = sg_rollout_rate(c, l->rollout->samples, l->iterations++);
     sg_set(l->program, l->rate, &rate);
     if (!look_ahead(l, next_obs))

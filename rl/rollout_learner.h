@@ -45,8 +45,7 @@ typedef struct {
     void *context;
 } sg_rollout_watcher;
 
-/* All memory is allocated here. Misuse unless the graph has what is described above. config must
- * outlive it. */
+/* All memory is allocated here. Misuse unless the graph has what is described above. */
 sg_rollout_learner *sg_rollout_learner_new(sg_program *program, const sg_graph *graph,
                                            const sg_rollout_config *config, double gamma,
                                            int num_envs, uint64_t seed);
