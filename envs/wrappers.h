@@ -65,4 +65,9 @@ sg_env *sg_record_episode_statistics(sg_env *inner);
 double sg_episode_return(const sg_env *env);
 int64_t sg_episode_length(const sg_env *env);
 
+/* Keeps what the task at the bottom of `env` observes, before any wrapper changes it: a layer is
+ * put directly around the task, and *obs will hold its last observation. The result is the
+ * outermost layer: `env`, unless that is the task itself. */
+sg_env *sg_watch_task(sg_env *env, const double **obs);
+
 #endif
