@@ -40,6 +40,32 @@ bool sg_suits_continuous(const sg_env_spec *spec, const void *config, sg_error *
                    spec->id);
 }
 
+bool sg_suits_discrete(const sg_env_spec *spec, const void *config, sg_error *error)
+{
+    (void)config;
+    return spec->discrete ||
+           sg_fail(error, "%s has continuous actions; this algorithm needs discrete ones",
+                   spec->id);
+}
+
+static bool bounds_are_finite(const sg_env_spec *spec)
+{
+    for (int i = 0; i < spec->action_size; i++)
+        if (spec->action_low[i] < -1e300 || spec->action_high[i] > 1e300)
+            return false;
+    return true;
+}
+
+bool sg_suits_bounded(const sg_env_spec *spec, const void *config, sg_error *error)
+{
+    return sg_suits_continuous(spec, config, error) &&
+           (bounds_are_finite(spec) ||
+            sg_fail(error,
+                    "%s has actions without bounds (action=clip takes them away); this "
+                    "algorithm needs finite ones",
+                    spec->id));
+}
+
 /* ---- configurations ---- */
 
 static const char *preset_for(const sg_algorithm *algorithm, const char *env_id)
@@ -57,8 +83,8 @@ void *sg_algorithm_config(const sg_algorithm *algorithm, const char *env_id,
     const char *preset = preset_for(algorithm, env_id);
     sg_settings_defaults(&algorithm->settings, config);
     bool ok = !preset || sg_settings_parse(&algorithm->settings, config, preset, error);
-    void *unset = memcpy(sg_alloc(algorithm->settings.config_size), config,
-                         algorithm->settings.config_size);
+    void *unset =
+        memcpy(sg_alloc(algorithm->settings.config_size), config, algorithm->settings.config_size);
     for (int i = 0; i < set_count && ok; i++)
         ok = sg_settings_parse(&algorithm->settings, config, sets[i], error);
     if (ok && algorithm->networks)
@@ -72,14 +98,6 @@ void *sg_algorithm_config(const sg_algorithm *algorithm, const char *env_id,
 }
 
 /* ---- around the environment ---- */
-
-static bool bounds_are_finite(const sg_env_spec *spec)
-{
-    for (int i = 0; i < spec->action_size; i++)
-        if (spec->action_low[i] < -1e300 || spec->action_high[i] > 1e300)
-            return false;
-    return true;
-}
 
 sg_env *sg_algorithm_wrap(const sg_algorithm *algorithm, const void *config, sg_env *env,
                           sg_error *error)

@@ -7,6 +7,13 @@
  *   phases   act (its first value is the action), learn, and optionally, declared alone, act_greedy
  *            and after_learn (run after each learn, for what it has changed)
  *
+ * With a timetable it learns from a replay (replay_learner.h), and all phases but act are alone:
+ *
+ *   inputs   obs, and the batch: batch.obs, batch.action, batch.reward, batch.next_obs,
+ *            batch.terminated
+ *   phases   act, act_greedy; those of the timetable: learn, learn_actor, learn_alpha,
+ *            update_targets
+ *
  * Any other name is misuse. Reports (sg_report) of learn and after_learn become metrics:
  * "losses/critic" in TensorBoard.
  */
@@ -17,6 +24,7 @@
 #include "envs/env.h"
 #include "envs/wrappers.h"
 #include "rl/optimizers.h"
+#include "rl/replay_learner.h"
 #include "rl/settings.h"
 
 /* What is put between the environment and the agent. Every algorithm's config holds one, so each
@@ -72,9 +80,11 @@ typedef struct {
     const char *summary; /* one line: full name, paper */
     sg_settings settings;
     const sg_preset *presets;
-    const sg_network_slot *networks; /* whose optimisers can be chosen, or NULL */
-    size_t pipeline_offset;          /* of the sg_pipeline in the config */
-    size_t gamma_offset;             /* of the discount (double), which scale_reward needs too */
+    const sg_network_slot *networks;    /* whose optimisers can be chosen, or NULL */
+    const sg_timetable_line *timetable; /* what learns from a replay, and when; NULL: no replay */
+    size_t replay_offset;               /* of the sg_replay_config in the config */
+    size_t pipeline_offset;             /* of the sg_pipeline in the config */
+    size_t gamma_offset;                /* of the discount (double), which scale_reward needs too */
     /* False with a line if the algorithm cannot act in such an environment; NULL: always can. */
     bool (*suits)(const sg_env_spec *spec, const void *config, sg_error *error);
     /* Writes the whole graph. */
@@ -90,6 +100,10 @@ typedef struct {
 
 /* For `suits`: continuous actions are needed. */
 bool sg_suits_continuous(const sg_env_spec *spec, const void *config, sg_error *error);
+/* Continuous actions within finite bounds are needed. */
+bool sg_suits_bounded(const sg_env_spec *spec, const void *config, sg_error *error);
+/* Discrete actions are needed. */
+bool sg_suits_discrete(const sg_env_spec *spec, const void *config, sg_error *error);
 
 #define SG_ALGORITHM(name) extern const sg_algorithm sg_##name##_algorithm;
 #include "rl/algorithms/list.h"

@@ -117,11 +117,11 @@ sg_normal_draw sg_normal_policy_sample(const sg_normal_policy *pi, sg_node S)
 
 /* ---- values ---- */
 
-static sg_value value(sg_graph *g, const char *name, const char *head_name, int in,
+static sg_value value(sg_graph *g, const char *name, const char *head_name, int in, int out,
                       sg_mlp_config config)
 {
     sg_value v = {.trunk = sg_mlp_new(g, name, in, config)};
-    v.head = head(g, name, head_name, &v.trunk, 1);
+    v.head = head(g, name, head_name, &v.trunk, out);
     v.params = sg_nodes_join(v.trunk.parameters, sg_list(v.head.weight, v.head.bias));
     return v;
 }
@@ -129,7 +129,7 @@ static sg_value value(sg_graph *g, const char *name, const char *head_name, int 
 sg_value sg_action_value(sg_graph *g, const char *name, const sg_env_spec *spec,
                          sg_mlp_config config)
 {
-    return value(g, name, "q", spec->obs_size + spec->action_size, config);
+    return value(g, name, "q", spec->obs_size + spec->action_size, 1, config);
 }
 
 sg_node sg_q(const sg_value *q, sg_node S, sg_node A)
@@ -137,10 +137,21 @@ sg_node sg_q(const sg_value *q, sg_node S, sg_node A)
     return sg_linear_layer_apply(q->head, sg_mlp_apply(&q->trunk, sg_concat(S, A)));
 }
 
+sg_value sg_action_values(sg_graph *g, const char *name, const sg_env_spec *spec,
+                          sg_mlp_config config)
+{
+    return value(g, name, "q", spec->obs_size, spec->action_count, config);
+}
+
+sg_node sg_q_all(const sg_value *q, sg_node S)
+{
+    return sg_linear_layer_apply(q->head, sg_mlp_apply(&q->trunk, S));
+}
+
 sg_value sg_state_value(sg_graph *g, const char *name, const sg_env_spec *spec,
                         sg_mlp_config config)
 {
-    return value(g, name, "v", spec->obs_size, config);
+    return value(g, name, "v", spec->obs_size, 1, config);
 }
 
 sg_node sg_v(const sg_value *v, sg_node S)

@@ -73,6 +73,10 @@ typedef struct {
 sg_value sg_action_value(sg_graph *g, const char *name, const sg_env_spec *spec,
                          sg_mlp_config config);
 sg_node sg_q(const sg_value *q, sg_node S, sg_node A);
+/* q(S, a) of each of the discrete actions, [..., action_count]; head "q". */
+sg_value sg_action_values(sg_graph *g, const char *name, const sg_env_spec *spec,
+                          sg_mlp_config config);
+sg_node sg_q_all(const sg_value *q, sg_node S);
 /* v(S): head "v". */
 sg_value sg_state_value(sg_graph *g, const char *name, const sg_env_spec *spec,
                         sg_mlp_config config);
