@@ -3,33 +3,11 @@
 
 #include "autograd/ops.h"
 
-/* ---- the box ---- */
-
-sg_action_box sg_action_box_of(sg_graph *g, const sg_env_spec *spec)
+sg_node sg_box_noise(const sg_action_box *box, sg_node A, const char *name, double deviation)
 {
-    sg_shape shape = sg_vector(spec->action_size);
-    double centre[SG_MAX_ACTIONS], half_width[SG_MAX_ACTIONS];
-    for (int i = 0; i < spec->action_size; i++) {
-        centre[i] = (spec->action_high[i] + spec->action_low[i]) / 2;
-        half_width[i] = (spec->action_high[i] - spec->action_low[i]) / 2;
-    }
-    return (sg_action_box){.low = sg_constant_array(g, shape, spec->action_low),
-                           .high = sg_constant_array(g, shape, spec->action_high),
-                           .centre = sg_constant_array(g, shape, centre),
-                           .half_width = sg_constant_array(g, shape, half_width)};
+    sg_node noise = sg_scale(sg_normal(A.graph, name, sg_node_shape(A)), deviation);
+    return sg_box_clip(box, sg_add(A, sg_mul(noise, box->half_width)));
 }
-
-sg_node sg_box_scale(const sg_action_box *box, sg_node y)
-{
-    return sg_add(sg_mul(y, box->half_width), box->centre);
-}
-
-sg_node sg_box_clip(const sg_action_box *box, sg_node A)
-{
-    return sg_minimum(sg_maximum(A, box->low), box->high);
-}
-
-/* ---- exploring ---- */
 
 /* The number of acts before this one, and its assign. */
 static sg_node count_steps(sg_graph *g, sg_updates *updates)

@@ -6,18 +6,10 @@
 #ifndef SG_EXPLORATION_H
 #define SG_EXPLORATION_H
 
-#include "envs/env.h"
-#include "autograd/graph.h"
+#include "rl/action_box.h"
 
-/* What a continuous action may be, dimension by dimension: constants [action_size]. */
-typedef struct {
-    sg_node low, high, centre, half_width;
-} sg_action_box;
-/* Bounds must be finite (sg_suits_bounded). */
-sg_action_box sg_action_box_of(sg_graph *g, const sg_env_spec *spec);
-/* y in [-1, 1] to the box, and anything cut off at its bounds. [..., action_size] */
-sg_node sg_box_scale(const sg_action_box *box, sg_node y);
-sg_node sg_box_clip(const sg_action_box *box, sg_node A);
+/* A and Gaussian noise of `deviation` half widths, cut off at the bounds. Draws: `name`. */
+sg_node sg_box_noise(const sg_action_box *box, sg_node A, const char *name, double deviation);
 
 /* What is done instead of A: it changes the count, which "act" has to update. */
 typedef struct {

@@ -34,10 +34,9 @@ sg_gaussian sg_policy_at(const sg_policy *pi, sg_node S)
                          sg_clamp(sg_linear_layer_apply(pi->log_std, features), -20, 2)};
 }
 
-/* log N(u; mu, sigma^2) from z = (u - mu) / sigma: -(z^2 + log_std + log 2 pi) / 2, summed. */
-static sg_node log_normal(sg_node z, sg_node log_std)
+sg_node sg_log_normal(sg_node z, sg_node log_variance)
 {
-    sg_node terms = sg_offset(sg_add(sg_square(z), log_std), log(2 * M_PI));
+    sg_node terms = sg_offset(sg_add(sg_square(z), log_variance), log(2 * M_PI));
     return sg_scale(sg_sum_last(terms), -0.5);
 }
 
@@ -69,7 +68,7 @@ sg_draw sg_policy_draw(const sg_policy *pi, sg_node S)
     return (sg_draw){.noise = noise,
                      .pre_squash = u,
                      .action = sg_tanh(u),
-                     .log_prob = sg_sub(log_normal(noise, at.log_std), log_squash(u)),
+                     .log_prob = sg_sub(sg_log_normal(noise, at.log_std), log_squash(u)),
                      .entropy = normal_entropy(at.log_std)};
 }
 
@@ -82,7 +81,7 @@ sg_draw sg_policy_sample(const sg_policy *pi, sg_node S)
     return (sg_draw){.noise = noise,
                      .pre_squash = u,
                      .action = sg_tanh(u),
-                     .log_prob = sg_sub(log_normal(deviation, at.log_std), log_squash(u)),
+                     .log_prob = sg_sub(sg_log_normal(deviation, at.log_std), log_squash(u)),
                      .entropy = normal_entropy(at.log_std)};
 }
 
@@ -110,7 +109,7 @@ sg_normal_draw sg_normal_policy_sample(const sg_normal_policy *pi, sg_node S)
     at.noise = standard_noise(pi->name, at.mu);
     at.action = sg_stop_grad(sg_add(at.mu, sg_mul(at.sigma, at.noise)));
     sg_node log_variance = sg_scale(sg_log(at.sigma), 2);
-    at.log_prob = log_normal(sg_div(sg_sub(at.action, at.mu), at.sigma), log_variance);
+    at.log_prob = sg_log_normal(sg_div(sg_sub(at.action, at.mu), at.sigma), log_variance);
     at.entropy = normal_entropy(log_variance);
     return at;
 }

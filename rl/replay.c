@@ -37,6 +37,12 @@ sg_node sg_batch_discount(const sg_batch *batch, double gamma)
     return sg_scale(sg_one_minus(batch->terminated), gamma);
 }
 
+void sg_batch_phase(sg_graph *g, const char *phase, sg_updates updates)
+{
+    sg_phase_alone(g, phase);
+    sg_phase_updates(g, phase, updates);
+}
+
 /* ---- the ring ---- */
 
 struct sg_replay {

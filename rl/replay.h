@@ -53,6 +53,9 @@ sg_batch sg_batch_inputs(sg_graph *g, const sg_env_spec *spec, const sg_replay_c
 /* gamma (1 - terminated) for each transition. */
 sg_node sg_batch_discount(const sg_batch *batch, double gamma);
 
+/* A phase that learns from the batch: declared alone, with these updates. */
+void sg_batch_phase(sg_graph *g, const char *phase, sg_updates updates);
+
 /* ---- the ring ---- */
 enum {
     SG_BATCH_OBS,

@@ -77,10 +77,8 @@ static void build(sg_graph *g, const sg_env_spec *spec, const void *config)
 
     sg_phase_values(g, "act", A.action, epsilon);
     sg_phase_updates(g, "act", A.updates);
-    sg_phase_alone(g, "learn");
-    sg_phase_updates(g, "learn", sg_optimize(&c->q, q.params, predict));
-    sg_phase_alone(g, "update_targets");
-    sg_phase_updates(g, "update_targets", sg_soft_update(&q_target, c->tau));
+    sg_batch_phase(g, "learn", sg_optimize(&c->q, q.params, predict));
+    sg_batch_phase(g, "update_targets", sg_soft_update(&q_target, c->tau));
     sg_phase_alone(g, "act_greedy");
     sg_phase_values(g, "act_greedy", greedy);
 
@@ -89,23 +87,19 @@ static void build(sg_graph *g, const sg_env_spec *spec, const void *config)
     sg_report(g, "act", "charts/epsilon", epsilon);
 }
 
+#define DQN                                                                                        \
+    SG_ALGORITHM_SETTINGS(settings, sg_dqn_config), SG_REPLAY_ALGORITHM(timetable, sg_dqn_config), \
+        .networks = networks, .suits = sg_suits_discrete, .build = build
+
 const sg_algorithm sg_dqn_algorithm = {
     .name = "dqn",
     .summary = "deep Q-network (Mnih et al., Nature 2015; CleanRL's settings)",
-    SG_ALGORITHM_SETTINGS(settings, sg_dqn_config),
-    SG_REPLAY_ALGORITHM(timetable, sg_dqn_config),
-    .networks = networks,
-    .suits = sg_suits_discrete,
-    .build = build,
+    DQN,
 };
 
 const sg_algorithm sg_dqn_1_algorithm = {
     .name = "dqn_1",
     .summary = "DQN from the last transition alone (a buffer of one)",
-    SG_ALGORITHM_SETTINGS(settings, sg_dqn_config),
-    SG_REPLAY_ALGORITHM(timetable, sg_dqn_config),
     .presets = one,
-    .networks = networks,
-    .suits = sg_suits_discrete,
-    .build = build,
+    DQN,
 };

@@ -299,7 +299,7 @@ static double setting_value(const golden *g, const char *from)
     }
     if (!strcmp(from, "exploration"))
         return golden_number(g, "hp/total_timesteps") * golden_number(g, "hp/exploration_fraction");
-    return golden_number(g, from);
+    return strcmp(from, "on") ? golden_number(g, from) : 1;
 }
 
 static void make_agent(replay *r)
