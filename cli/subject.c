@@ -9,6 +9,9 @@ static bool make_parts(sg_subject *s, const char *id, const sg_option_value *set
     s->config = sg_algorithm_config(s->algorithm, id, set->words, set->word_count, error);
     if (!s->config)
         return false;
+    /* What learns from a replay is looked at while it learns, not while it waits. */
+    if (s->algorithm->timetable)
+        sg_settings_set(&s->algorithm->settings, s->config, "learning_starts", "0", NULL);
     /* From the task outwards, as in training. */
     sg_env *task = sg_env_make(id, NULL, error);
     if (!task)
@@ -62,14 +65,25 @@ static void random_action(const sg_env_spec *spec, sg_random *random, double *ac
     }
 }
 
+/* What plays: the program, and its replay if the algorithm has one (else NULL). */
+typedef struct {
+    sg_program *program;
+    sg_replay_learner *replay;
+    sg_env *env;
+    sg_random random;
+} player;
+
 /* One step of the environment, shown to the program. `obs` is where it stands, before and after. */
-static bool learn_once(sg_program *program, sg_env *env, sg_random *random, double *obs,
-                       double *next_obs, sg_error *error)
+static bool learn_once(player *p, double *obs, double *next_obs, sg_error *error)
 {
+    sg_program *program = p->program;
+    sg_env *env = p->env;
     double action[SG_MAX_ACTIONS];
     sg_transition t;
 
-    random_action(&env->spec, random, action);
+    random_action(&env->spec, &p->random, action);
+    if (p->replay)
+        sg_replay_learner_acted(p->replay, obs, action);
     if (!sg_env_step(env, action, next_obs, &t, error))
         return false;
     /* Two different things: the task's end, and any end. */
@@ -81,7 +95,10 @@ static bool learn_once(sg_program *program, sg_env *env, sg_random *random, doub
     set_input(program, "episode_end", &episode_end);
     /* A step as the agent takes it; the action of "act" need not be the one taken. */
     sg_run(program, sg_phase_find(program, "act"));
-    sg_run(program, sg_phase_find(program, "learn"));
+    if (p->replay)
+        sg_replay_learner_learn(p->replay, &t, next_obs);
+    else
+        sg_run(program, sg_phase_find(program, "learn"));
     /* Go on from where the environment stands. */
     if (episode_end != 0)
         return sg_env_reset(env, NULL, obs, error);
@@ -91,20 +108,34 @@ static bool learn_once(sg_program *program, sg_env *env, sg_random *random, doub
 }
 
 /* Random actions, from a seeded beginning. */
+static bool play(player *p, int64_t steps, uint64_t seed, sg_error *error)
+{
+    size_t bytes = (size_t)p->env->spec.obs_size * sizeof(double);
+    double *obs = sg_alloc(bytes), *next_obs = sg_alloc(bytes);
+
+    sg_random_seed_named(&p->random, seed, "play/actions");
+    bool ok = sg_env_reset(p->env, &seed, obs, error);
+    for (int64_t i = 0; ok && i < steps; i++)
+        ok = learn_once(p, obs, next_obs, error);
+    free(obs);
+    free(next_obs);
+    return ok;
+}
+
 bool sg_subject_play(const sg_subject *s, sg_program *program, int64_t steps, uint64_t seed,
                      sg_error *error)
 {
-    int size = s->env->spec.obs_size;
-    double *obs = sg_alloc((size_t)size * sizeof(double)),
-           *next_obs = sg_alloc((size_t)size * sizeof(double));
-    sg_random random;
-
-    sg_random_seed_named(&random, seed, "play/actions");
-    bool ok = sg_env_reset(s->env, &seed, obs, error);
-    for (int64_t i = 0; ok && i < steps; i++)
-        ok = learn_once(program, s->env, &random, obs, next_obs, error);
-    free(obs);
-    free(next_obs);
+    const sg_algorithm *a = s->algorithm;
+    player p = {.program = program, .env = s->env};
+    /* A ring of its own, filled as the agent would fill it. */
+    if (a->timetable) {
+        p.replay = sg_replay_learner_new(program, a->timetable, s->config, a->replay_offset,
+                                         &s->env->spec, seed, error);
+        if (!p.replay)
+            return false;
+    }
+    bool ok = play(&p, steps, seed, error);
+    sg_replay_learner_free(p.replay);
     return ok;
 }
 
