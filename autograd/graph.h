@@ -70,6 +70,8 @@ sg_node sg_parameter(sg_graph *g, const char *name, sg_shape shape, sg_init init
 /* Something remembered: a moment, trace or statistic. Running sums over millions of steps want
  * SG_F64 even in a float32 graph; combine with sg_cast. */
 sg_node sg_state(sg_graph *g, const char *name, sg_shape shape, sg_dtype dtype, double initial);
+/* A state that starts as a copy of a parameter: a target network's weight. */
+sg_node sg_state_copy(const char *name, sg_node parameter);
 /* Fresh random numbers each time a phase computes the node; each node has a stream of its own,
  * named after `name` (a second node of the same name gets "name.2", and so on). */
 sg_node sg_normal(sg_graph *g, const char *name, sg_shape shape);  /* standard normal */

@@ -18,6 +18,7 @@ sg_init sg_init_kaiming_uniform(void) { return (sg_init){SG_INIT_KAIMING_UNIFORM
 sg_init sg_init_kaiming_normal(void) { return (sg_init){SG_INIT_KAIMING_NORMAL, 0, 0}; }
 sg_init sg_init_xavier_uniform(void) { return (sg_init){SG_INIT_XAVIER_UNIFORM, 0, 0}; }
 sg_init sg_init_xavier_normal(void) { return (sg_init){SG_INIT_XAVIER_NORMAL, 0, 0}; }
+sg_init sg_init_fan_in_uniform(void) { return (sg_init){SG_INIT_FAN_IN_UNIFORM, 0, 0}; }
 
 sg_init sg_init_sparse(double sparsity)
 {
@@ -126,6 +127,9 @@ void sg_init_fill(sg_init init, sg_shape shape, sg_random *random, double *value
     case SG_INIT_NORMAL: fill_normal(init.a, init.b, n, random, values); break;
     case SG_INIT_ORTHOGONAL: fill_orthogonal(init.a, shape, random, values); break;
     case SG_INIT_SPARSE: fill_sparse(init.a, shape, random, values); break;
+    case SG_INIT_FAN_IN_UNIFORM:
+        fill_uniform(-1 / sqrt(fan_in), 1 / sqrt(fan_in), n, random, values);
+        break;
     case SG_INIT_LECUN_UNIFORM:
     case SG_INIT_LECUN_NORMAL: fill_variance(1 / fan_in, uniform, n, random, values); break;
     case SG_INIT_KAIMING_UNIFORM:

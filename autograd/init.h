@@ -18,6 +18,7 @@ typedef enum {
     SG_INIT_KAIMING_NORMAL,
     SG_INIT_XAVIER_UNIFORM, /* variance 2 / (fan_in + fan_out) (Glorot & Bengio 2010) */
     SG_INIT_XAVIER_NORMAL,
+    SG_INIT_FAN_IN_UNIFORM,  /* U(+-1/sqrt(fan_in)), biases of layers too: PyTorch's default */
     SG_INIT_SPARSE /* ceil(a fan_in) zeros a row, the rest U(+-1/sqrt(fan_in)), Elsayed 2024 */
 } sg_init_kind;
 
@@ -36,6 +37,7 @@ sg_init sg_init_kaiming_uniform(void);
 sg_init sg_init_kaiming_normal(void);
 sg_init sg_init_xavier_uniform(void);
 sg_init sg_init_xavier_normal(void);
+sg_init sg_init_fan_in_uniform(void);
 /* sparsity in [0, 1): the share of zeros in each row. */
 sg_init sg_init_sparse(double sparsity);
 

@@ -1,6 +1,7 @@
 /* layers.c - layers and networks, composed of ops. */
 #include "autograd/layers.h"
 
+#include <math.h>
 #include <stdio.h>
 
 static sg_node parameter(sg_graph *g, const char *name, const char *part, sg_shape shape,
@@ -13,8 +14,10 @@ static sg_node parameter(sg_graph *g, const char *name, const char *part, sg_sha
 
 sg_linear_layer sg_linear_layer_new(sg_graph *g, const char *name, int in, int out, sg_init init)
 {
+    double bound = init.kind == SG_INIT_FAN_IN_UNIFORM ? 1 / sqrt(in) : 0;
+    sg_init bias = bound > 0 ? sg_init_uniform(-bound, bound) : sg_init_constant(0);
     return (sg_linear_layer){parameter(g, name, "weight", sg_matrix(out, in), init),
-                             parameter(g, name, "bias", sg_vector(out), sg_init_constant(0))};
+                             parameter(g, name, "bias", sg_vector(out), bias)};
 }
 
 sg_node sg_linear_layer_apply(sg_linear_layer layer, sg_node x)

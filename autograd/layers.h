@@ -10,7 +10,7 @@
 typedef struct {
     sg_node weight, bias;
 } sg_linear_layer;
-/* Weight from `init`, bias 0. */
+/* Weight from `init`, bias 0 (fan_in_uniform: from the same interval as the weights). */
 sg_linear_layer sg_linear_layer_new(sg_graph *g, const char *name, int in, int out, sg_init init);
 sg_node sg_linear_layer_apply(sg_linear_layer layer, sg_node x); /* [..., in] -> [..., out] */
 

@@ -189,7 +189,8 @@ static void make_plan(sg_program *program)
     sg_plan_memory(plan);
 }
 
-/* Writes starting values into sources, each from a stream named after it. */
+/* Writes starting values into sources, each from a stream named after it. Copies are made after
+ * what they copy. */
 static void start_values(sg_program *program)
 {
     const sg_graph *g = program->graph;
@@ -206,6 +207,9 @@ static void start_values(sg_program *program)
         sg_store(n->dtype, memory_of(program, 0, id), n->values ? n->values : values,
                  (size_t)n->size);
         free(values);
+        if (n->copy_of)
+            memcpy(memory_of(program, 0, id), memory_of(program, 0, n->copy_of - 1),
+                   (size_t)n->size * sg_dtype_size(n->dtype));
     }
 }
 

@@ -95,6 +95,47 @@ static void one_task(bench *b, const sg_algorithm *algorithm, const char *env, i
     free(config);
 }
 
+/* ---- learning from a replay ---- */
+
+/* Updates come at every second or tenth step: ten steps are one call. */
+static void ten_steps(void *context)
+{
+    for (int i = 0; i < 10; i++)
+        one_step(context);
+}
+
+static void one_replay(bench *b, const sg_algorithm *algorithm)
+{
+    char name[96];
+    sg_error error;
+    static step s;
+    memset(&s, 0, sizeof s);
+    const char *const sets[] = {"learning_starts=0"};
+    void *config = sg_algorithm_config(algorithm, NULL, sets, 1, &error);
+    current = (sg_env_spec){.obs_size = 17, .obs_rank = 1, .obs_dim = {17}, .action_size = 6};
+    for (int i = 0; i < current.action_size; i++) {
+        current.action_low[i] = -1;
+        current.action_high[i] = 1;
+    }
+    bool continuous = !algorithm->suits || algorithm->suits(&current, config, &error);
+    if (!continuous)
+        current = (sg_env_spec){.obs_size = 4,
+                                .obs_rank = 1,
+                                .obs_dim = {4},
+                                .action_size = 1,
+                                .discrete = true,
+                                .action_count = 2};
+    snprintf(name, sizeof name, "ten steps/%s/%s", algorithm->name,
+             continuous ? "HalfCheetah-v4" : "CartPole-v1");
+    if (bench_wants(b, name)) {
+        sg_random_seed(&s.random, 1);
+        s.agent = sg_agent_new(algorithm, config, &current, sg_agent_options_default(), &error);
+        bench_time(b, name, ten_steps, &s, (bench_work){0});
+        sg_agent_free(s.agent);
+    }
+    free(config);
+}
+
 void bench_algorithms(bench *b)
 {
     static const struct {
@@ -106,6 +147,11 @@ void bench_algorithms(bench *b)
                  {"Humanoid-v4", 376, 17}};
     bench_section(b, "algorithm steps, act and learn");
     for (int a = 0; a < sg_algorithm_count(); a++)
-        for (size_t i = 0; i < sizeof tasks / sizeof tasks[0]; i++)
+        for (size_t i = 0; i < sizeof tasks / sizeof tasks[0] && !sg_algorithm_at(a)->timetable;
+             i++)
             one_task(b, sg_algorithm_at(a), tasks[i].env, tasks[i].obs, tasks[i].act);
+    bench_section(b, "ten algorithm steps, learning from a replay");
+    for (int a = 0; a < sg_algorithm_count(); a++)
+        if (sg_algorithm_at(a)->timetable)
+            one_replay(b, sg_algorithm_at(a));
 }

@@ -11,6 +11,9 @@ static bool make_parts(sg_subject *s, const char *id, const sg_option_value *env
     s->config = sg_algorithm_config(s->algorithm, id, set->words, set->word_count, error);
     if (!s->config)
         return false;
+    /* What learns from a replay is looked at while it learns, not while it waits. */
+    if (s->algorithm->timetable)
+        sg_settings_set(&s->algorithm->settings, s->config, "learning_starts", "0", NULL);
     /* From the task outwards, as in training. */
     char *options = sg_option_join(env_set);
     sg_env *task = sg_env_make(id, options, error);

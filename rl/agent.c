@@ -8,14 +8,34 @@
 
 #include "rl/rollout_learner.h"
 
-/* What an algorithm's graph may ask of a transition. */
-enum { OBS, REWARD, NEXT_OBS, TERMINATED, EPISODE_END, INPUT_COUNT };
-static const char *const input_names[INPUT_COUNT] = {"obs", "reward", "next_obs", "terminated",
-                                                     "episode_end"};
-/* The phases an agent runs. */
-enum { ACT, LEARN, ACT_GREEDY, AFTER_LEARN, NEXT_VALUE, PHASE_COUNT };
-static const char *const phase_names[PHASE_COUNT] = {"act", "learn", "act_greedy", "after_learn",
-                                                     "next_value"};
+/* What an algorithm's graph may ask of a transition, and of a batch of them (replay.h). */
+enum {
+    OBS,
+    REWARD,
+    NEXT_OBS,
+    TERMINATED,
+    EPISODE_END,
+    BATCH,
+    INPUT_COUNT = BATCH + SG_BATCH_PARTS
+};
+static const char *const input_names[INPUT_COUNT] = {
+    "obs",       "reward",       "next_obs",     "terminated",     "episode_end",
+    "batch.obs", "batch.action", "batch.reward", "batch.next_obs", "batch.terminated"};
+/* The phases an agent runs; the later ones only where there are rollouts or a replay. */
+enum {
+    ACT,
+    LEARN,
+    ACT_GREEDY,
+    AFTER_LEARN,
+    NEXT_VALUE,
+    LEARN_ACTOR,
+    LEARN_ALPHA,
+    UPDATE_TARGETS,
+    PHASE_COUNT
+};
+static const char *const phase_names[PHASE_COUNT] = {"act",         "learn",         "act_greedy",
+                                                     "after_learn", "next_value",    "learn_actor",
+                                                     "learn_alpha", "update_targets"};
 
 struct sg_agent {
     sg_graph *graph;
@@ -23,6 +43,7 @@ struct sg_agent {
     int phases[PHASE_COUNT];     /* -1: there is none */
     sg_node inputs[INPUT_COUNT]; /* graph NULL: not used */
     sg_node action, greedy_action;
+    sg_replay_learner *replay; /* NULL: it learns from each transition as it comes */
     sg_random *apart; /* without act_greedy: streams of its actions, apart from training's */
     sg_rollout_learner *rollouts; /* of an algorithm that learns from them, else NULL */
     int64_t updates;              /* runs of "learn" without rollouts */
@@ -51,7 +72,7 @@ static void start_streams_apart(sg_agent *agent, uint64_t seed)
 static int place_of(const char *algorithm, const char *what, const char *name,
                     const char *const *names, int count)
 {
-    char known[120] = "";
+    char known[240] = "";
     for (int i = 0; i < count; i++) {
         if (!strcmp(names[i], name))
             return i;
@@ -110,8 +131,8 @@ static void require_size(const char *algorithm, const char *what, sg_node node, 
 
 static void require_sizes(const sg_agent *agent, const char *algorithm, const sg_env_spec *spec)
 {
-    const int sizes[INPUT_COUNT] = {spec->obs_size, 1, spec->obs_size, 1, 1};
-    for (int k = 0; k < INPUT_COUNT; k++)
+    const int sizes[BATCH] = {spec->obs_size, 1, spec->obs_size, 1, 1};
+    for (int k = 0; k < BATCH; k++)
         require_size(algorithm, input_names[k], agent->inputs[k], sizes[k]);
     require_size(algorithm, "the action (first value of \"act\")", agent->action,
                  spec->action_size);
@@ -147,7 +168,14 @@ sg_agent *sg_agent_new(const sg_algorithm *algorithm, const void *config, const 
     require_sizes(agent, algorithm->name, spec);
     if (agent->phases[ACT_GREEDY] < 0)
         start_streams_apart(agent, options.seed);
-    return agent;
+    if (!algorithm->timetable)
+        return agent;
+    agent->replay = sg_replay_learner_new(agent->program, algorithm->timetable, config,
+                                          algorithm->replay_offset, spec, options.seed, error);
+    if (agent->replay)
+        return agent;
+    sg_agent_free(agent);
+    return NULL;
 }
 
 void sg_agent_free(sg_agent *agent)
@@ -155,6 +183,7 @@ void sg_agent_free(sg_agent *agent)
     if (!agent)
         return;
     sg_rollout_learner_free(agent->rollouts);
+    sg_replay_learner_free(agent->replay);
     sg_program_free(agent->program);
     sg_graph_free(agent->graph);
     free(agent->apart);
@@ -174,6 +203,8 @@ static void act(sg_agent *agent, const double *obs, double *action)
     sg_set(agent->program, agent->inputs[OBS], obs);
     sg_run(agent->program, agent->phases[ACT]);
     sg_get(agent->program, agent->action, action);
+    if (agent->replay)
+        sg_replay_learner_acted(agent->replay, obs, action);
 }
 
 void sg_agent_act(sg_agent *agent, const double *obs, double *action)
@@ -227,6 +258,12 @@ bool sg_agent_learn(sg_agent *agent, const sg_transition *t, const double *next_
     if (agent->rollouts)
         return learn_from_rollouts(agent, t, next_obs, error);
     double terminated = t->terminated, end = t->terminated || t->truncated;
+    if (agent->replay) {
+        agent->updates++;
+        if (!sg_replay_learner_learn(agent->replay, t, next_obs))
+            return sg_fail(error, "%s", sg_program_fault(agent->program));
+        return reports_are_finite(agent, error);
+    }
     set_if_used(agent, REWARD, &t->reward);
     set_if_used(agent, NEXT_OBS, next_obs);
     set_if_used(agent, TERMINATED, &terminated);
@@ -260,9 +297,16 @@ double sg_agent_metric(const sg_agent *agent, int index)
 
 void sg_agent_state(sg_agent *agent, sg_archive *archive)
 {
-    sg_program_state(agent->program, archive);
+    sg_agent_acting_state(agent, archive);
+    if (agent->replay)
+        sg_replay_learner_state(agent->replay, archive);
     if (agent->rollouts)
         sg_rollout_learner_state(agent->rollouts, archive);
+}
+
+void sg_agent_acting_state(sg_agent *agent, sg_archive *archive)
+{
+    sg_program_state(agent->program, archive);
     for (int i = 0; agent->apart && i < sg_stream_count(agent->program); i++) {
         char name[32];
         snprintf(name, sizeof name, "apart.%d", i);
@@ -272,3 +316,4 @@ void sg_agent_state(sg_agent *agent, sg_archive *archive)
 
 const sg_graph *sg_agent_graph(const sg_agent *agent) { return agent->graph; }
 sg_program *sg_agent_program(sg_agent *agent) { return agent->program; }
+sg_replay_learner *sg_agent_replay(sg_agent *agent) { return agent->replay; }

@@ -42,11 +42,15 @@ int sg_agent_metric_count(const sg_agent *agent);
 const char *sg_agent_metric_name(const sg_agent *agent, int index);
 double sg_agent_metric(const sg_agent *agent, int index);
 
-/* Visits all parameters, optimiser state, statistics and random streams. */
+/* Visits all parameters, optimiser state, statistics and random streams, and the replay. */
 void sg_agent_state(sg_agent *agent, sg_archive *archive);
+/* The same without the replay, which acting leaves alone: what to keep around a time of acting. */
+void sg_agent_acting_state(sg_agent *agent, sg_archive *archive);
 
 /* The graph and program, for printing, checking and measuring. */
 const sg_graph *sg_agent_graph(const sg_agent *agent);
 sg_program *sg_agent_program(sg_agent *agent);
+/* NULL if the algorithm learns from each transition as it comes. */
+sg_replay_learner *sg_agent_replay(sg_agent *agent);
 
 #endif

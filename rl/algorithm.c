@@ -48,6 +48,24 @@ bool sg_suits_discrete(const sg_env_spec *spec, const void *config, sg_error *er
                    spec->id);
 }
 
+static bool bounds_are_finite(const sg_env_spec *spec)
+{
+    for (int i = 0; i < spec->action_size; i++)
+        if (spec->action_low[i] < -1e300 || spec->action_high[i] > 1e300)
+            return false;
+    return true;
+}
+
+bool sg_suits_bounded(const sg_env_spec *spec, const void *config, sg_error *error)
+{
+    return sg_suits_continuous(spec, config, error) &&
+           (bounds_are_finite(spec) ||
+            sg_fail(error,
+                    "%s has actions without bounds (action=clip takes them away); this "
+                    "algorithm needs finite ones",
+                    spec->id));
+}
+
 /* ---- configurations ---- */
 
 static const char *preset_for(const sg_algorithm *algorithm, const char *env_id)
@@ -80,14 +98,6 @@ void *sg_algorithm_config(const sg_algorithm *algorithm, const char *env_id,
 }
 
 /* ---- around the environment ---- */
-
-static bool bounds_are_finite(const sg_env_spec *spec)
-{
-    for (int i = 0; i < spec->action_size; i++)
-        if (spec->action_low[i] < -1e300 || spec->action_high[i] > 1e300)
-            return false;
-    return true;
-}
 
 /* False with a line where a setting of the pipeline does not suit the environment. */
 static bool pipeline_suits(const sg_pipeline *p, const sg_env_spec *spec, sg_error *error)

@@ -10,6 +10,13 @@
  * An algorithm that learns from rollouts has other phases and inputs ("batch.obs", ...) in place of
  * these: rl/rollout_learner.h.
  *
+ * With a timetable it learns from a replay (replay_learner.h), and all phases but act are alone:
+ *
+ *   inputs   obs, and the batch: batch.obs, batch.action, batch.reward, batch.next_obs,
+ *            batch.terminated
+ *   phases   act, act_greedy; those of the timetable: learn, learn_actor, learn_alpha,
+ *            update_targets
+ *
  * Any other name is misuse. Reports (sg_report) of learn and after_learn become metrics:
  * "losses/critic" in TensorBoard.
  */
@@ -20,6 +27,7 @@
 #include "envs/env.h"
 #include "envs/wrappers.h"
 #include "rl/optimizers.h"
+#include "rl/replay_learner.h"
 #include "rl/rollout.h"
 #include "rl/settings.h"
 
@@ -82,9 +90,11 @@ typedef struct {
     const char *summary; /* one line: full name, paper */
     sg_settings settings;
     const sg_preset *presets;
-    const sg_network_slot *networks; /* whose optimisers can be chosen, or NULL */
-    size_t pipeline_offset;          /* of the sg_pipeline in the config */
-    size_t gamma_offset;             /* of the discount (double), which scale_reward needs too */
+    const sg_network_slot *networks;    /* whose optimisers can be chosen, or NULL */
+    const sg_timetable_line *timetable; /* what learns from a replay, and when; NULL: no replay */
+    size_t replay_offset;               /* of the sg_replay_config in the config */
+    size_t pipeline_offset;             /* of the sg_pipeline in the config */
+    size_t gamma_offset;                /* of the discount (double), which scale_reward needs too */
     size_t rollout_offset; /* of an sg_rollout_config: learns from rollouts; 0: does not */
     /* False with a line if the algorithm cannot act in such an environment; NULL: always can. */
     bool (*suits)(const sg_env_spec *spec, const void *config, sg_error *error);
@@ -96,7 +106,7 @@ typedef struct {
  * config has, `sg_pipeline pipeline` and `double gamma`. */
 #define SG_ALGORITHM_SETTINGS(table, config)                             \
     .settings = {table, sizeof table / sizeof table[0], sizeof(config)}, \
-    .pipeline_offset = SG_MEMBER(config, pipeline, sg_pipeline),          \
+    .pipeline_offset = SG_MEMBER(config, pipeline, sg_pipeline),         \
     .gamma_offset = SG_MEMBER(config, gamma, double)
 
 /* And of an algorithm that learns from rollouts (rl/rollout_learner.h): where `sg_rollout_config
@@ -105,7 +115,9 @@ typedef struct {
 
 /* For `suits`: continuous actions are needed. */
 bool sg_suits_continuous(const sg_env_spec *spec, const void *config, sg_error *error);
-/* Or discrete ones. */
+/* Continuous actions within finite bounds are needed. */
+bool sg_suits_bounded(const sg_env_spec *spec, const void *config, sg_error *error);
+/* Discrete actions are needed. */
 bool sg_suits_discrete(const sg_env_spec *spec, const void *config, sg_error *error);
 
 #define SG_ALGORITHM(name) extern const sg_algorithm sg_##name##_algorithm;

@@ -48,6 +48,10 @@ sg_draw sg_policy_sample(const sg_policy *pi, sg_node S);
 /* tanh(mu(S)): what the policy does without noise. */
 sg_node sg_policy_centre(const sg_policy *pi, sg_node S);
 
+/* log N(u; mu, sigma^2) from z = (u - mu) / sigma and 2 log sigma: -(z^2 + log sigma^2 + log 2 pi)
+ * / 2, summed over the last dimension, [..., 1]. */
+sg_node sg_log_normal(sg_node z, sg_node log_variance);
+
 /* ---- unbounded normal policy: A ~ N(mu(S), sigma(S)^2), sigma = softplus(head "std") ----
  * As in Stream-X: the environment clips the action, the update does not. */
 typedef struct {

@@ -88,18 +88,18 @@ typedef struct sg_kernels {
     sg_dtype dtype;
     const char *name; /* "avx512 f32" */
 
-#define SG_FIELD(name) sg_unary_kernel *name;
-    SG_UNARY_KERNELS(SG_FIELD)
-#undef SG_FIELD
-#define SG_FIELD(name) sg_binary_kernel *name;
-    SG_BINARY_KERNELS(SG_FIELD)
-#undef SG_FIELD
-#define SG_FIELD(name) sg_param_kernel *name;
-    SG_PARAM_KERNELS(SG_FIELD)
-#undef SG_FIELD
-#define SG_FIELD(name) sg_reduce_kernel *name;
-    SG_REDUCE_KERNELS(SG_FIELD)
-#undef SG_FIELD
+#define SG_KERNEL_FIELD(name) sg_unary_kernel *name;
+    SG_UNARY_KERNELS(SG_KERNEL_FIELD)
+#undef SG_KERNEL_FIELD
+#define SG_KERNEL_FIELD(name) sg_binary_kernel *name;
+    SG_BINARY_KERNELS(SG_KERNEL_FIELD)
+#undef SG_KERNEL_FIELD
+#define SG_KERNEL_FIELD(name) sg_param_kernel *name;
+    SG_PARAM_KERNELS(SG_KERNEL_FIELD)
+#undef SG_KERNEL_FIELD
+#define SG_KERNEL_FIELD(name) sg_reduce_kernel *name;
+    SG_REDUCE_KERNELS(SG_KERNEL_FIELD)
+#undef SG_KERNEL_FIELD
 
     /* y[i] = condition[i] != 0 ? a[i] : b[i], all of n elements; y may be any of the three. */
     void (*select)(size_t n, const void *condition, const void *a, const void *b, void *y);
