@@ -9,7 +9,9 @@
 /* The text of a model, by file name ("half_cheetah.xml"); NULL if there is none of that name. */
 const char *sg_mujoco_model_xml(const char *file);
 
-/* Compiles that model. The caller frees it with mj_deleteModel; NULL on error. */
+/* Compiles that model, or the file on the disk if the name begins with a point, a slash or a tilde.
+ * A warning of the compiler goes to stderr. The caller frees it with mj_deleteModel; NULL on error.
+ */
 mjModel *sg_mujoco_load(const char *file, sg_error *error);
 
 #endif
