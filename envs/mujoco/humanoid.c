@@ -67,12 +67,10 @@ static double ctrl_cost(const sg_mujoco *env)
     return env->config.ctrl_cost_weight * sum;
 }
 
-/* A weight of 0, as v4 has, counts nothing. */
+/* Kept within its range. Of weight 0, as in v4, it is 0. */
 static double contact_cost(const sg_mujoco *env)
 {
     const sg_mujoco_config *c = &env->config;
-    if (c->contact_cost_weight == 0)
-        return 0;
     double cost =
         c->contact_cost_weight * sg_mujoco_contact_squares(env, (sg_range){-INFINITY, INFINITY});
     return sg_mujoco_clip(cost, c->contact_cost_range);
