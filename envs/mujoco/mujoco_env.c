@@ -161,7 +161,10 @@ static bool step(sg_env *base, const double *action, double *obs, sg_transition 
     remember(env);
     env->task.observe(env, obs);
     env->task.reward(env, t);
-    return true;
+    if (isfinite(t->reward))
+        return true;
+    sg_fail(&env->failure, "%s: the reward is %g", base->spec.id, t->reward);
+    return end_episode(env, error);
 }
 
 /* ---- state ---- */
