@@ -10,8 +10,9 @@
 
 #include "tensor/kernels.h"
 
-enum { MOST_RESULTS = 1024, SAMPLES = 61 };
+enum { MOST_RESULTS = 1024, SAMPLES = 61, PAIRS = 301 };
 static const double sample_ns = 30e3; /* a sample lasts at least this long */
+static const double pair_ns = 1e6;    /* and one of a pair this long */
 
 struct bench {
     const char *filter;
@@ -121,6 +122,38 @@ void bench_each(bench *b, const char *name, void (*body)(void *), void *context,
         samples[i] = time_repeats(body, context, 1);
     add_result(b, name, samples, calls, work);
     free(samples);
+}
+
+/* Of this thread's own: what others do on the processor meanwhile is not in it. */
+static double thread_time(void (*body)(void *), void *context, long repeats)
+{
+    struct timespec start, end;
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &start);
+    for (long i = 0; i < repeats; i++)
+        body(context);
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &end);
+    double ns = 1e9 * (double)(end.tv_sec - start.tv_sec) + (double)(end.tv_nsec - start.tv_nsec);
+    return ns / (double)repeats;
+}
+
+void bench_pair(bench *b, const char *name, void (*body)(void *), const char *base_name,
+                void (*base)(void *), void *context)
+{
+    double first[PAIRS], second[PAIRS], ratio[PAIRS];
+    long repeats = 64;
+    double one = thread_time(body, context, repeats);
+    thread_time(base, context, repeats);
+    repeats = (long)ceil(pair_ns / one);
+    for (int i = 0; i < PAIRS; i++) {
+        first[i] = thread_time(body, context, repeats);
+        second[i] = thread_time(base, context, repeats);
+        ratio[i] = first[i] / second[i];
+    }
+    /* samples are sorted on the way */
+    add_result(b, name, first, PAIRS, (bench_work){0});
+    add_result(b, base_name, second, PAIRS, (bench_work){0});
+    qsort(ratio, PAIRS, sizeof *ratio, by_size);
+    printf("%-44s %+10.1f%%\n", "", 100 * (ratio[PAIRS / 2] - 1));
 }
 
 /* ---- bandwidth ---- */

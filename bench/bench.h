@@ -33,6 +33,11 @@ void bench_time(bench *b, const char *name, void (*body)(void *), void *context,
 /* The same, each call a sample of its own, --samples of them, for percentiles of something that
  * takes microseconds. */
 void bench_each(bench *b, const char *name, void (*body)(void *), void *context, bench_work work);
+/* Times two bodies in turns by the thread's clock, `body` first, with one context, and prints how
+ * far the first is above the second: the median over pairs of neighbouring samples, which a busy
+ * machine slows alike. */
+void bench_pair(bench *b, const char *name, void (*body)(void *), const char *base_name,
+                void (*base)(void *), void *context);
 /* A headline above the lines that follow. */
 void bench_section(bench *b, const char *title);
 /* Nanoseconds of a clock that only goes forward. */

@@ -11,15 +11,24 @@
 #include "tensor/error.h"
 
 typedef enum {
-    SG_OPTION_NUMBER, /* double; "inf" and "-inf" are numbers, "nan" is not */
-    SG_OPTION_SWITCH  /* bool: true|false, on|off, 1|0 */
+    SG_OPTION_NUMBER,  /* double; "inf" and "-inf" are numbers, "nan" is not */
+    SG_OPTION_INTEGER, /* int */
+    SG_OPTION_RANGE,   /* sg_range, written low:high with low not above high */
+    SG_OPTION_SWITCH,  /* bool: true|false, on|off, 1|0 */
+    SG_OPTION_STRING   /* char[SG_OPTION_STRING_SIZE]; not empty, without comma */
 } sg_option_kind;
+
+enum { SG_OPTION_STRING_SIZE = 256 };
+
+typedef struct {
+    double low, high;
+} sg_range;
 
 typedef struct {
     const char *name;
     sg_option_kind kind;
     size_t offset;    /* of the field in the configuration struct */
-    double low, high; /* inclusive limits of a number */
+    double low, high; /* inclusive limits of a number, an integer or both ends of a range */
 } sg_option;
 
 /* Sets fields of `config` from `text` (NULL: nothing to set). `id` starts the messages. */

@@ -42,8 +42,8 @@ void trace_compare(trace_series *series, const sg_program *program, sg_node node
 /* The same for given values, over the largest of the recorded ones. */
 void trace_compare_values(trace_series *series, const double *values, const double *recorded,
                           size_t n);
-/* The same for all parameters against "param/<when>/<name>"; returns the number of arrays compared.
- */
+/* The same for all parameters against "param/<when>/<name>"; returns the number of arrays compared:
+ * all but those that the file's metadata names under "left_out". */
 int trace_compare_parameters(trace_series *series, const sg_program *program, const golden *g,
                              const char *when);
 int trace_compare_parameters_as(trace_series *series, const sg_program *program, const golden *g,

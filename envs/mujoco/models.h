@@ -9,13 +9,13 @@
 /* The text of a model, by file name ("half_cheetah.xml"); NULL if there is none of that name. */
 const char *sg_mujoco_model_xml(const char *file);
 
-/* Compiles that model. The caller frees it with mj_deleteModel; NULL on error. */
+/* Compiles that model, or the file on the disk if the name begins with a point, a slash or a tilde.
+ * A warning of the compiler goes to stderr. The caller frees it with mj_deleteModel; NULL on error.
+ */
 mjModel *sg_mujoco_load(const char *file, sg_error *error);
 
 /* The same for a name with a '/', which is an MJCF file on disk: a relative path starts at the
  * folder of the shared object or program that `symbol` is in. */
 mjModel *sg_mujoco_load_beside(const char *file, const void *symbol, sg_error *error);
-/* True if the model can be an environment: it has 1 to SG_MAX_ACTIONS actuators. */
-bool sg_mujoco_check_model(const mjModel *model, const char *id, sg_error *error);
 
 #endif

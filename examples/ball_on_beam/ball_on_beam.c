@@ -32,13 +32,14 @@ static void reward(const sg_mujoco *env, sg_transition *t)
 static const char *const options[] = {"reset_noise_scale", "ctrl_cost_weight", NULL};
 
 static const sg_mujoco_task task = {
-    .model = "./ball_on_beam.xml", /* beside the plugin */
-    .frame_skip = 4,
     .time_limit = 500,
     .options = options,
     .observe = observe,
     .reward = reward,
-    .defaults = {.reset_noise_scale = 0.05, .ctrl_cost_weight = 0.01},
+    .defaults = {.xml_file = "./ball_on_beam.xml", /* beside the plugin */
+                 .frame_skip = 4,
+                 .reset_noise_scale = 0.05,
+                 .ctrl_cost_weight = 0.01},
 };
 
 static sg_env *make(const char *id, const char *text, sg_error *error)

@@ -300,8 +300,8 @@ Test(plugin, options_and_models_are_told_in_one_line)
     scratch_write(model, "<mujoco><worldbody><bodi/></worldbody></mujoco>", 48);
     refused(folder, path, "", "MuJoCo does not accept the model");
     scratch_write(model, "<mujoco/>", 9);
-    refused(folder, path, "", "the model has 0 actuators");
+    refused(folder, path, "", "and 0 controls");
     cr_assert_eq(unlink(model), 0);
-    refused(folder, path, "", "cannot read the MuJoCo model");
+    refused(folder, path, "", "cannot read the model");
     scratch_remove(folder);
 }
