@@ -202,6 +202,12 @@ static int show_into(sg_film *film, sg_show *show, sg_picture *picture, const re
     return SG_EXIT_OK;
 }
 
+/* Whether there are pictures at all. The show begins with the same reset once more. */
+static bool try_picture(sg_show *show, uint64_t seed, sg_picture *picture, sg_error *error)
+{
+    return sg_show_reset(show, &seed, error) && sg_show_render(show, picture, error);
+}
+
 /* Everything that can be refused is, before the first step. */
 static int render(const render_options *o, sg_picture *picture)
 {
@@ -210,7 +216,8 @@ static int render(const render_options *o, sg_picture *picture)
     int rate;
     if (!open_show(&show, o, &error))
         return sg_cli_fail("render", SG_EXIT_BAD_INPUT, &error);
-    sg_film *film = open_film(o, show.env, picture, &rate, &error);
+    bool seen = try_picture(&show, o->seed.seed, picture, &error);
+    sg_film *film = seen ? open_film(o, show.env, picture, &rate, &error) : NULL;
     int code = film ? show_into(film, &show, picture, o, rate)
                     : sg_cli_fail("render", SG_EXIT_BAD_INPUT, &error);
     sg_show_close(&show);
@@ -222,9 +229,7 @@ static sg_options_result read_line(int argc, char **argv, render_options *o, sg_
 {
     const sg_option options[] = {
         {"out", SG_OPTION_TEXT, "FILE",
-         "film FILE.mp4 or .gif; last frame FILE.png or .ppm; or "
-         "all of them F%04d.png",
-         0, 0, &o->out},
+         "film FILE.mp4 or .gif; picture FILE.png or .ppm; pictures F%04d.png", 0, 0, &o->out},
         {"policy", SG_OPTION_TEXT, "DIR", "the trained agent of a run acts, without noise", 0, 0,
          &o->policy},
         {"episodes", SG_OPTION_COUNT, "N", "whole episodes to show", 1, 1000000, &o->episodes},
@@ -265,6 +270,8 @@ int sg_cli_render(int argc, char **argv)
         return SG_EXIT_OK;
     if (read == SG_OPTIONS_BAD || !check(&o, &error) || !read_size(&o.size, &picture, &error))
         return sg_cli_fail("render", SG_EXIT_BAD_INPUT, &error);
+    /* Mesa's own words would stand beside our line, which says what to do. */
+    setenv("EGL_LOG_LEVEL", "fatal", 0);
     picture.rgb = sg_alloc(3 * (size_t)picture.width * (size_t)picture.height);
     int code = render(&o, &picture);
     free(picture.rgb);
