@@ -22,7 +22,7 @@ static const struct {
 } refused[] = {
     {"", "usage"},
     {"trian", "did you mean train"},
-    {"nonsense", "train eval plot envs check-env algorithms gradcheck graph"},
+    {"nonsense", "train eval plot render envs check-env algorithms gradcheck graph"},
     {"train", "name an algorithm"},
     {"train avg", "--env"},
     {"train avg pendulum --env Pendulum-v1", "pendulum"},
@@ -110,6 +110,7 @@ Test(cli, help_and_lists)
         {"train --help", "--eval-every N"},
         {"eval --help", "--stochastic"},
         {"plot --help", "--out FILE"},
+        {"render --help", "--policy DIR"},
         {"envs --help", "my_env.so"},
         {"check-env --help", "--steps N"},
         {"check-env Pendulum-v1 --steps 50 --seed 3 --env-set g=5", "12 checks, 0 failed"},
