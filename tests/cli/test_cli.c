@@ -214,7 +214,7 @@ Test(cli, resuming_holds_to_the_run)
     static const struct {
         const char *options, *told;
     } CONFLICTS[] = {
-        {"--seed 1", "--seed 1"},       {"--env HalfCheetah-v4", "--env HalfCheetah-v4"},
+        {"--seed 1", "--seed 1"},       {"--env HalfCheetah-v4", "HalfCheetah-v4 is not the"},
         {"--float64", "f64"},           {"--set gamma=0.5", "gamma=0.5"},
         {"--steps 500", "--steps 500"}, {"--eval-every 10", "--eval-every 10"},
     };
