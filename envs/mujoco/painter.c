@@ -133,7 +133,7 @@ static void paint(void *argument)
     sg_mujoco_painter *p = j->painter;
     mjrRect all = {0, 0, p->width, p->height};
     mjv_updateScene(j->model, j->data, &p->option, NULL, &p->camera, mjCAT_ALL, &p->scene);
-    sg_mujoco_add_tiles(j->model, j->data, &p->scene);
+    sg_mujoco_add_tiles(j->model, j->data, &p->camera, &p->scene);
     if (p->scene.flags[mjRND_FOG])
         sg_mujoco_add_sky(&p->scene);
     mjr_render(all, &p->scene, &p->context);
