@@ -78,14 +78,18 @@ static bool connect_child(sg_ffmpeg *f, const char *const *words, sg_error *erro
         return sg_fail(error, "cannot make a pipe: %s", strerror(errno));
     int failed = spawn(f, ends[0], words);
     close(ends[0]);
-    f->frames = failed ? NULL : fdopen(ends[1], "wb");
-    if (!f->frames)
-        close(ends[1]);
+    if (!failed) {
+        f->frames = fdopen(ends[1], "wb");
+        failed = f->frames ? 0 : errno;
+    }
+    if (!failed)
+        return true;
+    close(ends[1]);
     /* The one failure that users can mend themselves. */
     if (failed == ENOENT)
         return sg_fail(error, "ffmpeg is needed for films: apt-get install ffmpeg "
                               "(.png and .ppm do without)");
-    return f->frames || sg_fail(error, "cannot start ffmpeg: %s", strerror(failed));
+    return sg_fail(error, "cannot start ffmpeg: %s", strerror(failed));
 }
 
 /* Lets go of everything; the child is gone. */
@@ -150,6 +154,8 @@ bool sg_ffmpeg_add(sg_ffmpeg *f, const sg_picture *picture, sg_error *error)
     size_t bytes = 3 * (size_t)picture->width * (size_t)picture->height;
     if (fwrite(picture->rgb, 1, bytes, f->frames) == bytes)
         return true;
+    fclose(f->frames);
+    f->frames = NULL;
     wait_for(f->child);
     f->child = 0;
     return tell(f, error);

@@ -97,109 +97,109 @@ static sg_film *open_film(const render_options *o, const sg_env *env, const sg_p
 
 /* ---- the show ---- */
 
-/* How long it goes on, and how far it is. */
+/* Who acts, where the frames go, how long it goes on and how far it is. */
 typedef struct {
+    sg_show *show;
+    sg_film *film;
+    sg_picture *picture;
     int64_t steps, most_steps; /* most 0: no limit */
     int episodes, most_episodes;
     int64_t frames;
-} progress;
+} showing;
 
 /* One episode of at most 1000 steps, unless told otherwise. */
-static progress plan(const render_options *o)
+static void plan(showing *s, const render_options *o)
 {
-    progress p = {.most_steps = USUAL_STEPS, .most_episodes = 1};
-    if (o->steps.given)
-        p = (progress){.most_steps = o->steps.count};
-    if (o->episodes.given)
-        p = (progress){.most_episodes = (int)o->episodes.count};
-    return p;
+    bool told = o->steps.given || o->episodes.given;
+    s->most_steps = told ? o->steps.count : USUAL_STEPS;
+    s->most_episodes = told ? (int)o->episodes.count : 1;
 }
 
 /* Either limit ends it, and so does a signal. */
-static bool goes_on(const progress *p)
+static bool goes_on(const showing *s)
 {
-    return (p->most_steps == 0 || p->steps < p->most_steps) &&
-           (p->most_episodes == 0 || p->episodes < p->most_episodes) && !sg_stop_asked();
+    return (s->most_steps == 0 || s->steps < s->most_steps) &&
+           (s->most_episodes == 0 || s->episodes < s->most_episodes) && !sg_stop_asked();
 }
 
 /* What is to be seen now. */
-static bool shoot(sg_show *show, sg_film *film, sg_picture *picture, progress *p, sg_error *error)
+static bool shoot(showing *s, sg_error *error)
 {
-    p->frames++;
-    return sg_show_render(show, picture, error) && sg_film_add(film, picture, error);
+    s->frames++;
+    return sg_show_render(s->show, s->picture, error) && sg_film_add(s->film, s->picture, error);
 }
 
 /* Nothing where only the last frame is wanted. */
-static bool shoot_each(sg_show *show, sg_film *film, sg_picture *picture, progress *p,
-                       sg_error *error)
+static bool shoot_each(showing *s, sg_error *error)
 {
-    return !sg_film_wants_all(film) || shoot(show, film, picture, p, error);
+    return !sg_film_wants_all(s->film) || shoot(s, error);
 }
 
 /* To the episode's end or the show's; a frame of the beginning and one after every step. */
-static bool play_episode(sg_show *show, sg_film *film, sg_picture *picture, progress *p,
-                         sg_error *error)
+static bool play_episode(showing *s, sg_error *error)
 {
     sg_transition t = {0};
-    if (!shoot_each(show, film, picture, p, error))
+    if (!shoot_each(s, error))
         return false;
-    while (!t.terminated && !t.truncated && goes_on(p)) {
-        if (!sg_show_step(show, &t, error) || !shoot_each(show, film, picture, p, error))
+    while (!t.terminated && !t.truncated && goes_on(s)) {
+        if (!sg_show_step(s->show, &t, error) || !shoot_each(s, error))
             return false;
-        p->steps++;
+        s->steps++;
     }
-    if (t.terminated || t.truncated) {
-        p->episodes++;
-        sg_cli_print_episode(p->episodes, sg_episode_return(show->env),
-                             sg_episode_length(show->env));
-    }
+    /* an episode that the show cuts short has no return to tell */
+    const sg_env *env = s->show->env;
+    if (t.terminated || t.truncated)
+        sg_cli_print_episode(++s->episodes, sg_episode_return(env), sg_episode_length(env));
     return true;
 }
 
 /* Episode after episode, the first one from the seed. */
-static bool play(sg_show *show, sg_film *film, sg_picture *picture, progress *p, uint64_t seed,
-                 sg_error *error)
+static bool play(showing *s, uint64_t seed, sg_error *error)
 {
     do {
-        if (!sg_show_reset(show, p->steps == 0 ? &seed : NULL, error) ||
-            !play_episode(show, film, picture, p, error))
+        if (!sg_show_reset(s->show, s->steps == 0 ? &seed : NULL, error) || !play_episode(s, error))
             return false;
-    } while (goes_on(p));
-    return sg_film_wants_all(film) || sg_stop_asked() || shoot(show, film, picture, p, error);
+    } while (goes_on(s));
+    return sg_film_wants_all(s->film) || sg_stop_asked() || shoot(s, error);
 }
 
 /* "walk.mp4: 201 frames of 480 x 480, 20 a second"; pictures have no rate. */
-static void print_result(const char *path, const sg_picture *picture, int64_t frames, int rate)
+static void print_result(const char *path, const showing *s, int rate)
 {
-    printf("%s: %" PRId64 " frame%s of %d x %d", path, frames, frames == 1 ? "" : "s",
-           picture->width, picture->height);
+    printf("%s: %" PRId64 " frame%s of %d x %d", path, s->frames, s->frames == 1 ? "" : "s",
+           s->picture->width, s->picture->height);
     if (rate > 0)
         printf(", %d a second", rate);
     printf("\n");
 }
 
 /* Plays into the film; a show that was stopped has none. */
-static int show_into(sg_film *film, sg_show *show, sg_picture *picture, const render_options *o,
-                     int rate)
+static int show_all(showing *s, const render_options *o, int rate)
 {
     sg_error error;
-    progress p = plan(o);
     sg_stop_handlers before = sg_stop_watch();
-    bool ok = play(show, film, picture, &p, o->seed.seed, &error), stopped = sg_stop_asked();
+    plan(s, o);
+    bool ok = play(s, o->seed.seed, &error), stopped = sg_stop_asked();
     if (!ok || stopped)
-        sg_film_discard(film);
+        sg_film_discard(s->film);
     else
-        ok = sg_film_close(film, &error);
+        ok = sg_film_close(s->film, &error);
     sg_stop_unwatch(&before);
 
     if (!ok)
         return sg_cli_fail("render", SG_EXIT_FAILED, &error);
     if (stopped) {
-        fprintf(stderr, "streamgrad render: stopped; %s is not written\n", o->out.text);
-        return SG_EXIT_STOPPED;
+        sg_fail(&error, "stopped before %.300s was complete", o->out.text);
+        return sg_cli_fail("render", SG_EXIT_STOPPED, &error);
     }
-    print_result(o->out.text, picture, p.frames, rate);
+    print_result(o->out.text, s, rate);
     return SG_EXIT_OK;
+}
+
+/* Whether there are pictures at all. The show begins with the same reset once more. */
+static bool try_picture(sg_show *show, uint64_t seed, sg_picture *picture, sg_error *error)
+{
+    return sg_show_reset(show, &seed, error) && sg_show_render(show, picture, error);
 }
 
 /* Everything that can be refused is, before the first step. */
@@ -210,9 +210,10 @@ static int render(const render_options *o, sg_picture *picture)
     int rate;
     if (!open_show(&show, o, &error))
         return sg_cli_fail("render", SG_EXIT_BAD_INPUT, &error);
-    sg_film *film = open_film(o, show.env, picture, &rate, &error);
-    int code = film ? show_into(film, &show, picture, o, rate)
-                    : sg_cli_fail("render", SG_EXIT_BAD_INPUT, &error);
+    bool seen = try_picture(&show, o->seed.seed, picture, &error);
+    sg_film *film = seen ? open_film(o, show.env, picture, &rate, &error) : NULL;
+    showing s = {.show = &show, .film = film, .picture = picture};
+    int code = film ? show_all(&s, o, rate) : sg_cli_fail("render", SG_EXIT_BAD_INPUT, &error);
     sg_show_close(&show);
     return code;
 }
@@ -222,9 +223,7 @@ static sg_options_result read_line(int argc, char **argv, render_options *o, sg_
 {
     const sg_option options[] = {
         {"out", SG_OPTION_TEXT, "FILE",
-         "film FILE.mp4 or .gif; last frame FILE.png or .ppm; or "
-         "all of them F%04d.png",
-         0, 0, &o->out},
+         "film FILE.mp4 or .gif; picture FILE.png or .ppm; pictures F%04d.png", 0, 0, &o->out},
         {"policy", SG_OPTION_TEXT, "DIR", "the trained agent of a run acts, without noise", 0, 0,
          &o->policy},
         {"episodes", SG_OPTION_COUNT, "N", "whole episodes to show", 1, 1000000, &o->episodes},
@@ -265,6 +264,8 @@ int sg_cli_render(int argc, char **argv)
         return SG_EXIT_OK;
     if (read == SG_OPTIONS_BAD || !check(&o, &error) || !read_size(&o.size, &picture, &error))
         return sg_cli_fail("render", SG_EXIT_BAD_INPUT, &error);
+    /* Mesa's own words would stand beside our line, which says what to do. */
+    setenv("EGL_LOG_LEVEL", "fatal", 0);
     picture.rgb = sg_alloc(3 * (size_t)picture.width * (size_t)picture.height);
     int code = render(&o, &picture);
     free(picture.rgb);

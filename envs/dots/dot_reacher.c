@@ -85,6 +85,14 @@ static void state(sg_env *env, sg_archive *archive)
     sg_archive_int(archive, "elapsed", &self->elapsed);
 }
 
+static bool render(sg_env *env, sg_picture *picture, sg_error *error)
+{
+    const dot_reacher *self = (const dot_reacher *)env;
+    (void)error;
+    sg_dot_render(&self->dot, (double[SG_DOT_DIM]){0}, self->tolerance->position, picture);
+    return true;
+}
+
 static void close_task(sg_env *env) { free(env); }
 
 static const sg_env_functions functions = {.name = "dots",
@@ -92,7 +100,8 @@ static const sg_env_functions functions = {.name = "dots",
                                            .step = step,
                                            .seed = seed,
                                            .state = state,
-                                           .close = close_task};
+                                           .close = close_task,
+                                           .render = render};
 
 /* The registry lists no other ids. */
 static const tolerance *tolerance_of(const char *id)

@@ -128,6 +128,14 @@ static void state(sg_env *env, sg_archive *archive)
     sg_archive_f64(archive, "past", self->past[0], ORDER * SG_DOT_DIM);
 }
 
+static bool render(sg_env *env, sg_picture *picture, sg_error *error)
+{
+    const dot_seeker *self = (const dot_seeker *)env;
+    (void)error;
+    sg_dot_render(&self->dot, self->goal, tolerance, picture);
+    return true;
+}
+
 static void close_task(sg_env *env) { free(env); }
 
 static const sg_env_functions functions = {.name = "dots",
@@ -135,7 +143,8 @@ static const sg_env_functions functions = {.name = "dots",
                                            .step = step,
                                            .seed = seed,
                                            .state = state,
-                                           .close = close_task};
+                                           .close = close_task,
+                                           .render = render};
 
 sg_env *sg_dot_seeker_make(const char *id, const char *options, sg_error *error)
 {

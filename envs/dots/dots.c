@@ -32,6 +32,7 @@ void sg_dots_spec(sg_env_spec *spec, const char *id, int obs_size, int timeout)
     for (int i = 0; i < SG_DOT_DIM; i++)
         spec->action_low[i] = -1, spec->action_high[i] = 1;
     spec->time_limit = timeout;
+    spec->step_seconds = 0.2;
 }
 
 /* ---- moving ---- */
@@ -76,7 +77,7 @@ void sg_dot_move(sg_dot *dot, const double *action, sg_dot_precision precision)
     }
 }
 
-/* ---- seeing and saving ---- */
+/* ---- seeing, saving, drawing ---- */
 
 void sg_dot_observe(const sg_dot *dot, double *obs)
 {
@@ -90,4 +91,20 @@ void sg_dot_state(sg_dot *dot, sg_archive *archive)
 {
     sg_archive_f64(archive, "position", dot->position, SG_DOT_DIM);
     sg_archive_f64(archive, "velocity", dot->velocity, SG_DOT_DIM);
+}
+
+void sg_dot_render(const sg_dot *dot, const double goal[SG_DOT_DIM], double tolerance,
+                   sg_picture *picture)
+{
+    const sg_color margin = {205, 208, 212}, paper = {255, 255, 255}, green = {120, 200, 140};
+    const sg_color red = {204, 77, 77}, ink = {48, 48, 52};
+    const double x = dot->position[0], y = dot->position[1];
+    sg_picture_fill(picture, margin);
+    sg_canvas canvas = sg_canvas_fit(picture, -1.05, 1.05, -1.05, 1.05);
+    sg_draw_box(&canvas, 0, 0, 0, (double[]){-1, 1}, (double[]){-1, 1}, paper);
+    sg_draw_box(&canvas, goal[0], goal[1], 0, (double[]){-tolerance, tolerance},
+                (double[]){-tolerance, tolerance}, green);
+    /* where the velocity leads in one step */
+    sg_draw_line(&canvas, x, y, x + 0.2 * dot->velocity[0], y + 0.2 * dot->velocity[1], 0.01, ink);
+    sg_draw_disk(&canvas, x, y, 0.03, red);
 }

@@ -45,5 +45,8 @@ void sg_dot_move(sg_dot *dot, const double *action, sg_dot_precision precision);
 /* Position, then velocity. */
 void sg_dot_observe(const sg_dot *dot, double *obs);
 void sg_dot_state(sg_dot *dot, sg_archive *archive);
+/* The square, the goal as the square in which the dot has reached it, the dot and its velocity. */
+void sg_dot_render(const sg_dot *dot, const double goal[SG_DOT_DIM], double tolerance,
+                   sg_picture *picture);
 
 #endif

@@ -49,33 +49,33 @@ static bool has_sky(const mjModel *model)
     return false;
 }
 
-/* Others fade into a pale one, which begins before the end of what is drawn. */
-static void add_fog(const mjModel *model, sg_mujoco_painter *p)
+/* The settings of the model that the OpenGL context is made with: buffers of the picture's size,
+ * and unless there is a sky, a fog that ends before what is drawn does. */
+static mjVisual settings(const mjModel *model, const sg_picture *picture)
 {
     static const float sky[4] = {0.86f, 0.91f, 0.96f, 1};
-    memcpy(p->context.fogRGBA, sky, sizeof sky);
-    double end = fmin(12, 0.8 * model->vis.map.zfar) * model->stat.extent;
-    p->context.fogStart = (float)(0.25 * end);
-    p->context.fogEnd = (float)end;
-    p->scene.flags[mjRND_FOG] = 1;
+    mjVisual vis = model->vis;
+    vis.global.offwidth = picture->width;
+    vis.global.offheight = picture->height;
+    if (!has_sky(model)) {
+        memcpy(vis.rgba.fog, sky, sizeof sky);
+        vis.map.fogend = fminf(12, 0.8f * vis.map.zfar);
+        vis.map.fogstart = 0.25f * vis.map.fogend;
+    }
+    return vis;
 }
 
-/* The buffers have the size of the picture, which the model's settings decide. */
+/* Everything that pictures of one size share. */
 static void prepare(void *argument)
 {
     const job *j = argument;
     sg_mujoco_painter *p = j->painter;
-    struct mjVisual_ kept = j->model->vis;
-    j->model->vis.global.offwidth = j->picture->width;
-    j->model->vis.global.offheight = j->picture->height;
+    j->model->vis = settings(j->model, j->picture);
     mjr_makeContext(j->model, &p->context, mjFONTSCALE_100);
-    j->model->vis = kept;
-
     mjr_setBuffer(mjFB_OFFSCREEN, &p->context);
     mjv_makeScene(j->model, &p->scene, 4 * j->model->ngeom + 4000);
     choose_camera(j->model, &p->camera);
-    if (!has_sky(j->model))
-        add_fog(j->model, p);
+    p->scene.flags[mjRND_FOG] = !has_sky(j->model);
     p->width = j->picture->width;
     p->height = j->picture->height;
 }
@@ -133,7 +133,7 @@ static void paint(void *argument)
     sg_mujoco_painter *p = j->painter;
     mjrRect all = {0, 0, p->width, p->height};
     mjv_updateScene(j->model, j->data, &p->option, NULL, &p->camera, mjCAT_ALL, &p->scene);
-    sg_mujoco_add_tiles(j->model, j->data, &p->scene);
+    sg_mujoco_add_tiles(j->model, j->data, &p->camera, &p->scene);
     if (p->scene.flags[mjRND_FOG])
         sg_mujoco_add_sky(&p->scene);
     mjr_render(all, &p->scene, &p->context);
@@ -141,12 +141,14 @@ static void paint(void *argument)
     turn_over(j->picture);
 }
 
-/* Both halves inside the context. */
-static bool draw(const job *j, const char *id, sg_error *error)
+/* Both halves, while the OpenGL context is current. The model has its own settings back in any
+ * case. */
+static bool draw(job *j, const char *id, sg_error *error)
 {
-    job copy = *j;
-    bool ready = j->painter->width > 0 || sg_mujoco_guard(id, prepare, &copy, error);
-    return ready && sg_mujoco_guard(id, paint, &copy, error);
+    mjVisual kept = j->model->vis;
+    bool ready = j->painter->width > 0 || sg_mujoco_guard(id, prepare, j, error);
+    j->model->vis = kept;
+    return ready && sg_mujoco_guard(id, paint, j, error);
 }
 
 bool sg_mujoco_paint(sg_mujoco_painter **painter, const char *id, mjModel *model, mjData *data,

@@ -20,7 +20,8 @@ void sg_mujoco_painter_free(sg_mujoco_painter *painter); /* NULL is fine */
 /* What plain models lack, for a scene that shows the model (scenery.c): dark tiles on planes
  * without material, so that movement is seen; and behind everything a wall for the fog to colour.
  */
-void sg_mujoco_add_tiles(const mjModel *model, const mjData *data, mjvScene *scene);
+void sg_mujoco_add_tiles(const mjModel *model, const mjData *data, const mjvCamera *camera,
+                         mjvScene *scene);
 void sg_mujoco_add_sky(mjvScene *scene);
 
 #endif

@@ -6,16 +6,14 @@
 /* Tiles to every side of the point below the subject. */
 enum { REACH = 14 };
 
-/* A size that suits what the camera sees: a power of two, about a quarter of the distance. */
-static double tile_size(const mjModel *model, const mjData *data, const mjvScene *scene)
+/* A size that suits what the camera sees: a power of two, about a quarter of its distance. Of the
+ * model's initial state, so that it never changes. */
+static double tile_size(const mjModel *model, const mjvCamera *camera)
 {
-    double squared = 0;
-    for (int i = 0; i < 3; i++) {
-        double off = scene->camera[0].pos[i] - data->subtree_com[i];
-        squared += off * off;
-    }
-    double distance = squared > 0 ? sqrt(squared) : model->stat.extent;
-    return exp2(round(log2(distance / 4)));
+    double distance = camera->distance;
+    if (camera->type == mjCAMERA_FIXED)
+        distance = mju_norm3(model->cam_poscom0 + 3 * camera->fixedcamid);
+    return exp2(round(log2(fmax(distance, 0.1 * model->stat.extent) / 4)));
 }
 
 /* A box where the scene has room for one. */
@@ -76,9 +74,10 @@ static void tile_plane(const mjModel *model, const mjData *data, int plane, doub
     }
 }
 
-void sg_mujoco_add_tiles(const mjModel *model, const mjData *data, mjvScene *scene)
+void sg_mujoco_add_tiles(const mjModel *model, const mjData *data, const mjvCamera *camera,
+                         mjvScene *scene)
 {
-    double size = tile_size(model, data, scene);
+    double size = tile_size(model, camera);
     for (int i = 0; i < model->ngeom; i++) {
         if (model->geom_type[i] == mjGEOM_PLANE && model->geom_matid[i] < 0 &&
             model->geom_rgba[4 * i + 3] > 0)

@@ -110,6 +110,7 @@ Test(cli, help_and_lists)
         {"train --help", "--eval-every N"},
         {"eval --help", "--stochastic"},
         {"plot --help", "--out FILE"},
+        {"render --help", "--policy DIR"},
         {"envs --help", "my_env.so"},
         {"check-env --help", "--steps N"},
         {"check-env Pendulum-v1 --steps 50 --seed 3 --env-set g=5", "12 checks, 0 failed"},
