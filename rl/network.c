@@ -23,8 +23,7 @@ sg_mlp_config sg_stream_mlp(const sg_env_spec *spec, int hidden, double sparsity
                                       .height = spec->obs_dim[1],
                                       .width = spec->obs_dim[2],
                                       .filters = 16,
-                                      .kernel = 3,
-                                      .stride = 1};
+                                      .window = {.kernel = 3, .stride = 1}};
     mlp.hidden[0] = mlp.hidden[1] = hidden;
     mlp.layer_norm = true;
     mlp.init = sg_init_sparse(sparsity);
