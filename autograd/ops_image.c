@@ -22,58 +22,70 @@ static patches patches_of(sg_shape shape, sg_window w)
     return p;
 }
 
-/* Called for each part of a patch's row that lies in the image: places and length in elements. */
-typedef void run_taker(size_t in_patches, size_t in_images, size_t length, const sg_call *call);
+/* The same place in patches that lie side by side: what one line of windows reads of one line of an
+ * image. In elements; `step` from one patch to the next, `stride` in the image. */
+typedef struct {
+    size_t in_patches, step, in_images, stride, count;
+} run;
+typedef void run_taker(const sg_call *call, const run *r);
 
-/* The row of a patch that begins at (y, x) of the image, which may be outside. */
-static void take_row(const patches *p, size_t in_patches, size_t in_images, int y, int x,
-                     const sg_call *call, run_taker *take)
+/* Line `r` of windows, at place (c, i, j) in each; windows that have padding there are left out. */
+static void take_line(const patches *p, run line, int r, int i, int j, const sg_call *call,
+                      run_taker *take)
 {
-    int from = x < 0 ? -x : 0, k = p->window.kernel;
-    int to = x + k > p->width ? p->width - x : k;
+    int stride = p->window.stride, y = r * stride + i - p->window.padding;
+    int x = j - p->window.padding, from = x < 0 ? (-x + stride - 1) / stride : 0;
+    int to = p->width > x ? (p->width - x + stride - 1) / stride : 0;
+    to = to < p->cols ? to : p->cols;
     if (y < 0 || y >= p->height || from >= to)
         return;
-    size_t start = in_images + (size_t)(y * p->width + x + from);
-    take(in_patches + (size_t)from, start, (size_t)(to - from), call);
-}
-
-/* All rows of one patch. */
-static void take_patch(const patches *p, size_t in_patches, size_t in_images, int y, int x,
-                       const sg_call *call, run_taker *take)
-{
-    int k = p->window.kernel;
-    for (int c = 0; c < p->channels; c++, in_images += (size_t)(p->height * p->width))
-        for (int i = 0; i < k; i++, in_patches += (size_t)k)
-            take_row(p, in_patches, in_images, y + i, x, call, take);
+    line.in_patches += line.step * (size_t)(r * p->cols + from);
+    line.in_images += (size_t)(y * p->width + x + from * stride);
+    line.count = (size_t)(to - from);
+    take(call, &line);
 }
 
 static void each_run(const patches *p, const sg_call *call, run_taker *take)
 {
-    size_t image = (size_t)(p->channels * p->height * p->width), at = 0;
-    size_t patch = (size_t)(p->channels * p->window.kernel * p->window.kernel);
-    int stride = p->window.stride, padding = p->window.padding;
-    for (size_t n = 0; n < (size_t)p->images; n++)
-        for (int r = 0; r < p->rows; r++)
-            for (int q = 0; q < p->cols; q++, at += patch)
-                take_patch(p, at, n * image, r * stride - padding, q * stride - padding, call,
-                           take);
+    int k = p->window.kernel, area = p->height * p->width, patch = p->channels * k * k;
+    for (int n = 0; n < p->images; n++)
+        for (int at = 0; at < patch; at++) {
+            run line = {.step = (size_t)patch, .stride = (size_t)p->window.stride};
+            line.in_patches = (size_t)(n * p->rows * p->cols * patch + at);
+            line.in_images = (size_t)((n * p->channels + at / (k * k)) * area);
+            for (int r = 0; r < p->rows; r++)
+                take_line(p, line, r, at / k % k, at % k, call, take);
+        }
 }
 
-static void copy_run(size_t in_patches, size_t in_images, size_t length, const sg_call *call)
+static void copy_run(const sg_call *call, const run *r)
 {
-    size_t b = sg_dtype_size(call->kernels->dtype);
-    memcpy((char *)call->out[0] + b * in_patches, (const char *)call->in[0] + b * in_images,
-           b * length);
+    if (call->kernels->dtype == SG_F32) {
+        const float *x = (const float *)call->in[0] + r->in_images;
+        float *y = (float *)call->out[0] + r->in_patches;
+        for (size_t q = 0; q < r->count; q++)
+            y[q * r->step] = x[q * r->stride];
+    } else {
+        const double *x = (const double *)call->in[0] + r->in_images;
+        double *y = (double *)call->out[0] + r->in_patches;
+        for (size_t q = 0; q < r->count; q++)
+            y[q * r->step] = x[q * r->stride];
+    }
 }
 
-static void add_run(size_t in_patches, size_t in_images, size_t length, const sg_call *call)
+static void add_run(const sg_call *call, const run *r)
 {
-    for (size_t j = 0; j < length; j++)
-        if (call->kernels->dtype == SG_F32)
-            ((float *)call->out[0])[in_images + j] += ((const float *)call->in[0])[in_patches + j];
-        else
-            ((double *)call->out[0])[in_images + j] +=
-                ((const double *)call->in[0])[in_patches + j];
+    if (call->kernels->dtype == SG_F32) {
+        const float *x = (const float *)call->in[0] + r->in_patches;
+        float *y = (float *)call->out[0] + r->in_images;
+        for (size_t q = 0; q < r->count; q++)
+            y[q * r->stride] += x[q * r->step];
+    } else {
+        const double *x = (const double *)call->in[0] + r->in_patches;
+        double *y = (double *)call->out[0] + r->in_images;
+        for (size_t q = 0; q < r->count; q++)
+            y[q * r->stride] += x[q * r->step];
+    }
 }
 
 static void clear_output(const sg_call *call)
