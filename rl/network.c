@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "autograd/sparse.h"
+
 static sg_linear_layer head(sg_graph *g, const char *network, const char *name, const sg_mlp *trunk,
                             int out)
 {
@@ -13,10 +15,12 @@ static sg_linear_layer head(sg_graph *g, const char *network, const char *name, 
     return sg_linear_layer_new(g, full, trunk->features, out, trunk->config.init);
 }
 
-sg_mlp_config sg_stream_mlp(const sg_env_spec *spec, int hidden, double sparsity)
+/* ---- trunks ---- */
+
+sg_mlp_config sg_stream_mlp(const sg_env_spec *spec, int hidden, sg_sparsity sparsity)
 {
     sg_mlp_config mlp = sg_mlp_config_default();
-    bool image = spec->obs_rank == 3;
+    bool image = spec->obs_rank == 3 && hidden;
     mlp.depth = !hidden ? 0 : image ? 1 : 2;
     if (image)
         mlp.image = (sg_image_config){.channels = spec->obs_dim[0],
@@ -26,8 +30,14 @@ sg_mlp_config sg_stream_mlp(const sg_env_spec *spec, int hidden, double sparsity
                                       .window = {.kernel = 3, .stride = 1}};
     mlp.hidden[0] = mlp.hidden[1] = hidden;
     mlp.layer_norm = true;
-    mlp.init = sg_init_sparse(sparsity);
+    mlp.init = sg_init_sparse(sparsity.share);
     return mlp;
+}
+
+void sg_spread_zeros(sg_nodes params, sg_sparsity sparsity)
+{
+    if (sparsity.erdos_renyi)
+        sg_start_sparse(params, 1 - sparsity.share);
 }
 
 /* ---- squashed Gaussian ---- */
