@@ -38,7 +38,11 @@ static const sg_setting settings[] = {
     SG_PIPELINE_SETTINGS(sg_intentional_q_config, "none", "streaming", "streaming", "false"),
 };
 
-static const sg_preset presets[] = {SG_CLASSIC_CONTROL_PRESETS, {NULL, NULL}};
+static const sg_preset presets[] = {
+    SG_CLASSIC_CONTROL_PRESETS,
+    {"MinAtar/*", "time_limits=end,epsilon_choices=1000000"},
+    {NULL, NULL},
+};
 
 static const sg_network_slot networks[] = {
     {"", offsetof(sg_intentional_q_config, critic), SG_VALUE, NULL},
