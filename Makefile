@@ -49,7 +49,7 @@ help:
 # ---- dependencies: a header or a command, and the Debian package that brings it ----
 
 NEEDS = header:stdio.h:libc6-dev header:mujoco/mujoco.h:libmujoco-dev header:sleef.h:libsleef-dev \
-        header:jansson.h:libjansson-dev header:xxhash.h:libxxhash-dev
+        header:jansson.h:libjansson-dev header:xxhash.h:libxxhash-dev header:png.h:libpng-dev
 ifneq (,$(findstring clang,$(CC)))
 NEEDS += header:omp.h:libomp-dev
 endif
@@ -122,7 +122,7 @@ $(BUILD)/libstreamgrad.so: $(LIB_OBJ) $(BUILD)/objects.list
 WHOLE_LIBRARY = -Wl,--whole-archive $(BUILD)/libstreamgrad.a -Wl,--no-whole-archive
 $(BUILD)/streamgrad: $(CLI_OBJ) $(BUILD)/libstreamgrad.a
 	@echo '  link $@'
-	$(Q)$(LINK) -rdynamic -o $@ $(CLI_OBJ) $(WHOLE_LIBRARY) $(LIBS)
+	$(Q)$(LINK) -rdynamic -o $@ $(CLI_OBJ) $(WHOLE_LIBRARY) -lpng $(LIBS)
 
 $(BUILD)/tests: $(TEST_OBJ) $(BUILD)/libstreamgrad.a
 	@echo '  link $@'

@@ -2,6 +2,8 @@
 #ifndef SG_CLI_H
 #define SG_CLI_H
 
+#include <stdint.h>
+
 #include "tensor/error.h"
 
 /* Exit codes. */
@@ -16,8 +18,11 @@ int sg_cli_algorithms(int argc, char **argv);
 int sg_cli_gradcheck(int argc, char **argv);
 int sg_cli_graph(int argc, char **argv);
 int sg_cli_plot(int argc, char **argv);
+int sg_cli_render(int argc, char **argv);
 
 /* Prints "streamgrad COMMAND: message" on stderr and returns `code`. */
 int sg_cli_fail(const char *command, int code, const sg_error *error);
+/* The line of one episode that was played. */
+void sg_cli_print_episode(int episode, double episode_return, int64_t length);
 
 #endif

@@ -8,7 +8,7 @@
 #include "rl/training/evaluation.h"
 
 /* Each episode is seen as soon as it is over. */
-static void print_episode(int episode, double episode_return, int64_t length)
+void sg_cli_print_episode(int episode, double episode_return, int64_t length)
 {
     printf("episode %d  return %.2f  length %" PRId64 "\n", episode, episode_return, length);
     fflush(stdout);
@@ -103,7 +103,7 @@ int sg_cli_eval(int argc, char **argv)
         .episodes = episodes.given ? (int)episodes.count : 10,
         .seed = seed.seed,
         .stochastic = stochastic.given,
-        .report = print_episode,
+        .report = sg_cli_print_episode,
     };
     int code = find_environment(&run, &env, &error)
                    ? evaluate(folder, &run, &play_options)

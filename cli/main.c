@@ -15,6 +15,7 @@ static const command COMMANDS[] = {
     {"train", sg_cli_train, "train an agent; records and checkpoints go into a folder"},
     {"eval", sg_cli_eval, "play episodes with a trained agent"},
     {"plot", sg_cli_plot, "draw return against steps, mean and spread over runs"},
+    {"render", sg_cli_render, "show an environment as a film or a picture"},
     {"envs", sg_cli_envs, "list the environments, or describe one"},
     {"check-env", sg_cli_check_env, "check an environment, for example one of your own"},
     {"algorithms", sg_cli_algorithms, "list the algorithms, or the settings and presets of one"},

@@ -11,6 +11,7 @@
 #ifndef SG_ENV_H
 #define SG_ENV_H
 
+#include "envs/picture.h"
 #include "tensor/archive.h"
 #include "tensor/error.h"
 #include "tensor/random.h"
@@ -28,7 +29,8 @@ typedef struct {
     int action_size;                   /* length of the action vector; 1 for discrete */
     double action_low[SG_MAX_ACTIONS]; /* continuous only; may be -/+ infinity */
     double action_high[SG_MAX_ACTIONS];
-    int time_limit; /* steps until truncation, 0 for none */
+    int time_limit;      /* steps until truncation, 0 for none */
+    double step_seconds; /* of the task's own time, for films in real time; 0: it has none */
 } sg_env_spec;
 
 /* What one step answers besides the observation. */
@@ -59,6 +61,9 @@ typedef struct {
     void (*freeze)(sg_env *env, bool frozen);
     /* Releases this layer, and not the inner one. */
     void (*close)(sg_env *env);
+    /* Draws the present state; changes nothing that a step reads, and may allocate. NULL for tasks
+     * without pictures, and for wrappers. */
+    bool (*render)(sg_env *env, sg_picture *picture, sg_error *error);
 } sg_env_functions;
 
 struct sg_env {
@@ -76,6 +81,10 @@ bool sg_env_step(sg_env *env, const double *action, double *obs, sg_transition *
 void sg_env_state(sg_env *env, sg_archive *archive);
 void sg_env_freeze(sg_env *env, bool frozen);
 void sg_env_close(sg_env *env); /* NULL is fine */
+/* Draws all of the picture: with the render function of the outermost layer that has one, or else,
+ * where the task observes an image, from `obs`, the task's own last observation (sg_watch_task in
+ * envs/wrappers.h has it; NULL: not known). False, with a line, if neither is there. */
+bool sg_env_render(sg_env *env, const double *obs, sg_picture *picture, sg_error *error);
 
 /* The registry: one line per id. `options` is "key=value,key=value" or NULL. */
 typedef struct {

@@ -19,7 +19,7 @@
 
 /* The version of the interface: raised whenever a struct that a plugin fills or reads changes
  * (envs/env.h, envs/options.h, envs/mujoco/task.h). Another version is refused. */
-enum { SG_ENV_ABI = 1 };
+enum { SG_ENV_ABI = 2 };
 
 /* What the program looks for, under the name sg_env_plugin. */
 typedef struct {

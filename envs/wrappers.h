@@ -29,13 +29,19 @@ sg_env *sg_normalize_observation(sg_env *inner, sg_normalizer kind);
 
 /* Reward divided by the spread of the discounted return.
  * gymnasium: NormalizeReward (mask at termination only); streaming: ScaleReward (mask at any
- * end); streaming_through: the same with the mask at termination only (Sharifnassab et al. 2026). */
+ * end); streaming_through: the same with the mask at termination only (Sharifnassab et al. 2026).
+ */
 sg_env *sg_scale_reward(sg_env *inner, sg_normalizer kind, double gamma);
 /* Gymnasium's name for the first of them. */
 static inline sg_env *sg_normalize_reward(sg_env *inner, double gamma)
 {
     return sg_scale_reward(inner, SG_NORMALIZE_GYMNASIUM, gamma);
 }
+
+/* Observations, or rewards, limited to [-limit, limit]: Gymnasium's TransformObservation and
+ * TransformReward with a clip, which CleanRL's PPO puts around the normalisers. */
+sg_env *sg_clip_observation(sg_env *inner, double limit);
+sg_env *sg_clip_reward(sg_env *inner, double limit);
 
 /* Appends the time in the episode, from -0.5 in steps of 1/limit (Elsayed et al. 2024). */
 sg_env *sg_time_feature(sg_env *inner, int limit);
@@ -58,5 +64,10 @@ sg_env *sg_record_episode_statistics(sg_env *inner);
  * the reset the finished one. Without such a layer: misuse. */
 double sg_episode_return(const sg_env *env);
 int64_t sg_episode_length(const sg_env *env);
+
+/* Keeps what the task at the bottom of `env` observes, before any wrapper changes it: a layer is
+ * put directly around the task, and *obs will hold its last observation. The result is the
+ * outermost layer: `env`, unless that is the task itself. */
+sg_env *sg_watch_task(sg_env *env, const double **obs);
 
 #endif

@@ -6,13 +6,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "rl/rollout_learner.h"
+
 /* What an algorithm's graph may ask of a transition. */
 enum { OBS, REWARD, NEXT_OBS, TERMINATED, EPISODE_END, INPUT_COUNT };
 static const char *const input_names[INPUT_COUNT] = {"obs", "reward", "next_obs", "terminated",
                                                      "episode_end"};
 /* The phases an agent runs. */
-enum { ACT, LEARN, ACT_GREEDY, AFTER_LEARN, PHASE_COUNT };
-static const char *const phase_names[PHASE_COUNT] = {"act", "learn", "act_greedy", "after_learn"};
+enum { ACT, LEARN, ACT_GREEDY, AFTER_LEARN, NEXT_VALUE, PHASE_COUNT };
+static const char *const phase_names[PHASE_COUNT] = {"act", "learn", "act_greedy", "after_learn",
+                                                     "next_value"};
 
 struct sg_agent {
     sg_graph *graph;
@@ -21,6 +24,8 @@ struct sg_agent {
     sg_node inputs[INPUT_COUNT]; /* graph NULL: not used */
     sg_node action, greedy_action;
     sg_random *apart; /* without act_greedy: streams of its actions, apart from training's */
+    sg_rollout_learner *rollouts; /* of an algorithm that learns from them, else NULL */
+    int64_t updates;              /* runs of "learn" without rollouts */
 };
 
 sg_agent_options sg_agent_options_default(void)
@@ -68,6 +73,8 @@ static void find_parts(sg_agent *agent, const char *algorithm)
                                PHASE_COUNT)] = p;
     for (int i = 0; i < inputs.count; i++) {
         sg_node input = sg_nodes_at(inputs, i);
+        if (agent->rollouts && !strncmp(sg_node_name(input), "batch.", 6))
+            continue; /* the learner's */
         agent->inputs[place_of(algorithm, "input", sg_node_name(input), input_names, INPUT_COUNT)] =
             input;
     }
@@ -77,6 +84,19 @@ static void find_parts(sg_agent *agent, const char *algorithm)
         sg_misuse("algorithm '%s': phases \"act\" (with the action as its first value) and "
                   "\"learn\" and the input \"obs\" are needed",
                   algorithm);
+}
+
+/* Parts that exist in the table but not for this way of learning would be ignored in silence. */
+static void require_served(const sg_agent *agent, const char *algorithm)
+{
+    int unserved = agent->rollouts ? AFTER_LEARN : NEXT_VALUE;
+    if (agent->phases[unserved] >= 0)
+        sg_misuse("algorithm '%s': phase '%s' is %sfor learning from rollouts", algorithm,
+                  phase_names[unserved], agent->rollouts ? "not " : "");
+    for (int k = 0; agent->rollouts && k < INPUT_COUNT; k++)
+        if (k != OBS && k != NEXT_OBS && agent->inputs[k].graph)
+            sg_misuse("algorithm '%s': input '%s' is not for learning from rollouts", algorithm,
+                      input_names[k]);
 }
 
 /* What goes in and out must have the environment's sizes. */
@@ -99,6 +119,11 @@ static void require_sizes(const sg_agent *agent, const char *algorithm, const sg
                  spec->action_size);
 }
 
+static const void *field(const void *config, size_t offset)
+{
+    return (const char *)config + offset;
+}
+
 sg_agent *sg_agent_new(const sg_algorithm *algorithm, const void *config, const sg_env_spec *spec,
                        sg_agent_options options, sg_error *error)
 {
@@ -110,9 +135,15 @@ sg_agent *sg_agent_new(const sg_algorithm *algorithm, const void *config, const 
     sg_compile_options compile = sg_compile_options_default();
     compile.seed = options.seed;
     compile.threads = options.threads;
+    compile.keep_all = options.keep_all;
     compile.check_finite = options.check_finite;
     agent->program = sg_compile(agent->graph, compile);
+    if (algorithm->rollout_offset)
+        agent->rollouts = sg_rollout_learner_new(
+            agent->program, agent->graph, field(config, algorithm->rollout_offset),
+            *(const double *)field(config, algorithm->gamma_offset), 1, options.seed);
     find_parts(agent, algorithm->name);
+    require_served(agent, algorithm->name);
     require_sizes(agent, algorithm->name, spec);
     if (agent->phases[ACT_GREEDY] < 0)
         start_streams_apart(agent, options.seed);
@@ -123,6 +154,7 @@ void sg_agent_free(sg_agent *agent)
 {
     if (!agent)
         return;
+    sg_rollout_learner_free(agent->rollouts);
     sg_program_free(agent->program);
     sg_graph_free(agent->graph);
     free(agent->apart);
@@ -137,18 +169,25 @@ static void set_if_used(sg_agent *agent, int input, const double *values)
         sg_set(agent->program, agent->inputs[input], values);
 }
 
-void sg_agent_act(sg_agent *agent, const double *obs, double *action)
+static void act(sg_agent *agent, const double *obs, double *action)
 {
     sg_set(agent->program, agent->inputs[OBS], obs);
     sg_run(agent->program, agent->phases[ACT]);
     sg_get(agent->program, agent->action, action);
 }
 
+void sg_agent_act(sg_agent *agent, const double *obs, double *action)
+{
+    act(agent, obs, action);
+    if (agent->rollouts)
+        sg_rollout_learner_acted(agent->rollouts, 0);
+}
+
 void sg_agent_act_greedy(sg_agent *agent, const double *obs, double *action)
 {
     if (agent->apart) {
         sg_exchange_streams(agent->program, agent->apart);
-        sg_agent_act(agent, obs, action);
+        act(agent, obs, action);
         sg_exchange_streams(agent->program, agent->apart);
         return;
     }
@@ -171,15 +210,29 @@ static bool reports_are_finite(const sg_agent *agent, sg_error *error)
     return true;
 }
 
+/* Most steps only fill the rollout. */
+static bool learn_from_rollouts(sg_agent *agent, const sg_transition *t, const double *next_obs,
+                                sg_error *error)
+{
+    bool learnt;
+    sg_rollout_learner_answered(agent->rollouts, 0, t->reward, t->terminated || t->truncated);
+    if (!sg_rollout_learner_advance(agent->rollouts, next_obs, &learnt))
+        return sg_fail(error, "%s", sg_program_fault(agent->program));
+    return !learnt || reports_are_finite(agent, error);
+}
+
 bool sg_agent_learn(sg_agent *agent, const sg_transition *t, const double *next_obs,
                     sg_error *error)
 {
+    if (agent->rollouts)
+        return learn_from_rollouts(agent, t, next_obs, error);
     double terminated = t->terminated, end = t->terminated || t->truncated;
     set_if_used(agent, REWARD, &t->reward);
     set_if_used(agent, NEXT_OBS, next_obs);
     set_if_used(agent, TERMINATED, &terminated);
     set_if_used(agent, EPISODE_END, &end);
     int after = agent->phases[AFTER_LEARN];
+    agent->updates++;
     if (!sg_run(agent->program, agent->phases[LEARN]) ||
         (after >= 0 && !sg_run(agent->program, after)))
         return sg_fail(error, "%s", sg_program_fault(agent->program));
@@ -187,6 +240,11 @@ bool sg_agent_learn(sg_agent *agent, const sg_transition *t, const double *next_
 }
 
 /* ---- looking in ---- */
+
+int64_t sg_agent_updates(const sg_agent *agent)
+{
+    return agent->rollouts ? sg_rollout_learner_updates(agent->rollouts) : agent->updates;
+}
 
 int sg_agent_metric_count(const sg_agent *agent) { return sg_report_count(agent->program); }
 
@@ -203,6 +261,8 @@ double sg_agent_metric(const sg_agent *agent, int index)
 void sg_agent_state(sg_agent *agent, sg_archive *archive)
 {
     sg_program_state(agent->program, archive);
+    if (agent->rollouts)
+        sg_rollout_learner_state(agent->rollouts, archive);
     for (int i = 0; agent->apart && i < sg_stream_count(agent->program); i++) {
         char name[32];
         snprintf(name, sizeof name, "apart.%d", i);

@@ -116,6 +116,10 @@ static sg_env *wrap(const sg_pipeline *p, double gamma, sg_env *env)
         env = sg_scale_reward(env, (sg_normalizer)p->scale_reward, gamma);
     if (p->normalize_observation != SG_NORMALIZE_NONE)
         env = sg_normalize_observation(env, (sg_normalizer)p->normalize_observation);
+    if (p->clip_reward > 0)
+        env = sg_clip_reward(env, p->clip_reward);
+    if (p->clip_observation > 0)
+        env = sg_clip_observation(env, p->clip_observation);
     if (p->frame_stack > 1)
         env = sg_frame_stack(env, p->frame_stack);
     return p->time_feature ? sg_time_feature(env, env->spec.time_limit) : env;

@@ -7,12 +7,14 @@
 
 #include "autograd/sparse.h"
 
-static sg_linear_layer head(sg_graph *g, const char *network, const char *name, const sg_mlp *trunk,
-                            int out)
+sg_linear_layer sg_head(sg_graph *g, const char *network, const char *name, const sg_mlp *trunk,
+                        int out)
 {
     char full[160];
     snprintf(full, sizeof full, "%s.%s", network, name);
-    return sg_linear_layer_new(g, full, trunk->features, out, trunk->config.init);
+    double gain = trunk->config.head_gain;
+    sg_init init = gain > 0 ? sg_init_orthogonal(gain) : trunk->config.init;
+    return sg_linear_layer_new(g, full, trunk->features, out, init);
 }
 
 /* ---- trunks ---- */
@@ -47,8 +49,8 @@ sg_policy sg_gaussian_policy(sg_graph *g, const char *name, const sg_env_spec *s
 {
     sg_policy pi = {.name = name, .action_size = spec->action_size};
     pi.trunk = sg_mlp_new(g, name, spec->obs_size, config);
-    pi.mu = head(g, name, "mu", &pi.trunk, pi.action_size);
-    pi.log_std = head(g, name, "log_std", &pi.trunk, pi.action_size);
+    pi.mu = sg_head(g, name, "mu", &pi.trunk, pi.action_size);
+    pi.log_std = sg_head(g, name, "log_std", &pi.trunk, pi.action_size);
     sg_nodes heads = sg_list(pi.mu.weight, pi.mu.bias, pi.log_std.weight, pi.log_std.bias);
     pi.params = sg_nodes_join(pi.trunk.parameters, heads);
     return pi;
@@ -61,10 +63,9 @@ sg_gaussian sg_policy_at(const sg_policy *pi, sg_node S)
                          sg_clamp(sg_linear_layer_apply(pi->log_std, features), -20, 2)};
 }
 
-/* log N(u; mu, sigma^2) from z = (u - mu) / sigma: -(z^2 + log_std + log 2 pi) / 2, summed. */
-static sg_node log_normal(sg_node z, sg_node log_std)
+sg_node sg_log_normal(sg_node z, sg_node log_variance)
 {
-    sg_node terms = sg_offset(sg_add(sg_square(z), log_std), log(2 * M_PI));
+    sg_node terms = sg_offset(sg_add(sg_square(z), log_variance), log(2 * M_PI));
     return sg_scale(sg_sum_last(terms), -0.5);
 }
 
@@ -75,8 +76,7 @@ static sg_node log_squash(sg_node u)
     return sg_scale(sg_sum_last(terms), 2);
 }
 
-/* The entropy of independent normals: (1 + log 2 pi + log_variance) / 2 each. */
-static sg_node normal_entropy(sg_node log_variance)
+sg_node sg_normal_entropy(sg_node log_variance)
 {
     return sg_scale(sg_sum_last(sg_offset(log_variance, 1 + log(2 * M_PI))), 0.5);
 }
@@ -96,8 +96,8 @@ sg_draw sg_policy_draw(const sg_policy *pi, sg_node S)
     return (sg_draw){.noise = noise,
                      .pre_squash = u,
                      .action = sg_tanh(u),
-                     .log_prob = sg_sub(log_normal(noise, at.log_std), log_squash(u)),
-                     .entropy = normal_entropy(at.log_std)};
+                     .log_prob = sg_sub(sg_log_normal(noise, at.log_std), log_squash(u)),
+                     .entropy = sg_normal_entropy(at.log_std)};
 }
 
 sg_draw sg_policy_sample(const sg_policy *pi, sg_node S)
@@ -109,8 +109,8 @@ sg_draw sg_policy_sample(const sg_policy *pi, sg_node S)
     return (sg_draw){.noise = noise,
                      .pre_squash = u,
                      .action = sg_tanh(u),
-                     .log_prob = sg_sub(log_normal(deviation, at.log_std), log_squash(u)),
-                     .entropy = normal_entropy(at.log_std)};
+                     .log_prob = sg_sub(sg_log_normal(deviation, at.log_std), log_squash(u)),
+                     .entropy = sg_normal_entropy(at.log_std)};
 }
 
 sg_node sg_policy_centre(const sg_policy *pi, sg_node S) { return sg_tanh(sg_policy_at(pi, S).mu); }
@@ -122,8 +122,8 @@ sg_normal_policy sg_normal_policy_new(sg_graph *g, const char *name, const sg_en
 {
     sg_normal_policy pi = {.name = name, .action_size = spec->action_size};
     pi.trunk = sg_mlp_new(g, name, spec->obs_size, config);
-    pi.mu = head(g, name, "mu", &pi.trunk, pi.action_size);
-    pi.std = head(g, name, "std", &pi.trunk, pi.action_size);
+    pi.mu = sg_head(g, name, "mu", &pi.trunk, pi.action_size);
+    pi.std = sg_head(g, name, "std", &pi.trunk, pi.action_size);
     sg_nodes heads = sg_list(pi.mu.weight, pi.mu.bias, pi.std.weight, pi.std.bias);
     pi.params = sg_nodes_join(pi.trunk.parameters, heads);
     return pi;
@@ -137,8 +137,8 @@ sg_normal_draw sg_normal_policy_sample(const sg_normal_policy *pi, sg_node S)
     at.noise = standard_noise(pi->name, at.mu);
     at.action = sg_stop_grad(sg_add(at.mu, sg_mul(at.sigma, at.noise)));
     sg_node log_variance = sg_scale(sg_log(at.sigma), 2);
-    at.log_prob = log_normal(sg_div(sg_sub(at.action, at.mu), at.sigma), log_variance);
-    at.entropy = normal_entropy(log_variance);
+    at.log_prob = sg_log_normal(sg_div(sg_sub(at.action, at.mu), at.sigma), log_variance);
+    at.entropy = sg_normal_entropy(log_variance);
     return at;
 }
 
@@ -149,7 +149,7 @@ sg_softmax_policy sg_softmax_policy_new(sg_graph *g, const char *name, const sg_
 {
     sg_softmax_policy pi = {.name = name, .action_count = spec->action_count};
     pi.trunk = sg_mlp_new(g, name, spec->obs_size, config);
-    pi.logits = head(g, name, "logits", &pi.trunk, pi.action_count);
+    pi.logits = sg_head(g, name, "logits", &pi.trunk, pi.action_count);
     pi.params = sg_nodes_join(pi.trunk.parameters, sg_list(pi.logits.weight, pi.logits.bias));
     return pi;
 }
@@ -216,7 +216,7 @@ static sg_value value(sg_graph *g, const char *name, const char *head_name, int 
                       sg_mlp_config config)
 {
     sg_value v = {.trunk = sg_mlp_new(g, name, in, config)};
-    v.head = head(g, name, head_name, &v.trunk, out);
+    v.head = sg_head(g, name, head_name, &v.trunk, out);
     v.params = sg_nodes_join(v.trunk.parameters, sg_list(v.head.weight, v.head.bias));
     return v;
 }

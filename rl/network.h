@@ -119,6 +119,16 @@ sg_sampled_policy sg_sampled_policy_new(sg_graph *g, const char *name, const sg_
                                         sg_mlp_config config);
 sg_sample sg_sampled_policy_draw(const sg_sampled_policy *pi, sg_node S);
 
+/* ---- pieces that policies share ---- */
+/* A linear layer "<network>.<name>" on a trunk's features, started as the trunk's config says. */
+sg_linear_layer sg_head(sg_graph *g, const char *network, const char *name, const sg_mlp *trunk,
+                        int out);
+/* log N(u; mu, sigma^2) from z = (u - mu) / sigma: -(z^2 + log sigma^2 + log 2 pi) / 2, summed over
+ * the last dimension. */
+sg_node sg_log_normal(sg_node z, sg_node log_variance);
+/* The entropy of independent normals: the sum of (1 + log 2 pi + log_variance) / 2. */
+sg_node sg_normal_entropy(sg_node log_variance);
+
 /* ---- values ---- */
 typedef struct {
     sg_mlp trunk;

@@ -76,7 +76,7 @@ static const double *parameter_array(const golden *g, const char *when, const ch
     snprintf(prefix, sizeof prefix, "param/%s", when);
     for (; names && (*names)[0]; names++) {
         size_t length = strlen((*names)[0]);
-        if (strncmp(name, (*names)[0], length) || name[length] != '.')
+        if (strncmp(name, (*names)[0], length) || (name[length] && name[length] != '.'))
             continue;
         snprintf(full, sizeof full, "%s%s", (*names)[1], name + length);
         return array(g, prefix, full, count);

@@ -8,6 +8,7 @@
 
 #include "envs/mujoco/guard.h"
 #include "envs/mujoco/models.h"
+#include "envs/mujoco/painter.h"
 #include "envs/mujoco/task.h"
 
 /* ---- an unstable simulation ---- */
@@ -164,10 +165,18 @@ static void state(sg_env *base, sg_archive *archive)
     sg_archive_f64(archive, "remembered", env->now, SG_MUJOCO_MEMORY);
 }
 
+/* The state as the last step left it. */
+static bool render(sg_env *base, sg_picture *picture, sg_error *error)
+{
+    sg_mujoco *env = (sg_mujoco *)base;
+    return sg_mujoco_paint(&env->painter, base->spec.id, env->model, env->data, picture, error);
+}
+
 /* Also for one that was built only half-way. */
 static void close_task(sg_env *base)
 {
     sg_mujoco *env = (sg_mujoco *)base;
+    sg_mujoco_painter_free(env->painter);
     if (env->data)
         mj_deleteData(env->data);
     if (env->model)
@@ -180,7 +189,8 @@ static const sg_env_functions functions = {.name = "mujoco",
                                            .step = step,
                                            .seed = seed,
                                            .state = state,
-                                           .close = close_task};
+                                           .close = close_task,
+                                           .render = render};
 
 /* ---- construction ---- */
 
@@ -210,6 +220,7 @@ static void fill_spec(sg_mujoco *env, const char *id)
     spec->obs_rank = 1;
     spec->action_size = env->model->nu;
     spec->time_limit = env->task.time_limit;
+    spec->step_seconds = env->dt;
     for (int i = 0; i < env->model->nu; i++) {
         bool limited = env->model->actuator_ctrllimited[i];
         spec->action_low[i] = limited ? (float)env->model->actuator_ctrlrange[2 * i] : -INFINITY;

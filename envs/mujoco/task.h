@@ -67,6 +67,7 @@ struct sg_mujoco {
     sg_mujoco_config config;
     mjModel *model;
     mjData *data;
+    struct sg_mujoco_painter *painter; /* of pictures; NULL until the first */
     sg_random random;
     double dt;                       /* seconds per environment step */
     double before[SG_MUJOCO_MEMORY]; /* what `remember` kept before this step, */

@@ -62,7 +62,7 @@ bool sg_experiment_move_environment(sg_experiment *run, const char *id, sg_error
     bool same = plugins ? strcmp(run->plugin_hash, other.plugin_hash) == 0
                         : ok && strcmp(run->environment, other.environment) == 0;
     if (ok && !same) {
-        ok = sg_fail(error, "--env %.150s is not the environment of the run, %.150s", id,
+        ok = sg_fail(error, "%.150s is not the environment of the run, %.150s", id,
                      run->environment);
     }
     /* the name is all that changes */

@@ -2,12 +2,12 @@
 #include "rl/training/loop.h"
 
 #include <inttypes.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "envs/wrappers.h"
+#include "rl/training/stop.h"
 #include "rl/training/trainer.h"
 #include "tensor/kernels.h"
 
@@ -18,35 +18,6 @@ enum { LOG_EVERY = 1000 };
 sg_train_config sg_train_config_default(const sg_experiment *run, const char *folder)
 {
     return (sg_train_config){.run = run, .folder = folder, .checkpoint_seconds = 10};
-}
-
-/* ---- being asked to stop ---- */
-
-static volatile sig_atomic_t stop_signal;
-
-/* All that a signal handler may safely do. */
-static void on_stop(int signal_number) { stop_signal = signal_number; }
-
-typedef struct {
-    struct sigaction interrupt, terminate;
-} old_handlers;
-
-/* The first signal asks politely; the handler is gone then, so a second one ends the process. */
-static old_handlers watch_signals(void)
-{
-    old_handlers old;
-    struct sigaction action = {.sa_handler = on_stop, .sa_flags = (int)SA_RESETHAND | SA_RESTART};
-    stop_signal = 0;
-    sigaction(SIGINT, &action, &old.interrupt);
-    sigaction(SIGTERM, &action, &old.terminate);
-    return old;
-}
-
-/* As the caller had them. */
-static void unwatch_signals(const old_handlers *old)
-{
-    sigaction(SIGINT, &old->interrupt, NULL);
-    sigaction(SIGTERM, &old->terminate, NULL);
 }
 
 /* ---- writing down ---- */
@@ -176,7 +147,7 @@ static bool take_step(sg_trainer *t, sg_error *error)
 /* Until the last step, a signal or a failure. */
 static bool run_steps(sg_trainer *t, sg_error *error)
 {
-    while (t->counters.step < t->run->steps && !stop_signal) {
+    while (t->counters.step < t->run->steps && !sg_stop_asked()) {
         if (!take_step(t, error) || !attend(t, error))
             return false;
     }
@@ -303,9 +274,9 @@ sg_train_result sg_train(const sg_train_config *config, sg_error *error)
     sg_error reason; /* `error` may be NULL, and closing must not overwrite the first line */
 
     if (sg_trainer_open(&trainer, config, &reason)) {
-        old_handlers old = watch_signals();
+        sg_stop_handlers before = sg_stop_watch();
         result = run(&trainer, &reason);
-        unwatch_signals(&old);
+        sg_stop_unwatch(&before);
     }
     /* A record that cannot be closed makes a good run a failed one. */
     bool refused = result == SG_TRAIN_REFUSED || result == SG_TRAIN_FAILED;

@@ -188,7 +188,9 @@ static sg_updates learn(sg_random *r, const sg_node *vectors, sg_node W, sg_node
                               sg_intentional_policy_config());
     case 5: return sg_adam_plain(sg_list(W), gradient, sg_adam_config_default());
     case 0: return sg_sgd(sg_list(W), gradient, (sg_sgd_config){.lr = 0.1});
-    case 1: return sg_adam(sg_list(W), gradient, (sg_adam_config){1e-3, 0, 0.99, 1e-3, 0, false});
+    case 1:
+        return sg_adam(sg_list(W), gradient,
+                       (sg_adam_config){.lr = 1e-3, .beta2 = 0.99, .eps = 1e-3});
     case 2:
         return sg_obgd(sg_list(W), gradient, sg_constant(g, 0.01), flag, sg_obgd_config_default());
     default: return sg_assign(W, sg_scale(sg_add(W, sg_nodes_at(gradient, 0)), 0.95));

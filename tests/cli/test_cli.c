@@ -22,7 +22,7 @@ static const struct {
 } refused[] = {
     {"", "usage"},
     {"trian", "did you mean train"},
-    {"nonsense", "train eval plot envs check-env algorithms gradcheck graph"},
+    {"nonsense", "train eval plot render envs check-env algorithms gradcheck graph"},
     {"train", "name an algorithm"},
     {"train avg", "--env"},
     {"train avg pendulum --env Pendulum-v1", "pendulum"},
@@ -213,9 +213,12 @@ Test(cli, resuming_holds_to_the_run)
     static const struct {
         const char *options, *told;
     } CONFLICTS[] = {
-        {"--seed 1", "--seed 1"},       {"--env HalfCheetah-v4", "--env HalfCheetah-v4"},
-        {"--float64", "f64"},           {"--set gamma=0.5", "gamma=0.5"},
-        {"--steps 500", "--steps 500"}, {"--eval-every 10", "--eval-every 10"},
+        {"--seed 1", "--seed 1"},
+        {"--env HalfCheetah-v4", "HalfCheetah-v4 is not the environment of the run"},
+        {"--float64", "f64"},
+        {"--set gamma=0.5", "gamma=0.5"},
+        {"--steps 500", "--steps 500"},
+        {"--eval-every 10", "--eval-every 10"},
     };
     cr_assert_eq(program_run(folder, QUICK " --quiet --out %s", run)->code, 0);
     for (size_t i = 0; i < sizeof CONFLICTS / sizeof *CONFLICTS; i++) {

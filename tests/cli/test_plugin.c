@@ -171,7 +171,7 @@ Test(plugin, a_plugin_may_move_but_not_change_unnoticed)
     r = program_run(folder, "eval %s --episodes 1", run);
     cr_assert(r->code == 0 && strstr(r->err, "has changed since"), "%s", r->err);
     r = program_run(folder, "train --resume --out %s --env %s", run, "Pendulum-v1");
-    cr_assert(r->code == 2 && strstr(r->err, "--env Pendulum-v1 is not"), "%s", r->err);
+    cr_assert(r->code == 2 && strstr(r->err, "Pendulum-v1 is not the environment of the run"), "%s", r->err);
     r = program_run(folder, "eval %s --episodes 1 --env %s", run, path);
     cr_assert(r->code == 0, "%s", r->err);
     scratch_remove(folder);
@@ -245,7 +245,7 @@ static void refused(const char *folder, const char *path, const char *more, cons
 static const struct {
     const char *macro, *told;
 } FAULTS[] = {
-    {"OTHER_VERSION", "version 2 of the environment interface, this program has version 1"},
+    {"OTHER_VERSION", "version 3 of the environment interface, this program has version 2"},
     {"OTHER_LAYOUT", "another layout of envs/env.h"},
     {"NO_SYMBOL", "lacks SG_ENV_PLUGIN"},
     {"NO_MAKE", "no make function"},

@@ -35,7 +35,6 @@ static const char *const files[] = {
     "mujoco/Humanoid-v4.jsonl.gz",
     "mujoco/Humanoid-v5.jsonl.gz",
     "mujoco/HumanoidStandup-v4.through.jsonl.gz",
-    "mujoco/HumanoidStandup-v5.through.jsonl.gz",
     "mujoco/Swimmer-v4.jsonl.gz",
     "mujoco/Swimmer-v4.through.jsonl.gz",
     "mujoco/Swimmer-v4.policy.jsonl.gz",

@@ -55,6 +55,8 @@ static void rescale_nothing(void) { sg_rescale_action(NULL); }
 static void time_of_an_image(void) { sg_time_feature(image(), 10); }
 static void time_without_limit(void) { sg_time_feature(vector(), 0); }
 static void no_limit(void) { sg_time_limit(vector(), 0); }
+static void observations_in_nothing(void) { sg_clip_observation(vector(), 0); }
+static void rewards_in_nan(void) { sg_clip_reward(vector(), NAN); }
 static void stack_of_none(void) { sg_frame_stack(vector(), 0); }
 static void stack_too_high(void) { sg_frame_stack(vector(), 0x7fffffff); }
 static void stack_of_nothing(void) { sg_frame_stack(NULL, 2); }
@@ -77,6 +79,8 @@ static const struct {
     {time_of_an_image, {"sg_time_feature", "Script-v0 observes an image"}},
     {time_without_limit, {"sg_time_feature", "limit is 0"}},
     {no_limit, {"sg_time_limit", "limit is 0"}},
+    {observations_in_nothing, {"sg_clip_observation", "limit is 0"}},
+    {rewards_in_nan, {"sg_clip_reward", "limit is nan"}},
     {stack_of_none, {"sg_frame_stack", "count is 0"}},
     {stack_too_high, {"sg_frame_stack", "count is 2147483647"}},
     {stack_of_nothing, {"frame_stack", "NULL"}},
