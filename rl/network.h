@@ -128,6 +128,9 @@ sg_linear_layer sg_head(sg_graph *g, const char *network, const char *name, cons
 sg_node sg_log_normal(sg_node z, sg_node log_variance);
 /* The entropy of independent normals: the sum of (1 + log 2 pi + log_variance) / 2. */
 sg_node sg_normal_entropy(sg_node log_variance);
+/* An index [..., 1] drawn by probabilities p [..., n], a constant to gradients: the first whose
+ * cumulative probability exceeds a uniform draw "<policy>.noise". */
+sg_node sg_draw_index(const char *policy, sg_node p);
 
 /* ---- values ---- */
 typedef struct {
