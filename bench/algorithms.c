@@ -1,5 +1,6 @@
-/* algorithms.c - whole steps (act and learn) of every algorithm at the sizes of the MuJoCo tasks,
- * on made-up observations: the environment's own cost is left out.
+/* algorithms.c - whole steps (act and learn) of every algorithm at the sizes of MuJoCo tasks, of
+ * CartPole and of a game of MinAtar, on made-up observations: the environment's own cost is left
+ * out.
  *
  * The bound printed with each is what the caches need for the bytes that any implementation moves:
  * the weights are read once for the action, once for the values at S and S' together, and once,
@@ -71,15 +72,15 @@ static double bound_of(const bench *b, sg_agent *agent, double *bytes)
     return read / w.read + update / w.update;
 }
 
-static void one_task(bench *b, const sg_algorithm *algorithm, const char *env, int obs, int act)
+static void one_task(bench *b, const sg_algorithm *algorithm, const sg_env_spec *task)
 {
     char name[96];
     sg_error error;
-    snprintf(name, sizeof name, "step/%s/%s", algorithm->name, env);
+    snprintf(name, sizeof name, "step/%s/%s", algorithm->name, task->id);
     if (!bench_wants(b, name))
         return;
-    current = (sg_env_spec){.obs_size = obs, .obs_rank = 1, .obs_dim = {obs}, .action_size = act};
-    void *config = sg_algorithm_config(algorithm, env, NULL, 0, &error);
+    current = *task;
+    void *config = sg_algorithm_config(algorithm, task->id, NULL, 0, &error);
     static step s;
     memset(&s, 0, sizeof s);
     s.agent = sg_agent_new(algorithm, config, &current, sg_agent_options_default(), &error);
@@ -95,17 +96,26 @@ static void one_task(bench *b, const sg_algorithm *algorithm, const char *env, i
     free(config);
 }
 
+/* Parts of a task's spec. */
+#define VECTOR(n) .obs_size = n, .obs_rank = 1, .obs_dim = {n}
+#define CHOICES(n) .discrete = true, .action_count = n, .action_size = 1
+
 void bench_algorithms(bench *b)
 {
-    static const struct {
-        const char *env;
-        int obs, act;
-    } tasks[] = {{"Hopper-v4", 11, 3},
-                 {"HalfCheetah-v4", 17, 6},
-                 {"Ant-v4", 27, 8},
-                 {"Humanoid-v4", 376, 17}};
+    static const sg_env_spec tasks[] = {
+        {.id = "Hopper-v4", VECTOR(11), .action_size = 3},
+        {.id = "HalfCheetah-v4", VECTOR(17), .action_size = 6},
+        {.id = "Ant-v4", VECTOR(27), .action_size = 8},
+        {.id = "Humanoid-v4", VECTOR(376), .action_size = 17},
+        {.id = "CartPole-v1", VECTOR(5), CHOICES(2)},
+        {.id = "MinAtar/Breakout-v1",
+         .obs_size = 400,
+         .obs_rank = 3,
+         .obs_dim = {4, 10, 10},
+         CHOICES(3)},
+    };
     bench_section(b, "algorithm steps, act and learn");
     for (int a = 0; a < sg_algorithm_count(); a++)
         for (size_t i = 0; i < sizeof tasks / sizeof tasks[0]; i++)
-            one_task(b, sg_algorithm_at(a), tasks[i].env, tasks[i].obs, tasks[i].act);
+            one_task(b, sg_algorithm_at(a), &tasks[i]);
 }
