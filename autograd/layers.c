@@ -27,32 +27,42 @@ sg_node sg_linear_layer_apply(sg_linear_layer layer, sg_node x)
 
 /* ---- convolution ---- */
 
-sg_node sg_conv2d(sg_node W, sg_node x, int stride)
+/* W [out, in, k, k] and images [..., in, height, width] must fit. */
+static void require_filters(sg_shape w, sg_shape image, sg_window window)
 {
     char tw[64], tx[64];
-    sg_shape w = sg_node_shape(W), image = sg_node_shape(x);
-    if (w.rank != 4 || image.rank != 3 || w.dim[1] != image.dim[0] || w.dim[2] != w.dim[3])
-        sg_misuse("conv2d: W %s [out, in, k, k] does not fit %s [in, height, width]",
-                  sg_shape_text(w, tw), sg_shape_text(image, tx));
-    int k = w.dim[2], size = w.dim[1] * k * k;
-    int rows = (image.dim[1] - k) / stride + 1, cols = (image.dim[2] - k) / stride + 1;
-    sg_node filters = sg_reshape(W, sg_matrix(w.dim[0], size));
-    sg_node y = sg_linear(filters, sg_unfold(x, k, stride)); /* [rows cols, out] */
-    return sg_reshape(sg_transpose(y), sg_image(w.dim[0], rows, cols));
+    if (w.rank != 4 || image.rank < 3 || w.dim[1] != image.dim[image.rank - 3] ||
+        w.dim[2] != window.kernel || w.dim[3] != window.kernel)
+        sg_misuse("conv2d: W %s [out, in, k, k] does not fit %s [..., in, height, width] and a "
+                  "kernel of %d",
+                  sg_shape_text(w, tw), sg_shape_text(image, tx), window.kernel);
 }
 
-sg_conv_layer sg_conv_layer_new(sg_graph *g, const char *name, int in, int out, int kernel,
-                                int stride, sg_init init)
+sg_node sg_conv2d(sg_node W, sg_node x, sg_window window)
 {
-    sg_shape shape = sg_shape_make(4, (int[]){out, in, kernel, kernel});
+    sg_shape w = sg_node_shape(W), image = sg_node_shape(x);
+    require_filters(w, image, window);
+    int *side = &image.dim[image.rank - 2];
+    sg_node filters = sg_reshape(W, sg_matrix(w.dim[0], w.dim[1] * w.dim[2] * w.dim[3]));
+    sg_node y = sg_linear(filters, sg_unfold(x, window)); /* [..., rows cols, out] */
+    image.dim[image.rank - 3] = w.dim[0];
+    side[0] = sg_window_count(window, side[0]);
+    side[1] = sg_window_count(window, side[1]);
+    return sg_reshape(sg_transpose(y), image);
+}
+
+sg_conv_layer sg_conv_layer_new(sg_graph *g, const char *name, int in, int out, sg_window window,
+                                sg_init init)
+{
+    sg_shape shape = sg_shape_make(4, (int[]){out, in, window.kernel, window.kernel});
     return (sg_conv_layer){parameter(g, name, "weight", shape, init),
-                           parameter(g, name, "bias", sg_vector(out), sg_init_constant(0)), stride};
+                           parameter(g, name, "bias", sg_vector(out), sg_init_constant(0)), window};
 }
 
 sg_node sg_conv_layer_apply(sg_conv_layer layer, sg_node x)
 {
     int out = (int)sg_shape_size(sg_node_shape(layer.bias));
-    return sg_add(sg_conv2d(layer.weight, x, layer.stride),
+    return sg_add(sg_conv2d(layer.weight, x, layer.window),
                   sg_reshape(layer.bias, sg_image(out, 1, 1)));
 }
 
@@ -104,13 +114,11 @@ static int add_conv(sg_graph *g, const char *name, sg_mlp *mlp, sg_node *paramet
     char full[160];
     const sg_image_config *c = &mlp->config.image;
     snprintf(full, sizeof full, "%s.phi.0", name);
-    mlp->conv =
-        sg_conv_layer_new(g, full, c->channels, c->filters, c->kernel, c->stride, mlp->config.init);
+    mlp->conv = sg_conv_layer_new(g, full, c->channels, c->filters, c->window, mlp->config.init);
     parameters[0] = mlp->conv.weight;
     parameters[1] = mlp->conv.bias;
-    int rows = (c->height - c->kernel) / c->stride + 1,
-        cols = (c->width - c->kernel) / c->stride + 1;
-    return c->filters * rows * cols;
+    return c->filters * sg_window_count(c->window, c->height) *
+           sg_window_count(c->window, c->width);
 }
 
 sg_mlp sg_mlp_new(sg_graph *g, const char *name, int in, sg_mlp_config config)
@@ -144,13 +152,24 @@ static sg_node finish_layer(const sg_mlp_config *config, sg_node x)
     return sg_activate(x, config->activation);
 }
 
+/* The convolution of [..., channels height width], as [..., filters rows cols]. */
+static sg_node apply_conv(const sg_mlp *mlp, sg_node x)
+{
+    const sg_image_config *c = &mlp->config.image;
+    int images = sg_shape_rows(sg_node_shape(x));
+    bool batch = sg_node_shape(x).rank > 1;
+    sg_shape all = sg_shape_make(4, (int[]){images, c->channels, c->height, c->width});
+    x = sg_reshape(x, batch ? all : sg_image(c->channels, c->height, c->width));
+    sg_node y = sg_conv_layer_apply(mlp->conv, x);
+    int values = (int)sg_shape_size(sg_node_shape(y)) / images;
+    return sg_reshape(y, batch ? sg_matrix(images, values) : sg_vector(values));
+}
+
 sg_node sg_mlp_apply(const sg_mlp *mlp, sg_node x)
 {
     const sg_mlp_config *c = &mlp->config;
-    if (c->image.filters) {
-        sg_shape image = sg_image(c->image.channels, c->image.height, c->image.width);
-        x = finish_layer(c, sg_flatten(sg_conv_layer_apply(mlp->conv, sg_reshape(x, image))));
-    }
+    if (c->image.filters)
+        x = finish_layer(c, apply_conv(mlp, x));
     for (int i = 0; i < c->depth; i++)
         x = finish_layer(c, sg_linear_layer_apply(mlp->layers[i], x));
     return c->l2_normalize ? sg_l2_normalize(x) : x;

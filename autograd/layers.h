@@ -14,15 +14,15 @@ typedef struct {
 sg_linear_layer sg_linear_layer_new(sg_graph *g, const char *name, int in, int out, sg_init init);
 sg_node sg_linear_layer_apply(sg_linear_layer layer, sg_node x); /* [..., in] -> [..., out] */
 
-/* A convolution (cross-correlation, no padding): W[out, in, k, k], x[in, h, w] -> [out, rows, cols]
- * with rows = (h - k) / stride + 1; a product of W with the patches of x (sg_unfold). */
-sg_node sg_conv2d(sg_node W, sg_node x, int stride);
+/* A convolution (cross-correlation): W[out, in, k, k], x[..., in, h, w] -> [..., out, rows, cols],
+ * one value for each window of kernel k; a product of W with the patches of x (sg_unfold). */
+sg_node sg_conv2d(sg_node W, sg_node x, sg_window window);
 typedef struct {
     sg_node weight, bias; /* [out, in, k, k], [out] */
-    int stride;
+    sg_window window;
 } sg_conv_layer;
-sg_conv_layer sg_conv_layer_new(sg_graph *g, const char *name, int in, int out, int kernel,
-                                int stride, sg_init init);
+sg_conv_layer sg_conv_layer_new(sg_graph *g, const char *name, int in, int out, sg_window window,
+                                sg_init init);
 sg_node sg_conv_layer_apply(sg_conv_layer layer, sg_node x);
 
 /* (x - mean) / sqrt(var + eps) over the last dimension, biased variance (Ba et al. 2016). */
@@ -47,7 +47,8 @@ enum { SG_MAX_DEPTH = 4 };
 /* A convolution in front of it, for observations that are images. */
 typedef struct {
     int channels, height, width;
-    int filters, kernel, stride; /* filters 0: no image */
+    int filters; /* 0: no image */
+    sg_window window;
 } sg_image_config;
 
 typedef struct {

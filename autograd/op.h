@@ -12,7 +12,7 @@ enum { SG_MAX_INPUTS = 6, SG_MAX_OUTPUTS = 3 };
 /* The numbers that belong to a node beside its inputs. */
 typedef struct {
     double number[6];
-    int integer[2];
+    int integer[4];
 } sg_attributes;
 
 /* A matrix input left unformed by the plan: constant * factor[0] * scale[i] * row[i * row_step +

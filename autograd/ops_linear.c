@@ -180,37 +180,53 @@ sg_node sg_outer(sg_node u, sg_node x)
                     sg_matrix(sg_shape_cols(su), sg_shape_cols(sx)), sg_node_dtype(u), none);
 }
 
-/* transpose: dx = transpose(dy) */
+/* transpose of each matrix: dx = transpose(dy) */
+static void transpose_one(const sg_call *call, size_t at, size_t rows, size_t cols)
+{
+    if (call->kernels->dtype == SG_F32) {
+        const float *x = (const float *)call->in[0] + at;
+        float *y = (float *)call->out[0] + at;
+        for (size_t i = 0; i < rows; i++)
+            for (size_t j = 0; j < cols; j++)
+                y[j * rows + i] = x[i * cols + j];
+    } else {
+        const double *x = (const double *)call->in[0] + at;
+        double *y = (double *)call->out[0] + at;
+        for (size_t i = 0; i < rows; i++)
+            for (size_t j = 0; j < cols; j++)
+                y[j * rows + i] = x[i * cols + j];
+    }
+}
 SG_EVAL(transpose)
 {
-    size_t rows = (size_t)call->in_shape[0]->dim[0], cols = (size_t)call->in_shape[0]->dim[1];
-    if (call->kernels->dtype == SG_F32) {
-        const float *x = call->in[0];
-        for (size_t i = 0; i < rows * cols; i++)
-            ((float *)call->out[0])[i % cols * rows + i / cols] = x[i];
-    } else {
-        const double *x = call->in[0];
-        for (size_t i = 0; i < rows * cols; i++)
-            ((double *)call->out[0])[i % cols * rows + i / cols] = x[i];
-    }
+    const sg_shape *x = call->in_shape[0];
+    size_t rows = (size_t)x->dim[x->rank - 2], cols = (size_t)x->dim[x->rank - 1];
+    for (size_t at = 0; at < (size_t)call->size; at += rows * cols)
+        transpose_one(call, at, rows, cols);
 }
 SG_VJP(transpose) { dx[0] = sg_transpose(dy); }
 SG_EXAMPLE(transpose)
 {
-    if (variant > 1)
+    if (variant > 2)
         return (sg_node){0};
     sg_shape shape = variant == SG_BENCH ? sg_matrix(256, 256) : sg_matrix(variant ? 1 : 3, 4);
+    if (variant == 2)
+        shape = sg_shape_make(3, (int[]){2, 3, 4});
     return sg_transpose(sg_example_input(g, shape, SG_DOMAIN_REAL));
 }
 
 sg_node sg_transpose(sg_node x)
 {
+    char text[64];
     if (!x.graph)
         sg_misuse("transpose: the input is not a node");
     sg_shape shape = sg_node_shape(x);
-    require_matrix("transpose", shape);
-    return sg_apply(SG_OP_transpose, &x, 1, sg_matrix(shape.dim[1], shape.dim[0]), sg_node_dtype(x),
-                    none);
+    if (shape.rank < 2)
+        sg_misuse("transpose: %s is not a matrix [..., m, n]", sg_shape_text(shape, text));
+    int rows = shape.dim[shape.rank - 2];
+    shape.dim[shape.rank - 2] = shape.dim[shape.rank - 1];
+    shape.dim[shape.rank - 1] = rows;
+    return sg_apply(SG_OP_transpose, &x, 1, shape, sg_node_dtype(x), none);
 }
 
 /* a b = linear_t with b as the matrix */

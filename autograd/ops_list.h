@@ -83,7 +83,7 @@ SG_OP_FULL(linear, (sg_node W, sg_node x), SMOOTH, "W[out, in], x[..., in] -> x 
 SG_OP_FULL(linear_t, (sg_node W, sg_node u), SMOOTH, "W[out, in], u[..., out] -> u W [..., in]")
 SG_OP_FULL(outer, (sg_node u, sg_node x), SMOOTH,
            "u[..., m], x[..., n] -> u^T x [m, n], summed over the batch")
-SG_OP_FULL(transpose, (sg_node x), SMOOTH, "[m, n] -> [n, m]")
+SG_OP_FULL(transpose, (sg_node x), SMOOTH, "[..., m, n] -> [..., n, m]")
 
 /* ---- shape (ops_shape.c) ---- */
 SG_OP_FULL(stop_grad, (sg_node x), ZERO, "x, seen as a constant by gradients")
@@ -99,10 +99,10 @@ SG_OP_FULL(scatter, (sg_node x, sg_node index, int n), SMOOTH,
            "x[..., k], index[..., k] -> [..., n]: x added at index, zeros elsewhere")
 
 /* ---- images (ops_image.c) ---- */
-SG_OP_FULL(unfold, (sg_node x, int kernel, int stride), SMOOTH,
-           "x[c, h, w] -> [patches, c kernel kernel]: each kernel x kernel patch as a row")
-SG_OP_FULL(fold, (sg_node x, sg_shape image, int kernel, int stride), SMOOTH,
-           "its adjoint: patches -> [c, h, w], added up where they overlap")
+SG_OP_FULL(unfold, (sg_node x, sg_window window), SMOOTH,
+           "x[..., c, h, w] -> [..., patches, c kernel kernel]: what each window holds, as a row")
+SG_OP_FULL(fold, (sg_node x, sg_shape image, sg_window window), SMOOTH,
+           "its adjoint: patches -> [..., c, h, w], added up where they overlap")
 
 /* ---- optimiser kernels (ops_update.c) ---- */
 SG_OP_FULL(add_scaled, (sg_node a, double c, sg_node x), SMOOTH,

@@ -1,5 +1,6 @@
-/* algorithms.c - whole steps (act and learn) of every algorithm at the sizes of the MuJoCo tasks,
- * on made-up observations: the environment's own cost is left out.
+/* algorithms.c - whole steps (act and learn) of every algorithm at the sizes of MuJoCo tasks, of
+ * CartPole and of a game of MinAtar, on made-up observations: the environment's own cost is left
+ * out.
  *
  * The bound printed with each is what the caches need for the bytes that any implementation moves:
  * the weights are read once for the action, once for the values at S and S' together, and once,
@@ -71,15 +72,15 @@ static double bound_of(const bench *b, sg_agent *agent, double *bytes)
     return read / w.read + update / w.update;
 }
 
-static void one_task(bench *b, const sg_algorithm *algorithm, const char *env, int obs, int act)
+static void one_task(bench *b, const sg_algorithm *algorithm, const sg_env_spec *task)
 {
     char name[96];
     sg_error error;
-    snprintf(name, sizeof name, "step/%s/%s", algorithm->name, env);
+    snprintf(name, sizeof name, "step/%s/%s", algorithm->name, task->id);
     if (!bench_wants(b, name))
         return;
-    current = (sg_env_spec){.obs_size = obs, .obs_rank = 1, .obs_dim = {obs}, .action_size = act};
-    void *config = sg_algorithm_config(algorithm, env, NULL, 0, &error);
+    current = *task;
+    void *config = sg_algorithm_config(algorithm, task->id, NULL, 0, &error);
     static step s;
     memset(&s, 0, sizeof s);
     s.agent = sg_agent_new(algorithm, config, &current, sg_agent_options_default(), &error);
@@ -104,30 +105,19 @@ static void ten_steps(void *context)
         one_step(context);
 }
 
-static void one_replay(bench *b, const sg_algorithm *algorithm)
+/* At one size that the algorithm can be used for. */
+static void one_replay(bench *b, const sg_algorithm *algorithm, const sg_env_spec *task)
 {
     char name[96];
     sg_error error;
-    static step s;
-    memset(&s, 0, sizeof s);
     const char *const sets[] = {"learning_starts=0"};
+    snprintf(name, sizeof name, "ten steps/%s/%s", algorithm->name, task->id);
     void *config = sg_algorithm_config(algorithm, NULL, sets, 1, &error);
-    current = (sg_env_spec){.obs_size = 17, .obs_rank = 1, .obs_dim = {17}, .action_size = 6};
-    for (int i = 0; i < current.action_size; i++) {
-        current.action_low[i] = -1;
-        current.action_high[i] = 1;
-    }
-    bool continuous = !algorithm->suits || algorithm->suits(&current, config, &error);
-    if (!continuous)
-        current = (sg_env_spec){.obs_size = 4,
-                                .obs_rank = 1,
-                                .obs_dim = {4},
-                                .action_size = 1,
-                                .discrete = true,
-                                .action_count = 2};
-    snprintf(name, sizeof name, "ten steps/%s/%s", algorithm->name,
-             continuous ? "HalfCheetah-v4" : "CartPole-v1");
-    if (bench_wants(b, name)) {
+    bool suits = !algorithm->suits || algorithm->suits(task, config, &error);
+    if (suits && bench_wants(b, name)) {
+        static step s;
+        memset(&s, 0, sizeof s);
+        current = *task;
         sg_random_seed(&s.random, 1);
         s.agent = sg_agent_new(algorithm, config, &current, sg_agent_options_default(), &error);
         bench_time(b, name, ten_steps, &s, (bench_work){0});
@@ -136,22 +126,51 @@ static void one_replay(bench *b, const sg_algorithm *algorithm)
     free(config);
 }
 
+/* ---- sizes ---- */
+
+/* Parts of a task's spec. */
+#define VECTOR(n) .obs_size = n, .obs_rank = 1, .obs_dim = {n}
+#define ACTIONS(n) .action_size = n
+#define CHOICES(n) .discrete = true, .action_count = n, .action_size = 1
+
+static sg_env_spec tasks[] = {
+    {.id = "Hopper-v4", VECTOR(11), ACTIONS(3)},
+    {.id = "HalfCheetah-v4", VECTOR(17), ACTIONS(6)},
+    {.id = "Ant-v4", VECTOR(27), ACTIONS(8)},
+    {.id = "Humanoid-v4", VECTOR(376), ACTIONS(17)},
+    {.id = "CartPole-v1", VECTOR(5), CHOICES(2)},
+    {.id = "MinAtar/Breakout-v1",
+     .obs_size = 400,
+     .obs_rank = 3,
+     .obs_dim = {4, 10, 10},
+     CHOICES(3)},
+};
+
+enum { TASK_COUNT = sizeof tasks / sizeof tasks[0], HALF_CHEETAH = 1, CARTPOLE = 4 };
+
+static void bound_actions(sg_env_spec *task)
+{
+    for (int i = 0; i < task->action_size && !task->discrete; i++) {
+        task->action_low[i] = -1;
+        task->action_high[i] = 1;
+    }
+}
+
 void bench_algorithms(bench *b)
 {
-    static const struct {
-        const char *env;
-        int obs, act;
-    } tasks[] = {{"Hopper-v4", 11, 3},
-                 {"HalfCheetah-v4", 17, 6},
-                 {"Ant-v4", 27, 8},
-                 {"Humanoid-v4", 376, 17}};
+    for (int i = 0; i < TASK_COUNT; i++)
+        bound_actions(&tasks[i]);
+
     bench_section(b, "algorithm steps, act and learn");
     for (int a = 0; a < sg_algorithm_count(); a++)
-        for (size_t i = 0; i < sizeof tasks / sizeof tasks[0] && !sg_algorithm_at(a)->timetable;
-             i++)
-            one_task(b, sg_algorithm_at(a), tasks[i].env, tasks[i].obs, tasks[i].act);
+        for (int i = 0; i < TASK_COUNT && !sg_algorithm_at(a)->timetable; i++)
+            one_task(b, sg_algorithm_at(a), &tasks[i]);
+
     bench_section(b, "ten algorithm steps, learning from a replay");
-    for (int a = 0; a < sg_algorithm_count(); a++)
-        if (sg_algorithm_at(a)->timetable)
-            one_replay(b, sg_algorithm_at(a));
+    for (int a = 0; a < sg_algorithm_count(); a++) {
+        if (sg_algorithm_at(a)->timetable) {
+            one_replay(b, sg_algorithm_at(a), &tasks[HALF_CHEETAH]);
+            one_replay(b, sg_algorithm_at(a), &tasks[CARTPOLE]);
+        }
+    }
 }

@@ -2,7 +2,6 @@
 #include "rl/distribution.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 
 sg_action_policy sg_action_policy_new(sg_graph *g, const char *name, const sg_env_spec *spec,
                                       sg_mlp_config config)
@@ -36,36 +35,12 @@ static sg_shape with_last(sg_shape shape, int last)
     return shape;
 }
 
-/* Sums of the first 1, 2, ..., n - 1 of n probabilities: a product with a triangle of ones. The
- * last sum is 1 and not needed. */
-static sg_node cumulative(sg_node probabilities, int n)
-{
-    double *ones = sg_alloc((size_t)(n - 1) * (size_t)n * sizeof *ones);
-    for (int i = 0; i < n - 1; i++)
-        for (int k = 0; k <= i; k++)
-            ones[i * n + k] = 1;
-    sg_node triangle = sg_constant_array(probabilities.graph, sg_matrix(n - 1, n), ones);
-    free(ones);
-    return sg_linear(triangle, probabilities);
-}
-
-/* How many of the cumulative probabilities u has reached. */
-static sg_node draw_index(sg_distribution pi, const char *noise)
-{
-    sg_shape shape = sg_node_shape(pi.at), one = with_last(shape, 1);
-    int n = shape.dim[shape.rank - 1];
-    if (n == 1)
-        return sg_fill(pi.at.graph, one, 0);
-    sg_node u = sg_uniform(pi.at.graph, noise, one);
-    return sg_sum_last(sg_greater_equal(u, cumulative(sg_exp(pi.at), n)));
-}
-
 sg_node sg_distribution_draw(sg_distribution pi)
 {
     char noise[160];
-    snprintf(noise, sizeof noise, "%s.noise", pi.policy->name);
     if (pi.policy->discrete)
-        return sg_stop_grad(draw_index(pi, noise));
+        return sg_draw_index(pi.policy->name, sg_exp(pi.at));
+    snprintf(noise, sizeof noise, "%s.noise", pi.policy->name);
     sg_node z = sg_normal(pi.at.graph, noise, sg_node_shape(pi.at));
     return sg_stop_grad(sg_add(pi.at, sg_mul(sg_exp(pi.policy->log_std), z)));
 }

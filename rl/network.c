@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "autograd/sparse.h"
+
 sg_linear_layer sg_head(sg_graph *g, const char *network, const char *name, const sg_mlp *trunk,
                         int out)
 {
@@ -15,22 +17,29 @@ sg_linear_layer sg_head(sg_graph *g, const char *network, const char *name, cons
     return sg_linear_layer_new(g, full, trunk->features, out, init);
 }
 
-sg_mlp_config sg_stream_mlp(const sg_env_spec *spec, int hidden, double sparsity)
+/* ---- trunks ---- */
+
+sg_mlp_config sg_stream_mlp(const sg_env_spec *spec, int hidden, sg_sparsity sparsity)
 {
     sg_mlp_config mlp = sg_mlp_config_default();
-    bool image = spec->obs_rank == 3;
+    bool image = spec->obs_rank == 3 && hidden;
     mlp.depth = !hidden ? 0 : image ? 1 : 2;
     if (image)
         mlp.image = (sg_image_config){.channels = spec->obs_dim[0],
                                       .height = spec->obs_dim[1],
                                       .width = spec->obs_dim[2],
                                       .filters = 16,
-                                      .kernel = 3,
-                                      .stride = 1};
+                                      .window = {.kernel = 3, .stride = 1}};
     mlp.hidden[0] = mlp.hidden[1] = hidden;
     mlp.layer_norm = true;
-    mlp.init = sg_init_sparse(sparsity);
+    mlp.init = sg_init_sparse(sparsity.share);
     return mlp;
+}
+
+void sg_spread_zeros(sg_nodes params, sg_sparsity sparsity)
+{
+    if (sparsity.erdos_renyi)
+        sg_start_sparse(params, 1 - sparsity.share);
 }
 
 /* ---- squashed Gaussian ---- */
@@ -145,35 +154,37 @@ sg_softmax_policy sg_softmax_policy_new(sg_graph *g, const char *name, const sg_
     return pi;
 }
 
-/* p_0, p_0 + p_1, ... of probabilities [n]: all but the last, which is 1. */
+/* p_0, p_0 + p_1, ... of n probabilities: all but the last, which is 1. A product with a triangle
+ * of ones. */
 static sg_node cumulated(sg_node p, int n)
 {
-    double *lower = sg_alloc((size_t)(n * n) * sizeof *lower);
+    double *ones = sg_alloc((size_t)(n - 1) * (size_t)n * sizeof *ones);
     for (int i = 0; i < n - 1; i++)
-        for (int j = 0; j <= i; j++)
-            lower[i * n + j] = 1;
-    sg_node sums = sg_linear(sg_constant_array(p.graph, sg_matrix(n - 1, n), lower), p);
-    free(lower);
-    return sums;
+        for (int k = 0; k <= i; k++)
+            ones[i * n + k] = 1;
+    sg_node triangle = sg_constant_array(p.graph, sg_matrix(n - 1, n), ones);
+    free(ones);
+    return sg_linear(triangle, p);
 }
 
-/* How many cumulative probabilities a uniform draw has reached. */
-static sg_node drawn_index(const char *policy, sg_node p, int n)
+sg_node sg_draw_index(const char *policy, sg_node p)
 {
     char name[160];
+    sg_shape one = sg_node_shape(p);
+    int n = sg_shape_cols(one);
+    one.dim[one.rank - 1] = 1;
     snprintf(name, sizeof name, "%s.noise", policy);
     if (n == 1)
-        return sg_constant(p.graph, 0);
-    sg_node u = sg_uniform(p.graph, name, sg_vector(1));
-    return sg_sum(sg_greater_equal(u, cumulated(sg_stop_grad(p), n)));
+        return sg_fill(p.graph, one, 0);
+    sg_node u = sg_uniform(p.graph, name, one);
+    return sg_stop_grad(sg_sum_last(sg_greater_equal(u, cumulated(p, n))));
 }
 
 static sg_sample draw_softmax(const sg_softmax_policy *pi, sg_node S)
 {
     sg_node logits = sg_linear_layer_apply(pi->logits, sg_mlp_apply(&pi->trunk, S));
     sg_node p = sg_softmax(logits), log_p = sg_log_softmax(logits);
-    sg_sample a = {.action = drawn_index(pi->name, p, pi->action_count),
-                   .greedy = sg_argmax_last(logits)};
+    sg_sample a = {.action = sg_draw_index(pi->name, p), .greedy = sg_argmax_last(logits)};
     a.log_prob = sg_gather(log_p, a.action);
     a.entropy = sg_neg(sg_sum_last(sg_mul(p, log_p)));
     return a;

@@ -6,11 +6,31 @@
 
 #include "autograd/layers.h"
 #include "envs/env.h"
+#include "rl/settings.h"
 
-/* The trunk of Stream-X and its kin, with layer norm and a sparse start: two hidden layers of so
- * many units, or for images a convolution by 16 filters of 3 x 3 and one hidden layer; 0 units: no
- * hidden layer, for linear functions. */
-sg_mlp_config sg_stream_mlp(const sg_env_spec *spec, int hidden, double sparsity);
+/* ---- trunks of Stream-X and its kin ---- */
+
+/* How weights start: a share of zeros in each row (Stream-X of 2024), or in all weights together,
+ * spread by the Erdos-Renyi kernel rule (sparse.h; Stream-X of 2026). */
+typedef struct {
+    double share;
+    bool erdos_renyi;
+} sg_sparsity;
+
+/* Settings of it in a config: sparsity, erdos_renyi. */
+/* clang-format off */
+#define SG_SPARSITY_SETTINGS(config, member)                                                       \
+    {"sparsity", SG_SETTING_REAL, offsetof(config, member.share), "0.9", 0, 0.999, NULL,           \
+     "share of zeros in starting weights"},                                                        \
+    {"erdos_renyi", SG_SETTING_SWITCH, offsetof(config, member.erdos_renyi), "false", 0, 1, NULL,  \
+     "that share of all weights together, more of the large layers; off: of each row"}
+/* clang-format on */
+
+/* Layer norm and a sparse start: two hidden layers of so many units, or for images a convolution by
+ * 16 filters of 3 x 3 and one hidden layer; 0 units: nothing, for linear functions. */
+sg_mlp_config sg_stream_mlp(const sg_env_spec *spec, int hidden, sg_sparsity sparsity);
+/* For all networks of an algorithm together, once they are made. */
+void sg_spread_zeros(sg_nodes params, sg_sparsity sparsity);
 
 /* ---- squashed Gaussian policy: u ~ N(mu(S), sigma(S)^2), A = tanh(u) ----
  * The head "log_std", clamped to [-20, 2], is a log variance as the published AVG code uses it: it
@@ -112,6 +132,9 @@ sg_linear_layer sg_head(sg_graph *g, const char *network, const char *name, cons
 sg_node sg_log_normal(sg_node z, sg_node log_variance);
 /* The entropy of independent normals: the sum of (1 + log 2 pi + log_variance) / 2. */
 sg_node sg_normal_entropy(sg_node log_variance);
+/* An index [..., 1] drawn by probabilities p [..., n], a constant to gradients: the first whose
+ * cumulative probability exceeds a uniform draw "<policy>.noise". */
+sg_node sg_draw_index(const char *policy, sg_node p);
 
 /* ---- values ---- */
 typedef struct {

@@ -14,7 +14,8 @@ typedef struct {
     sg_pipeline pipeline;
     sg_optimizer actor, critic;
     sg_intentional_config numbers; /* of both networks' optimisers */
-    double gamma, lambda, entropy, sparsity;
+    double gamma, lambda, entropy;
+    sg_sparsity sparsity;
     int hidden;
     bool first_version, overshoot;
 } sg_intentional_ac_config;
@@ -28,7 +29,7 @@ static const sg_setting settings[] = {
     SG_REAL(sg_intentional_ac_config, gamma, "0.99", 0, 1, "discount factor"),
     SG_REAL(sg_intentional_ac_config, lambda, "0.8", 0, 1, "decay of the eligibility traces"),
     SG_REAL(sg_intentional_ac_config, entropy, "0.01", 0, 100, "weight of the entropy bonus"),
-    SG_REAL(sg_intentional_ac_config, sparsity, "0.9", 0, 0.999, "share of zeros in weights"),
+    SG_SPARSITY_SETTINGS(sg_intentional_ac_config, sparsity),
     SG_INT(sg_intentional_ac_config, hidden, "128", 0, 4096,
            "units in each hidden layer; 0: linear"),
     SG_SWITCH(sg_intentional_ac_config, first_version, "false",
@@ -52,6 +53,7 @@ static void build(sg_graph *g, const sg_env_spec *spec, const void *config)
     sg_mlp_config mlp = sg_stream_mlp(spec, c->hidden, c->sparsity);
     sg_sampled_policy pi = sg_sampled_policy_new(g, "actor", spec, mlp);
     sg_value v = sg_state_value(g, "critic", spec, mlp);
+    sg_spread_zeros(sg_nodes_join(pi.params, v.params), c->sparsity);
 
     /* act: A ~ pi(.|S); the environment clips it, the update does not */
     sg_node S = sg_input(g, "obs", spec->obs_size);

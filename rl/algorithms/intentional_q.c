@@ -16,7 +16,8 @@ typedef struct {
     sg_optimizer critic;
     sg_intentional_config numbers; /* of the optimiser */
     sg_epsilon_schedule epsilon;
-    double gamma, lambda, sparsity;
+    double gamma, lambda;
+    sg_sparsity sparsity;
     int hidden, time_limits;
     bool first_version;
 } sg_intentional_q_config;
@@ -27,8 +28,7 @@ static const sg_setting settings[] = {
     SG_EPSILON_SETTINGS(sg_intentional_q_config, epsilon),
     SG_REAL(sg_intentional_q_config, gamma, "0.99", 0, 1, "discount factor"),
     SG_REAL(sg_intentional_q_config, lambda, "0.8", 0, 1, "decay of the eligibility traces"),
-    SG_REAL(sg_intentional_q_config, sparsity, "0.9", 0, 0.999,
-            "share of zeros in starting weights"),
+    SG_SPARSITY_SETTINGS(sg_intentional_q_config, sparsity),
     SG_INT(sg_intentional_q_config, hidden, "128", 0, 4096,
            "units in each hidden layer; 0: linear"),
     SG_CHOICE(sg_intentional_q_config, time_limits, "bootstrap", "bootstrap|end|carry",
@@ -38,7 +38,11 @@ static const sg_setting settings[] = {
     SG_PIPELINE_SETTINGS(sg_intentional_q_config, "none", "streaming", "streaming", "false"),
 };
 
-static const sg_preset presets[] = {SG_CLASSIC_CONTROL_PRESETS, {NULL, NULL}};
+static const sg_preset presets[] = {
+    SG_CLASSIC_CONTROL_PRESETS,
+    {"MinAtar/*", "time_limits=end,epsilon_choices=1000000"},
+    {NULL, NULL},
+};
 
 static const sg_network_slot networks[] = {
     {"", offsetof(sg_intentional_q_config, critic), SG_VALUE, NULL},
@@ -53,6 +57,7 @@ static void build(sg_graph *g, const sg_env_spec *spec, const void *config)
     sg_updates counting = {0};
     sg_value q =
         sg_discrete_action_value(g, "critic", spec, sg_stream_mlp(spec, c->hidden, c->sparsity));
+    sg_spread_zeros(q.params, c->sparsity);
 
     /* act: epsilon-greedy */
     sg_node S = sg_input(g, "obs", spec->obs_size);

@@ -12,7 +12,8 @@
 typedef struct {
     sg_pipeline pipeline;
     sg_optimizer critic;
-    double gamma, lambda, sparsity;
+    double gamma, lambda;
+    sg_sparsity sparsity;
     int hidden;
 } sg_stream_td_config;
 
@@ -20,12 +21,16 @@ static const sg_setting settings[] = {
     SG_OPTIMIZER_SETTINGS(sg_stream_td_config, critic, "", "obgd", "1", "0", "2"),
     SG_REAL(sg_stream_td_config, gamma, "0.99", 0, 1, "discount factor"),
     SG_REAL(sg_stream_td_config, lambda, "0.8", 0, 1, "decay of the eligibility traces"),
-    SG_REAL(sg_stream_td_config, sparsity, "0.9", 0, 0.999, "share of zeros in starting weights"),
+    SG_SPARSITY_SETTINGS(sg_stream_td_config, sparsity),
     SG_INT(sg_stream_td_config, hidden, "128", 0, 4096, "units in each hidden layer; 0: linear"),
     SG_PIPELINE_SETTINGS(sg_stream_td_config, "none", "streaming", "streaming", "true"),
 };
 
-static const sg_preset presets[] = {SG_CLASSIC_CONTROL_PRESETS, {NULL, NULL}};
+static const sg_preset presets[] = {
+    SG_CLASSIC_CONTROL_PRESETS,
+    {"MinAtar/*", "time_feature=off"},
+    {NULL, NULL},
+};
 
 static const sg_network_slot networks[] = {
     {"", offsetof(sg_stream_td_config, critic), SG_VALUE, NULL},
@@ -36,6 +41,7 @@ static void build(sg_graph *g, const sg_env_spec *spec, const void *config)
 {
     const sg_stream_td_config *c = config;
     sg_value v = sg_state_value(g, "critic", spec, sg_stream_mlp(spec, c->hidden, c->sparsity));
+    sg_spread_zeros(v.params, c->sparsity);
 
     /* act: anything */
     sg_node S = sg_input(g, "obs", spec->obs_size);

@@ -135,7 +135,7 @@ Test(plan, rewrites_change_no_convolution)
     config.depth = 1;
     config.hidden[0] = 20;
     config.layer_norm = true;
-    config.image = (sg_image_config){2, 9, 8, 5, 3, 2};
+    config.image = (sg_image_config){2, 9, 8, 5, {3, 2, 0}};
     sg_mlp net = sg_mlp_new(g, "net", 2 * 9 * 8, config);
     sg_node loss = sg_sum(sg_square(sg_mlp_apply(&net, sg_normal(g, "x", sg_vector(2 * 9 * 8)))));
     sg_phase_updates(
