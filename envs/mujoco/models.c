@@ -29,23 +29,30 @@
     X(swimmer)                  \
     X(walker2d)
 
+/* The DeepMind Control tasks' models, in a folder of their own: "dm_control/<name>.xml". */
+#define DM_CONTROL(X) X(cartpole) X(cheetah) X(finger) X(fish) X(hopper) X(reacher) X(walker)
+
 /* The assembler copies the file, found from the project's folder, and ends it with a NUL. */
-#define EMBED(name)                                          \
-    extern const char sg_xml_##name[];                       \
-    __asm__(".pushsection .rodata\n"                         \
-            ".globl sg_xml_" #name "\n"                      \
-            ".hidden sg_xml_" #name "\n"                     \
-            "sg_xml_" #name ":\n"                            \
-            ".incbin \"envs/mujoco/models/" #name ".xml\"\n" \
-            ".byte 0\n"                                      \
+#define EMBED_FILE(name, path)           \
+    extern const char sg_xml_##name[];   \
+    __asm__(".pushsection .rodata\n"     \
+            ".globl sg_xml_" #name "\n"  \
+            ".hidden sg_xml_" #name "\n" \
+            "sg_xml_" #name ":\n"        \
+            ".incbin \"" path "\"\n"     \
+            ".byte 0\n"                  \
             ".popsection\n");
+#define EMBED(name) EMBED_FILE(name, "envs/mujoco/models/" #name ".xml")
+#define EMBED_DM(name) EMBED_FILE(dm_##name, "envs/dm_control/models/" #name ".xml")
 MODELS(EMBED)
+DM_CONTROL(EMBED_DM)
 
 #define ENTRY(name) {#name ".xml", sg_xml_##name},
+#define ENTRY_DM(name) {"dm_control/" #name ".xml", sg_xml_dm_##name},
 static const struct {
     const char *file;
     const char *text;
-} models[] = {MODELS(ENTRY)
+} models[] = {MODELS(ENTRY) DM_CONTROL(ENTRY_DM)
               /* the same text, changed by the task once compiled */
               {"walker2d_v5.xml", sg_xml_walker2d}};
 
