@@ -1,7 +1,7 @@
 /* test_models.c - the MJCF models against recorded numbers of the published models' compiled form.
  *
- * tests/golden/models has what MuJoCo 2.2.2 made of Gymnasium's models: sizes, options, statistics,
- * names and arrays. Every number must be equal to the last bit. Left out are the memory sizes,
+ * tests/golden/models has what MuJoCo 2.2.2 made of Gymnasium's models, and of the DeepMind Control
+ * Suite's: sizes, options, statistics, names and arrays. Every number must be equal to the last bit. Left out are the memory sizes,
  * which are our own choice (the last tests are about them), and custom numbers, which physics never
  * reads. Newer engines keep some of it otherwise and round otherwise: there the rest must agree to
  * 1e-9.
@@ -37,6 +37,13 @@ static const struct {
     {"reacher", 954},
     {"swimmer", 693},
     {"walker2d", 1401},
+    {"dm_control/cartpole", 523},
+    {"dm_control/cheetah", 1458},
+    {"dm_control/finger", 978},
+    {"dm_control/fish", 1618},
+    {"dm_control/hopper", 1154},
+    {"dm_control/reacher", 838},
+    {"dm_control/walker", 1413},
 };
 
 enum { MODEL_COUNT = sizeof models / sizeof models[0] };
