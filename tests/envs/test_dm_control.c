@@ -161,43 +161,67 @@ static size_t start_of(const comparison *c, double *values)
     return (size_t)(end - values);
 }
 
-/* Sums of the values and of their squares over many resets. */
-static size_t sum_starts(const comparison *c, int starts, double *sum, double *squares)
+/* Of many starts, value by value. */
+typedef struct {
+    size_t count;
+    double mean[MOST], sd[MOST], min[MOST], max[MOST];
+} statistics;
+
+/* One more value of number i: mean and sd hold sums until all are in. */
+static void add_value(statistics *s, size_t i, double value, bool first)
 {
+    s->mean[i] += value;
+    s->sd[i] += value * value;
+    s->min[i] = first ? value : fmin(s->min[i], value);
+    s->max[i] = first ? value : fmax(s->max[i], value);
+}
+
+static statistics draw_starts(const comparison *c, int starts)
+{
+    statistics s = {0};
     double obs[MOST], values[MOST];
     uint64_t seed = 4;
-    size_t count = 0;
     for (int k = 0; k < starts; k++) {
         sg_error error = {""};
         cr_assert(sg_env_reset(c->env, k == 0 ? &seed : NULL, obs, &error), "%s", error.text);
         cr_assert(strstr(c->name, "finger") == NULL || c->task->data->ncon == 0, "%s: contacts",
                   c->name);
-        count = start_of(c, values);
-        for (size_t i = 0; i < count; i++) {
-            sum[i] += values[i];
-            squares[i] += values[i] * values[i];
-        }
+        s.count = start_of(c, values);
+        for (size_t i = 0; i < s.count; i++)
+            add_value(&s, i, values[i], k == 0);
     }
-    return count;
+    for (size_t i = 0; i < s.count; i++) {
+        s.mean[i] /= starts;
+        s.sd[i] = sqrt(fmax(0, s.sd[i] / starts - s.mean[i] * s.mean[i]));
+    }
+    return s;
 }
 
-/* Means within six standard errors of each other, spreads within a seventh. */
+/* Means within six standard errors of each other, spreads within a seventh; the ends of what looks
+ * uniform within 2% of its range. */
 static void compare_starts(const comparison *c, const json_t *record)
 {
-    double sum[MOST] = {0}, squares[MOST] = {0}, mean[MOST], sd[MOST];
     /* the cheetah falls for 200 steps every time */
     int starts = strstr(c->name, "cheetah") ? 500 : 2000;
-    size_t count = sum_starts(c, starts, sum, squares);
-    record_values(record, "mean", mean, count);
-    record_values(record, "sd", sd, count);
+    statistics our = draw_starts(c, starts), their = {.count = our.count};
+    record_values(record, "mean", their.mean, our.count);
+    record_values(record, "sd", their.sd, our.count);
+    record_values(record, "min", their.min, our.count);
+    record_values(record, "max", their.max, our.count);
     double per_start = 1.0 / starts + 1 / record_number(record, "n");
-    for (size_t i = 0; i < count; i++) {
-        double our_mean = sum[i] / starts;
-        double our_sd = sqrt(fmax(0, squares[i] / starts - our_mean * our_mean));
-        cr_assert(fabs(our_mean - mean[i]) <= 6 * sd[i] * sqrt(per_start) + 1e-9,
-                  "%s: value %zu starts at %g on average, not %g", c->name, i, our_mean, mean[i]);
-        cr_assert(fabs(our_sd - sd[i]) <= sd[i] / 7 + 1e-6,
-                  "%s: value %zu starts with a spread of %g, not %g", c->name, i, our_sd, sd[i]);
+
+    for (size_t i = 0; i < our.count; i++) {
+        double sd = their.sd[i], range = their.max[i] - their.min[i];
+        cr_assert(fabs(our.mean[i] - their.mean[i]) <= 6 * sd * sqrt(per_start) + 1e-9,
+                  "%s: value %zu starts at %g on average, not %g", c->name, i, our.mean[i],
+                  their.mean[i]);
+        cr_assert(fabs(our.sd[i] - sd) <= sd / 7 + 1e-6,
+                  "%s: value %zu starts with a spread of %g, not %g", c->name, i, our.sd[i], sd);
+        bool uniform = range < 3.7 * sd;
+        cr_assert(!uniform || (fabs(our.min[i] - their.min[i]) <= 0.02 * range &&
+                               fabs(our.max[i] - their.max[i]) <= 0.02 * range),
+                  "%s: value %zu starts in %g to %g, not %g to %g", c->name, i, our.min[i],
+                  our.max[i], their.min[i], their.max[i]);
     }
 }
 
@@ -290,6 +314,34 @@ Test(dm_control, sensors_are_in_the_recorded_order)
         json_decref(recording);
     }
     cr_assert_eq(compared, 19);
+}
+
+/* Targets around an axis: how far from it. */
+static void check_distance(const char *id, double x, double z, double nearest, double farthest)
+{
+    sg_error error = {""};
+    sg_env *env = sg_env_make(id, NULL, &error);
+    cr_assert(env != NULL, "%s", error.text);
+    comparison c = {.name = id, .env = env, .task = (sg_mujoco *)env->inner};
+    double least = INFINITY, most = 0, obs[MOST];
+    for (int i = 0; i < 1000; i++) {
+        cr_assert(sg_env_reset(env, NULL, obs, &error), "%s", error.text);
+        const double *place = target(&c);
+        double across = strstr(id, "finger") ? place[2] - z : place[1];
+        double distance = hypot(place[0] - x, across);
+        least = fmin(least, distance);
+        most = fmax(most, distance);
+    }
+    double slack = (farthest - nearest) / 100 + 1e-12;
+    cr_assert(fabs(least - nearest) <= slack && fabs(most - farthest) <= slack,
+              "%s: targets at %g to %g, not %g to %g", id, least, most, nearest, farthest);
+    sg_env_close(env);
+}
+
+Test(dm_control, targets_lie_in_their_rings)
+{
+    check_distance("dm_control/reacher-hard-v0", 0, 0, 0.05, 0.2);
+    check_distance("dm_control/finger-turn_hard-v0", 0.2, 0.4, 0.13, 0.13);
 }
 
 /* The suite's controls are doubles, unlike Gymnasium's. */
