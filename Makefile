@@ -27,7 +27,7 @@ endif
 
 # Every folder's sources belong to the library; cli/ is the program.
 LIB_DIRS  = tensor autograd optim rl rl/algorithms rl/training envs envs/classic \
-            envs/dots envs/mujoco
+            envs/dm_control envs/dots envs/mujoco
 LIB_OBJ   = $(patsubst %.c,$(BUILD)/obj/%.o,$(sort $(foreach d,$(LIB_DIRS),$(wildcard $(d)/*.c))))
 CLI_OBJ   = $(patsubst %.c,$(BUILD)/obj/%.o,$(sort $(wildcard cli/*.c)))
 TEST_OBJ  = $(patsubst %.c,$(BUILD)/obj/%.o,$(sort $(wildcard tests/*.c tests/*/*.c)))
@@ -118,7 +118,7 @@ $(BUILD)/obj/%.o: %.c $(MUJOCO_STAMP)
 	$(Q)$(CC) $(ALL_CFLAGS) $(ISA_FLAGS) -c $< -o $@
 
 # The MuJoCo models are part of the object that embeds them.
-$(BUILD)/obj/envs/mujoco/models.o: $(wildcard envs/mujoco/models/*.xml)
+$(BUILD)/obj/envs/mujoco/models.o: $(wildcard envs/mujoco/models/*.xml envs/dm_control/models/*.xml)
 
 $(LIB_OBJ) $(CLI_OBJ) $(TEST_OBJ) $(BENCH_OBJ): | check-deps
 

@@ -12,7 +12,7 @@ static void print_list(void)
 {
     for (int i = 0; i < sg_env_count(); i++) {
         const sg_env_entry *entry = sg_env_entry_at(i);
-        printf("%-28s %s\n", entry->id, entry->summary);
+        printf("%-39s %s\n", entry->id, entry->summary);
     }
 }
 

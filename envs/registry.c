@@ -41,6 +41,26 @@ static const sg_env_entry entries[] = {
     {"DotReacherEasy-v0", "a dot comes to rest in the middle; -1 a step", sg_dot_reacher_make},
     {"DotReacherHard-v0", "as Easy, nearer and slower", sg_dot_reacher_make},
     {"DotSeeker-v0", "a dot catches a wandering goal; -1 a step", sg_dot_seeker_make},
+    /* DeepMind Control, by the names of Gymnasium's bridge */
+    {"dm_control/cartpole-balance-v0", "a cart keeps a pole upright", sg_dm_cartpole_make},
+    {"dm_control/cartpole-balance_sparse-v0", "pays only near upright", sg_dm_cartpole_make},
+    {"dm_control/cartpole-swingup-v0", "a cart swings a pole up", sg_dm_cartpole_make},
+    {"dm_control/cartpole-swingup_sparse-v0", "pays only near upright", sg_dm_cartpole_make},
+    {"dm_control/cheetah-run-v0", "a planar two-legged cheetah runs at 10 m/s", sg_dm_cheetah_make},
+    {"dm_control/finger-spin-v0", "a planar finger keeps a spinner turning", sg_dm_finger_make},
+    {"dm_control/finger-turn_easy-v0", "a planar finger turns a spinner to a large target",
+     sg_dm_finger_make},
+    {"dm_control/finger-turn_hard-v0", "a planar finger turns a spinner to a small target",
+     sg_dm_finger_make},
+    {"dm_control/fish-upright-v0", "a fish rights itself", sg_dm_fish_make},
+    {"dm_control/fish-swim-v0", "a fish swims to a target", sg_dm_fish_make},
+    {"dm_control/hopper-stand-v0", "a planar leg stands", sg_dm_hopper_make},
+    {"dm_control/hopper-hop-v0", "a planar leg hops at 2 m/s", sg_dm_hopper_make},
+    {"dm_control/reacher-easy-v0", "a planar arm reaches a large target", sg_dm_reacher_make},
+    {"dm_control/reacher-hard-v0", "a planar arm reaches a small target", sg_dm_reacher_make},
+    {"dm_control/walker-stand-v0", "a planar pair of legs stands", sg_dm_walker_make},
+    {"dm_control/walker-walk-v0", "a planar pair of legs walks at 1 m/s", sg_dm_walker_make},
+    {"dm_control/walker-run-v0", "a planar pair of legs runs at 8 m/s", sg_dm_walker_make},
 };
 
 enum { ENTRY_COUNT = sizeof entries / sizeof entries[0] };

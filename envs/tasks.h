@@ -28,4 +28,13 @@ sg_env *sg_pendulum_make(const char *id, const char *options, sg_error *error);
 sg_env *sg_dot_reacher_make(const char *id, const char *options, sg_error *error);
 sg_env *sg_dot_seeker_make(const char *id, const char *options, sg_error *error);
 
+/* envs/dm_control */
+sg_env *sg_dm_cartpole_make(const char *id, const char *options, sg_error *error);
+sg_env *sg_dm_cheetah_make(const char *id, const char *options, sg_error *error);
+sg_env *sg_dm_finger_make(const char *id, const char *options, sg_error *error);
+sg_env *sg_dm_fish_make(const char *id, const char *options, sg_error *error);
+sg_env *sg_dm_hopper_make(const char *id, const char *options, sg_error *error);
+sg_env *sg_dm_reacher_make(const char *id, const char *options, sg_error *error);
+sg_env *sg_dm_walker_make(const char *id, const char *options, sg_error *error);
+
 #endif

@@ -33,23 +33,30 @@
     X(swimmer)                  \
     X(walker2d)
 
+/* The DeepMind Control tasks' models, in a folder of their own: "dm_control/<name>.xml". */
+#define DM_CONTROL(X) X(cartpole) X(cheetah) X(finger) X(fish) X(hopper) X(reacher) X(walker)
+
 /* The assembler copies the file, found from the project's folder, and ends it with a NUL. */
-#define EMBED(name)                                          \
-    extern const char sg_xml_##name[];                       \
-    __asm__(".pushsection .rodata\n"                         \
-            ".globl sg_xml_" #name "\n"                      \
-            ".hidden sg_xml_" #name "\n"                     \
-            "sg_xml_" #name ":\n"                            \
-            ".incbin \"envs/mujoco/models/" #name ".xml\"\n" \
-            ".byte 0\n"                                      \
+#define EMBED_FILE(name, path)           \
+    extern const char sg_xml_##name[];   \
+    __asm__(".pushsection .rodata\n"     \
+            ".globl sg_xml_" #name "\n"  \
+            ".hidden sg_xml_" #name "\n" \
+            "sg_xml_" #name ":\n"        \
+            ".incbin \"" path "\"\n"     \
+            ".byte 0\n"                  \
             ".popsection\n");
+#define EMBED(name) EMBED_FILE(name, "envs/mujoco/models/" #name ".xml")
+#define EMBED_DM(name) EMBED_FILE(dm_##name, "envs/dm_control/models/" #name ".xml")
 MODELS(EMBED)
+DM_CONTROL(EMBED_DM)
 
 #define ENTRY(name) {#name ".xml", sg_xml_##name},
+#define ENTRY_DM(name) {"dm_control/" #name ".xml", sg_xml_dm_##name},
 static const struct {
     const char *file;
     const char *text;
-} models[] = {MODELS(ENTRY)
+} models[] = {MODELS(ENTRY) DM_CONTROL(ENTRY_DM)
               /* the same text, changed by the task once compiled */
               {"walker2d_v5.xml", sg_xml_walker2d}};
 
@@ -99,13 +106,16 @@ static double mean(const mjtNum *values, int count)
 }
 
 /* What the compiler's settotalmass did before newer engines deprecated it, to the bit. They leave
- * the means to us. */
+ * the means to us. Size and centre are not for mj_setConst to guess where the model tells them. */
 static void scale_masses(mjModel *model, double total_mass)
 {
+    mjStatistic told = model->stat;
     mjData *data = mj_makeData(model);
     mj_setTotalmass(model, total_mass);
     mj_setConst(model, data);
     mj_deleteData(data);
+    model->stat.extent = told.extent;
+    mju_copy3(model->stat.center, told.center);
     if (mj_version() >= 300) {
         model->stat.meaninertia = mean(model->dof_M0, model->nv);
         model->stat.meanmass = mean(model->body_mass + 1, model->nbody - 1);
@@ -171,7 +181,7 @@ static mjModel *load_embedded(const char *file, sg_error *error)
 
     /* mjVFS takes megabytes in MuJoCo 2: too much for the stack */
     compilation c = {.path = file, .vfs = sg_alloc(sizeof *c.vfs)};
-    if (strcmp(file, "half_cheetah.xml") == 0)
+    if (strcmp(file, "half_cheetah.xml") == 0 || strcmp(file, "dm_control/cheetah.xml") == 0)
         c.total_mass = 14;
     mj_defaultVFS(c.vfs);
     if (put_file(c.vfs, file, text)) {
@@ -208,7 +218,7 @@ static void find_beside(const char *file, const void *symbol, char path[PATH_MAX
 mjModel *sg_mujoco_load_beside(const char *file, const void *symbol, sg_error *error)
 {
     char path[PATH_MAX];
-    if (!strchr(file, '/') || strchr("/~", file[0]))
+    if (sg_mujoco_model_xml(file) || !strchr(file, '/') || strchr("/~", file[0]))
         return sg_mujoco_load(file, error);
     find_beside(file, symbol, path);
     return load_path(path, error);

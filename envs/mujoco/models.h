@@ -6,7 +6,8 @@
 
 #include "tensor/error.h"
 
-/* The text of a model, by file name ("half_cheetah.xml"); NULL if there is none of that name. */
+/* The text of a model, by file name ("half_cheetah.xml", "dm_control/fish.xml"); NULL if there is
+ * none of that name. */
 const char *sg_mujoco_model_xml(const char *file);
 
 /* Compiles that model, or the file on the disk if the name begins with a point, a slash or a tilde.
@@ -14,8 +15,8 @@ const char *sg_mujoco_model_xml(const char *file);
  */
 mjModel *sg_mujoco_load(const char *file, sg_error *error);
 
-/* The same for a name with a '/', which is an MJCF file on disk: a relative path starts at the
- * folder of the shared object or program that `symbol` is in. */
+/* The same, but any other name with a '/' is an MJCF file on disk too: a relative path starts at
+ * the folder of the shared object or program that `symbol` is in. */
 mjModel *sg_mujoco_load_beside(const char *file, const void *symbol, sg_error *error);
 
 #endif

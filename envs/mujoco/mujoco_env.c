@@ -74,6 +74,7 @@ static void clear(void *argument)
 static bool initial_state(sg_mujoco *env, sg_error *error)
 {
     env->failure = (sg_error){""};
+    memset(env->now, 0, sizeof env->now);
     return sg_mujoco_guard(env->env.spec.id, clear, env, &env->failure) || end_episode(env, error);
 }
 
@@ -115,16 +116,24 @@ static void add_noise(sg_mujoco *env)
         env->data->qvel[i] += scale * sg_random_normal(&env->random);
 }
 
-static bool reset(sg_env *base, double *obs, sg_error *error)
+/* The task's own way, or the usual noise. */
+static void place(void *argument)
 {
-    sg_mujoco *env = (sg_mujoco *)base;
-    if (!initial_state(env, error))
-        return false;
+    sg_mujoco *env = argument;
     if (env->task.place) {
         env->task.place(env);
     } else {
         add_noise(env);
     }
+}
+
+static bool reset(sg_env *base, double *obs, sg_error *error)
+{
+    sg_mujoco *env = (sg_mujoco *)base;
+    if (!initial_state(env, error))
+        return false;
+    if (!sg_mujoco_guard(base->spec.id, place, env, &env->failure) || env->failure.text[0])
+        return end_episode(env, error);
     return start(env, obs, error);
 }
 
@@ -134,6 +143,10 @@ static bool reset(sg_env *base, double *obs, sg_error *error)
 static void advance(void *argument)
 {
     sg_mujoco *env = argument;
+    if (env->task.advance) {
+        env->task.advance(env);
+        return;
+    }
     for (int i = 0; i < env->config.frame_skip; i++)
         mj_step(env->model, env->data);
     if (env->config.use_contact_forces)
@@ -147,10 +160,10 @@ static bool step(sg_env *base, const double *action, double *obs, sg_transition 
         return end_episode(env, error);
     memcpy(env->before, env->now, sizeof env->before);
 
-    /* controls: rounded to float32, not clipped (MuJoCo does that inside) */
+    /* controls: rounded to float32 as a rule, not clipped (MuJoCo does that inside) */
     for (int i = 0; i < env->model->nu; i++) {
         env->action[i] = (float)action[i];
-        env->data->ctrl[i] = env->action[i];
+        env->data->ctrl[i] = env->task.double_actions ? action[i] : (double)env->action[i];
     }
 
     if (!sg_mujoco_guard(base->spec.id, advance, env, &env->failure) ||
@@ -194,6 +207,8 @@ static void state(sg_env *base, sg_archive *archive)
     if (env->model->na > 0)
         sg_archive_f64(archive, "act", d->act, (size_t)env->model->na);
     sg_archive_f64(archive, "remembered", env->now, SG_MUJOCO_MEMORY);
+    if (env->task.state)
+        env->task.state(env, archive);
 }
 
 /* The state as the last step left it. */

@@ -47,19 +47,25 @@ typedef struct {
     int least_nq, least_nv;     /* sizes below which a model cannot be this task's */
     bool normal_velocity_noise; /* qvel noise: normal instead of uniform */
     bool pays_when_unhealthy;   /* the healthy reward on the step that ends the episode, too: v4 */
+    bool double_actions;        /* controls keep all bits of an action instead of float32's */
     sg_mujoco_config defaults;
     const char *const *options; /* names of those that may be set; NULL at the end */
 
     /* After the model is loaded: finds bodies, changes what this version changes. May be NULL. */
     bool (*prepare)(sg_mujoco *env, sg_error *error);
-    /* Where an episode starts, written over the model's initial state. NULL: that with noise. */
+    /* Where an episode starts, written over the model's initial state. NULL: that with noise. Runs
+     * in a guard; a start that cannot be found is written to env->failure. */
     void (*place)(sg_mujoco *env);
+    /* Simulates one environment step, in a guard. NULL: mj_step frame_skip times. */
+    void (*advance)(sg_mujoco *env);
     /* Writes the observation and returns the address past its end. */
     double *(*observe)(const sg_mujoco *env, double *obs);
     /* Keeps what the next step's reward needs to know of the present state. May be NULL. */
     void (*remember)(const sg_mujoco *env, double now[SG_MUJOCO_MEMORY]);
     /* Fills reward and terminated after a step. */
     void (*reward)(const sg_mujoco *env, sg_transition *t);
+    /* Visits what belongs to an episode besides, or follows from a loaded state. May be NULL. */
+    void (*state)(sg_mujoco *env, sg_archive *archive);
 } sg_mujoco_task;
 
 struct sg_mujoco {
