@@ -41,6 +41,16 @@ static const sg_env_entry entries[] = {
     {"DotReacherEasy-v0", "a dot comes to rest in the middle; -1 a step", sg_dot_reacher_make},
     {"DotReacherHard-v0", "as Easy, nearer and slower", sg_dot_reacher_make},
     {"DotSeeker-v0", "a dot catches a wandering goal; -1 a step", sg_dot_seeker_make},
+    /* MinAtar */
+    {"MinAtar/Breakout-v0", "a ball and a paddle break bricks", sg_minatar_breakout_make},
+    {"MinAtar/Breakout-v1", "with the three actions that it uses", sg_minatar_breakout_make},
+    {"MinAtar/Asterix-v0", "gold crosses the board, and enemies", sg_minatar_asterix_make},
+    {"MinAtar/Asterix-v1", "with the five actions that it uses", sg_minatar_asterix_make},
+    {"MinAtar/Freeway-v0", "a chicken crosses eight lanes of cars", sg_minatar_freeway_make},
+    {"MinAtar/Freeway-v1", "with the three actions that it uses", sg_minatar_freeway_make},
+    {"MinAtar/SpaceInvaders-v0", "a cannon shoots at aliens", sg_minatar_space_invaders_make},
+    {"MinAtar/SpaceInvaders-v1", "with the four actions that it uses",
+     sg_minatar_space_invaders_make},
 };
 
 enum { ENTRY_COUNT = sizeof entries / sizeof entries[0] };

@@ -28,4 +28,10 @@ sg_env *sg_pendulum_make(const char *id, const char *options, sg_error *error);
 sg_env *sg_dot_reacher_make(const char *id, const char *options, sg_error *error);
 sg_env *sg_dot_seeker_make(const char *id, const char *options, sg_error *error);
 
+/* envs/minatar */
+sg_env *sg_minatar_breakout_make(const char *id, const char *options, sg_error *error);
+sg_env *sg_minatar_asterix_make(const char *id, const char *options, sg_error *error);
+sg_env *sg_minatar_freeway_make(const char *id, const char *options, sg_error *error);
+sg_env *sg_minatar_space_invaders_make(const char *id, const char *options, sg_error *error);
+
 #endif
