@@ -48,6 +48,8 @@ static const sg_env_entry entries[] = {
     {"MinAtar/Asterix-v1", "with the five actions that it uses", sg_minatar_asterix_make},
     {"MinAtar/Freeway-v0", "a chicken crosses eight lanes of cars", sg_minatar_freeway_make},
     {"MinAtar/Freeway-v1", "with the three actions that it uses", sg_minatar_freeway_make},
+    {"MinAtar/Seaquest-v0", "a submarine among divers and enemies", sg_minatar_seaquest_make},
+    {"MinAtar/Seaquest-v1", "as v0: it uses all six actions", sg_minatar_seaquest_make},
     {"MinAtar/SpaceInvaders-v0", "a cannon shoots at aliens", sg_minatar_space_invaders_make},
     {"MinAtar/SpaceInvaders-v1", "with the four actions that it uses",
      sg_minatar_space_invaders_make},

@@ -32,6 +32,7 @@ sg_env *sg_dot_seeker_make(const char *id, const char *options, sg_error *error)
 sg_env *sg_minatar_breakout_make(const char *id, const char *options, sg_error *error);
 sg_env *sg_minatar_asterix_make(const char *id, const char *options, sg_error *error);
 sg_env *sg_minatar_freeway_make(const char *id, const char *options, sg_error *error);
+sg_env *sg_minatar_seaquest_make(const char *id, const char *options, sg_error *error);
 sg_env *sg_minatar_space_invaders_make(const char *id, const char *options, sg_error *error);
 
 #endif

@@ -10,7 +10,7 @@
 #include "tensor/mt19937.h"
 #include "tests/envs/rollout.h"
 
-static const char *const games[] = {"Breakout", "Asterix", "Freeway", "SpaceInvaders"};
+static const char *const games[] = {"Breakout", "Asterix", "Freeway", "Seaquest", "SpaceInvaders"};
 
 enum { GAME_COUNT = sizeof games / sizeof games[0], CELLS = 1000, SIDE = 10 };
 
