@@ -106,6 +106,14 @@ static int distance(const char *a, const char *b)
     return row[columns];
 }
 
+/* Of an id with a family before a slash, "MinAtar/Breakout-v1", the name alone is as good. */
+static int distance_to_entry(const char *id, const char *known)
+{
+    const char *slash = strchr(known, '/');
+    int whole = distance(id, known), name = slash ? distance(id, slash + 1) : whole;
+    return name < whole ? name : whole;
+}
+
 /* The three nearest known ids, "A, B or C". */
 static void nearest(const char *id, char *text, size_t size)
 {
@@ -113,7 +121,7 @@ static void nearest(const char *id, char *text, size_t size)
     int best[3] = {1 << 20, 1 << 20, 1 << 20};
     for (int i = 0; i < ENTRY_COUNT; i++) {
         /* pushed down from the third place while nearer than the one above */
-        int d = distance(id, entries[i].id);
+        int d = distance_to_entry(id, entries[i].id);
         if (d >= best[2])
             continue;
         int place = 2;

@@ -28,7 +28,10 @@ static const sg_setting settings[] = {
     SG_PIPELINE_SETTINGS(sg_stream_q_config, "none", "streaming", "streaming", "true"),
 };
 
-static const sg_preset presets[] = {SG_CLASSIC_CONTROL_PRESETS, {NULL, NULL}};
+/* On MinAtar exploration ends after 20 % of a run, as published. */
+static const sg_preset presets[] = {SG_CLASSIC_CONTROL_PRESETS,
+                                    {"MinAtar/*", "time_feature=off,epsilon_choices=100000"},
+                                    {NULL, NULL}};
 
 static const sg_network_slot networks[] = {
     {"", offsetof(sg_stream_q_config, critic), SG_VALUE, NULL},
