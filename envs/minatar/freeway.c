@@ -2,25 +2,22 @@
  *
  * Channels: chicken, cars, and five for the cell behind a car, by its speed. The chicken walks up
  * or down a cell every third step; 1 for every crossing, after which it is back at the bottom and
- * the cars have new speeds. A car sends it back to the bottom. Ends after 2500 steps.
+ * the cars have new speeds. A car sends it back to the bottom. Ends after 2501 steps.
  */
 #include <stdlib.h>
 
 #include "envs/minatar/minatar.h"
 #include "envs/tasks.h"
 
-enum { CHICKEN, CAR, FASTEST, CHANNELS = FASTEST + 5 };
+enum { CHICKEN, CAR, FASTEST, SLOWEST_CAR = FASTEST + 4, CHANNELS };
 /* The chicken's column, the steps between its moves, and the length of an episode. */
-enum { LANES = 8, COLUMN = 4, PATIENCE = 3, DURATION = 2500, SLOWEST_TIMER = 5 };
+enum { LANES = 8, COLUMN = 4, PATIENCE = 3, DURATION = 2500, SLOWEST = 5 };
 
-/* In lane y; a speed is the steps between two moves, negative to the left. */
-typedef struct {
-    int x, y, timer, speed;
-} car;
-
+/* The car of lane i is in row i + 1; its speed is the steps between two moves, negative to the
+ * left. */
 typedef struct {
     sg_minatar base;
-    car cars[LANES];
+    int car_x[LANES], car_timer[LANES], car_speed[LANES];
     int pos; /* row of the chicken */
     int move_timer, terminate_timer;
 } freeway;
@@ -30,11 +27,11 @@ static void draw_speeds(freeway *f)
 {
     sg_mt19937 *random = &f->base.random;
     for (int i = 0; i < LANES; i++)
-        f->cars[i].timer = sg_mt19937_integer(random, 1, SLOWEST_TIMER + 1);
+        f->car_timer[i] = sg_mt19937_integer(random, 1, SLOWEST + 1);
     for (int i = 0; i < LANES; i++) {
         double side = sg_mt19937_unit(random) - 0.5;
         int sign = (side > 0) - (side < 0);
-        f->cars[i].speed = sign * f->cars[i].timer;
+        f->car_speed[i] = sign * f->car_timer[i];
     }
 }
 
@@ -43,7 +40,7 @@ static void begin(sg_minatar *game)
 {
     freeway *f = (freeway *)game;
     for (int i = 0; i < LANES; i++)
-        f->cars[i] = (car){.x = 0, .y = i + 1};
+        f->car_x[i] = 0;
     draw_speeds(f);
     f->pos = SG_MINATAR_LAST;
     f->move_timer = PATIENCE;
@@ -65,59 +62,61 @@ static double walk(freeway *f, sg_minatar_action action)
     return 1;
 }
 
-static void meet(freeway *f, const car *c)
+/* A column further in the direction of `way`: out at one edge, in at the other. */
+static int around(int x, int way)
 {
-    if (c->x == COLUMN && c->y == f->pos)
+    return (x + (way > 0 ? 1 : SG_MINATAR_LAST)) % SG_MINATAR_SIDE;
+}
+
+static void meet(freeway *f, int lane)
+{
+    if (f->car_x[lane] == COLUMN && lane + 1 == f->pos)
         f->pos = SG_MINATAR_LAST;
 }
 
-/* Out at one edge, in at the other. Before its move and after it, a car may meet the chicken. */
-static void drive(freeway *f, car *c)
+/* Before its move and after it, a car may meet the chicken. */
+static void drive(freeway *f, int lane)
 {
-    meet(f, c);
-    if (c->timer > 0) {
-        c->timer--;
+    meet(f, lane);
+    if (f->car_timer[lane] > 0) {
+        f->car_timer[lane]--;
         return;
     }
-    c->timer = abs(c->speed);
-    c->x += c->speed > 0 ? 1 : -1;
-    if (c->x < 0)
-        c->x = SG_MINATAR_LAST;
-    if (c->x > SG_MINATAR_LAST)
-        c->x = 0;
-    meet(f, c);
+    f->car_timer[lane] = abs(f->car_speed[lane]);
+    f->car_x[lane] = around(f->car_x[lane], f->car_speed[lane]);
+    meet(f, lane);
 }
 
 static double act(sg_minatar *game, sg_minatar_action action)
 {
     freeway *f = (freeway *)game;
     double reward = walk(f, action);
-    for (int i = 0; i < LANES; i++)
-        drive(f, &f->cars[i]);
+    for (int lane = 0; lane < LANES; lane++)
+        drive(f, lane);
     f->move_timer -= f->move_timer > 0;
     f->terminate_timer--;
     game->over = f->terminate_timer < 0;
     return reward;
 }
 
-/* The cell behind a car, which may be at the other edge, tells way and speed. */
+/* The cell behind a car tells way and speed. */
 static void show(const sg_minatar *game, double *obs)
 {
     const freeway *f = (const freeway *)game;
     sg_minatar_mark(obs, CHICKEN, COLUMN, f->pos);
     for (int i = 0; i < LANES; i++) {
-        const car *c = &f->cars[i];
-        int behind = c->speed > 0 ? c->x - 1 : c->x + 1;
-        behind = (behind + SG_MINATAR_SIDE) % SG_MINATAR_SIDE;
-        sg_minatar_mark(obs, CAR, c->x, c->y);
-        sg_minatar_mark(obs, FASTEST + abs(c->speed) - 1, behind, c->y);
+        int channel = FASTEST + abs(f->car_speed[i]) - 1;
+        sg_minatar_mark(obs, CAR, f->car_x[i], i + 1);
+        sg_minatar_mark(obs, channel, around(f->car_x[i], -f->car_speed[i]), i + 1);
     }
 }
 
 static const sg_minatar_action minimal[] = {SG_MINATAR_STAY, SG_MINATAR_UP, SG_MINATAR_DOWN};
 
 static const sg_minatar_field fields[] = {
-    SG_MINATAR_FIELD(freeway, cars, -SLOWEST_TIMER, SG_MINATAR_LAST),
+    SG_MINATAR_FIELD(freeway, car_x, 0, SG_MINATAR_LAST),
+    SG_MINATAR_FIELD(freeway, car_timer, 0, SLOWEST),
+    SG_MINATAR_FIELD(freeway, car_speed, -SLOWEST, SLOWEST),
     SG_MINATAR_FIELD(freeway, pos, 0, SG_MINATAR_LAST),
     SG_MINATAR_FIELD(freeway, move_timer, 0, PATIENCE),
     SG_MINATAR_FIELD(freeway, terminate_timer, -1, DURATION),

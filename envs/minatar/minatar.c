@@ -82,18 +82,11 @@ static void seed(sg_env *env, uint64_t number)
 
 /* ---- saving ---- */
 
-/* What a damaged file says is brought into the bounds, so that no index leaves its array. */
+/* The limits keep indices of a damaged file within their arrays. */
 static void visit(sg_minatar *game, const sg_minatar_field *field, sg_archive *archive)
 {
     int *values = (int *)((char *)game + field->offset);
-    int64_t wide[SG_MINATAR_MOST_VALUES];
-    for (int i = 0; i < field->count; i++)
-        wide[i] = values[i];
-    sg_archive_i64(archive, field->name, wide, (size_t)field->count);
-    for (int i = 0; i < field->count; i++) {
-        int64_t inside = wide[i] < field->low ? field->low : wide[i];
-        values[i] = (int)(inside > field->high ? field->high : inside);
-    }
+    sg_archive_ints(archive, field->name, values, field->count, field->low, field->high);
 }
 
 static void state(sg_env *env, sg_archive *archive)
@@ -170,6 +163,9 @@ sg_env *sg_minatar_make(const sg_minatar_rules *rules, const char *id, const cha
     game->config = config;
     fill_spec(&game->env.spec, rules->channels, id);
     choose_actions(game, id);
+    /* there is a state to save before the first reset, too; its draws are taken back */
+    seed(&game->env, 0);
+    rules->begin(game);
     seed(&game->env, 0);
     return &game->env;
 }

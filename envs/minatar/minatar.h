@@ -17,8 +17,8 @@
 /* Rows and columns count from the upper left corner, 0 to SG_MINATAR_LAST. */
 enum { SG_MINATAR_SIDE = 10, SG_MINATAR_LAST = SG_MINATAR_SIDE - 1 };
 
-/* Limits of the games: channels, integers of one field. */
-enum { SG_MINATAR_MOST_CHANNELS = 10, SG_MINATAR_MOST_VALUES = 512 };
+/* Of all games. */
+enum { SG_MINATAR_MOST_CHANNELS = 10 };
 
 /* All six actions, as MinAtar numbers them. */
 typedef enum {
@@ -40,8 +40,7 @@ typedef struct {
 /* Some of a game's integers, one after the other, which must lie in low..high. */
 typedef struct {
     const char *name; /* in a saved state */
-    size_t offset;
-    int count;
+    size_t offset, count;
     int low, high;
 } sg_minatar_field;
 
@@ -72,12 +71,11 @@ struct sg_minatar {
     bool over;                        /* until the next reset nothing happens */
 };
 
-/* A member of a game's struct, an int or an array of them, as an element of its table. */
-#define SG_MINATAR_FIELD(type, member, low, high)                                               \
-    {                                                                                           \
-#member, offsetof(type, member), (int)(sizeof(((type *)NULL)->member) / (sizeof(int))), \
-            low, high                                                                           \
-    }
+/* clang-format off */
+/* A member of a game's struct, made of ints, as an element of its table. */
+#define SG_MINATAR_FIELD(type, member, low, high)                                                  \
+    {#member, offsetof(type, member), sizeof(((type *)NULL)->member) / (sizeof(int)), low, high}
+/* clang-format on */
 /* The number of elements of an array. */
 #define SG_MINATAR_COUNT(array) (int)(sizeof(array) / sizeof(array)[0])
 

@@ -164,13 +164,13 @@ static void show(const sg_minatar *game, double *obs)
 static const sg_minatar_action minimal[] = {SG_MINATAR_STAY,  SG_MINATAR_LEFT, SG_MINATAR_UP,
                                             SG_MINATAR_RIGHT, SG_MINATAR_DOWN, SG_MINATAR_FIRE};
 
-/* A list is its count and its things. */
-#define LIST(list)                                                                    \
-    {#list "_count", offsetof(sg_seaquest, list.count), 1, 0, SG_SEAQUEST_MOST},      \
-    {                                                                                 \
-#list, offsetof(sg_seaquest, list.thing),                                     \
-            (int)(sizeof(((sg_seaquest_list *)NULL)->thing) / (sizeof(int))), -1, 100 \
-    }
+/* clang-format off */
+/* A list is its count and its things, with places on the board or just beside it, and timers. */
+#define LIST(list)                                                                                 \
+    {#list "_count", offsetof(sg_seaquest, list.count), 1, 0, SG_SEAQUEST_MOST},                   \
+    {#list, offsetof(sg_seaquest, list.thing), NUMBERS, -1, SG_MINATAR_SIDE}
+/* clang-format on */
+enum { NUMBERS = SG_SEAQUEST_MOST * sizeof(sg_seaquest_thing) / sizeof(int) };
 
 static const sg_minatar_field fields[] = {
     SG_MINATAR_FIELD(sg_seaquest, sub_x, 0, SG_MINATAR_LAST),
