@@ -58,7 +58,7 @@ static double *put_target(const sg_mujoco *env, double *obs)
     const mjData *d = env->data;
     double vector[3];
     mju_sub3(vector, d->geom_xpos + 3 * TARGET, d->geom_xpos + 3 * MOUTH);
-    mju_rotVecMatT(obs, vector, d->geom_xmat + 9 * MOUTH);
+    mju_mulMatTVec(obs, d->geom_xmat + 9 * MOUTH, vector, 3, 3);
     return obs + 3;
 }
 

@@ -102,13 +102,16 @@ static double mean(const mjtNum *values, int count)
 }
 
 /* What the compiler's settotalmass did before newer engines deprecated it, to the bit. They leave
- * the means to us. */
+ * the means to us. Size and centre are not for mj_setConst to guess where the model tells them. */
 static void scale_masses(mjModel *model, double total_mass)
 {
+    mjStatistic told = model->stat;
     mjData *data = mj_makeData(model);
     mj_setTotalmass(model, total_mass);
     mj_setConst(model, data);
     mj_deleteData(data);
+    model->stat.extent = told.extent;
+    mju_copy3(model->stat.center, told.center);
     if (mj_version() >= 300) {
         model->stat.meaninertia = mean(model->dof_M0, model->nv);
         model->stat.meanmass = mean(model->body_mass + 1, model->nbody - 1);
@@ -174,7 +177,7 @@ static mjModel *load_embedded(const char *file, sg_error *error)
 
     /* mjVFS takes megabytes in MuJoCo 2: too much for the stack */
     compilation c = {.path = file, .vfs = sg_alloc(sizeof *c.vfs)};
-    if (strcmp(file, "half_cheetah.xml") == 0)
+    if (strcmp(file, "half_cheetah.xml") == 0 || strcmp(file, "dm_control/cheetah.xml") == 0)
         c.total_mass = 14;
     mj_defaultVFS(c.vfs);
     if (put_file(c.vfs, file, text)) {

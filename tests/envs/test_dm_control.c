@@ -12,6 +12,7 @@
 
 #include "envs/mujoco/models.h"
 #include "envs/mujoco/task.h"
+#include "tests/envs/engine.h"
 #include "tests/envs/rollout.h"
 
 static const char *const tasks[] = {
@@ -28,8 +29,9 @@ static const char *const tasks[] = {
 
 enum { TASK_COUNT = sizeof tasks / sizeof tasks[0], MOST = 64 };
 
-/* Observations and rewards: MuJoCo versions and NumPy round differently. */
-static const double tolerance = 1e-12;
+/* Of observations and rewards, whose recording rounds otherwise here and there; and of everything
+ * after 80 steps on another engine than that of the rollouts. */
+static const double rounding = 1e-12, other_engine = 1e-6;
 
 /* One task being compared. */
 typedef struct {
@@ -49,16 +51,22 @@ static void close_to(comparison *c, const json_t *record, const char *key, const
     record_values(record, key, expected, count);
     for (size_t i = 0; i < count; i++) {
         double difference = fabs(values[i] - expected[i]) / (1 + fabs(expected[i]));
-        cr_assert(difference <= tolerance, "%s, state %d, step %d: %s[%zu] is %.17g, not %.17g",
-                  c->name, c->states, c->steps, key, i, values[i], expected[i]);
+        cr_assert(difference <= (recorded_engine() ? rounding : other_engine),
+                  "%s, state %d, step %d: %s[%zu] is %.17g, not %.17g", c->name, c->states,
+                  c->steps, key, i, values[i], expected[i]);
         c->worst = fmax(c->worst, difference);
     }
 }
 
-static void same_bits(const comparison *c, const json_t *record, const char *key,
-                      const double *values, size_t count)
+/* Equal to the last bit, or close on another engine. */
+static void same_bits(comparison *c, const json_t *record, const char *key, const double *values,
+                      size_t count)
 {
     double expected[MOST];
+    if (!recorded_engine()) {
+        close_to(c, record, key, values, count);
+        return;
+    }
     record_values(record, key, expected, count);
     for (size_t i = 0; i < count; i++) {
         cr_assert(values[i] == expected[i], "%s, step %d: %s[%zu] is %.17g, not %.17g", c->name,
@@ -227,7 +235,7 @@ static void compare_starts(const comparison *c, const json_t *record)
 
 /* ---- a task ---- */
 
-static void compare_spec(const comparison *c, const json_t *header)
+static void compare_spec(comparison *c, const json_t *header)
 {
     const sg_env_spec *spec = &c->env->spec;
     cr_assert(spec->obs_size == (int)record_number(header, "obs_dim"), "%s", c->name);
