@@ -26,8 +26,8 @@ ALL_CFLAGS += -isystem $(MUJOCO_HOME)/include
 endif
 
 # Every folder's sources belong to the library; cli/ is the program.
-LIB_DIRS  = tensor autograd optim rl rl/algorithms rl/training envs envs/classic envs/mujoco \
-            envs/dm_control
+LIB_DIRS  = tensor autograd optim rl rl/algorithms rl/training envs envs/classic \
+            envs/dm_control envs/dots envs/mujoco
 LIB_OBJ   = $(patsubst %.c,$(BUILD)/obj/%.o,$(sort $(foreach d,$(LIB_DIRS),$(wildcard $(d)/*.c))))
 CLI_OBJ   = $(patsubst %.c,$(BUILD)/obj/%.o,$(sort $(wildcard cli/*.c)))
 TEST_OBJ  = $(patsubst %.c,$(BUILD)/obj/%.o,$(sort $(wildcard tests/*.c tests/*/*.c)))
@@ -38,9 +38,10 @@ HEADERS   = $(filter-out %_internal.h autograd/plan.h tensor/simd_% tensor/kerne
               $(foreach d,$(LIB_DIRS),$(wildcard $(d)/*.h)))
 
 EXAMPLES  = $(patsubst %.c,$(BUILD)/%,$(sort $(wildcard examples/*.c)))
+PLUGINS   = $(patsubst %.c,$(BUILD)/%.so,$(sort $(wildcard examples/*/*.c)))
 
 .SECONDARY:
-.PHONY: FORCE examples all test asan bench bench-peers demo deps check-deps install clean help
+.PHONY: FORCE examples all test asan bench bench-peers bench-instructions demo deps check-deps install clean help
 all: check-deps $(BUILD)/streamgrad $(BUILD)/libstreamgrad.a $(BUILD)/libstreamgrad.so
 
 help:
@@ -50,8 +51,9 @@ help:
 	@echo 'make test         install what is missing, build, run the tests'
 	@echo 'make asan         the tests under AddressSanitizer and UBSan'
 	@echo 'make bench        kernels, ops, algorithm steps, environments; BENCH="--filter step/" and so on'
+	@echo 'make bench-instructions  instructions of a step, counted, against bench/instructions.txt'
 	@echo 'make bench-peers  the AVG step beside a PyTorch program, in one run'
-	@echo 'make examples     the programs of examples/, in $(BUILD)/examples/'
+	@echo 'make examples     the programs and environments of examples/, in $(BUILD)/examples/'
 	@echo 'make install      program, libraries, headers, pkg-config file under PREFIX=$(PREFIX)'
 	@echo 'make deps         install the packages that are missing'
 	@echo 'make clean        remove $(BUILD)/'
@@ -59,7 +61,7 @@ help:
 # ---- dependencies: a header or a command, and the Debian package that brings it ----
 
 NEEDS = header:stdio.h:libc6-dev header:sleef.h:libsleef-dev header:jansson.h:libjansson-dev \
-        header:xxhash.h:libxxhash-dev
+        header:xxhash.h:libxxhash-dev header:png.h:libpng-dev
 ifeq (,$(MUJOCO_DIR))
 NEEDS += header:mujoco/mujoco.h:libmujoco-dev
 endif
@@ -120,23 +122,47 @@ $(BUILD)/obj/envs/mujoco/models.o: $(wildcard envs/mujoco/models/*.xml envs/dm_c
 
 $(LIB_OBJ) $(CLI_OBJ) $(TEST_OBJ) $(BENCH_OBJ): | check-deps
 
-$(BUILD)/libstreamgrad.a: $(LIB_OBJ)
+# A source that is gone must go from the library too: the list of objects is a prerequisite.
+.PHONY: always
+$(BUILD)/objects.list: always
+	@mkdir -p $(@D); echo '$(LIB_OBJ)' | cmp -s - $@ || echo '$(LIB_OBJ)' > $@
+
+# The worked example of docs/new-algorithm.md is taken out of the page and tested.
+TEST_OBJ += $(BUILD)/obj/docs/td_ac.o
+$(BUILD)/docs/td_ac.c: docs/new-algorithm.md
+	@mkdir -p $(@D); awk '/^```c/ { inside = 1; next } /^```/ && inside { exit } inside' $< > $@
+$(BUILD)/obj/docs/td_ac.o: $(BUILD)/docs/td_ac.c
+	@mkdir -p $(@D)
+	@echo '  cc $<'
+	$(Q)$(CC) $(ALL_CFLAGS) -c $< -o $@
+
+$(BUILD)/libstreamgrad.a: $(LIB_OBJ) $(BUILD)/objects.list
 	@rm -f $@
-	$(Q)ar rcs $@ $^
+	$(Q)ar rcs $@ $(LIB_OBJ)
 
-$(BUILD)/libstreamgrad.so: $(LIB_OBJ)
+$(BUILD)/libstreamgrad.so: $(LIB_OBJ) $(BUILD)/objects.list
 	@echo '  link $@'
-	$(Q)$(LINK) -shared -o $@ $^ $(LIBS)
+	$(Q)$(LINK) -shared -o $@ $(LIB_OBJ) $(LIBS)
 
+# The program exports the whole library, for plugins.
+WHOLE_LIBRARY = -Wl,--whole-archive $(BUILD)/libstreamgrad.a -Wl,--no-whole-archive
 $(BUILD)/streamgrad: $(CLI_OBJ) $(BUILD)/libstreamgrad.a
 	@echo '  link $@'
-	$(Q)$(LINK) -rdynamic -o $@ $^ $(LIBS)
+	$(Q)$(LINK) -rdynamic -o $@ $(CLI_OBJ) $(WHOLE_LIBRARY) -lpng $(LIBS)
 
 $(BUILD)/tests: $(TEST_OBJ) $(BUILD)/libstreamgrad.a
 	@echo '  link $@'
 	$(Q)$(LINK) -o $@ $^ -lcriterion -lz $(LIBS)
 
-examples: $(EXAMPLES)
+# Environments of one's own; what they read lies beside them.
+$(BUILD)/examples/%.so: examples/%.c
+	@mkdir -p $(@D)
+	@echo '  link $@'
+	$(Q)$(LINK) $(ALL_CFLAGS) -shared -o $@ $<
+	$(Q)$(if $(wildcard $(<D)/*.xml),cp $(wildcard $(<D)/*.xml) $(@D))
+$(PLUGINS): $(wildcard examples/*/*.xml)
+
+examples: $(EXAMPLES) $(PLUGINS)
 $(BUILD)/examples/%: $(BUILD)/obj/examples/%.o $(BUILD)/libstreamgrad.a
 	@mkdir -p $(@D)
 	@echo '  link $@'
@@ -161,6 +187,9 @@ asan: deps
 
 bench: $(BUILD)/bench
 	@$(BUILD)/bench $(BENCH)
+
+bench-instructions: $(BUILD)/bench
+	@bench/instructions $(BUILD) $(UPDATE)
 
 bench-peers: $(BUILD)/bench
 	@bench/peers $(BUILD)

@@ -42,7 +42,7 @@ typedef void sg_check_listener(void *context, sg_node loss, sg_node parameter,
                                const sg_check_report *report);
 
 /* Checks every loss that sg_grad was asked about, with inputs and state as they are in `program`
- * (NULL: inputs 0, starting values). */
+ * (NULL: inputs drawn from a standard normal, starting values). */
 sg_check_report sg_gradcheck_graph(sg_graph *graph, const sg_program *program,
                                    sg_check_config config, sg_check_listener *listener,
                                    void *context);

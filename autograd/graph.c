@@ -319,6 +319,19 @@ sg_node sg_state(sg_graph *g, const char *name, sg_shape shape, sg_dtype dtype, 
             .op = SG_OP_state, .dtype = dtype, .shape = shape, .init = sg_init_constant(initial)});
 }
 
+sg_node sg_state_copy(const char *name, sg_node parameter)
+{
+    char text[160];
+    if (!parameter.graph || sg_node_op(parameter) != SG_OP_parameter)
+        sg_misuse("state '%s': %s is not a parameter to be copied", name,
+                  parameter.graph ? sg_node_text(parameter.graph, parameter.id, text) : "nothing");
+    return named_source(parameter.graph, name,
+                        (sg_node_info){.op = SG_OP_state,
+                                       .dtype = sg_node_dtype(parameter),
+                                       .shape = sg_node_shape(parameter),
+                                       .copy_of = parameter.id + 1});
+}
+
 /* Draws of the same name are numbered: "noise", "noise.2", "noise.3". */
 static sg_node random_source(sg_graph *g, int op, const char *name, sg_shape shape)
 {

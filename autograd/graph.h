@@ -65,11 +65,13 @@ sg_node sg_constant(sg_graph *g, double value);
 sg_node sg_constant_of(sg_graph *g, sg_dtype dtype, double value); /* for float64 statistics */
 sg_node sg_fill(sg_graph *g, sg_shape shape, double value);
 sg_node sg_constant_array(sg_graph *g, sg_shape shape, const double *values);
-/* Something learned, saved under `name`, e.g. "critic/phi.0.weight". Names are unique. */
+/* Something learned, saved under `name`, e.g. "critic.phi.0.weight". Names are unique. */
 sg_node sg_parameter(sg_graph *g, const char *name, sg_shape shape, sg_init init);
 /* Something remembered: a moment, trace or statistic. Running sums over millions of steps want
  * SG_F64 even in a float32 graph; combine with sg_cast. */
 sg_node sg_state(sg_graph *g, const char *name, sg_shape shape, sg_dtype dtype, double initial);
+/* A state that starts as a copy of a parameter: a target network's weight. */
+sg_node sg_state_copy(const char *name, sg_node parameter);
 /* Fresh random numbers each time a phase computes the node; each node has a stream of its own,
  * named after `name` (a second node of the same name gets "name.2", and so on). */
 sg_node sg_normal(sg_graph *g, const char *name, sg_shape shape);  /* standard normal */
@@ -85,6 +87,8 @@ sg_nodes sg_nodes_join(sg_nodes a, sg_nodes b);
 sg_nodes sg_nodes_of(const sg_node *nodes, int count);
 /* All parameters of the graph, in the order of making. */
 sg_nodes sg_parameters(sg_graph *g);
+/* All inputs, in the order of making. */
+sg_nodes sg_inputs(sg_graph *g);
 
 /* ---- updates ---- */
 /* The state (or parameter) becomes the value; same shape and dtype. */
@@ -101,12 +105,14 @@ sg_updates sg_updates_of(const sg_updates *updates, int count);
  * computed again. */
 #define sg_phase_values(g, phase, ...) sg_phase_add_values(g, phase, sg_list(__VA_ARGS__))
 void sg_phase_add_values(sg_graph *g, const char *phase, sg_nodes values);
-/* The first value given to a phase (by index), or a node with graph NULL. */
+/* The first value given to a phase (by index), or a node with graph NULL; or a later one. */
 sg_node sg_phase_first_value(const sg_graph *g, int phase);
+sg_node sg_phase_value(const sg_graph *g, int phase, int index);
 void sg_phase_updates(sg_graph *g, const char *phase, sg_updates updates);
 /* Declares a phase that stands outside the step: it computes everything it needs itself and may run
  * at any time (deterministic actions, predictions). */
 void sg_phase_alone(sg_graph *g, const char *phase);
+bool sg_phase_is_alone(const sg_graph *g, int phase);
 /* A value [1] to be seen from outside under `name` after the phase: "losses/critic". */
 void sg_report(sg_graph *g, const char *phase, const char *name, sg_node value);
 

@@ -15,6 +15,7 @@ typedef struct {
     const char *name;     /* or NULL */
     const double *values; /* of a constant array, or NULL: attr.number[0] everywhere */
     sg_init init;         /* of a parameter or state */
+    int copy_of; /* of a state: the id of what it starts as a copy of, plus 1; 0: see init */
 } sg_node_info;
 
 /* A phase: what is seen after it and what it updates. */

@@ -18,12 +18,20 @@ sg_init sg_init_kaiming_uniform(void) { return (sg_init){SG_INIT_KAIMING_UNIFORM
 sg_init sg_init_kaiming_normal(void) { return (sg_init){SG_INIT_KAIMING_NORMAL, 0, 0}; }
 sg_init sg_init_xavier_uniform(void) { return (sg_init){SG_INIT_XAVIER_UNIFORM, 0, 0}; }
 sg_init sg_init_xavier_normal(void) { return (sg_init){SG_INIT_XAVIER_NORMAL, 0, 0}; }
+sg_init sg_init_fan_in_uniform(void) { return (sg_init){SG_INIT_FAN_IN_UNIFORM, 0, 0}; }
 
 sg_init sg_init_sparse(double sparsity)
 {
     if (!(sparsity >= 0 && sparsity < 1))
         sg_misuse("sparse init: sparsity %g is not in [0, 1)", sparsity);
     return (sg_init){SG_INIT_SPARSE, sparsity, 0};
+}
+
+sg_init sg_init_scattered(double density)
+{
+    if (!(density > 0 && density <= 1))
+        sg_misuse("scattered init: density %g is not in (0, 1]", density);
+    return (sg_init){SG_INIT_SCATTERED, density, 0};
 }
 
 /* Fan-out is the first dimension; all others make the fan-in ([out, in], [out, in, height, width]).
@@ -84,13 +92,13 @@ static void fill_orthogonal(double gain, sg_shape shape, sg_random *random, doub
     free(basis);
 }
 
-/* Each row: U(+-1/sqrt(fan_in)), then ceil(sparsity fan_in) entries of it set to zero. */
-static void fill_sparse(double sparsity, sg_shape shape, sg_random *random, double *values)
+/* U(+-1/sqrt(fan_in)), then so many entries of each run of n set to zero. */
+static void fill_with_zeros(size_t zeros, size_t n, sg_shape shape, sg_random *random,
+                            double *values)
 {
     double fan_in, fan_out;
-    fans(shape, &fan_in, &fan_out);
-    size_t n = (size_t)fan_in, zeros = (size_t)ceil(sparsity * fan_in);
     int64_t *order = sg_alloc(n * sizeof *order);
+    fans(shape, &fan_in, &fan_out);
     fill_uniform(-1 / sqrt(fan_in), 1 / sqrt(fan_in), sg_shape_size(shape), random, values);
     for (size_t row = 0; row < sg_shape_size(shape) / n; row++) {
         sg_random_permutation(random, n, order);
@@ -98,6 +106,21 @@ static void fill_sparse(double sparsity, sg_shape shape, sg_random *random, doub
             values[row * n + (size_t)order[k]] = 0;
     }
     free(order);
+}
+
+/* ceil(sparsity fan_in) zeros in each row. */
+static void fill_sparse(double sparsity, sg_shape shape, sg_random *random, double *values)
+{
+    double fan_in, fan_out;
+    fans(shape, &fan_in, &fan_out);
+    fill_with_zeros((size_t)ceil(sparsity * fan_in), (size_t)fan_in, shape, random, values);
+}
+
+/* Zeros anywhere but in a share of the whole tensor. */
+static void fill_scattered(double density, sg_shape shape, sg_random *random, double *values)
+{
+    size_t n = sg_shape_size(shape), kept = (size_t)fmax(1, round(density * (double)n));
+    fill_with_zeros(n - kept, n, shape, random, values);
 }
 
 /* A given variance, as a uniform or a normal distribution. */
@@ -126,6 +149,10 @@ void sg_init_fill(sg_init init, sg_shape shape, sg_random *random, double *value
     case SG_INIT_NORMAL: fill_normal(init.a, init.b, n, random, values); break;
     case SG_INIT_ORTHOGONAL: fill_orthogonal(init.a, shape, random, values); break;
     case SG_INIT_SPARSE: fill_sparse(init.a, shape, random, values); break;
+    case SG_INIT_FAN_IN_UNIFORM:
+        fill_uniform(-1 / sqrt(fan_in), 1 / sqrt(fan_in), n, random, values);
+        break;
+    case SG_INIT_SCATTERED: fill_scattered(init.a, shape, random, values); break;
     case SG_INIT_LECUN_UNIFORM:
     case SG_INIT_LECUN_NORMAL: fill_variance(1 / fan_in, uniform, n, random, values); break;
     case SG_INIT_KAIMING_UNIFORM:

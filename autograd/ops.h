@@ -6,6 +6,14 @@
 #include "autograd/graph.h"
 #include "tensor/kernels.h"
 
+/* Square windows of an image: kernel x kernel values, `stride` apart, in the image and in `padding`
+ * zeros (fewer than kernel) around it. */
+typedef struct {
+    int kernel, stride, padding;
+} sg_window;
+/* How many lie side by side in `size` values. */
+int sg_window_count(sg_window window, int size);
+
 #define SG_OP_SOURCE(name, what)
 #define SG_OP_UNARY(name, gradient, domain, what) sg_node sg_##name(sg_node x);
 #define SG_OP_BINARY(name, gradient, domain, what) sg_node sg_##name(sg_node a, sg_node b);

@@ -42,8 +42,17 @@ static void matvec_part(const void *context, size_t begin, size_t end)
 {
     const sg_call *call = context;
     size_t cols = (size_t)call->in_shape[0]->dim[1];
-    call->kernels->matvec(end - begin, cols, offset(call, call->in[0], begin * cols), call->in[1],
-                          NULL, offset(call, call->out[0], begin));
+    const void *W = offset(call, call->in[0], begin * cols);
+    const void *bias[] = {call->in[2] ? offset(call, call->in[2], begin) : NULL,
+                          call->also_in[1] ? offset(call, call->also_in[1], begin) : NULL};
+    void *y = offset(call, call->out[0], begin);
+    if (!call->also_out) {
+        call->kernels->matvec(end - begin, cols, W, call->in[1], bias[0], y);
+        return;
+    }
+    call->kernels->matvec_pair(end - begin, cols, W,
+                               (const void *[]){call->in[1], call->also_in[0]}, bias,
+                               (void *[]){y, offset(call, call->also_out, begin)});
 }
 
 static void matvec_t_part(const void *context, size_t begin, size_t end)
@@ -65,6 +74,7 @@ static void matmul_part(const void *context, size_t begin, size_t end)
                         offset(call, call->out[0], begin * out));
 }
 
+/* At batch 1 the plan may have put in a bias (the third input) and a second product. */
 /* linear: y = x W^T;  dW = outer(dy, x), dx = linear_t(W, dy) */
 SG_EVAL(linear)
 {
@@ -170,37 +180,53 @@ sg_node sg_outer(sg_node u, sg_node x)
                     sg_matrix(sg_shape_cols(su), sg_shape_cols(sx)), sg_node_dtype(u), none);
 }
 
-/* transpose: dx = transpose(dy) */
+/* transpose of each matrix: dx = transpose(dy) */
+static void transpose_one(const sg_call *call, size_t at, size_t rows, size_t cols)
+{
+    if (call->kernels->dtype == SG_F32) {
+        const float *x = (const float *)call->in[0] + at;
+        float *y = (float *)call->out[0] + at;
+        for (size_t i = 0; i < rows; i++)
+            for (size_t j = 0; j < cols; j++)
+                y[j * rows + i] = x[i * cols + j];
+    } else {
+        const double *x = (const double *)call->in[0] + at;
+        double *y = (double *)call->out[0] + at;
+        for (size_t i = 0; i < rows; i++)
+            for (size_t j = 0; j < cols; j++)
+                y[j * rows + i] = x[i * cols + j];
+    }
+}
 SG_EVAL(transpose)
 {
-    size_t rows = (size_t)call->in_shape[0]->dim[0], cols = (size_t)call->in_shape[0]->dim[1];
-    if (call->kernels->dtype == SG_F32) {
-        const float *x = call->in[0];
-        for (size_t i = 0; i < rows * cols; i++)
-            ((float *)call->out[0])[i % cols * rows + i / cols] = x[i];
-    } else {
-        const double *x = call->in[0];
-        for (size_t i = 0; i < rows * cols; i++)
-            ((double *)call->out[0])[i % cols * rows + i / cols] = x[i];
-    }
+    const sg_shape *x = call->in_shape[0];
+    size_t rows = (size_t)x->dim[x->rank - 2], cols = (size_t)x->dim[x->rank - 1];
+    for (size_t at = 0; at < (size_t)call->size; at += rows * cols)
+        transpose_one(call, at, rows, cols);
 }
 SG_VJP(transpose) { dx[0] = sg_transpose(dy); }
 SG_EXAMPLE(transpose)
 {
-    if (variant > 1)
+    if (variant > 2)
         return (sg_node){0};
     sg_shape shape = variant == SG_BENCH ? sg_matrix(256, 256) : sg_matrix(variant ? 1 : 3, 4);
+    if (variant == 2)
+        shape = sg_shape_make(3, (int[]){2, 3, 4});
     return sg_transpose(sg_example_input(g, shape, SG_DOMAIN_REAL));
 }
 
 sg_node sg_transpose(sg_node x)
 {
+    char text[64];
     if (!x.graph)
         sg_misuse("transpose: the input is not a node");
     sg_shape shape = sg_node_shape(x);
-    require_matrix("transpose", shape);
-    return sg_apply(SG_OP_transpose, &x, 1, sg_matrix(shape.dim[1], shape.dim[0]), sg_node_dtype(x),
-                    none);
+    if (shape.rank < 2)
+        sg_misuse("transpose: %s is not a matrix [..., m, n]", sg_shape_text(shape, text));
+    int rows = shape.dim[shape.rank - 2];
+    shape.dim[shape.rank - 2] = shape.dim[shape.rank - 1];
+    shape.dim[shape.rank - 1] = rows;
+    return sg_apply(SG_OP_transpose, &x, 1, shape, sg_node_dtype(x), none);
 }
 
 /* a b = linear_t with b as the matrix */

@@ -25,13 +25,28 @@ static void *row_at(const sg_call *call, const void *base, size_t row)
     return base ? (char *)base + b * row * cols_of(call) : NULL;
 }
 
+/* A further output is a node without a call of its own: the op's call writes it. */
+static void declare_output(sg_node x, int index, sg_shape shape)
+{
+    sg_apply(SG_OP_output, &x, 1, shape, sg_node_dtype(x), (sg_attributes){.integer = {index}});
+}
+
+/* The backward product that the plan has put into this call (plan_merge.c), NULL: none. Such a call
+ * is made by one thread. */
+static const sg_product *product_of(const sg_call *call, sg_product *product)
+{
+    *product = (sg_product){call->also_in[0], call->also_out};
+    return call->also_out ? product : NULL;
+}
+
 /* add_scaled: y = a + c x, what SGD does;  da = dy, dx = c dy */
 static void add_scaled_part(const void *context, size_t begin, size_t end)
 {
     const sg_call *call = context;
     sg_rows x = rows_from(call, begin);
     call->kernels->add_scaled(end - begin, cols_of(call), row_at(call, call->in[0], begin),
-                              call->attr->number[0], &x, row_at(call, call->out[0], begin));
+                              call->attr->number[0], &x, row_at(call, call->out[0], begin),
+                              product_of(call, &(sg_product){0}));
 }
 SG_EVAL(add_scaled)
 {
@@ -64,6 +79,72 @@ sg_node sg_add_scaled(sg_node a, double c, sg_node x)
                     (sg_attributes){.number = {c}});
 }
 
+/* trace_step: z' = decay z + g; output 1 has the sum of |z'| over every SG_TRACE_ROWS rows. Equals
+ * add(scale(z, decay), g) and the sum of its absolute values. */
+static void trace_part(const void *context, size_t begin, size_t end)
+{
+    const sg_call *call = context;
+    sg_rows g = rows_from(call, begin);
+    size_t b = sg_dtype_size(call->kernels->dtype);
+    call->kernels->trace(end - begin, cols_of(call), call->attr->number[0], &g,
+                         row_at(call, call->in[0], begin), row_at(call, call->out[0], begin),
+                         (char *)call->out[1] + b * (begin / SG_TRACE_ROWS));
+}
+SG_EVAL(trace_step)
+{
+    sg_parallel(call->threads, rows_of(call), (size_t)call->size, trace_part, call);
+}
+SG_EXAMPLE(trace_step)
+{
+    if (variant > 1)
+        return (sg_node){0};
+    sg_shape shape = variant == SG_BENCH ? sg_matrix(256, 256)
+                     : variant           ? sg_matrix(35, 4)
+                                         : sg_vector(5);
+    return sg_trace_step(sg_example_input(g, shape, SG_DOMAIN_REAL),
+                         sg_example_input(g, shape, SG_DOMAIN_REAL), 0.8);
+}
+sg_node sg_trace_step(sg_node z, sg_node g, double decay)
+{
+    char tz[64], tg[64];
+    sg_require_same_type("trace_step", z, g);
+    sg_shape shape = sg_node_shape(z);
+    if (!sg_shape_equal(shape, sg_node_shape(g)))
+        sg_misuse("trace_step: shapes %s and %s must be equal", sg_shape_text(shape, tz),
+                  sg_shape_text(sg_node_shape(g), tg));
+    sg_node next = sg_apply(SG_OP_trace_step, (sg_node[]){z, g}, 2, shape, sg_node_dtype(z),
+                            (sg_attributes){.number = {decay}});
+    declare_output(next, 1, sg_vector((sg_shape_rows(shape) - 1) / SG_TRACE_ROWS + 1));
+    return next;
+}
+
+/* clear: y = flag ? 0 : x;  dx = clear(dy, flag). Nothing is done where x stays where it is. */
+SG_EVAL(clear)
+{
+    size_t bytes = (size_t)call->size * sg_dtype_size(call->kernels->dtype);
+    if (sg_call_number(call, 1) != 0)
+        memset(call->out[0], 0, bytes);
+    else if (call->out[0] != call->in[0])
+        memcpy(call->out[0], call->in[0], bytes);
+}
+SG_VJP(clear) { dx[0] = sg_clear(dy, x[1]); }
+SG_EXAMPLE(clear)
+{
+    if (variant > 1)
+        return (sg_node){0};
+    return sg_clear(sg_example_input(g, sg_vector(variant == SG_BENCH ? 65536 : 5), SG_DOMAIN_REAL),
+                    sg_constant(g, variant == 1));
+}
+sg_node sg_clear(sg_node x, sg_node flag)
+{
+    char text[64];
+    if (!x.graph || !flag.graph || sg_shape_size(sg_node_shape(flag)) != 1)
+        sg_misuse("clear: the flag must be one number, not %s",
+                  flag.graph ? sg_shape_text(sg_node_shape(flag), text) : "nothing");
+    return sg_apply(SG_OP_clear, (sg_node[]){x, flag}, 2, sg_node_shape(x), sg_node_dtype(x),
+                    (sg_attributes){.integer = {0}});
+}
+
 /* adam_step: p' from p, v, gradient g, the step's two numbers and (with beta1) m; see
  * sg_adam_numbers. Outputs 1 and 2 are v' and m'. Equals the composite sg_adam_plain in optim/.
  * Input order: p, v, m, g, step_size, root_scale; without a first moment m is p, unused. */
@@ -86,7 +167,7 @@ static void adam_part(const void *context, size_t begin, size_t end)
         end - begin, cols_of(call), &numbers, &g, row_at(call, call->in[ADAM_P], begin),
         has_m ? row_at(call, call->in[ADAM_M], begin) : NULL, row_at(call, call->in[ADAM_V], begin),
         row_at(call, call->out[0], begin), has_m ? row_at(call, call->out[2], begin) : NULL,
-        row_at(call, call->out[1], begin));
+        row_at(call, call->out[1], begin), product_of(call, &(sg_product){0}));
 }
 SG_EVAL(adam_step)
 {
@@ -121,17 +202,19 @@ sg_node sg_adam_step(sg_node p, sg_node m, sg_node v, sg_node g, sg_node step_si
         .number = {numbers->beta1, numbers->beta2, numbers->eps, numbers->l2, numbers->decay},
         .integer = {has_m}};
     sg_node next = sg_apply(SG_OP_adam_step, inputs, 6, sg_node_shape(p), sg_node_dtype(p), attr);
-    sg_output(next, 1);
+    declare_output(next, 1, sg_node_shape(p));
     if (has_m)
-        sg_output(next, 2);
+        declare_output(next, 2, sg_node_shape(p));
     return next;
 }
 
-/* A further output is a node without a call of its own: the op's call writes it. */
 sg_node sg_output(sg_node x, int index)
 {
-    if (index < 1 || index >= SG_MAX_OUTPUTS)
-        sg_misuse("output: %d of an op with at most %d", index, SG_MAX_OUTPUTS);
-    return sg_apply(SG_OP_output, &x, 1, sg_node_shape(x), sg_node_dtype(x),
-                    (sg_attributes){.integer = {index}});
+    int count = x.graph ? sg_graph_node_count(x.graph) : 0;
+    for (sg_node y = {x.graph, x.id + 1}; y.id < count; y.id++)
+        if (sg_node_op(y) == SG_OP_output && sg_node_input(y, 0).id == x.id &&
+            sg_node_attributes(y)->integer[0] == index)
+            return y;
+    sg_misuse("output: the op has no output %d", index);
+    return (sg_node){0};
 }

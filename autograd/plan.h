@@ -1,14 +1,22 @@
 /* plan.h - from graph to plan: which kernel calls each phase makes, in which order, where results
- * lie. Internal to autograd/. The passes, in order: select   (plan_select.c)  which nodes a phase
- * computes, and its updates' tail rewrite  (rewrite.c)      operands left unformed memory
- * (plan_memory.c)  offsets in one block program.c then resolves offsets to pointers.
+ * lie. Internal to autograd/. The passes, in order:
+ *
+ *   select    (plan_select.c)    which nodes a phase computes
+ *   rewrite   (rewrite.c)        operands left unformed, biases folded into products
+ *   updates   (plan_update.c)    which states are updated in place
+ *   merge     (plan_merge.c)     two products with one matrix in one pass over it
+ *   block     (plan_block.c)     element-wise steps together, some rows at a time
+ *   schedule  (plan_schedule.c)  an order in which nothing is read after it was written over
+ *   memory    (plan_memory.c)    offsets in one block
+ *
+ * program.c then resolves offsets to pointers.
  */
 #ifndef SG_PLAN_H
 #define SG_PLAN_H
 
 #include "autograd/graph_internal.h"
 
-enum { SG_MAX_OPERANDS = SG_MAX_INPUTS + 2 };
+enum { SG_MAX_OPERANDS = SG_MAX_INPUTS + 4, SG_ALSO_INPUTS = 2 };
 
 /* How the rows input of an op is read: constant * factor * scale[i] * row[...]; -1: absent. If the
  * input is a stored matrix, row is that matrix and scale is absent. */
@@ -18,13 +26,20 @@ typedef struct {
     int factor, scale, row;
 } sg_rows_match;
 
-/* One kernel call before it has addresses, or a copy of operand 0 into a state. */
+/* One kernel call before it has addresses, or a copy of input 0 into a state. Inputs have shapes of
+ * their own, operands are alias roots; -1: absent. */
 typedef struct {
-    int node;  /* what is computed; -1 for a copy */
-    int state; /* of a copy: its target */
-    int operand_count;
-    int operands[SG_MAX_OPERANDS]; /* nodes read, after rewriting */
+    int node;                  /* what is computed; -1 for a copy */
+    int call;                  /* the node whose op and numbers the call has: mostly `node` */
+    int inputs[SG_MAX_INPUTS]; /* of the call; a linear's third is the bias folded into it */
+    int also;                  /* computed in the same pass: another product with the matrix, */
+    int also_inputs[SG_ALSO_INPUTS]; /* of this vector, with this bias */
+    int state;                       /* of a copy: its target */
     sg_rows_match rows;
+    int operand_count;
+    int operands[SG_MAX_OPERANDS]; /* every node that is read */
+    bool gone;                     /* merged into another step */
+    int block;                     /* number of the block it belongs to, 0: none */
 } sg_step;
 
 /* The steps of a phase, in order. */
@@ -47,6 +62,8 @@ typedef struct {
 typedef struct {
     const sg_graph *graph;
     bool fuse, keep_all;
+    bool in_place; /* states may be written over before the end of the phase */
+    int threads;
     int group_count;
     sg_phase_plan *phases;
     sg_place *places; /* [group][node] */
@@ -63,10 +80,45 @@ static inline sg_place *sg_place_of(const sg_plan *plan, int group, int node)
 int sg_alias_root(const sg_plan *plan, int node);
 bool sg_is_alias(const sg_plan *plan, int node);
 
-/* What a node's call reads: its inputs' roots, with the rows input taken apart where `fuse`. */
+/* The call of a node: its inputs' roots, with the rows input taken apart where `fuse`. */
 void sg_rewrite_operands(const sg_plan *plan, int node, sg_step *step);
-/* True if output `index` of the op may be written over the state that it reads as input `input`. */
-bool sg_updates_in_place(int op, int index, int input);
+/* Lists anew what a step reads, after its inputs have changed. */
+void sg_step_list_operands(const sg_plan *plan, sg_step *step);
+bool sg_step_reads(const sg_step *step, int node);
+/* Puts biases into the products before them. uses[node]: reads of it by all phases and from
+ * outside.
+ */
+void sg_fold_biases(const sg_plan *plan, sg_phase_plan *phase, const int *uses);
+/* The node whose call computes this one: the op of an output, the root of an alias. */
+int sg_producer(const sg_plan *plan, int node);
+
+/* Which node writes over which, in one phase: over[n] is the node whose memory n takes over, by[n]
+ * the node that takes over n's; -1: none. */
+typedef struct {
+    int *over, *by;
+} sg_overwrites;
+/* Chooses the updates that are made in place; drops one that stands in the way of the others. */
+void sg_choose_in_place(const sg_plan *plan, int phase, sg_overwrites *overwrites);
+bool sg_drop_in_place(const sg_plan *plan, int phase, sg_overwrites *overwrites, int step);
+/* ---- blocks: element-wise steps done together for some rows at a time (plan_block.c) ---- */
+void sg_form_blocks(const sg_plan *plan, sg_phase_plan *phase, const sg_overwrites *overwrites);
+/* The array that a step goes over, NULL if it can be in no block. */
+const sg_node_info *sg_block_array(const sg_plan *plan, const sg_step *step);
+/* True if the node is read in its block only: it needs room for the rows of a block. */
+bool sg_is_block_local(const sg_plan *plan, const sg_phase_plan *phase, int node);
+/* Makes the first of the calls run the block that begins at step `first`, and the others nothing;
+ * returns how many they are (block.c). */
+int sg_make_block(const sg_plan *plan, const sg_phase_plan *phase, int first, sg_call *calls);
+
+/* Merges steps where an order remains. */
+void sg_merge_steps(const sg_plan *plan, sg_phase_plan *phase, const sg_overwrites *overwrites);
+/* Fills order[] with the steps that are not gone, each after what it needs and before what writes
+ * over what it reads; returns how many. Fewer than there are: it goes in a circle, and *stuck is a
+ * step of it that writes in place. */
+int sg_schedule(const sg_plan *plan, const sg_phase_plan *phase, const sg_overwrites *overwrites,
+                int *order, int *stuck);
+/* True if output `index` of the node's call may be written over what it reads as input `input`. */
+bool sg_updates_in_place(const sg_graph *g, int node, int index, int input);
 
 /* Fills plan->phases and marks places; then gives offsets. */
 void sg_plan_select(sg_plan *plan);

@@ -1,11 +1,5 @@
-/* plan_select.c - which nodes each phase computes, in which order, and how its updates are made.
- *
- * A phase's steps are: all computations, in the order of ids; then optimiser kernels that write
- * over the state they update (they run last, so that all else reads the state from before); then
- * copies of the remaining new values into their states.
- */
+/* plan_select.c - which nodes each phase computes, and the making of its list of steps. */
 #include <stdlib.h>
-#include <string.h>
 
 #include "autograd/plan.h"
 
@@ -16,8 +10,7 @@ static bool is_source(const sg_graph *g, int node)
     return sg_op_get(g->nodes[node].op)->is_source && g->nodes[node].op != SG_OP_output;
 }
 
-/* The node whose call computes this one: the op of an output, the root of an alias. */
-static int producer(const sg_plan *plan, int node)
+int sg_producer(const sg_plan *plan, int node)
 {
     node = sg_alias_root(plan, node);
     return plan->graph->nodes[node].op == SG_OP_output ? plan->graph->nodes[node].inputs[0] : node;
@@ -72,7 +65,7 @@ static void select_steps(sg_plan *plan, int phase)
     int count = 0;
     mark_roots(plan, phase, needed);
     for (int id = g->node_count - 1; id >= 0; id--) {
-        int from = producer(plan, id);
+        int from = sg_producer(plan, id);
         if (!needed[id] || is_source(g, id))
             continue;
         if (plan->keep_all)
@@ -98,140 +91,79 @@ static void select_steps(sg_plan *plan, int phase)
 
 /* ---- updates ---- */
 
-/* What is known about a phase while its tail is chosen. */
-typedef struct {
-    sg_plan *plan;
-    sg_phase_plan *phase;
-    const sg_phase_info *info;
-    int *uses;    /* [node]: reads of it by steps and from outside, over all phases */
-    bool *direct; /* [node]: its call writes over states, at the end */
-} tail;
-
-/* Reads by steps of any phase, or from outside. */
-static int *count_uses(const sg_plan *plan)
+/* Reads by steps of the phases of a group, or from outside. */
+static int *count_uses(const sg_plan *plan, int group)
 {
     const sg_graph *g = plan->graph;
     int *uses = sg_alloc((size_t)(g->node_count + 1) * sizeof *uses);
-    for (int p = 0; p < g->phase_count; p++)
+    for (int p = 0; p < g->phase_count; p++) {
+        if (plan->phases[p].group != group)
+            continue;
         for (int s = 0; s < plan->phases[p].step_count; s++)
             for (int k = 0; k < plan->phases[p].steps[s].operand_count; k++)
                 uses[plan->phases[p].steps[s].operands[k]]++;
-    for (int group = 0; group < plan->group_count; group++)
-        for (int id = 0; id < g->node_count; id++)
-            uses[id] += sg_place_of(plan, group, id)->kept;
+        for (int i = 0; i < g->phases[p].update_count; i++)
+            uses[sg_alias_root(plan, g->phases[p].updates[i].value)]++;
+    }
+    for (int id = 0; id < g->node_count; id++)
+        uses[id] += sg_place_of(plan, group, id)->kept;
     return uses;
 }
 
-static bool step_reads(const sg_step *step, int node)
+/* Puts the steps into an order; an update in place that makes one impossible is made by a copy. */
+static void order_steps(const sg_plan *plan, int phase, sg_overwrites *overwrites)
 {
-    for (int k = 0; k < step->operand_count; k++)
-        if (step->operands[k] == node)
-            return true;
-    return false;
-}
-
-/* True if the update can be made by the kernel of its value, in place. */
-static bool in_place(const tail *t, const sg_assignment *update)
-{
-    const sg_graph *g = t->plan->graph;
-    int value = sg_alias_root(t->plan, update->value), from = producer(t->plan, value);
-    int index = value == from ? 0 : g->nodes[value].attr.integer[0];
-    const sg_node_info *n = &g->nodes[from];
-    if (t->uses[value] || t->uses[from])
-        return false;
-    for (int k = 0; k < n->input_count; k++)
-        if (sg_updates_in_place(n->op, index, k))
-            return sg_alias_root(t->plan, n->inputs[k]) == update->state;
-    return false;
-}
-
-static bool rows_read(const sg_step *step, int node)
-{
-    return step->rows.factor == node || step->rows.scale == node || step->rows.row == node;
-}
-
-/* A kernel writes in place if all the updates of its outputs can be, each output serves one state,
- * and its gradient does not come from a state that it writes. */
-static void choose_direct(tail *t)
-{
-    const sg_phase_info *info = t->info;
-    for (int s = 0; s < t->phase->step_count; s++) {
-        const sg_step *step = &t->phase->steps[s];
-        int made = 0, possible = 0;
-        for (int i = 0; i < info->update_count; i++) {
-            if (producer(t->plan, info->updates[i].value) != step->node)
-                continue;
-            made++;
-            possible += in_place(t, &info->updates[i]) && !rows_read(step, info->updates[i].state);
-        }
-        t->direct[step->node] = t->plan->fuse && !t->plan->keep_all && made && made == possible;
-    }
-}
-
-/* True if the step's kernel writes a state, in place, that the other step reads. */
-static bool writes_what_reads(const tail *t, const sg_step *writer, const sg_step *reader)
-{
-    for (int i = 0; i < t->info->update_count; i++)
-        if (producer(t->plan, t->info->updates[i].value) == writer->node &&
-            step_reads(reader, t->info->updates[i].state))
-            return true;
-    return false;
-}
-
-/* Moves direct steps behind all others, readers of a state before its writer. Where that goes in a
- * circle, a step is made an ordinary one. */
-static void order_steps(tail *t)
-{
-    sg_phase_plan *p = t->phase;
-    sg_step *pending = sg_alloc((size_t)(p->step_count + 1) * sizeof *pending);
-    int pending_count = 0, count = 0;
+    sg_phase_plan *p = &plan->phases[phase];
+    int *order = sg_alloc((size_t)(p->step_count + 1) * sizeof *order), present = 0, stuck;
     for (int s = 0; s < p->step_count; s++)
-        if (t->direct[p->steps[s].node])
-            pending[pending_count++] = p->steps[s];
-        else
-            p->steps[count++] = p->steps[s];
-    sg_step *tail_steps = sg_alloc((size_t)(pending_count + 1) * sizeof *tail_steps);
-    int tail_count = 0;
-    while (pending_count) {
-        int chosen = -1;
-        for (int w = 0; w < pending_count && chosen < 0; w++) {
-            chosen = w;
-            for (int r = 0; r < pending_count; r++)
-                if (r != w && writes_what_reads(t, &pending[w], &pending[r]))
-                    chosen = -1;
-        }
-        if (chosen >= 0) {
-            tail_steps[tail_count++] = pending[chosen];
-        } else {
-            chosen = 0;
-            t->direct[pending[0].node] = false;
-            p->steps[count++] = pending[0];
-        }
-        memmove(&pending[chosen], &pending[chosen + 1],
-                (size_t)(pending_count - chosen - 1) * sizeof *pending);
-        pending_count--;
-    }
-    memcpy(&p->steps[count], tail_steps, (size_t)tail_count * sizeof *tail_steps);
-    free(pending);
-    free(tail_steps);
+        present += !p->steps[s].gone;
+    while (sg_schedule(plan, p, overwrites, order, &stuck) < present)
+        if (stuck < 0 || !sg_drop_in_place(plan, phase, overwrites, stuck))
+            sg_misuse("plan: phase '%s' has no order", p->name);
+    if (plan->fuse && !plan->keep_all)
+        sg_merge_steps(plan, p, overwrites);
+    if (plan->in_place)
+        sg_form_blocks(plan, p, overwrites);
+    int count = sg_schedule(plan, p, overwrites, order, &stuck);
+    sg_step *steps =
+        sg_alloc((size_t)(count + plan->graph->phases[phase].update_count + 1) * sizeof *steps);
+    for (int s = 0; s < count; s++)
+        steps[s] = p->steps[order[s]];
+    free(p->steps);
+    free(order);
+    p->steps = steps;
+    p->step_count = count;
+}
+
+static void add_copy(const sg_plan *plan, sg_phase_plan *p, int state, int value)
+{
+    sg_step *step = &p->steps[p->step_count++];
+    *step = (sg_step){.node = -1,
+                      .call = -1,
+                      .also = -1,
+                      .also_inputs = {-1, -1},
+                      .state = state,
+                      .rows = {.input = -1, .factor = -1, .scale = -1, .row = -1}};
+    for (int k = 0; k < SG_MAX_INPUTS; k++)
+        step->inputs[k] = k ? -1 : value;
+    sg_step_list_operands(plan, step);
 }
 
 /* New values lie over their states, or are copied there at the very end. */
-static void commit(tail *t)
+static void commit(sg_plan *plan, int phase, const sg_overwrites *overwrites)
 {
-    for (int i = 0; i < t->info->update_count; i++) {
-        const sg_assignment *update = &t->info->updates[i];
-        int value = sg_alias_root(t->plan, update->value);
-        if (t->direct[producer(t->plan, value)]) {
-            sg_place *place = sg_place_of(t->plan, t->phase->group, value);
-            place->home = update->state;
+    const sg_phase_info *info = &plan->graph->phases[phase];
+    sg_phase_plan *p = &plan->phases[phase];
+    for (int i = 0; i < info->update_count; i++) {
+        int value = sg_alias_root(plan, info->updates[i].value), state = info->updates[i].state;
+        if (overwrites->over[value] < 0) {
+            add_copy(plan, p, state, value);
+            continue;
+        }
+        for (int node = value; node != state; node = overwrites->over[node]) {
+            sg_place *place = sg_place_of(plan, p->group, node);
+            place->home = state;
             place->external = true;
-        } else {
-            t->phase->steps[t->phase->step_count++] = (sg_step){.node = -1,
-                                                                .state = update->state,
-                                                                .operand_count = 1,
-                                                                .operands = {value},
-                                                                .rows = {.input = -1}};
         }
     }
 }
@@ -239,18 +171,19 @@ static void commit(tail *t)
 void sg_plan_select(sg_plan *plan)
 {
     const sg_graph *g = plan->graph;
+    size_t bytes = (size_t)(g->node_count + 1) * sizeof(int);
+    sg_overwrites overwrites = {sg_alloc(bytes), sg_alloc(bytes)};
     for (int p = 0; p < g->phase_count; p++)
         select_steps(plan, p);
-    tail t = {
-        .plan = plan, .uses = count_uses(plan), .direct = sg_alloc((size_t)g->node_count + 1)};
     for (int p = 0; p < g->phase_count; p++) {
-        t.phase = &plan->phases[p];
-        t.info = &g->phases[p];
-        memset(t.direct, 0, (size_t)g->node_count);
-        choose_direct(&t);
-        order_steps(&t);
-        commit(&t);
+        int *uses = count_uses(plan, plan->phases[p].group);
+        if (plan->fuse && !plan->keep_all)
+            sg_fold_biases(plan, &plan->phases[p], uses);
+        free(uses);
+        sg_choose_in_place(plan, p, &overwrites);
+        order_steps(plan, p, &overwrites);
+        commit(plan, p, &overwrites);
     }
-    free(t.uses);
-    free(t.direct);
+    free(overwrites.over);
+    free(overwrites.by);
 }

@@ -1,7 +1,7 @@
-/* print.c - the graph and the plan as text, and the graph for Graphviz. */
+/* print.c - the graph as text and for Graphviz. */
 #include <string.h>
 
-#include "autograd/program_internal.h"
+#include "autograd/graph_internal.h"
 
 /* The numbers that an op's line shows, e.g. affine's a and b. */
 static void print_attributes(const sg_node_info *n, FILE *out)
@@ -76,38 +76,4 @@ void sg_graph_dot(const sg_graph *g, FILE *out)
                     g->phases[p].updates[i].value, g->phases[p].updates[i].state,
                     g->phases[p].name);
     fprintf(out, "}\n");
-}
-
-/* ---- the plan ---- */
-
-static void print_step(const sg_plan *plan, int group, const sg_step *step, FILE *out)
-{
-    char text[160];
-    const sg_graph *g = plan->graph;
-    if (step->node < 0) {
-        fprintf(out, "  copy %%%d to %s\n", step->operands[0], g->nodes[step->state].name);
-        return;
-    }
-    const sg_place *place = sg_place_of(plan, group, step->node);
-    fprintf(out, "  %-44s", sg_node_text(g, step->node, text));
-    for (int k = 0; k < step->operand_count; k++)
-        fprintf(out, " %%%d", step->operands[k]);
-    if (step->rows.scale >= 0)
-        fprintf(out, "  (gradient as outer product of %%%d and %%%d)", step->rows.scale,
-                step->rows.row);
-    if (place->external)
-        fprintf(out, "  in place of %s", g->nodes[place->home].name);
-    fprintf(out, "\n");
-}
-
-void sg_program_print(const sg_program *program, FILE *out)
-{
-    const sg_plan *plan = &program->plan;
-    fprintf(out, "plan: %zu bytes in one block, %s\n", plan->bytes,
-            sg_isa_name(program->options.isa));
-    for (int p = 0; p < plan->graph->phase_count; p++) {
-        fprintf(out, "phase %s: %d kernel calls\n", plan->phases[p].name, program->phases[p].count);
-        for (int s = 0; s < plan->phases[p].step_count; s++)
-            print_step(plan, plan->phases[p].group, &plan->phases[p].steps[s], out);
-    }
 }

@@ -79,6 +79,16 @@ static void set_rows(const sg_program *program, sg_call *call, const sg_step *st
                           .row_step = repeated ? 0 : (size_t)sg_shape_cols(*call->out_shape)};
 }
 
+/* The second product of a merged step. */
+static void set_also(const sg_program *program, sg_call *call, const sg_step *step, int group)
+{
+    call->also_out = memory_of(program, group, step->also);
+    for (int k = 0; k < SG_ALSO_INPUTS; k++)
+        if (step->also_inputs[k] >= 0)
+            call->also_in[k] =
+                memory_of(program, group, sg_alias_root(&program->plan, step->also_inputs[k]));
+}
+
 static sg_call make_call(const sg_program *program, const sg_step *step, int group)
 {
     sg_call call = {0};
@@ -88,14 +98,17 @@ static sg_call make_call(const sg_program *program, const sg_step *step, int gro
         set_input(program, &call, 0, group, step->operands[0]);
         return call;
     }
-    const sg_node_info *n = &program->graph->nodes[step->node];
+    const sg_node_info *n = &program->graph->nodes[step->call];
     call.eval = sg_op_get(n->op)->eval;
     set_output(program, &call, group, step->node, -1);
-    for (int k = 0; k < n->input_count; k++)
-        if (k != step->rows.input)
-            set_input(program, &call, k, group, n->inputs[k]);
+    call.attr = &n->attr;
+    for (int k = 0; k < SG_MAX_INPUTS; k++)
+        if (step->inputs[k] >= 0)
+            set_input(program, &call, k, group, step->inputs[k]);
     if (step->rows.input >= 0)
         set_rows(program, &call, step, group);
+    if (step->also >= 0)
+        set_also(program, &call, step, group);
     return call;
 }
 
@@ -121,6 +134,14 @@ static int add_draws(sg_program *program, const sg_phase_plan *p, sg_call *calls
     return count;
 }
 
+/* Steps of a block stand side by side; draws come before all steps. */
+static void join_blocks(const sg_program *program, const sg_phase_plan *plan, sg_phase_calls *phase)
+{
+    sg_call *calls = &phase->calls[phase->count - plan->step_count];
+    for (int s = 0; s < plan->step_count;)
+        s += plan->steps[s].block ? sg_make_block(&program->plan, plan, s, &calls[s]) : 1;
+}
+
 static void resolve_phases(sg_program *program)
 {
     const sg_graph *g = program->graph;
@@ -137,6 +158,7 @@ static void resolve_phases(sg_program *program)
         phase->count = add_draws(program, plan, phase->calls, drawn);
         for (int s = 0; s < plan->step_count; s++)
             phase->calls[phase->count++] = make_call(program, &plan->steps[s], plan->group);
+        join_blocks(program, plan, phase);
     }
     free(drawn);
 }
@@ -150,6 +172,9 @@ static void make_plan(sg_program *program)
     *plan = (sg_plan){.graph = g,
                       .fuse = program->options.fuse,
                       .keep_all = program->options.keep_all,
+                      .in_place = program->options.fuse && !program->options.keep_all &&
+                                  !program->options.check_finite,
+                      .threads = program->options.threads,
                       .group_count = 1};
     plan->phases = sg_alloc((size_t)(g->phase_count + 1) * sizeof *plan->phases);
     for (int p = 0; p < g->phase_count; p++)
@@ -164,7 +189,8 @@ static void make_plan(sg_program *program)
     sg_plan_memory(plan);
 }
 
-/* Writes starting values into sources, each from a stream named after it. */
+/* Writes starting values into sources, each from a stream named after it. Copies are made after
+ * what they copy. */
 static void start_values(sg_program *program)
 {
     const sg_graph *g = program->graph;
@@ -181,6 +207,9 @@ static void start_values(sg_program *program)
         sg_store(n->dtype, memory_of(program, 0, id), n->values ? n->values : values,
                  (size_t)n->size);
         free(values);
+        if (n->copy_of)
+            memcpy(memory_of(program, 0, id), memory_of(program, 0, n->copy_of - 1),
+                   (size_t)n->size * sg_dtype_size(n->dtype));
     }
 }
 
@@ -217,8 +246,12 @@ void sg_program_free(sg_program *program)
 {
     if (!program)
         return;
-    for (int p = 0; p < program->graph->phase_count; p++)
+    for (int p = 0; p < program->graph->phase_count; p++) {
+        for (int i = 0; i < program->phases[p].count; i++)
+            free(program->phases[p].calls[i].block);
         free(program->phases[p].calls);
+    }
+    sg_profile_free(program);
     sg_plan_free(&program->plan);
     sg_graph_snapshot_free(program->graph);
     free(program->phases);
@@ -291,6 +324,8 @@ bool sg_run(sg_program *program, int index)
         return run_checked(program, phase);
     if (program->held)
         run_held(program, phase);
+    else if (program->profile)
+        sg_profile_run(program, index);
     else
         for (int i = 0; i < phase->count; i++)
             phase->calls[i].eval(&phase->calls[i]);

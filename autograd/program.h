@@ -30,6 +30,8 @@ void sg_program_free(sg_program *program);
 
 /* The index of a phase, -1 if there is none of that name. */
 int sg_phase_find(const sg_program *program, const char *phase);
+int sg_phase_count(const sg_program *program);
+const char *sg_phase_name(const sg_program *program, int index);
 /* Runs a phase. Running a phase of the step before the earlier ones is misuse. False only with
  * check_finite, when a node was not finite (sg_program_fault); the updates are then not made. */
 bool sg_run(sg_program *program, int phase);
@@ -66,8 +68,13 @@ double sg_report_value(const sg_program *program, int index);
 /* Visits every parameter, state and random stream. */
 void sg_program_state(sg_program *program, sg_archive *archive);
 
-/* Bytes of the block, and the plan as text: one line a kernel call. */
-size_t sg_program_bytes(const sg_program *program);
+/* ---- the plan, and where its time goes ---- */
+size_t sg_program_bytes(const sg_program *program); /* of the block */
+/* From now on every kernel call is timed, which costs a few nanoseconds a call; allocates. Numbers
+ * do not change. Profiling anew starts from nothing. */
+void sg_program_profile(sg_program *program);
+/* One line a kernel call: the node, what it reads, the bytes it moves, and after a profiled run its
+ * mean time and share of its phase. */
 void sg_program_print(const sg_program *program, FILE *out);
 
 #endif

@@ -1,4 +1,5 @@
-/* program_internal.h - a compiled program's parts; for program.c, program_io.c and program_print.c.
+/* program_internal.h - a compiled program's parts; for program.c, program_io.c, profile.c and
+ * print_plan.c.
  */
 #ifndef SG_PROGRAM_INTERNAL_H
 #define SG_PROGRAM_INTERNAL_H
@@ -13,6 +14,12 @@ typedef struct {
     bool alone;
     int order; /* position among the phases of the step */
 } sg_phase_calls;
+
+/* What profiling has counted of a phase. */
+typedef struct {
+    uint64_t runs;
+    uint64_t *ticks; /* [call] */
+} sg_phase_profile;
 
 /* A random node's stream, and a fault-free way to find it. */
 typedef struct {
@@ -32,10 +39,16 @@ struct sg_program {
     int last_group;    /* of the phase run last: where a value computed by several is read */
     int steps_done;    /* phases of the step run so far in it */
     bool held, frozen; /* random nodes; sg_stop_grad nodes too */
+    sg_phase_profile *profile; /* [phase]; NULL: not profiled */
     char fault[256];
 };
 
 /* Where a node's value lies, NULL if it is not kept. */
 void *sg_program_memory(const sg_program *program, int node);
+
+/* profile.c: a run that times each call; mean nanoseconds of a call, 0 before a profiled run. */
+void sg_profile_run(sg_program *program, int phase);
+double sg_profile_ns(const sg_program *program, int phase, int call);
+void sg_profile_free(sg_program *program);
 
 #endif

@@ -17,6 +17,15 @@ void *sg_program_memory(const sg_program *program, int node)
     return NULL;
 }
 
+int sg_phase_count(const sg_program *program) { return program->graph->phase_count; }
+
+const char *sg_phase_name(const sg_program *program, int index)
+{
+    if (index < 0 || index >= program->graph->phase_count)
+        sg_misuse("phase %d of %d", index, program->graph->phase_count);
+    return program->graph->phases[index].name;
+}
+
 int sg_phase_find(const sg_program *program, const char *phase)
 {
     for (int p = 0; p < program->graph->phase_count; p++)

@@ -1,4 +1,4 @@
-/* rewrite.c - operands that need not be formed.
+/* rewrite.c - operands that need not be formed, and sums that a product makes on its way.
  *
  * The gradient of a linear layer at batch 1 is s dy x^T: a number, a column and a row. Optimiser
  * kernels read such a matrix element by element from the three (sg_rows in tensor/kernels.h), so it
@@ -7,7 +7,8 @@
  */
 #include "autograd/plan.h"
 
-/* Which input of an op may be read as rows, and which outputs may overwrite which inputs. */
+/* Which input of an op may be read as rows (-1: none), and which outputs may overwrite which
+ * inputs. */
 typedef struct {
     int op, rows_input;
     int in_place[SG_MAX_OUTPUTS]; /* input that output k may overwrite, -1: none */
@@ -15,6 +16,8 @@ typedef struct {
 
 static const rows_op rows_ops[] = {
     {SG_OP_add_scaled, 1, {0, -1, -1}},
+    {SG_OP_trace_step, 1, {0, -1, -1}},
+    {SG_OP_clear, -1, {0, -1, -1}},
     {SG_OP_adam_step, 3, {0, 1, 2}},
 };
 
@@ -26,10 +29,13 @@ static const rows_op *find_rows_op(int op)
     return NULL;
 }
 
-bool sg_updates_in_place(int op, int index, int input)
+bool sg_updates_in_place(const sg_graph *g, int node, int index, int input)
 {
-    const rows_op *entry = find_rows_op(op);
-    return entry && entry->in_place[index] == input;
+    const sg_node_info *n = &g->nodes[node], *under = &g->nodes[n->inputs[input]];
+    const rows_op *entry = find_rows_op(n->op);
+    if (!entry)
+        return sg_op_get(n->op)->elementwise && under->dtype == n->dtype && under->size == n->size;
+    return entry->in_place[index] == input;
 }
 
 bool sg_is_alias(const sg_plan *plan, int node)
@@ -79,25 +85,95 @@ static void match_rows(const sg_plan *plan, int id, sg_rows_match *match)
     match->scale = is_outer ? sg_alias_root(plan, n->inputs[0]) : -1;
 }
 
+void sg_step_list_operands(const sg_plan *plan, sg_step *step)
+{
+    const int parts[] = {step->rows.factor, step->rows.scale, step->rows.row, step->also_inputs[0],
+                         step->also_inputs[1]};
+    step->operand_count = 0;
+    for (int k = 0; k < SG_MAX_INPUTS; k++)
+        if (step->inputs[k] >= 0)
+            step->operands[step->operand_count++] = sg_alias_root(plan, step->inputs[k]);
+    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++)
+        if (parts[i] >= 0)
+            step->operands[step->operand_count++] = sg_alias_root(plan, parts[i]);
+}
+
+bool sg_step_reads(const sg_step *step, int node)
+{
+    for (int k = 0; k < step->operand_count; k++)
+        if (step->operands[k] == node)
+            return true;
+    return false;
+}
+
 void sg_rewrite_operands(const sg_plan *plan, int node, sg_step *step)
 {
     const sg_node_info *n = &plan->graph->nodes[node];
     const rows_op *entry = find_rows_op(n->op);
     *step = (sg_step){.node = node,
+                      .call = node,
+                      .also = -1,
+                      .also_inputs = {-1, -1},
                       .state = -1,
                       .rows = {.input = entry ? entry->rows_input : -1,
                                .constant = 1,
                                .factor = -1,
                                .scale = -1,
                                .row = -1}};
-    for (int k = 0; k < n->input_count; k++)
-        if (k != step->rows.input)
-            step->operands[step->operand_count++] = sg_alias_root(plan, n->inputs[k]);
-    if (!entry)
+    for (int k = 0; k < SG_MAX_INPUTS; k++)
+        step->inputs[k] = k < n->input_count && k != step->rows.input ? n->inputs[k] : -1;
+    if (step->rows.input >= 0)
+        match_rows(plan, n->inputs[entry->rows_input], &step->rows);
+    sg_step_list_operands(plan, step);
+}
+
+/* ---- biases ---- */
+
+static bool is_matvec(const sg_graph *g, const sg_step *step)
+{
+    return step->node >= 0 && g->nodes[step->call].op == SG_OP_linear &&
+           sg_shape_rows(g->nodes[step->inputs[1]].shape) == 1;
+}
+
+/* The step that computes `node` as a matrix-vector product for this reader alone, or NULL. */
+static sg_step *find_product(const sg_plan *plan, const sg_phase_plan *phase, int node,
+                             const int *uses)
+{
+    for (int s = 0; s < phase->step_count; s++) {
+        sg_step *step = &phase->steps[s];
+        if (step->node == node)
+            return is_matvec(plan->graph, step) && step->inputs[2] < 0 && uses[node] == 1 ? step
+                                                                                          : NULL;
+    }
+    return NULL;
+}
+
+/* W x + b: one call in the place of the sum. */
+static void fold_bias(const sg_plan *plan, const sg_phase_plan *phase, sg_step *sum,
+                      const int *uses)
+{
+    const sg_graph *g = plan->graph;
+    for (int k = 0; k < 2; k++) {
+        sg_step *product = find_product(plan, phase, sg_alias_root(plan, sum->inputs[k]), uses);
+        int bias = sum->inputs[1 - k];
+        if (!product || product->gone || g->nodes[bias].size != g->nodes[sum->node].size ||
+            g->nodes[product->node].size != g->nodes[sum->node].size)
+            continue;
+        sum->call = product->call;
+        sum->inputs[0] = product->inputs[0];
+        sum->inputs[1] = product->inputs[1];
+        sum->inputs[2] = bias;
+        sg_step_list_operands(plan, sum);
+        product->gone = true;
         return;
-    match_rows(plan, n->inputs[entry->rows_input], &step->rows);
-    int parts[] = {step->rows.factor, step->rows.scale, step->rows.row};
-    for (int i = 0; i < 3; i++)
-        if (parts[i] >= 0)
-            step->operands[step->operand_count++] = parts[i];
+    }
+}
+
+void sg_fold_biases(const sg_plan *plan, sg_phase_plan *phase, const int *uses)
+{
+    for (int s = 0; s < phase->step_count; s++) {
+        sg_step *step = &phase->steps[s];
+        if (!step->gone && plan->graph->nodes[step->call].op == SG_OP_add)
+            fold_bias(plan, phase, step, uses);
+    }
 }

@@ -1,5 +1,6 @@
-/* algorithms.c - whole steps (act and learn) of every algorithm at the sizes of the MuJoCo tasks,
- * on made-up observations: the environment's own cost is left out.
+/* algorithms.c - whole steps (act and learn) of every algorithm at the sizes of MuJoCo tasks, of
+ * CartPole and of a game of MinAtar, on made-up observations: the environment's own cost is left
+ * out.
  *
  * The bound printed with each is what the caches need for the bytes that any implementation moves:
  * the weights are read once for the action, once for the values at S and S' together, and once,
@@ -42,41 +43,44 @@ static void one_step(void *context)
     }
 }
 
-/* Bytes of parameters and of the optimisers' states: all arrays with more than a few elements. */
+/* Bytes of parameters, and of the optimisers' states: all other arrays of more than a few elements.
+ */
 static void count_bytes(sg_agent *agent, double *weights, double *moments)
 {
+    sg_nodes parameters = sg_parameters((sg_graph *)sg_agent_graph(agent));
     sg_archive *archive = sg_archive_new();
     sg_agent_state(agent, archive);
     *weights = *moments = 0;
+    for (int k = 0; k < parameters.count; k++)
+        *weights += 4.0 * (double)sg_shape_size(sg_node_shape(sg_nodes_at(parameters, k)));
     for (size_t i = 0; i < sg_archive_count(archive); i++) {
         const sg_archive_entry *e = sg_archive_at(archive, i);
-        bool is_weight =
-            sg_find(sg_agent_program(agent), e->name).graph && !strstr(e->name, "exp_avg");
-        *(is_weight ? weights : moments) += e->bytes > 64 ? (double)e->bytes : 0;
+        *moments += e->bytes > 64 ? (double)e->bytes : 0;
     }
+    *moments -= *weights;
     sg_archive_free(archive);
 }
 
-static double bound_of(sg_agent *agent, double *bytes)
+static double bound_of(const bench *b, sg_agent *agent, double *bytes)
 {
     double weights, moments;
     count_bytes(agent, &weights, &moments);
-    bench_bandwidth w = bench_measure_bandwidth((size_t)(weights + moments));
+    bench_bandwidth w = bench_measure_bandwidth(b, (size_t)(weights + moments));
     double read = 1.5 * weights; /* the actor's twice, the critic's once */
     double update = 2 * (weights + moments);
     *bytes = read + update;
     return read / w.read + update / w.update;
 }
 
-static void one_task(bench *b, const sg_algorithm *algorithm, const char *env, int obs, int act)
+static void one_task(bench *b, const sg_algorithm *algorithm, const sg_env_spec *task)
 {
     char name[96];
     sg_error error;
-    snprintf(name, sizeof name, "step/%s/%s", algorithm->name, env);
+    snprintf(name, sizeof name, "step/%s/%s", algorithm->name, task->id);
     if (!bench_wants(b, name))
         return;
-    current = (sg_env_spec){.obs_size = obs, .obs_rank = 1, .obs_dim = {obs}, .action_size = act};
-    void *config = sg_algorithm_config(algorithm, env, NULL, 0, &error);
+    current = *task;
+    void *config = sg_algorithm_config(algorithm, task->id, NULL, 0, &error);
     static step s;
     memset(&s, 0, sizeof s);
     s.agent = sg_agent_new(algorithm, config, &current, sg_agent_options_default(), &error);
@@ -85,24 +89,88 @@ static void one_task(bench *b, const sg_algorithm *algorithm, const char *env, i
         next_obs(&s, &current);
         s.t++;
         next_obs(&s, &current);
-        double bytes, bound = bound_of(s.agent, &bytes);
-        bench_each(b, name, one_step, &s, 20000, (bench_work){.bytes = bytes, .bound = bound});
+        double bytes, bound = bound_of(b, s.agent, &bytes);
+        bench_each(b, name, one_step, &s, (bench_work){.bytes = bytes, .bound = bound});
     }
     sg_agent_free(s.agent);
     free(config);
 }
 
+/* ---- learning from a replay ---- */
+
+/* Updates come at every second or tenth step: ten steps are one call. */
+static void ten_steps(void *context)
+{
+    for (int i = 0; i < 10; i++)
+        one_step(context);
+}
+
+/* At one size that the algorithm can be used for. */
+static void one_replay(bench *b, const sg_algorithm *algorithm, const sg_env_spec *task)
+{
+    char name[96];
+    sg_error error;
+    const char *const sets[] = {"learning_starts=0"};
+    snprintf(name, sizeof name, "ten steps/%s/%s", algorithm->name, task->id);
+    void *config = sg_algorithm_config(algorithm, NULL, sets, 1, &error);
+    bool suits = !algorithm->suits || algorithm->suits(task, config, &error);
+    if (suits && bench_wants(b, name)) {
+        static step s;
+        memset(&s, 0, sizeof s);
+        current = *task;
+        sg_random_seed(&s.random, 1);
+        s.agent = sg_agent_new(algorithm, config, &current, sg_agent_options_default(), &error);
+        bench_time(b, name, ten_steps, &s, (bench_work){0});
+        sg_agent_free(s.agent);
+    }
+    free(config);
+}
+
+/* ---- sizes ---- */
+
+/* Parts of a task's spec. */
+#define VECTOR(n) .obs_size = n, .obs_rank = 1, .obs_dim = {n}
+#define ACTIONS(n) .action_size = n
+#define CHOICES(n) .discrete = true, .action_count = n, .action_size = 1
+
+static sg_env_spec tasks[] = {
+    {.id = "Hopper-v4", VECTOR(11), ACTIONS(3)},
+    {.id = "HalfCheetah-v4", VECTOR(17), ACTIONS(6)},
+    {.id = "Ant-v4", VECTOR(27), ACTIONS(8)},
+    {.id = "Humanoid-v4", VECTOR(376), ACTIONS(17)},
+    {.id = "CartPole-v1", VECTOR(5), CHOICES(2)},
+    {.id = "MinAtar/Breakout-v1",
+     .obs_size = 400,
+     .obs_rank = 3,
+     .obs_dim = {4, 10, 10},
+     CHOICES(3)},
+};
+
+enum { TASK_COUNT = sizeof tasks / sizeof tasks[0], HALF_CHEETAH = 1, CARTPOLE = 4 };
+
+static void bound_actions(sg_env_spec *task)
+{
+    for (int i = 0; i < task->action_size && !task->discrete; i++) {
+        task->action_low[i] = -1;
+        task->action_high[i] = 1;
+    }
+}
+
 void bench_algorithms(bench *b)
 {
-    static const struct {
-        const char *env;
-        int obs, act;
-    } tasks[] = {{"Hopper-v4", 11, 3},
-                 {"HalfCheetah-v4", 17, 6},
-                 {"Ant-v4", 27, 8},
-                 {"Humanoid-v4", 376, 17}};
+    for (int i = 0; i < TASK_COUNT; i++)
+        bound_actions(&tasks[i]);
+
     bench_section(b, "algorithm steps, act and learn");
     for (int a = 0; a < sg_algorithm_count(); a++)
-        for (size_t i = 0; i < sizeof tasks / sizeof tasks[0]; i++)
-            one_task(b, sg_algorithm_at(a), tasks[i].env, tasks[i].obs, tasks[i].act);
+        for (int i = 0; i < TASK_COUNT && !sg_algorithm_at(a)->timetable; i++)
+            one_task(b, sg_algorithm_at(a), &tasks[i]);
+
+    bench_section(b, "ten algorithm steps, learning from a replay");
+    for (int a = 0; a < sg_algorithm_count(); a++) {
+        if (sg_algorithm_at(a)->timetable) {
+            one_replay(b, sg_algorithm_at(a), &tasks[HALF_CHEETAH]);
+            one_replay(b, sg_algorithm_at(a), &tasks[CARTPOLE]);
+        }
+    }
 }

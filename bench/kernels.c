@@ -68,7 +68,7 @@ static void adam(void *c)
     sg_rows g = {.factor = 1, .scale = o->z, .row = o->x};
     sg_adam_numbers n = {
         .beta2 = 0.999, .eps = 1e-8, .step_size = 1e-5, .root_scale = 1, .decay = 1};
-    o->k->adam(o->rows, o->cols, &n, &g, o->W, NULL, o->v, o->W, NULL, o->v);
+    o->k->adam(o->rows, o->cols, &n, &g, o->W, NULL, o->v, o->W, NULL, o->v, NULL);
 }
 
 static void adam_moment(void *c)
@@ -77,7 +77,7 @@ static void adam_moment(void *c)
     sg_rows g = {.factor = 1, .scale = o->z, .row = o->x};
     sg_adam_numbers n = {
         .beta1 = 0.9, .beta2 = 0.999, .eps = 1e-8, .step_size = 1e-5, .root_scale = 1, .decay = 1};
-    o->k->adam(o->rows, o->cols, &n, &g, o->W, o->y, o->v, o->W, o->y, o->v);
+    o->k->adam(o->rows, o->cols, &n, &g, o->W, o->y, o->v, o->W, o->y, o->v, NULL);
 }
 
 static void gemm(void *c)

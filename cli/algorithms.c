@@ -14,11 +14,11 @@ static void range_text(const sg_setting *setting, char text[64])
     } else if (setting->kind == SG_SETTING_CHOICE) {
         snprintf(text, 64, "%s", setting->choices);
     } else if (isfinite(setting->low) && isfinite(setting->high)) {
-        snprintf(text, 64, "%g..%g", setting->low, setting->high);
+        snprintf(text, 64, "%.10g..%.10g", setting->low, setting->high);
     } else if (isfinite(setting->low)) {
-        snprintf(text, 64, ">= %g", setting->low);
+        snprintf(text, 64, ">= %.10g", setting->low);
     } else if (isfinite(setting->high)) {
-        snprintf(text, 64, "<= %g", setting->high);
+        snprintf(text, 64, "<= %.10g", setting->high);
     } else {
         snprintf(text, 64, "any");
     }
@@ -55,23 +55,21 @@ static void print_algorithm(const sg_algorithm *algorithm)
     print_presets(algorithm->presets);
 }
 
-/* Every algorithm in the list, in its order. */
-static void print_all(void)
+/* One line an algorithm. */
+static void print_list(void)
 {
-    for (int i = 0; i < sg_algorithm_count(); i++) {
-        if (i > 0)
-            printf("\n\n");
-        print_algorithm(sg_algorithm_at(i));
-    }
+    for (int i = 0; i < sg_algorithm_count(); i++)
+        printf("%-20s %s\n", sg_algorithm_at(i)->name, sg_algorithm_at(i)->summary);
 }
 
-/* With a name only that algorithm, without one all of them. */
+/* With a name all about that algorithm, without one the list. */
 int sg_cli_algorithms(int argc, char **argv)
 {
     static sg_option_value arguments;
     const sg_command_line line = {
         .usage = "algorithms [NAME]",
-        .summary = "Lists the algorithms, or one, with settings, defaults, meaning and presets.",
+        .summary =
+            "Lists the algorithms, or shows one with settings, defaults, meaning and presets.",
         .most = 1,
     };
     sg_error error;
@@ -82,7 +80,7 @@ int sg_cli_algorithms(int argc, char **argv)
     if (read == SG_OPTIONS_BAD)
         return sg_cli_fail("algorithms", SG_EXIT_BAD_INPUT, &error);
     if (arguments.word_count == 0) {
-        print_all();
+        print_list();
         return SG_EXIT_OK;
     }
     const sg_algorithm *algorithm = sg_algorithm_find(arguments.words[0], &error);

@@ -175,9 +175,9 @@ sg_options_result sg_options_read(const sg_command_line *line, int argc, char **
         if (!ok)
             return SG_OPTIONS_BAD;
     }
-    if (arguments->word_count >= line->least)
+    if (arguments->word_count > 0 || !line->missing)
         return SG_OPTIONS_READ;
-    sg_fail(error, "something is missing; usage: streamgrad %.*s", first_line(line->usage),
+    sg_fail(error, "%s; usage: streamgrad %.*s", line->missing, first_line(line->usage),
             line->usage);
     return SG_OPTIONS_BAD;
 }

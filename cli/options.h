@@ -44,7 +44,9 @@ typedef struct {
     const char *summary; /* one or more lines */
     const sg_option *options;
     int option_count;
-    int least, most; /* numbers of arguments */
+    int most; /* number of arguments */
+    const char
+        *missing; /* the line where there is none, "name an algorithm"; NULL: none is needed */
 } sg_command_line;
 
 typedef enum { SG_OPTIONS_READ, SG_OPTIONS_HELP, SG_OPTIONS_BAD } sg_options_result;

@@ -173,8 +173,8 @@ int sg_cli_plot(int argc, char **argv)
             "the mean, with a band of one standard deviation.",
         .options = options,
         .option_count = 1,
-        .least = 1,
         .most = SG_MAX_WORDS,
+        .missing = "name the folder of a run, or of several",
     };
     sg_error error;
     int count;

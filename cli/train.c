@@ -10,19 +10,11 @@
 
 typedef struct {
     sg_option_value arguments, env, steps, seed, out, set, env_set, float64, threads;
-    sg_option_value eval_every, eval_episodes, checkpoint_every, resume, force, quiet;
+    sg_option_value eval_every, eval_episodes, checkpoint_every, resume, force, quiet, profile,
+        check_finite;
 } train_options;
 
 /* ---- a new experiment ---- */
-
-/* The copy is released with the experiment. */
-static char *copy_text(const char *text)
-{
-    char *copy = strdup(text);
-    if (!copy)
-        sg_misuse("out of memory while reading options");
-    return copy;
-}
 
 /* The options that a resumed run shares with a new one. */
 static void apply_numbers(sg_experiment *run, const train_options *o)
@@ -31,6 +23,7 @@ static void apply_numbers(sg_experiment *run, const train_options *o)
         run->steps = o->steps.count;
     if (o->threads.given)
         run->threads = (int)o->threads.count;
+    run->check_finite = o->check_finite.given;
 }
 
 /* Everything by name or default; nothing is made yet but the settings. */
@@ -50,7 +43,8 @@ static bool from_options(sg_experiment *run, const train_options *o, sg_error *e
         return false;
 
     /* Everything else is as given, or as sg_experiment_default has it. */
-    run->environment = copy_text(o->env.text);
+    if (!sg_experiment_set_environment(run, o->env.text, error))
+        return false;
     run->environment_options = sg_option_join(&o->env_set);
     run->dtype = o->float64.given ? SG_F64 : SG_F32;
     run->seed = o->seed.seed;
@@ -133,7 +127,6 @@ static bool same_run(const sg_experiment *run, const train_options *o, sg_error 
     char *asked_options = sg_option_join(&o->env_set);
     bool ok =
         same_text("algorithm", algorithm, run->algorithm->name, error) &&
-        same_text("--env", o->env.text, run->environment, error) &&
         same_text("--env-set", asked_options, options, error) && same_seed(run, o, error) &&
         same_text("--float64", o->float64.given ? "f64" : NULL, sg_dtype_name(run->dtype), error) &&
         same_count("--eval-every", &o->eval_every, run->eval_every, error) &&
@@ -151,10 +144,12 @@ static bool from_folder(sg_experiment *run, const char *folder, const train_opti
         return false;
     if (!same_run(run, o, error))
         return false;
+    if (o->env.given && !sg_experiment_move_environment(run, o->env.text, error))
+        return false;
     /* A run may be made longer, not shorter. */
-    if (o->steps.given && o->steps.count < run->steps) {
-        return same_count("--steps", &o->steps, run->steps, error);
-    }
+    if (o->steps.given && o->steps.count < run->steps)
+        return sg_fail(error, "--steps %s is less than the run's %" PRId64 "; it can only grow",
+                       o->steps.text, run->steps);
     apply_numbers(run, o);
     return true;
 }
@@ -177,6 +172,9 @@ static bool plan(sg_experiment *run, char folder[SG_PATH_SIZE], const train_opti
     if (o->out.given && o->resume.given && sg_folder_has_run(folder)) {
         return from_folder(run, folder, o, error);
     }
+    if (o->out.given && o->resume.given && o->arguments.word_count == 0)
+        return sg_fail(error, "no run to resume in %.300s; name algorithm and --env to begin one",
+                       folder);
     if (!from_options(run, o, error))
         return false;
     if (o->out.given)
@@ -200,6 +198,7 @@ static int train(const sg_experiment *run, const char *folder, const train_optio
         config.mode = SG_FOLDER_REPLACE;
     config.checkpoint_every = o->checkpoint_every.count;
     config.quiet = o->quiet.given;
+    config.profile = o->profile.given;
 
     switch (sg_train(&config, &error)) {
     case SG_TRAIN_DONE: return SG_EXIT_OK;
@@ -217,7 +216,8 @@ static int train(const sg_experiment *run, const char *folder, const train_optio
 static sg_options_result read_line(train_options *o, int argc, char **argv, sg_error *error)
 {
     const sg_option options[] = {
-        {"env", SG_OPTION_TEXT, "ID", "environment, e.g. HalfCheetah-v4", 0, 0, &o->env},
+        {"env", SG_OPTION_TEXT, "ID", "environment, e.g. HalfCheetah-v4; your own: ./my_env.so", 0,
+         0, &o->env},
         {"steps", SG_OPTION_COUNT, "N", "environment steps: 300000, 3e5, 300k, 1M (default 1M)", 1,
          0, &o->steps},
         {"seed", SG_OPTION_SEED, "S", "seed of weights, noise and environment (default 0)", 0, 0,
@@ -240,6 +240,10 @@ static sg_options_result read_line(train_options *o, int argc, char **argv, sg_e
         {"resume", SG_OPTION_FLAG, NULL, "go on with the run in DIR; begin it if there is none", 0,
          0, &o->resume},
         {"force", SG_OPTION_FLAG, NULL, "remove the run in DIR and begin anew", 0, 0, &o->force},
+        {"profile", SG_OPTION_FLAG, NULL, "time every kernel call; see plan.txt in DIR at the end",
+         0, 0, &o->profile},
+        {"check-finite", SG_OPTION_FLAG, NULL,
+         "stop at the first node that is not finite and name it (slow)", 0, 0, &o->check_finite},
         {"quiet", SG_OPTION_FLAG, NULL, "print nothing but errors", 0, 0, &o->quiet},
     };
     const sg_command_line line = {
@@ -250,7 +254,6 @@ static sg_options_result read_line(train_options *o, int argc, char **argv, sg_e
             "checkpoint; a run killed at any moment goes on with --resume as if it never was.",
         .options = options,
         .option_count = sizeof options / sizeof *options,
-        .least = 0,
         .most = 1,
     };
     return sg_options_read(&line, argc, argv, &o->arguments, error);

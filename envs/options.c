@@ -140,9 +140,23 @@ static bool set_one(const table *t, char *item, void *config, sg_error *error)
     return setters[option->kind](t, option, field, equals + 1, error);
 }
 
+/* Who wants to know of tables. */
+static _Thread_local struct {
+    sg_options_listener *tell;
+    void *context;
+} listener;
+
+void sg_options_listen(sg_options_listener *tell, void *context)
+{
+    listener.tell = tell;
+    listener.context = context;
+}
+
 bool sg_options_parse(const char *id, const sg_option *const *options, int count, void *config,
                       const char *text, sg_error *error)
 {
+    if (listener.tell)
+        listener.tell(listener.context, options, count, config);
     if (!text || !*text)
         return true;
     /* a copy, since it is cut at commas and equal signs */

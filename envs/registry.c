@@ -3,8 +3,8 @@
 #include <string.h>
 
 #include "envs/env.h"
+#include "envs/plugin_file.h"
 #include "envs/tasks.h"
-#include "envs/wrappers.h"
 
 static const sg_env_entry entries[] = {
     /* MuJoCo */
@@ -37,6 +37,10 @@ static const sg_env_entry entries[] = {
     {"MountainCar-v0", "a car leaves a valley; three discrete actions", sg_mountain_car_make},
     {"MountainCarContinuous-v0", "a car leaves a valley", sg_mountain_car_continuous_make},
     {"Pendulum-v1", "a torque-limited pendulum swings up", sg_pendulum_make},
+    /* dots */
+    {"DotReacherEasy-v0", "a dot comes to rest in the middle; -1 a step", sg_dot_reacher_make},
+    {"DotReacherHard-v0", "as Easy, nearer and slower", sg_dot_reacher_make},
+    {"DotSeeker-v0", "a dot catches a wandering goal; -1 a step", sg_dot_seeker_make},
     /* DeepMind Control, by the names of Gymnasium's bridge */
     {"dm_control/cartpole-balance-v0", "a cart keeps a pole upright", sg_dm_cartpole_make},
     {"dm_control/cartpole-balance_sparse-v0", "pays only near upright", sg_dm_cartpole_make},
@@ -131,19 +135,32 @@ static void nearest(const char *id, char *text, size_t size)
     snprintf(text, size, "%s, %s or %s", name[0], name[1], name[2]);
 }
 
-sg_env *sg_env_make(const char *id, const char *options, sg_error *error)
+/* Names first, since a file may be called anything. */
+const sg_env_entry *sg_env_find(const char *id, sg_error *error)
 {
     if (!id)
-        sg_misuse("sg_env_make: id is NULL");
+        sg_misuse("sg_env_find: id is NULL");
     const sg_env_entry *entry = find(id);
-    if (!entry) {
-        char known[200];
-        nearest(id, known, sizeof known);
+    if (entry)
+        return entry;
+    if (sg_plugin_is_path(id))
+        return sg_plugin_load(id, error);
+
+    /* the nearest names, or what a plugin's file would be called */
+    char known[200];
+    nearest(id, known, sizeof known);
+    const char *ending = strrchr(id, '.');
+    if (ending && strcmp(ending, ".so") == 0) {
+        sg_fail(error, "unknown environment '%.100s'; a plugin in this folder is ./%.100s", id, id);
+    } else {
         sg_fail(error, "unknown environment '%.100s'; nearest are %s; `streamgrad envs` lists all",
                 id, known);
-        return NULL;
     }
-    /* the limit belongs to the task, and is kept outside of it */
-    sg_env *task = entry->make(id, options, error);
-    return task && task->spec.time_limit > 0 ? sg_time_limit(task, task->spec.time_limit) : task;
+    return NULL;
+}
+
+sg_env *sg_env_make(const char *id, const char *options, sg_error *error)
+{
+    const sg_env_entry *entry = sg_env_find(id, error);
+    return entry ? sg_env_make_entry(entry, options, error) : NULL;
 }

@@ -24,6 +24,10 @@ sg_env *sg_mountain_car_make(const char *id, const char *options, sg_error *erro
 sg_env *sg_mountain_car_continuous_make(const char *id, const char *options, sg_error *error);
 sg_env *sg_pendulum_make(const char *id, const char *options, sg_error *error);
 
+/* envs/dots */
+sg_env *sg_dot_reacher_make(const char *id, const char *options, sg_error *error);
+sg_env *sg_dot_seeker_make(const char *id, const char *options, sg_error *error);
+
 /* envs/dm_control */
 sg_env *sg_dm_cartpole_make(const char *id, const char *options, sg_error *error);
 sg_env *sg_dm_cheetah_make(const char *id, const char *options, sg_error *error);

@@ -22,22 +22,52 @@ void sg_require_gradients(const char *optimizer, sg_nodes parameters, sg_nodes g
     }
 }
 
-static sg_node named_state(sg_node parameter, const char *suffix, sg_shape shape, sg_dtype dtype)
+sg_node sg_at_rate(sg_node x, sg_node rate)
+{
+    return rate.graph ? sg_mul(x, sg_cast(rate, sg_node_dtype(x))) : x;
+}
+
+static sg_node named_state(sg_node parameter, const char *suffix, sg_shape shape, sg_dtype dtype,
+                           double initial)
 {
     char name[160];
     snprintf(name, sizeof name, "%s.%s", sg_node_name(parameter), suffix);
-    return sg_state(parameter.graph, name, shape, dtype, 0);
+    return sg_state(parameter.graph, name, shape, dtype, initial);
 }
 
 sg_node sg_state_of(sg_node parameter, const char *suffix)
 {
-    return named_state(parameter, suffix, sg_node_shape(parameter), sg_node_dtype(parameter));
+    return named_state(parameter, suffix, sg_node_shape(parameter), sg_node_dtype(parameter), 0);
 }
 
 sg_node sg_step_count(sg_nodes parameters, sg_updates *updates)
 {
-    sg_node count = named_state(sg_nodes_at(parameters, 0), "step", sg_vector(1), SG_F64);
+    sg_node count = sg_number_state(parameters, "step", 0);
     sg_node next = sg_offset(count, 1);
     *updates = sg_assign(count, next);
     return next;
+}
+
+sg_node sg_number_state(sg_nodes parameters, const char *suffix, double initial)
+{
+    return named_state(sg_nodes_at(parameters, 0), suffix, sg_vector(1), SG_F64, initial);
+}
+
+sg_node sg_bias_correction(sg_node t, double beta)
+{
+    sg_node one = sg_constant_of(t.graph, SG_F64, 1);
+    if (beta == 0)
+        return one;
+    return sg_reciprocal(sg_sub(one, sg_pow(sg_constant_of(t.graph, SG_F64, beta), t)));
+}
+
+sg_updates sg_add_scaled_all(sg_nodes parameters, sg_nodes x, sg_node scale)
+{
+    sg_updates updates = {0};
+    for (int k = 0; k < parameters.count; k++) {
+        sg_node p = sg_nodes_at(parameters, k);
+        sg_node along = sg_mul(sg_nodes_at(x, k), scale);
+        updates = sg_join(updates, sg_assign(p, sg_add_scaled(p, 1, along)));
+    }
+    return updates;
 }

@@ -4,14 +4,49 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+
+#include "rl/rollout_learner.h"
+
+/* What an algorithm's graph may ask of a transition, and of a batch of them (replay.h). */
+enum {
+    OBS,
+    REWARD,
+    NEXT_OBS,
+    TERMINATED,
+    EPISODE_END,
+    BATCH,
+    INPUT_COUNT = BATCH + SG_BATCH_PARTS
+};
+static const char *const input_names[INPUT_COUNT] = {
+    "obs",       "reward",       "next_obs",     "terminated",     "episode_end",
+    "batch.obs", "batch.action", "batch.reward", "batch.next_obs", "batch.terminated"};
+/* The phases an agent runs; the later ones only where there are rollouts or a replay. */
+enum {
+    ACT,
+    LEARN,
+    ACT_GREEDY,
+    AFTER_LEARN,
+    NEXT_VALUE,
+    LEARN_ACTOR,
+    LEARN_ALPHA,
+    UPDATE_TARGETS,
+    PHASE_COUNT
+};
+static const char *const phase_names[PHASE_COUNT] = {"act",         "learn",         "act_greedy",
+                                                     "after_learn", "next_value",    "learn_actor",
+                                                     "learn_alpha", "update_targets"};
 
 struct sg_agent {
     sg_graph *graph;
     sg_program *program;
-    int act, learn, act_greedy; /* phases; act_greedy may be -1 */
+    int phases[PHASE_COUNT];     /* -1: there is none */
+    sg_node inputs[INPUT_COUNT]; /* graph NULL: not used */
     sg_node action, greedy_action;
+    sg_replay_learner *replay; /* NULL: it learns from each transition as it comes */
     sg_random *apart; /* without act_greedy: streams of its actions, apart from training's */
-    sg_node obs, reward, next_obs, terminated, episode_end; /* graph NULL: not used */
+    sg_rollout_learner *rollouts; /* of an algorithm that learns from them, else NULL */
+    int64_t updates;              /* runs of "learn" without rollouts */
 };
 
 sg_agent_options sg_agent_options_default(void)
@@ -31,30 +66,83 @@ static void start_streams_apart(sg_agent *agent, uint64_t seed)
     }
 }
 
-/* The first value of a phase. */
-static sg_node first_value(const sg_agent *agent, int phase)
+/* ---- the parts of the graph, by their names ---- */
+
+/* The place of `name` in a table of names; a name that is not there is misuse. */
+static int place_of(const char *algorithm, const char *what, const char *name,
+                    const char *const *names, int count)
 {
-    return phase < 0 ? (sg_node){0} : sg_phase_first_value(agent->graph, phase);
+    char known[240] = "";
+    for (int i = 0; i < count; i++) {
+        if (!strcmp(names[i], name))
+            return i;
+        size_t used = strlen(known);
+        snprintf(known + used, sizeof known - used, "%s%s", i ? ", " : "", names[i]);
+    }
+    sg_misuse("algorithm '%s': %s '%s' is not one of %s", algorithm, what, name, known);
+    return -1;
 }
 
+/* Every phase and every input must be one that an agent knows how to serve. */
 static void find_parts(sg_agent *agent, const char *algorithm)
 {
-    sg_program *program = agent->program;
-    agent->act = sg_phase_find(program, "act");
-    agent->learn = sg_phase_find(program, "learn");
-    agent->act_greedy = sg_phase_find(program, "act_greedy");
-    agent->action = first_value(agent, agent->act);
-    agent->greedy_action = first_value(agent, agent->act_greedy);
-    agent->obs = sg_find(program, "obs");
-    agent->reward = sg_find(program, "reward");
-    agent->next_obs = sg_find(program, "next_obs");
-    agent->terminated = sg_find(program, "terminated");
-    agent->episode_end = sg_find(program, "episode_end");
-    if (agent->learn < 0 || !agent->action.graph || !agent->obs.graph)
-        sg_misuse(
-            "algorithm '%s': phases \"act\" (with the action as a value) and \"learn\" and the "
-            "input \"obs\" are needed",
-            algorithm);
+    sg_nodes inputs = sg_inputs(agent->graph);
+    for (int k = 0; k < PHASE_COUNT; k++)
+        agent->phases[k] = -1;
+    for (int p = 0; p < sg_phase_count(agent->program); p++)
+        agent->phases[place_of(algorithm, "phase", sg_phase_name(agent->program, p), phase_names,
+                               PHASE_COUNT)] = p;
+    for (int i = 0; i < inputs.count; i++) {
+        sg_node input = sg_nodes_at(inputs, i);
+        if (agent->rollouts && !strncmp(sg_node_name(input), "batch.", 6))
+            continue; /* the learner's */
+        agent->inputs[place_of(algorithm, "input", sg_node_name(input), input_names, INPUT_COUNT)] =
+            input;
+    }
+    agent->action = sg_phase_first_value(agent->graph, agent->phases[ACT]);
+    agent->greedy_action = sg_phase_first_value(agent->graph, agent->phases[ACT_GREEDY]);
+    if (agent->phases[LEARN] < 0 || !agent->action.graph || !agent->inputs[OBS].graph)
+        sg_misuse("algorithm '%s': phases \"act\" (with the action as its first value) and "
+                  "\"learn\" and the input \"obs\" are needed",
+                  algorithm);
+}
+
+/* Parts that exist in the table but not for this way of learning would be ignored in silence. */
+static void require_served(const sg_agent *agent, const char *algorithm)
+{
+    int unserved = agent->rollouts ? AFTER_LEARN : NEXT_VALUE;
+    if (agent->phases[unserved] >= 0)
+        sg_misuse("algorithm '%s': phase '%s' is %sfor learning from rollouts", algorithm,
+                  phase_names[unserved], agent->rollouts ? "not " : "");
+    for (int k = 0; agent->rollouts && k < INPUT_COUNT; k++)
+        if (k != OBS && k != NEXT_OBS && agent->inputs[k].graph)
+            sg_misuse("algorithm '%s': input '%s' is not for learning from rollouts", algorithm,
+                      input_names[k]);
+}
+
+/* What goes in and out must have the environment's sizes. */
+static void require_size(const char *algorithm, const char *what, sg_node node, int size)
+{
+    char shape[64];
+    if (node.graph && (int)sg_shape_size(sg_node_shape(node)) != size)
+        sg_misuse("algorithm '%s': %s has shape %s, the environment's has %d values", algorithm,
+                  what, sg_shape_text(sg_node_shape(node), shape), size);
+}
+
+static void require_sizes(const sg_agent *agent, const char *algorithm, const sg_env_spec *spec)
+{
+    const int sizes[BATCH] = {spec->obs_size, 1, spec->obs_size, 1, 1};
+    for (int k = 0; k < BATCH; k++)
+        require_size(algorithm, input_names[k], agent->inputs[k], sizes[k]);
+    require_size(algorithm, "the action (first value of \"act\")", agent->action,
+                 spec->action_size);
+    require_size(algorithm, "the action (first value of \"act_greedy\")", agent->greedy_action,
+                 spec->action_size);
+}
+
+static const void *field(const void *config, size_t offset)
+{
+    return (const char *)config + offset;
 }
 
 sg_agent *sg_agent_new(const sg_algorithm *algorithm, const void *config, const sg_env_spec *spec,
@@ -68,18 +156,34 @@ sg_agent *sg_agent_new(const sg_algorithm *algorithm, const void *config, const 
     sg_compile_options compile = sg_compile_options_default();
     compile.seed = options.seed;
     compile.threads = options.threads;
+    compile.keep_all = options.keep_all;
     compile.check_finite = options.check_finite;
     agent->program = sg_compile(agent->graph, compile);
+    if (algorithm->rollout_offset)
+        agent->rollouts = sg_rollout_learner_new(
+            agent->program, agent->graph, field(config, algorithm->rollout_offset),
+            *(const double *)field(config, algorithm->gamma_offset), 1, options.seed);
     find_parts(agent, algorithm->name);
-    if (agent->act_greedy < 0)
+    require_served(agent, algorithm->name);
+    require_sizes(agent, algorithm->name, spec);
+    if (agent->phases[ACT_GREEDY] < 0)
         start_streams_apart(agent, options.seed);
-    return agent;
+    if (!algorithm->timetable)
+        return agent;
+    agent->replay = sg_replay_learner_new(agent->program, algorithm->timetable, config,
+                                          algorithm->replay_offset, spec, options.seed, error);
+    if (agent->replay)
+        return agent;
+    sg_agent_free(agent);
+    return NULL;
 }
 
 void sg_agent_free(sg_agent *agent)
 {
     if (!agent)
         return;
+    sg_rollout_learner_free(agent->rollouts);
+    sg_replay_learner_free(agent->replay);
     sg_program_free(agent->program);
     sg_graph_free(agent->graph);
     free(agent->apart);
@@ -88,29 +192,38 @@ void sg_agent_free(sg_agent *agent)
 
 /* ---- a step ---- */
 
-static void set_if_used(sg_agent *agent, sg_node input, const double *values)
+static void set_if_used(sg_agent *agent, int input, const double *values)
 {
-    if (input.graph)
-        sg_set(agent->program, input, values);
+    if (agent->inputs[input].graph)
+        sg_set(agent->program, agent->inputs[input], values);
+}
+
+static void act(sg_agent *agent, const double *obs, double *action)
+{
+    sg_set(agent->program, agent->inputs[OBS], obs);
+    sg_run(agent->program, agent->phases[ACT]);
+    sg_get(agent->program, agent->action, action);
+    if (agent->replay)
+        sg_replay_learner_acted(agent->replay, obs, action);
 }
 
 void sg_agent_act(sg_agent *agent, const double *obs, double *action)
 {
-    sg_set(agent->program, agent->obs, obs);
-    sg_run(agent->program, agent->act);
-    sg_get(agent->program, agent->action, action);
+    act(agent, obs, action);
+    if (agent->rollouts)
+        sg_rollout_learner_acted(agent->rollouts, 0);
 }
 
 void sg_agent_act_greedy(sg_agent *agent, const double *obs, double *action)
 {
     if (agent->apart) {
         sg_exchange_streams(agent->program, agent->apart);
-        sg_agent_act(agent, obs, action);
+        act(agent, obs, action);
         sg_exchange_streams(agent->program, agent->apart);
         return;
     }
-    sg_set(agent->program, agent->obs, obs);
-    sg_run(agent->program, agent->act_greedy);
+    sg_set(agent->program, agent->inputs[OBS], obs);
+    sg_run(agent->program, agent->phases[ACT_GREEDY]);
     sg_get(agent->program, agent->greedy_action, action);
 }
 
@@ -120,25 +233,55 @@ static bool reports_are_finite(const sg_agent *agent, sg_error *error)
     for (int i = 0; i < sg_report_count(agent->program); i++) {
         double value = sg_report_value(agent->program, i);
         if (!isfinite(value))
-            return sg_fail(error, "%s became %g", sg_report_name(agent->program, i), value);
+            return sg_fail(error, "%s became %s", sg_report_name(agent->program, i),
+                           isnan(value) ? "nan"
+                           : value < 0  ? "-inf"
+                                        : "inf");
     }
     return true;
+}
+
+/* Most steps only fill the rollout. */
+static bool learn_from_rollouts(sg_agent *agent, const sg_transition *t, const double *next_obs,
+                                sg_error *error)
+{
+    bool learnt;
+    sg_rollout_learner_answered(agent->rollouts, 0, t->reward, t->terminated || t->truncated);
+    if (!sg_rollout_learner_advance(agent->rollouts, next_obs, &learnt))
+        return sg_fail(error, "%s", sg_program_fault(agent->program));
+    return !learnt || reports_are_finite(agent, error);
 }
 
 bool sg_agent_learn(sg_agent *agent, const sg_transition *t, const double *next_obs,
                     sg_error *error)
 {
+    if (agent->rollouts)
+        return learn_from_rollouts(agent, t, next_obs, error);
     double terminated = t->terminated, end = t->terminated || t->truncated;
-    set_if_used(agent, agent->reward, &t->reward);
-    set_if_used(agent, agent->next_obs, next_obs);
-    set_if_used(agent, agent->terminated, &terminated);
-    set_if_used(agent, agent->episode_end, &end);
-    if (!sg_run(agent->program, agent->learn))
+    if (agent->replay) {
+        agent->updates++;
+        if (!sg_replay_learner_learn(agent->replay, t, next_obs))
+            return sg_fail(error, "%s", sg_program_fault(agent->program));
+        return reports_are_finite(agent, error);
+    }
+    set_if_used(agent, REWARD, &t->reward);
+    set_if_used(agent, NEXT_OBS, next_obs);
+    set_if_used(agent, TERMINATED, &terminated);
+    set_if_used(agent, EPISODE_END, &end);
+    int after = agent->phases[AFTER_LEARN];
+    agent->updates++;
+    if (!sg_run(agent->program, agent->phases[LEARN]) ||
+        (after >= 0 && !sg_run(agent->program, after)))
         return sg_fail(error, "%s", sg_program_fault(agent->program));
     return reports_are_finite(agent, error);
 }
 
 /* ---- looking in ---- */
+
+int64_t sg_agent_updates(const sg_agent *agent)
+{
+    return agent->rollouts ? sg_rollout_learner_updates(agent->rollouts) : agent->updates;
+}
 
 int sg_agent_metric_count(const sg_agent *agent) { return sg_report_count(agent->program); }
 
@@ -154,6 +297,15 @@ double sg_agent_metric(const sg_agent *agent, int index)
 
 void sg_agent_state(sg_agent *agent, sg_archive *archive)
 {
+    sg_agent_acting_state(agent, archive);
+    if (agent->replay)
+        sg_replay_learner_state(agent->replay, archive);
+    if (agent->rollouts)
+        sg_rollout_learner_state(agent->rollouts, archive);
+}
+
+void sg_agent_acting_state(sg_agent *agent, sg_archive *archive)
+{
     sg_program_state(agent->program, archive);
     for (int i = 0; agent->apart && i < sg_stream_count(agent->program); i++) {
         char name[32];
@@ -164,3 +316,4 @@ void sg_agent_state(sg_agent *agent, sg_archive *archive)
 
 const sg_graph *sg_agent_graph(const sg_agent *agent) { return agent->graph; }
 sg_program *sg_agent_program(sg_agent *agent) { return agent->program; }
+sg_replay_learner *sg_agent_replay(sg_agent *agent) { return agent->replay; }

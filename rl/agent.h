@@ -11,6 +11,7 @@ typedef struct {
     sg_dtype dtype;
     uint64_t seed;
     int threads;       /* 1: the default */
+    bool keep_all;     /* every value stays readable (more memory), as a gradient check needs */
     bool check_finite; /* look at every node and name the first that is not finite (slow) */
 } sg_agent_options;
 
@@ -32,16 +33,24 @@ void sg_agent_act_greedy(sg_agent *agent, const double *obs, double *action);
 bool sg_agent_learn(sg_agent *agent, const sg_transition *t, const double *next_obs,
                     sg_error *error);
 
+/* How often the phase "learn" has run since the agent was made: learning from rollouts, many times
+ * in some steps and not at all in others. */
+int64_t sg_agent_updates(const sg_agent *agent);
+
 /* The reports of the last learn ("losses/critic", ...). */
 int sg_agent_metric_count(const sg_agent *agent);
 const char *sg_agent_metric_name(const sg_agent *agent, int index);
 double sg_agent_metric(const sg_agent *agent, int index);
 
-/* Visits all parameters, optimiser state, statistics and random streams. */
+/* Visits all parameters, optimiser state, statistics and random streams, and the replay. */
 void sg_agent_state(sg_agent *agent, sg_archive *archive);
+/* The same without the replay, which acting leaves alone: what to keep around a time of acting. */
+void sg_agent_acting_state(sg_agent *agent, sg_archive *archive);
 
 /* The graph and program, for printing, checking and measuring. */
 const sg_graph *sg_agent_graph(const sg_agent *agent);
 sg_program *sg_agent_program(sg_agent *agent);
+/* NULL if the algorithm learns from each transition as it comes. */
+sg_replay_learner *sg_agent_replay(sg_agent *agent);
 
 #endif

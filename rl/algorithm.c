@@ -40,6 +40,32 @@ bool sg_suits_continuous(const sg_env_spec *spec, const void *config, sg_error *
                    spec->id);
 }
 
+bool sg_suits_discrete(const sg_env_spec *spec, const void *config, sg_error *error)
+{
+    (void)config;
+    return spec->discrete ||
+           sg_fail(error, "%s has continuous actions; this algorithm needs discrete ones",
+                   spec->id);
+}
+
+static bool bounds_are_finite(const sg_env_spec *spec)
+{
+    for (int i = 0; i < spec->action_size; i++)
+        if (spec->action_low[i] < -1e300 || spec->action_high[i] > 1e300)
+            return false;
+    return true;
+}
+
+bool sg_suits_bounded(const sg_env_spec *spec, const void *config, sg_error *error)
+{
+    return sg_suits_continuous(spec, config, error) &&
+           (bounds_are_finite(spec) ||
+            sg_fail(error,
+                    "%s has actions without bounds (action=clip takes them away); this "
+                    "algorithm needs finite ones",
+                    spec->id));
+}
+
 /* ---- configurations ---- */
 
 static const char *preset_for(const sg_algorithm *algorithm, const char *env_id)
@@ -57,8 +83,14 @@ void *sg_algorithm_config(const sg_algorithm *algorithm, const char *env_id,
     const char *preset = preset_for(algorithm, env_id);
     sg_settings_defaults(&algorithm->settings, config);
     bool ok = !preset || sg_settings_parse(&algorithm->settings, config, preset, error);
+    void *unset =
+        memcpy(sg_alloc(algorithm->settings.config_size), config, algorithm->settings.config_size);
     for (int i = 0; i < set_count && ok; i++)
         ok = sg_settings_parse(&algorithm->settings, config, sets[i], error);
+    if (ok && algorithm->networks)
+        ok = sg_optimizers_settle(algorithm->networks, &algorithm->settings, unset, config, sets,
+                                  set_count, error);
+    free(unset);
     if (ok)
         return config;
     free(config);
@@ -67,12 +99,40 @@ void *sg_algorithm_config(const sg_algorithm *algorithm, const char *env_id,
 
 /* ---- around the environment ---- */
 
-static bool bounds_are_finite(const sg_env_spec *spec)
+/* False with a line where a setting of the pipeline does not suit the environment. */
+static bool pipeline_suits(const sg_pipeline *p, const sg_env_spec *spec, sg_error *error)
 {
-    for (int i = 0; i < spec->action_size; i++)
-        if (spec->action_low[i] < -1e300 || spec->action_high[i] > 1e300)
-            return false;
+    if (p->time_feature && !spec->time_limit)
+        return sg_fail(error, "time_feature needs a time limit, and %s has none", spec->id);
+    if (p->time_feature && spec->obs_rank != 1)
+        return sg_fail(error, "time_feature needs a vector of observations, and %s has images",
+                       spec->id);
+    if (p->action == SG_ACTION_SCALE && !spec->discrete && !bounds_are_finite(spec))
+        return sg_fail(error, "action=scale needs finite action bounds, and %s has none", spec->id);
     return true;
+}
+
+/* From the inside out, in the order of the published programs. */
+static sg_env *wrap(const sg_pipeline *p, double gamma, sg_env *env)
+{
+    bool continuous = !env->spec.discrete;
+    if (p->action == SG_ACTION_CLIP && continuous)
+        env = sg_clip_action(env);
+    if (p->action == SG_ACTION_SCALE && continuous)
+        env = sg_rescale_action(env);
+    if (p->observation_traces > 0)
+        env = sg_observation_traces(env, p->observation_traces);
+    if (p->scale_reward != SG_NORMALIZE_NONE)
+        env = sg_scale_reward(env, (sg_normalizer)p->scale_reward, gamma);
+    if (p->normalize_observation != SG_NORMALIZE_NONE)
+        env = sg_normalize_observation(env, (sg_normalizer)p->normalize_observation);
+    if (p->clip_reward > 0)
+        env = sg_clip_reward(env, p->clip_reward);
+    if (p->clip_observation > 0)
+        env = sg_clip_observation(env, p->clip_observation);
+    if (p->frame_stack > 1)
+        env = sg_frame_stack(env, p->frame_stack);
+    return p->time_feature ? sg_time_feature(env, env->spec.time_limit) : env;
 }
 
 sg_env *sg_algorithm_wrap(const sg_algorithm *algorithm, const void *config, sg_env *env,
@@ -80,23 +140,9 @@ sg_env *sg_algorithm_wrap(const sg_algorithm *algorithm, const void *config, sg_
 {
     const sg_pipeline *p = (const void *)((const char *)config + algorithm->pipeline_offset);
     double gamma = *(const double *)((const char *)config + algorithm->gamma_offset);
-    const char *id = env->spec.id;
-    bool continuous = !env->spec.discrete;
-    if (p->time_feature && !env->spec.time_limit)
-        sg_fail(error, "time_feature needs a time limit, and %s has none", id);
-    else if (p->action == SG_ACTION_SCALE && continuous && !bounds_are_finite(&env->spec))
-        sg_fail(error, "action=scale needs finite action bounds, and %s has none", id);
-    else if (!algorithm->suits || algorithm->suits(&env->spec, config, error)) {
-        if (p->action == SG_ACTION_CLIP && continuous)
-            env = sg_clip_action(env);
-        if (p->action == SG_ACTION_SCALE && continuous)
-            env = sg_rescale_action(env);
-        if (p->scale_reward != SG_NORMALIZE_NONE)
-            env = sg_scale_reward(env, (sg_normalizer)p->scale_reward, gamma);
-        if (p->normalize_observation != SG_NORMALIZE_NONE)
-            env = sg_normalize_observation(env, (sg_normalizer)p->normalize_observation);
-        return p->time_feature ? sg_time_feature(env, env->spec.time_limit) : env;
-    }
+    if (pipeline_suits(p, &env->spec, error) &&
+        (!algorithm->suits || algorithm->suits(&env->spec, config, error)))
+        return wrap(p, gamma, env);
     sg_env_close(env);
     return NULL;
 }

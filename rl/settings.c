@@ -157,18 +157,23 @@ const sg_setting *sg_settings_find(const sg_settings *settings, const char *name
     return NULL;
 }
 
-/* A default that its own table refuses is the algorithm author's mistake. */
+/* Mistakes of the table's author: a name twice, a default that the table itself refuses. */
+static setting_value initial_value(const sg_settings *settings, const sg_setting *setting)
+{
+    setting_value value;
+    if (sg_settings_find(settings, setting->name) != setting)
+        sg_misuse("setting %s stands in its table twice", setting->name);
+    if (!read_value(setting, setting->initial, &value))
+        sg_misuse("setting %s: its default '%s' is not allowed", setting->name, setting->initial);
+    return value;
+}
+
 void sg_settings_defaults(const sg_settings *settings, void *config)
 {
     memset(config, 0, settings->config_size);
     for (int i = 0; i < settings->count; i++) {
-        const sg_setting *setting = &settings->items[i];
-        setting_value value;
-        if (!read_value(setting, setting->initial, &value)) {
-            sg_misuse("setting %s: its default '%s' is not allowed", setting->name,
-                      setting->initial);
-        }
-        store(setting, config, &value);
+        setting_value value = initial_value(settings, &settings->items[i]);
+        store(&settings->items[i], config, &value);
     }
 }
 
@@ -192,6 +197,33 @@ static bool fail_name(const sg_settings *settings, const char *name, sg_error *e
     return sg_fail(error, "there is no setting '%.60s'; there are: %s", name, names);
 }
 
+/* True if the setting's name is "<something>_<name>". */
+static bool ends_with(const sg_setting *setting, const char *name)
+{
+    size_t all = strlen(setting->name), end = strlen(name);
+    return all > end + 1 && setting->name[all - end - 1] == '_' &&
+           strcmp(setting->name + all - end, name) == 0;
+}
+
+/* "lr" for both actor_lr and critic_lr. How many there are; they are set only if `store_them`. */
+static int set_all(const sg_settings *settings, void *config, const char *name, const char *value,
+                   bool store_them, const sg_setting **bad)
+{
+    int count = 0;
+    *bad = NULL;
+    for (int i = 0; i < settings->count; i++) {
+        setting_value read;
+        if (!ends_with(&settings->items[i], name))
+            continue;
+        count++;
+        if (!read_value(&settings->items[i], value, &read))
+            *bad = &settings->items[i];
+        else if (store_them)
+            store(&settings->items[i], config, &read);
+    }
+    return count;
+}
+
 /* The value is read before anything is stored, so a bad one changes nothing. */
 bool sg_settings_set(const sg_settings *settings, void *config, const char *name, const char *value,
                      sg_error *error)
@@ -199,8 +231,12 @@ bool sg_settings_set(const sg_settings *settings, void *config, const char *name
     const sg_setting *setting = sg_settings_find(settings, name);
     setting_value read;
 
-    if (!setting)
-        return fail_name(settings, name, error);
+    if (!setting) {
+        if (set_all(settings, config, name, value, false, &setting) < 2)
+            return fail_name(settings, name, error);
+        if (!setting)
+            return set_all(settings, config, name, value, true, &setting) > 0;
+    }
     if (!read_value(setting, value, &read))
         return fail_value(setting, value, error);
     store(setting, config, &read);

@@ -35,28 +35,36 @@ typedef struct {
     size_t config_size;
 } sg_settings;
 
-/* Table lines: SG_REAL(sg_avg_config, gamma, "0.99", 0, 1, "discount factor"). */
-#define SG_REAL(config, field, initial, low, high, help)                                 \
-    {                                                                                    \
-#field, SG_SETTING_REAL, offsetof(config, field), initial, low, high, NULL, help \
+/* The offset of a field; a field of another type does not compile. */
+#define SG_MEMBER(config, field, type) \
+    _Generic(((config *)0)->field, type : offsetof(config, field))
+
+/* Table lines: SG_REAL(sg_avg_config, gamma, "0.99", 0, 1, "discount factor"). The field is a
+ * double, an int, a bool or, for the index of a choice, an int. */
+#define SG_REAL(config, field, initial, low, high, help)                                          \
+    {                                                                                             \
+#field, SG_SETTING_REAL, SG_MEMBER(config, field, double), initial, low, high, NULL, help \
     }
-#define SG_INT(config, field, initial, low, high, help)                                 \
-    {                                                                                   \
-#field, SG_SETTING_INT, offsetof(config, field), initial, low, high, NULL, help \
+#define SG_INT(config, field, initial, low, high, help)                                       \
+    {                                                                                         \
+#field, SG_SETTING_INT, SG_MEMBER(config, field, int), initial, low, high, NULL, help \
     }
-#define SG_SWITCH(config, field, initial, help)                                       \
-    {                                                                                 \
-#field, SG_SETTING_SWITCH, offsetof(config, field), initial, 0, 1, NULL, help \
+#define SG_SWITCH(config, field, initial, help)                                              \
+    {                                                                                        \
+#field, SG_SETTING_SWITCH, SG_MEMBER(config, field, bool), initial, 0, 1, NULL, help \
     }
-#define SG_CHOICE(config, field, initial, choices, help)                                 \
-    {                                                                                    \
-#field, SG_SETTING_CHOICE, offsetof(config, field), initial, 0, 0, choices, help \
+/* choices: "clip|scale|none"; the default is one of the words. */
+#define SG_CHOICE(config, field, initial, choices, help)                                       \
+    {                                                                                          \
+#field, SG_SETTING_CHOICE, SG_MEMBER(config, field, int), initial, 0, 0, choices, help \
     }
 
-/* Fills every field of `config` with its default. */
+/* Fills every field of `config` with its default. A default that the table itself refuses and a
+ * name that stands in it twice are misuse. */
 void sg_settings_defaults(const sg_settings *settings, void *config);
 /* Sets one field from text. Unknown name, unreadable or out-of-range value: false, with a line that
- * names what is allowed; config is then unchanged. */
+ * names what is allowed; config is then unchanged. A name that is the end of several others stands
+ * for them all: "lr" for actor_lr and critic_lr. */
 bool sg_settings_set(const sg_settings *settings, void *config, const char *name, const char *value,
                      sg_error *error);
 /* Sets from "name=value"; several may be joined with commas ("gamma=0.9,alpha=0.1"). */

@@ -5,7 +5,7 @@
  * the archive's mode, so the two directions cannot drift apart. An archive is written to and read
  * from disk as safetensors by rl/training/safetensors.h.
  *
- * Names are paths, "critic/phi.0.weight"; sg_archive_enter/leave put a prefix on all names between.
+ * Names are paths, "critic.phi.0.weight"; sg_archive_enter/leave put a prefix on all names between.
  */
 #ifndef SG_ARCHIVE_H
 #define SG_ARCHIVE_H

@@ -8,6 +8,7 @@ const sg_kernels TABLE = {
     .name = TABLE_NAME,
     SG_UNARY_KERNELS(SG_ENTRY) SG_BINARY_KERNELS(SG_ENTRY) SG_PARAM_KERNELS(SG_ENTRY)
         SG_REDUCE_KERNELS(SG_ENTRY) SG_ENTRY(select) SG_ENTRY(dot) SG_ENTRY(argmax)
-            SG_ENTRY(softmax) SG_ENTRY(log_softmax) SG_ENTRY(matvec) SG_ENTRY(matvec_t)
-                SG_ENTRY(materialize) SG_ENTRY(add_scaled) SG_ENTRY(gemm) SG_ENTRY(adam)};
+            SG_ENTRY(softmax) SG_ENTRY(log_softmax) SG_ENTRY(matvec) SG_ENTRY(matvec_pair)
+                SG_ENTRY(matvec_t) SG_ENTRY(materialize) SG_ENTRY(add_scaled) SG_ENTRY(trace)
+                    SG_ENTRY(gemm) SG_ENTRY(adam)};
 #undef SG_ENTRY

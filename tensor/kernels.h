@@ -25,9 +25,10 @@ typedef enum {
 } sg_isa;
 
 /* y[i] = f(x[i]).                sign(0) = 0; positive: x > 0 ? 1 : 0; softplus = log(1 + e^x). */
-#define SG_UNARY_KERNELS(K)                                                                     \
-    K(neg)                                                                                      \
-    K(abs) K(sign) K(positive) K(square) K(sqrt) K(reciprocal) K(exp) K(log) K(tanh) K(sigmoid) \
+#define SG_UNARY_KERNELS(K)                                                              \
+    K(neg)                                                                               \
+    K(abs)                                                                               \
+    K(sign) K(positive) K(square) K(sqrt) K(reciprocal) K(exp) K(log) K(tanh) K(sigmoid) \
         K(softplus) K(sin) K(cos)
 
 /* y[i] = f(a[i * a_step], b[i * b_step]), steps 0 (one value for all) or 1.
@@ -60,6 +61,16 @@ typedef struct {
     size_t row_step;
 } sg_rows;
 
+/* dx[cols] = W^T dy of a matrix that a kernel updates, taken in the same pass over it, from the
+ * values before the update: the same bits as matvec_t. */
+typedef struct {
+    const void *dy;
+    void *dx;
+} sg_product;
+
+/* Rows whose absolute values a trace kernel sums up together. */
+enum { SG_TRACE_ROWS = 16 };
+
 /* The numbers of one Adam step (Kingma & Ba 2015, algorithm 1), bias corrections worked in:
  *   g += l2 p;  m' = beta1 m + (1 - beta1) g;  v' = beta2 v + (1 - beta2) g^2
  *   p' = decay p - step_size m' / (sqrt(v') root_scale + eps)
@@ -77,18 +88,18 @@ typedef struct sg_kernels {
     sg_dtype dtype;
     const char *name; /* "avx512 f32" */
 
-#define SG_FIELD(name) sg_unary_kernel *name;
-    SG_UNARY_KERNELS(SG_FIELD)
-#undef SG_FIELD
-#define SG_FIELD(name) sg_binary_kernel *name;
-    SG_BINARY_KERNELS(SG_FIELD)
-#undef SG_FIELD
-#define SG_FIELD(name) sg_param_kernel *name;
-    SG_PARAM_KERNELS(SG_FIELD)
-#undef SG_FIELD
-#define SG_FIELD(name) sg_reduce_kernel *name;
-    SG_REDUCE_KERNELS(SG_FIELD)
-#undef SG_FIELD
+#define SG_KERNEL_FIELD(name) sg_unary_kernel *name;
+    SG_UNARY_KERNELS(SG_KERNEL_FIELD)
+#undef SG_KERNEL_FIELD
+#define SG_KERNEL_FIELD(name) sg_binary_kernel *name;
+    SG_BINARY_KERNELS(SG_KERNEL_FIELD)
+#undef SG_KERNEL_FIELD
+#define SG_KERNEL_FIELD(name) sg_param_kernel *name;
+    SG_PARAM_KERNELS(SG_KERNEL_FIELD)
+#undef SG_KERNEL_FIELD
+#define SG_KERNEL_FIELD(name) sg_reduce_kernel *name;
+    SG_REDUCE_KERNELS(SG_KERNEL_FIELD)
+#undef SG_KERNEL_FIELD
 
     /* y[i] = condition[i] != 0 ? a[i] : b[i], all of n elements; y may be any of the three. */
     void (*select)(size_t n, const void *condition, const void *a, const void *b, void *y);
@@ -103,21 +114,31 @@ typedef struct sg_kernels {
     /* y[rows] = W[rows, cols] x[cols] (+ bias[rows] unless NULL). */
     void (*matvec)(size_t rows, size_t cols, const void *W, const void *x, const void *bias,
                    void *y);
+    /* Two of them in one pass over W: y[0] and y[1] as matvec would make them from x[0] and x[1].
+     */
+    void (*matvec_pair)(size_t rows, size_t cols, const void *W, const void *const x[2],
+                        const void *const bias[2], void *const y[2]);
     /* dx[cols] = W^T dy: dx[j] = sum_i W[i * row_step + j] dy[i]. row_step >= cols. */
     void (*matvec_t)(size_t rows, size_t cols, const void *W, size_t row_step, const void *dy,
                      void *dx);
     /* y[rows, cols] = the operand, written out (an outer product, a scaled copy). */
     void (*materialize)(size_t rows, size_t cols, const sg_rows *x, void *y);
-    /* y = a + c x for a matrix operand x: SGD's update; y may be a. */
-    void (*add_scaled)(size_t rows, size_t cols, const void *a, double c, const sg_rows *x,
-                       void *y);
+    /* y = a + c x for a matrix operand x: SGD's update; y may be a. A product (NULL: none) is of a.
+     */
+    void (*add_scaled)(size_t rows, size_t cols, const void *a, double c, const sg_rows *x, void *y,
+                       const sg_product *product);
+    /* z' = decay z + g, an eligibility trace; z_next may be z. sums[k] is the sum of |z'| over rows
+     * SG_TRACE_ROWS k up to SG_TRACE_ROWS (k + 1). */
+    void (*trace)(size_t rows, size_t cols, double decay, const sg_rows *g, const void *z,
+                  void *z_next, void *sums);
     /* C[m, n] = op(A)[m, k] op(B)[k, n], op transposing where asked. All contiguous. */
     void (*gemm)(bool transpose_a, bool transpose_b, size_t m, size_t n, size_t k, const void *A,
                  const void *B, void *C);
-    /* One Adam step. p_next may be p, m_next may be m, v_next may be v. */
+    /* One Adam step. p_next may be p, m_next may be m, v_next may be v. A product (NULL: none) is
+     * of p. */
     void (*adam)(size_t rows, size_t cols, const sg_adam_numbers *numbers, const sg_rows *g,
                  const void *p, const void *m, const void *v, void *p_next, void *m_next,
-                 void *v_next);
+                 void *v_next, const sg_product *product);
 } sg_kernels;
 
 /* "scalar", "sse2", "avx2", "avx512", "neon". */

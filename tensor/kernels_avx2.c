@@ -24,18 +24,27 @@ static inline __m256i first_4(size_t n)
     return _mm256_cmpgt_epi64(_mm256_set1_epi64x((long long)n), _mm256_setr_epi64x(0, 1, 2, 3));
 }
 
-/* Halves are added until one lane is left. */
+/* Within halves first, then the halves. */
 static inline float sum_8(__m256 x)
 {
-    __m128 s = _mm_add_ps(_mm256_castps256_ps128(x), _mm256_extractf128_ps(x, 1));
-    s = _mm_add_ps(s, _mm_movehl_ps(s, s));
-    return _mm_cvtss_f32(_mm_add_ss(s, _mm_shuffle_ps(s, s, 1)));
+    x = _mm256_add_ps(x, _mm256_shuffle_ps(x, x, 0x4e));
+    x = _mm256_add_ps(x, _mm256_shuffle_ps(x, x, 0xb1));
+    return _mm_cvtss_f32(_mm_add_ss(_mm256_castps256_ps128(x), _mm256_extractf128_ps(x, 1)));
 }
 
 static inline double sum_4(__m256d x)
 {
     __m128d s = _mm_add_pd(_mm256_castpd256_pd128(x), _mm256_extractf128_pd(x, 1));
     return _mm_cvtsd_f64(_mm_add_sd(s, _mm_unpackhi_pd(s, s)));
+}
+
+/* The sums of four vectors at once, each as sum_8 makes it. */
+static inline __m128 sums_8(__m256 a, __m256 b, __m256 c, __m256 d)
+{
+    __m256 ab = _mm256_add_ps(_mm256_unpacklo_ps(a, b), _mm256_unpackhi_ps(a, b));
+    __m256 cd = _mm256_add_ps(_mm256_unpacklo_ps(c, d), _mm256_unpackhi_ps(c, d));
+    __m256 s = _mm256_add_ps(_mm256_shuffle_ps(ab, cd, 0x44), _mm256_shuffle_ps(ab, cd, 0xee));
+    return _mm_add_ps(_mm256_castps256_ps128(s), _mm256_extractf128_ps(s, 1));
 }
 
 #define REAL float
@@ -48,6 +57,7 @@ static inline double sum_4(__m256d x)
 #define LOAD_PART(p, n) _mm256_maskload_ps(p, first_8(n))
 #define ROOT(x) _mm256_sqrt_ps(x)
 #define LANE_SUM(x) sum_8(x)
+#define LANE_SUMS(a, b, c, d, to) _mm_storeu_ps(to, sums_8(a, b, c, d))
 #define SCALED_ROOT(x) _mm256_sqrt_ps(x)
 #define INVERSE(x) (1 / (x))
 #include "tensor/kernels_simd.h"

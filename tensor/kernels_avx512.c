@@ -24,6 +24,26 @@ static inline __m512 estimated_inverse(__m512 x)
     return _mm512_fmadd_ps(r, _mm512_fnmadd_ps(x, r, _mm512_set1_ps(1)), r);
 }
 
+/* The sums of 16 lanes: those 4 apart first, two by two, then neighbours. */
+static inline __m128 fold_16(__m512 x)
+{
+    __m256 half = _mm256_add_ps(_mm512_castps512_ps256(x), _mm512_extractf32x8_ps(x, 1));
+    return _mm_add_ps(_mm256_castps256_ps128(half), _mm256_extractf128_ps(half, 1));
+}
+static inline float sum_16(__m512 x)
+{
+    x = _mm512_add_ps(x, _mm512_shuffle_ps(x, x, 0x4e));
+    x = _mm512_add_ps(x, _mm512_shuffle_ps(x, x, 0xb1));
+    return _mm_cvtss_f32(fold_16(x));
+}
+/* The same of four vectors at once. */
+static inline __m128 sums_16(__m512 a, __m512 b, __m512 c, __m512 d)
+{
+    __m512 ab = _mm512_add_ps(_mm512_unpacklo_ps(a, b), _mm512_unpackhi_ps(a, b));
+    __m512 cd = _mm512_add_ps(_mm512_unpacklo_ps(c, d), _mm512_unpackhi_ps(c, d));
+    return fold_16(_mm512_add_ps(_mm512_shuffle_ps(ab, cd, 0x44), _mm512_shuffle_ps(ab, cd, 0xee)));
+}
+
 #define REAL float
 #define MASK_INT int32_t
 #define NAME(x) x##_f32
@@ -33,7 +53,8 @@ static inline __m512 estimated_inverse(__m512 x)
 #define SLEEF(f) Sleef_##f##f16_u10avx512f
 #define LOAD_PART(p, n) _mm512_maskz_loadu_ps((__mmask16)((1u << (n)) - 1), p)
 #define ROOT(x) _mm512_sqrt_ps(x)
-#define LANE_SUM(x) _mm512_reduce_add_ps(x)
+#define LANE_SUM(x) sum_16(x)
+#define LANE_SUMS(a, b, c, d, to) _mm_storeu_ps(to, sums_16(a, b, c, d))
 #define SCALED_ROOT(x) _mm512_sqrt_ps(x)
 #define INVERSE(x) estimated_inverse(x)
 #include "tensor/kernels_simd.h"

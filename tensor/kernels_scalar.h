@@ -184,6 +184,13 @@ static void NAME(matvec)(size_t rows, size_t cols, const void *matrix, const voi
     }
 }
 
+static void NAME(matvec_pair)(size_t rows, size_t cols, const void *matrix, const void *const x[2],
+                              const void *const bias[2], void *const y[2])
+{
+    for (int k = 0; k < 2; k++)
+        NAME(matvec)(rows, cols, matrix, x[k], bias[k], y[k]);
+}
+
 static void NAME(matvec_t)(size_t rows, size_t cols, const void *matrix, size_t row_step,
                            const void *input, void *output)
 {
@@ -213,16 +220,44 @@ static void NAME(materialize)(size_t rows, size_t cols, const sg_rows *x, void *
     }
 }
 
+/* A product of the matrix before it is updated. */
+static void NAME(take_product)(size_t rows, size_t cols, const void *matrix,
+                               const sg_product *product)
+{
+    if (product)
+        NAME(matvec_t)(rows, cols, matrix, cols, product->dy, product->dx);
+}
+
 static void NAME(add_scaled)(size_t rows, size_t cols, const void *input, double c,
-                             const sg_rows *x, void *output)
+                             const sg_rows *x, void *output, const sg_product *product)
 {
     const real *a = input;
     real *y = output;
+    NAME(take_product)(rows, cols, a, product);
     for (size_t i = 0; i < rows; i++) {
         const real *row = (const real *)x->row + i * x->row_step;
         const real factor = (real)c * NAME(row_factor)(x, i);
         for (size_t j = 0; j < cols; j++)
             y[i * cols + j] = a[i * cols + j] + factor * row[j];
+    }
+}
+
+static void NAME(trace)(size_t rows, size_t cols, double decay, const sg_rows *g, const void *z,
+                        void *z_next, void *sums)
+{
+    double total = 0;
+    for (size_t i = 0; i < rows; i++) {
+        const real *row = (const real *)g->row + i * g->row_step, factor = NAME(row_factor)(g, i);
+        for (size_t j = 0; j < cols; j++) {
+            size_t at = i * cols + j;
+            real next = (real)decay * ((const real *)z)[at] + factor * row[j];
+            ((real *)z_next)[at] = next;
+            total += fabs((double)next);
+        }
+        if ((i + 1) % SG_TRACE_ROWS == 0 || i + 1 == rows) {
+            ((real *)sums)[i / SG_TRACE_ROWS] = (real)total;
+            total = 0;
+        }
     }
 }
 
@@ -243,8 +278,9 @@ static void NAME(gemm)(bool transpose_a, bool transpose_b, size_t m, size_t n, s
 
 static void NAME(adam)(size_t rows, size_t cols, const sg_adam_numbers *numbers, const sg_rows *x,
                        const void *p, const void *m, const void *v, void *p_next, void *m_next,
-                       void *v_next)
+                       void *v_next, const sg_product *product)
 {
+    NAME(take_product)(rows, cols, p, product);
     const real beta1 = (real)numbers->beta1, rest1 = (real)(1 - numbers->beta1);
     const real beta2 = (real)numbers->beta2, rest2 = (real)(1 - numbers->beta2);
     const real eps = (real)numbers->eps, root_scale = (real)numbers->root_scale;

@@ -7,6 +7,7 @@
  *   SLEEF(f)                                  SLEEF's vector function for f
  *   LOAD_PART(p, n)                           the first n of a vector's elements, the others 0
  *   ROOT(x), LANE_SUM(x)                      square root; the sum of all lanes
+ *   LANE_SUMS(a, b, c, d, to)                 optional: stores four such sums, to the same bits
  *   SCALED_ROOT(x), INVERSE(x)                as Adam uses them: a root, and 1 / x
  * All but the first line is undefined at the end.
  */
@@ -46,6 +47,15 @@ INLINE void NAME(store_part)(REAL *to, VEC v, size_t n)
 }
 INLINE VEC NAME(root)(VEC x) { return ROOT(x); }
 INLINE REAL NAME(lane_sum)(VEC x) { return LANE_SUM(x); }
+/* Four sums of lanes, in this order. */
+INLINE void NAME(lane_sums)(VEC a, VEC b, VEC c, VEC d, REAL sums[4])
+{
+#ifdef LANE_SUMS
+    LANE_SUMS(a, b, c, d, sums);
+#else
+    sums[0] = LANE_SUM(a), sums[1] = LANE_SUM(b), sums[2] = LANE_SUM(c), sums[3] = LANE_SUM(d);
+#endif
+}
 INLINE VEC NAME(scaled_root)(VEC x) { return SCALED_ROOT(x); }
 INLINE VEC NAME(inverse)(VEC x) { return INVERSE(x); }
 
@@ -69,5 +79,6 @@ INLINE VEC NAME(inverse)(VEC x) { return INVERSE(x); }
 #undef LOAD_PART
 #undef ROOT
 #undef LANE_SUM
+#undef LANE_SUMS
 #undef SCALED_ROOT
 #undef INVERSE

@@ -2,6 +2,19 @@
 
 /* ---- y = W x: several rows at a time, so that x is loaded once for all of them ---- */
 
+/* y = sums of lanes + bias (or NULL), for 1 or a multiple of 4 of them. */
+INLINE void NAME(store_sums)(size_t count, const VEC *total, const REAL *bias, REAL *y)
+{
+    if (count == 1)
+        y[0] = NAME(lane_sum)(total[0]) + (bias ? bias[0] : 0);
+    for (size_t r = 0; r + 4 <= count; r += 4) {
+        REAL sums[4];
+        NAME(lane_sums)(total[r], total[r + 1], total[r + 2], total[r + 3], sums);
+        for (size_t k = 0; k < 4; k++)
+            y[r + k] = sums[k] + (bias ? bias[r + k] : 0);
+    }
+}
+
 /* Rows i .. i + count - 1, count a constant. */
 INLINE void NAME(matvec_rows)(size_t count, size_t cols, const REAL *W, const REAL *x,
                               const REAL *bias, REAL *y)
@@ -18,8 +31,7 @@ INLINE void NAME(matvec_rows)(size_t count, size_t cols, const REAL *W, const RE
         for (size_t r = 0; r < count; r++)
             total[r] += NAME(load_part)(W + r * cols + j, cols - j) * v;
     }
-    for (size_t r = 0; r < count; r++)
-        y[r] = NAME(lane_sum)(total[r]) + (bias ? bias[r] : 0);
+    NAME(store_sums)(count, total, bias, y);
 }
 
 static void NAME(matvec)(size_t rows, size_t cols, const void *W_, const void *x, const void *bias_,
@@ -34,6 +46,49 @@ static void NAME(matvec)(size_t rows, size_t cols, const void *W_, const void *x
         NAME(matvec_rows)(4, cols, W + i * cols, x, bias ? bias + i : NULL, y + i);
     for (; i < rows; i++)
         NAME(matvec_rows)(1, cols, W + i * cols, x, bias ? bias + i : NULL, y + i);
+}
+
+/* Rows i .. i + count - 1 against two vectors, each sum in the order of matvec. */
+INLINE void NAME(matvec_pair_rows)(size_t count, size_t i, size_t cols, const REAL *W,
+                                   const void *const x[2], const void *const bias[2],
+                                   void *const y[2])
+{
+    VEC total0[8] = {{0}}, total1[8] = {{0}};
+    const REAL *x0 = x[0], *x1 = x[1];
+    size_t j = 0;
+    W += i * cols;
+    for (; j + LANES <= cols; j += LANES) {
+        VEC v0 = NAME(load)(x0 + j), v1 = NAME(load)(x1 + j);
+        for (size_t r = 0; r < count; r++) {
+            VEC w = NAME(load)(W + r * cols + j);
+            total0[r] += w * v0;
+            total1[r] += w * v1;
+        }
+    }
+    if (j < cols) {
+        VEC v0 = NAME(load_part)(x0 + j, cols - j), v1 = NAME(load_part)(x1 + j, cols - j);
+        for (size_t r = 0; r < count; r++) {
+            VEC w = NAME(load_part)(W + r * cols + j, cols - j);
+            total0[r] += w * v0;
+            total1[r] += w * v1;
+        }
+    }
+    const REAL *b0 = bias[0], *b1 = bias[1];
+    NAME(store_sums)(count, total0, b0 ? b0 + i : NULL, (REAL *)y[0] + i);
+    NAME(store_sums)(count, total1, b1 ? b1 + i : NULL, (REAL *)y[1] + i);
+}
+
+static void NAME(matvec_pair)(size_t rows, size_t cols, const void *W, const void *const x[2],
+                              const void *const bias[2], void *const y[2])
+{
+    size_t i = 0;
+    /* twice eight sums need more registers than the smaller sets have */
+    for (; BYTES == 64 && i + 8 <= rows; i += 8)
+        NAME(matvec_pair_rows)(8, i, cols, W, x, bias, y);
+    for (; i + 4 <= rows; i += 4)
+        NAME(matvec_pair_rows)(4, i, cols, W, x, bias, y);
+    for (; i < rows; i++)
+        NAME(matvec_pair_rows)(1, i, cols, W, x, bias, y);
 }
 
 /* ---- dx = W^T dy: a block of dx stays in registers over all rows ---- */
@@ -127,7 +182,7 @@ INLINE void NAME(gemm_rows)(size_t count, size_t depth, const REAL *a, size_t ro
                 NAME(store)(to, first ? total[r][h] : NAME(load)(to) + total[r][h]);
             else if (here)
                 NAME(store_part)
-                (to, first ? total[r][h] : NAME(load_part)(to, here) + total[r][h], here);
+            (to, first ? total[r][h] : NAME(load_part)(to, here) + total[r][h], here);
         }
 }
 
@@ -142,13 +197,13 @@ static void NAME(gemm_panel)(bool transpose_a, size_t m, size_t n, size_t k, con
     bool first = q0 == 0;
     for (; i + GEMM_ROWS <= m; i += GEMM_ROWS)
         NAME(gemm_rows)
-        (GEMM_ROWS, depth, a + i * row_step, row_step, step, panel, to + i * n, n, cols, first);
+    (GEMM_ROWS, depth, a + i * row_step, row_step, step, panel, to + i * n, n, cols, first);
     for (; i + 4 <= m; i += 4)
         NAME(gemm_rows)
-        (4, depth, a + i * row_step, row_step, step, panel, to + i * n, n, cols, first);
+    (4, depth, a + i * row_step, row_step, step, panel, to + i * n, n, cols, first);
     for (; i < m; i++)
         NAME(gemm_rows)
-        (1, depth, a + i * row_step, row_step, step, panel, to + i * n, n, cols, first);
+    (1, depth, a + i * row_step, row_step, step, panel, to + i * n, n, cols, first);
 }
 
 static void NAME(gemm)(bool transpose_a, bool transpose_b, size_t m, size_t n, size_t k,

@@ -4,10 +4,28 @@
 #define TRACE_H
 
 #include "autograd/program.h"
+#include "rl/algorithm.h"
 #include "tests/golden.h"
+
+/* Compiles an algorithm for continuous actions, for a replay: random nodes keep what they are
+ * given. The caller frees the program with trace_free. */
+sg_program *trace_program(const sg_algorithm *algorithm, const void *config, int obs_size,
+                          int action_size, sg_dtype dtype);
+/* The same for any environment. */
+sg_program *trace_program_for(const sg_algorithm *algorithm, const void *config,
+                              const sg_env_spec *spec, sg_dtype dtype);
+void trace_free(sg_program *program);
+/* Sets a setting to a recorded number. Fails the test if it is refused. */
+void trace_setting(const sg_settings *settings, void *config, const char *name, double value);
+/* The report of that name. Fails the test if there is none. */
+sg_node trace_report(const sg_program *program, const char *name);
 
 /* Sets every parameter from "param/init/<name>". Fails the test if one is missing. */
 void trace_start(sg_program *program, const golden *g);
+/* The same for recordings that name parameters otherwise: {"actor.mu", "policy_net.linear_mu"}
+ * takes "actor.mu.weight" for "policy_net.linear_mu.weight"; the list ends with {NULL, NULL}. */
+typedef const char *const trace_names[2];
+void trace_start_as(sg_program *program, const golden *g, const trace_names *names);
 /* Sets the node to row t of array "step/<name>". */
 void trace_set(sg_program *program, sg_node node, const golden *g, const char *name, size_t t);
 
@@ -24,10 +42,12 @@ void trace_compare(trace_series *series, const sg_program *program, sg_node node
 /* The same for given values, over the largest of the recorded ones. */
 void trace_compare_values(trace_series *series, const double *values, const double *recorded,
                           size_t n);
-/* The same for all parameters against "param/<when>/<name>"; returns the number of arrays compared.
- */
+/* The same for all parameters against "param/<when>/<name>"; returns the number of arrays compared:
+ * all but those that the file's metadata names under "left_out". */
 int trace_compare_parameters(trace_series *series, const sg_program *program, const golden *g,
                              const char *when);
+int trace_compare_parameters_as(trace_series *series, const sg_program *program, const golden *g,
+                                const char *when, const trace_names *names);
 /* Fails the test, naming the series, unless something was compared and worst <= tolerance. */
 void trace_expect(const trace_series *series, double tolerance, const char *file);
 

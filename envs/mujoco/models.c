@@ -1,13 +1,17 @@
-/* models.c - the MJCF models, embedded at build time, and their compilation by MuJoCo. */
+/* models.c - MJCF models, embedded at build time or on disk, and their compilation by MuJoCo. */
+#define _GNU_SOURCE /* dladdr */
 #include "envs/mujoco/models.h"
 
+#include <dlfcn.h>
 #include <errno.h>
+#include <limits.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "envs/env.h"
 #include "envs/mujoco/guard.h"
 #include "tensor/tensor.h"
 
@@ -193,4 +197,29 @@ static mjModel *load_embedded(const char *file, sg_error *error)
 mjModel *sg_mujoco_load(const char *file, sg_error *error)
 {
     return strchr("./~", file[0]) ? load_path(file, error) : load_embedded(file, error);
+}
+
+/* ---- models beside plugins ---- */
+
+/* The folder of `symbol` with its slash, before a relative path. */
+static void find_beside(const char *file, const void *symbol, char path[PATH_MAX])
+{
+    Dl_info object;
+    int folder = 0;
+    if (dladdr(symbol, &object) && strchr(object.dli_fname, '/'))
+        folder = (int)(strrchr(object.dli_fname, '/') - object.dli_fname) + 1;
+    /* "./" would only lengthen the messages */
+    if (folder > 0 && strncmp(file, "./", 2) == 0)
+        file += 2;
+    snprintf(path, PATH_MAX, "%.*s%s", folder, folder ? object.dli_fname : "", file);
+}
+
+/* Meshes and included files are MuJoCo's business: they are found from the model's folder. */
+mjModel *sg_mujoco_load_beside(const char *file, const void *symbol, sg_error *error)
+{
+    char path[PATH_MAX];
+    if (sg_mujoco_model_xml(file) || !strchr(file, '/') || strchr("/~", file[0]))
+        return sg_mujoco_load(file, error);
+    find_beside(file, symbol, path);
+    return load_path(path, error);
 }

@@ -8,6 +8,7 @@
 
 #include "envs/mujoco/guard.h"
 #include "envs/mujoco/models.h"
+#include "envs/mujoco/painter.h"
 #include "envs/mujoco/task.h"
 
 /* ---- an unstable simulation ---- */
@@ -210,10 +211,18 @@ static void state(sg_env *base, sg_archive *archive)
         env->task.state(env, archive);
 }
 
+/* The state as the last step left it. */
+static bool render(sg_env *base, sg_picture *picture, sg_error *error)
+{
+    sg_mujoco *env = (sg_mujoco *)base;
+    return sg_mujoco_paint(&env->painter, base->spec.id, env->model, env->data, picture, error);
+}
+
 /* Also for one that was built only half-way. */
 static void close_task(sg_env *base)
 {
     sg_mujoco *env = (sg_mujoco *)base;
+    sg_mujoco_painter_free(env->painter);
     if (env->data)
         mj_deleteData(env->data);
     if (env->model)
@@ -226,7 +235,8 @@ static const sg_env_functions functions = {.name = "mujoco",
                                            .step = step,
                                            .seed = seed,
                                            .state = state,
-                                           .close = close_task};
+                                           .close = close_task,
+                                           .render = render};
 
 /* ---- construction ---- */
 
@@ -241,9 +251,7 @@ static void make_data(void *argument)
 /* The observation counts itself, once, into memory that no task's observation exceeds. */
 static int observation_size(const sg_mujoco *env)
 {
-    const mjModel *m = env->model;
-    int most = m->nq + 3 * m->nv + 26 * m->nbody + 64;
-    double *scratch = sg_alloc((size_t)most * sizeof *scratch);
+    double *scratch = sg_alloc(SG_MUJOCO_OBSERVATION * sizeof *scratch);
     int size = (int)(env->task.observe(env, scratch) - scratch);
     free(scratch);
     return size;
@@ -257,9 +265,12 @@ static void fill_spec(sg_mujoco *env)
     spec->obs_rank = 1;
     spec->action_size = env->model->nu;
     spec->time_limit = env->task.time_limit;
+    spec->step_seconds = env->dt;
     for (int i = 0; i < env->model->nu; i++) {
-        spec->action_low[i] = (float)env->model->actuator_ctrlrange[2 * i];
-        spec->action_high[i] = (float)env->model->actuator_ctrlrange[2 * i + 1];
+        bool limited = env->model->actuator_ctrllimited[i];
+        spec->action_low[i] = limited ? (float)env->model->actuator_ctrlrange[2 * i] : -INFINITY;
+        spec->action_high[i] =
+            limited ? (float)env->model->actuator_ctrlrange[2 * i + 1] : INFINITY;
     }
 }
 
@@ -278,13 +289,23 @@ static bool check_sizes(const sg_mujoco *env, sg_error *error)
                    task->least_nv, SG_MAX_ACTIONS);
 }
 
+/* The task's own model lies beside the plugin that the task is part of; one that the user names
+ * starts where the program was started. */
+static mjModel *load_model(const sg_mujoco *env, sg_error *error)
+{
+    const char *file = env->config.xml_file;
+    bool own = strcmp(file, env->task.defaults.xml_file) == 0;
+    return own ? sg_mujoco_load_beside(file, (void *)env->task.observe, error)
+               : sg_mujoco_load(file, error);
+}
+
 /* Options first: they are the likeliest to be wrong. */
 static bool load(sg_mujoco *env, const char *id, const char *options, sg_error *error)
 {
     if (!sg_mujoco_configure(&env->task, id, &env->config, options, error))
         return false;
     sg_mujoco_guard_install();
-    env->model = sg_mujoco_load(env->config.xml_file, error);
+    env->model = load_model(env, error);
     if (!env->model || !check_sizes(env, error))
         return false;
     if (env->task.prepare && !env->task.prepare(env, error))

@@ -12,7 +12,12 @@
 #include "envs/mujoco/mujoco_env.h"
 #include "envs/options.h"
 
-enum { SG_MUJOCO_MAX_OPTIONS = 24, SG_MUJOCO_MEMORY = 6, SG_MUJOCO_BODIES = 3 };
+enum {
+    SG_MUJOCO_MAX_OPTIONS = 24,
+    SG_MUJOCO_MEMORY = 6,
+    SG_MUJOCO_BODIES = 3,
+    SG_MUJOCO_OBSERVATION = 1 << 16
+};
 
 /* Gymnasium's keyword arguments, of all tasks together. */
 typedef struct {
@@ -69,6 +74,7 @@ struct sg_mujoco {
     sg_mujoco_config config;
     mjModel *model;
     mjData *data;
+    struct sg_mujoco_painter *painter; /* of pictures; NULL until the first */
     sg_random random;
     double dt;                       /* seconds per environment step */
     int body[SG_MUJOCO_BODIES];      /* numbers of the bodies that the task looked up */

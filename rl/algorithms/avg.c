@@ -5,36 +5,31 @@
  * error. Settings follow the published code where it departs from the paper: the entropy bonus
  * enters the spread of returns, and A' is drawn afresh rather than being the next action.
  */
-#include "autograd/grad.h"
 #include "autograd/ops.h"
-#include "optim/optim.h"
 #include "rl/algorithm.h"
 #include "rl/network.h"
+#include "rl/overshoot.h"
 #include "rl/statistics.h"
 
 typedef struct {
     sg_pipeline pipeline;
-    double actor_lr, critic_lr, beta1, beta2, eps, actor_l2, critic_l2;
-    double alpha, gamma;
+    sg_optimizer actor, critic;
+    double alpha, gamma, lambda;
     int hidden;
-    bool normalize_features, scale_td_error;
+    bool normalize_features, scale_td_error, overshoot;
 } sg_avg_config;
 
 static const sg_setting settings[] = {
-    SG_REAL(sg_avg_config, actor_lr, "6.3e-3", 0, 10, "step size of the actor's Adam"),
-    SG_REAL(sg_avg_config, critic_lr, "8.7e-3", 0, 10, "step size of the critic's Adam"),
-    SG_REAL(sg_avg_config, beta1, "0", 0, 0.999999, "Adam's decay of the first moment"),
-    SG_REAL(sg_avg_config, beta2, "0.999", 0, 0.999999999, "Adam's decay of the second moment"),
-    SG_REAL(sg_avg_config, eps, "1e-8", 0, 1, "Adam's epsilon"),
-    SG_REAL(sg_avg_config, actor_l2, "0", 0, 1, "L2 regularisation added to the actor's gradient"),
-    SG_REAL(sg_avg_config, critic_l2, "0", 0, 1,
-            "L2 regularisation added to the critic's gradient"),
+    SG_OPTIMIZER_SETTINGS(sg_avg_config, actor, "actor_", "adam", "6.3e-3", "0", "3"),
+    SG_OPTIMIZER_SETTINGS(sg_avg_config, critic, "critic_", "adam", "8.7e-3", "0", "2"),
     SG_REAL(sg_avg_config, alpha, "0.07", 0, 100, "weight of the entropy bonus"),
     SG_REAL(sg_avg_config, gamma, "0.99", 0, 1, "discount factor"),
+    SG_REAL(sg_avg_config, lambda, "0", 0, 1, "decay of the critic's traces; 0: none"),
     SG_INT(sg_avg_config, hidden, "256", 1, 4096, "units in each of the two hidden layers"),
     SG_SWITCH(sg_avg_config, normalize_features, "true",
               "penultimate features divided by their norm"),
     SG_SWITCH(sg_avg_config, scale_td_error, "true", "TD error divided by the spread of returns"),
+    SG_OVERSHOOT_SETTING(sg_avg_config),
     SG_PIPELINE_SETTINGS(sg_avg_config, "clip", "gymnasium", "none", "false"),
 };
 
@@ -51,6 +46,12 @@ static const sg_preset presets[] = {
     {"dm_control/finger-spin*",
      "actor_lr=3.8e-4,critic_lr=8.7e-5,beta1=0.9,alpha=0.006,gamma=0.95"},
     {NULL, NULL},
+};
+
+static const sg_network_slot networks[] = {
+    {"actor_", offsetof(sg_avg_config, actor), SG_POLICY, "avg's actor follows dq/dA"},
+    {"critic_", offsetof(sg_avg_config, critic), SG_VALUE, NULL},
+    {NULL, 0, 0, NULL},
 };
 
 static void build(sg_graph *g, const sg_env_spec *spec, const void *config)
@@ -70,6 +71,7 @@ static void build(sg_graph *g, const sg_env_spec *spec, const void *config)
     sg_node R = sg_input(g, "reward", 1);
     sg_node S_next = sg_input(g, "next_obs", spec->obs_size);
     sg_node terminated = sg_input(g, "terminated", 1); /* not set by truncation */
+    sg_node episode_end = sg_input(g, "episode_end", 1);
 
     /* soft value of where we landed, with a fresh A' */
     sg_draw A_next = sg_policy_draw(&pi, S_next);
@@ -87,14 +89,16 @@ static void build(sg_graph *g, const sg_env_spec *spec, const void *config)
     /* both gradients at the parameters from before the step */
     sg_node actor_loss = sg_named(sg_sub(bonus, q_now), "actor loss");
     sg_node critic_loss = sg_named(sg_square(delta), "critic loss");
-    sg_adam_config adam = {c->actor_lr, c->beta1, c->beta2, c->eps, c->actor_l2, false};
-    sg_updates actor = sg_adam(pi.params, sg_grad(actor_loss, pi.params), adam);
-    adam.lr = c->critic_lr;
-    adam.weight_decay = c->critic_l2;
-    sg_updates critic = sg_adam(q.params, sg_grad(critic_loss, q.params), adam);
+    sg_td td = {delta, episode_end, c->gamma * c->lambda};
+    sg_lesson improve = {SG_POLICY, .loss = actor_loss};
+    sg_lesson predict = {SG_VALUE, .loss = critic_loss, .output = q_now, .td = td};
+    sg_updates actor = sg_optimize(&c->actor, pi.params, improve);
+    sg_updates critic = sg_optimize(&c->critic, q.params, predict);
 
     sg_phase_values(g, "act", A.action);
     sg_phase_updates(g, "learn", sg_join(sigma.updates, actor, critic));
+    if (c->overshoot)
+        sg_report_overshoot(td_error, sg_list(A.action, A_next.noise));
     sg_phase_alone(g, "act_greedy");
     sg_phase_values(g, "act_greedy", sg_policy_centre(&pi, S));
 
@@ -108,10 +112,9 @@ static void build(sg_graph *g, const sg_env_spec *spec, const void *config)
 const sg_algorithm sg_avg_algorithm = {
     .name = "avg",
     .summary = "Action Value Gradient (Vasan et al., NeurIPS 2024)",
-    .settings = {settings, sizeof settings / sizeof settings[0], sizeof(sg_avg_config)},
+    SG_ALGORITHM_SETTINGS(settings, sg_avg_config),
     .presets = presets,
-    .pipeline_offset = offsetof(sg_avg_config, pipeline),
-    .gamma_offset = offsetof(sg_avg_config, gamma),
+    .networks = networks,
     .suits = sg_suits_continuous,
     .build = build,
 };

@@ -1,47 +1,59 @@
-/* stream_ac.c - Stream AC(lambda) for continuous actions (Elsayed, Vasan & Mahmood 2024, arXiv
- * 2410.14606, algorithm 6).
+/* stream_ac.c - Stream AC(lambda) for continuous and discrete actions (Elsayed, Vasan & Mahmood
+ * 2024, arXiv 2410.14606, algorithm 6).
  *
  * Actor and critic learn from each sample once, along eligibility traces, with steps that ObGD
  * keeps from overshooting. As published there is no bootstrapping through time limits: the time
  * feature makes up for it.
  */
-#include "autograd/grad.h"
 #include "autograd/ops.h"
-#include "optim/optim.h"
 #include "rl/algorithm.h"
 #include "rl/network.h"
+#include "rl/overshoot.h"
 
 typedef struct {
     sg_pipeline pipeline;
-    double lr, gamma, lambda, kappa_policy, kappa_value, entropy, sparsity;
+    sg_optimizer actor, critic;
+    double gamma, lambda, entropy;
+    sg_sparsity sparsity;
     int hidden;
+    bool overshoot;
 } sg_stream_ac_config;
 
 static const sg_setting settings[] = {
-    SG_REAL(sg_stream_ac_config, lr, "1", 0, 100, "step size alpha, before it is bounded"),
+    SG_OPTIMIZER_SETTINGS(sg_stream_ac_config, actor, "actor_", "obgd", "1", "0", "3"),
+    SG_OPTIMIZER_SETTINGS(sg_stream_ac_config, critic, "critic_", "obgd", "1", "0", "2"),
     SG_REAL(sg_stream_ac_config, gamma, "0.99", 0, 1, "discount factor"),
     SG_REAL(sg_stream_ac_config, lambda, "0.8", 0, 1, "decay of the eligibility traces"),
-    SG_REAL(sg_stream_ac_config, kappa_policy, "3", 0, 1000, "the policy's bound, kappa_pi"),
-    SG_REAL(sg_stream_ac_config, kappa_value, "2", 0, 1000, "the value's bound, kappa_v"),
     SG_REAL(sg_stream_ac_config, entropy, "0.01", 0, 100, "weight of the entropy bonus, tau"),
-    SG_REAL(sg_stream_ac_config, sparsity, "0.9", 0, 0.999, "share of zeros in starting weights"),
-    SG_INT(sg_stream_ac_config, hidden, "128", 1, 4096, "units in each of the two hidden layers"),
+    SG_SPARSITY_SETTINGS(sg_stream_ac_config, sparsity),
+    SG_INT(sg_stream_ac_config, hidden, "128", 0, 4096, "units in each hidden layer; 0: linear"),
+    SG_OVERSHOOT_SETTING(sg_stream_ac_config),
     SG_PIPELINE_SETTINGS(sg_stream_ac_config, "clip", "streaming", "streaming", "true"),
+};
+
+static const sg_preset presets[] = {
+    SG_CLASSIC_CONTROL_PRESETS,
+    {"MinAtar/*", "time_feature=off"},
+    {NULL, NULL},
+};
+
+static const sg_network_slot networks[] = {
+    {"actor_", offsetof(sg_stream_ac_config, actor), SG_POLICY, NULL},
+    {"critic_", offsetof(sg_stream_ac_config, critic), SG_VALUE, NULL},
+    {NULL, 0, 0, NULL},
 };
 
 static void build(sg_graph *g, const sg_env_spec *spec, const void *config)
 {
     const sg_stream_ac_config *c = config;
-    sg_mlp_config mlp = sg_mlp_config_default();
-    mlp.hidden[0] = mlp.hidden[1] = c->hidden;
-    mlp.layer_norm = true;
-    mlp.init = sg_init_sparse(c->sparsity);
-    sg_normal_policy pi = sg_normal_policy_new(g, "actor", spec, mlp);
+    sg_mlp_config mlp = sg_stream_mlp(spec, c->hidden, c->sparsity);
+    sg_sampled_policy pi = sg_sampled_policy_new(g, "actor", spec, mlp);
     sg_value v = sg_state_value(g, "critic", spec, mlp);
+    sg_spread_zeros(sg_nodes_join(pi.params, v.params), c->sparsity);
 
     /* act: A ~ pi(.|S); the environment clips it, the update does not */
     sg_node S = sg_input(g, "obs", spec->obs_size);
-    sg_normal_draw A = sg_normal_policy_sample(&pi, S);
+    sg_sample A = sg_sampled_policy_draw(&pi, S);
 
     /* what the environment answered */
     sg_node R = sg_input(g, "reward", 1);
@@ -58,15 +70,18 @@ static void build(sg_graph *g, const sg_env_spec *spec, const void *config)
      */
     sg_node bonus = sg_mul(sg_scale(sg_sign(delta), c->entropy), A.entropy);
     sg_node objective = sg_named(sg_add(A.log_prob, bonus), "actor objective");
-    sg_obgd_config obgd = {c->lr, c->gamma, c->lambda, c->kappa_policy};
-    sg_updates actor = sg_obgd(pi.params, sg_grad(objective, pi.params), delta, episode_end, obgd);
-    obgd.kappa = c->kappa_value;
-    sg_updates critic = sg_obgd(v.params, sg_grad(v_now, v.params), delta, episode_end, obgd);
+    sg_td td = {delta, episode_end, c->gamma * c->lambda};
+    sg_lesson improve = {SG_POLICY, .output = objective, .td = td};
+    sg_lesson predict = {SG_VALUE, .output = v_now, .td = td};
+    sg_updates actor = sg_optimize(&c->actor, pi.params, improve);
+    sg_updates critic = sg_optimize(&c->critic, v.params, predict);
 
     sg_phase_values(g, "act", A.action);
     sg_phase_updates(g, "learn", sg_join(actor, critic));
+    if (c->overshoot)
+        sg_report_overshoot(delta, (sg_nodes){0});
     sg_phase_alone(g, "act_greedy");
-    sg_phase_values(g, "act_greedy", A.mu);
+    sg_phase_values(g, "act_greedy", A.greedy);
 
     sg_report(g, "learn", "losses/td_error", delta);
     sg_report(g, "learn", "losses/value", v_now);
@@ -77,9 +92,8 @@ static void build(sg_graph *g, const sg_env_spec *spec, const void *config)
 const sg_algorithm sg_stream_ac_algorithm = {
     .name = "stream_ac",
     .summary = "Stream AC(lambda) with ObGD (Elsayed, Vasan & Mahmood 2024)",
-    .settings = {settings, sizeof settings / sizeof settings[0], sizeof(sg_stream_ac_config)},
-    .pipeline_offset = offsetof(sg_stream_ac_config, pipeline),
-    .gamma_offset = offsetof(sg_stream_ac_config, gamma),
-    .suits = sg_suits_continuous,
+    SG_ALGORITHM_SETTINGS(settings, sg_stream_ac_config),
+    .presets = presets,
+    .networks = networks,
     .build = build,
 };

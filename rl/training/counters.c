@@ -11,10 +11,14 @@ void sg_counters_add_episode(sg_counters *counters, double episode_return, int64
     counters->episode++;
 }
 
-/* The ring is filled from its start, so its first entries are valid before it is full. */
-static double mean(const double *ring, int64_t episodes)
+int sg_counters_recent(const sg_counters *counters)
 {
-    int count = episodes < SG_RECENT_EPISODES ? (int)episodes : SG_RECENT_EPISODES;
+    return counters->episode < SG_RECENT_EPISODES ? (int)counters->episode : SG_RECENT_EPISODES;
+}
+
+/* The ring is filled from its start, so its first entries are valid before it is full. */
+static double mean(const double *ring, int count)
+{
     double sum = 0;
     for (int i = 0; i < count; i++)
         sum += ring[i];
@@ -23,12 +27,12 @@ static double mean(const double *ring, int64_t episodes)
 
 double sg_counters_mean_return(const sg_counters *counters)
 {
-    return mean(counters->returns, counters->episode);
+    return mean(counters->returns, sg_counters_recent(counters));
 }
 
 double sg_counters_mean_length(const sg_counters *counters)
 {
-    return mean(counters->lengths, counters->episode);
+    return mean(counters->lengths, sg_counters_recent(counters));
 }
 
 /* The recent episodes too, so that a resumed run's progress line goes on. */

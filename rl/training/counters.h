@@ -17,6 +17,8 @@ typedef struct {
 } sg_counters;
 
 void sg_counters_add_episode(sg_counters *counters, double episode_return, int64_t length);
+/* How many episodes the means are over. */
+int sg_counters_recent(const sg_counters *counters);
 /* Means of the recent episodes; 0 before the first. */
 double sg_counters_mean_return(const sg_counters *counters);
 double sg_counters_mean_length(const sg_counters *counters);

@@ -4,7 +4,8 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "rl/training/monitor.h"
+#include "envs/wrappers.h"
+
 
 struct sg_evaluator {
     sg_env *env, *monitor;
@@ -76,8 +77,8 @@ bool sg_evaluate(sg_evaluator *e, sg_agent *agent, const sg_evaluation_options *
     for (int i = 0; i < options->episodes; i++) {
         if (!play(e, agent, i == 0 ? &options->seed : NULL, options->stochastic, error))
             return false;
-        double episode_return = sg_monitor_return(e->monitor);
-        int64_t length = sg_monitor_length(e->monitor);
+        double episode_return = sg_episode_return(e->monitor);
+        int64_t length = sg_episode_length(e->monitor);
         /* Welford: no sum of large squares that cancel. */
         double off = episode_return - mean;
         mean += off / (i + 1);
@@ -116,10 +117,10 @@ bool sg_evaluate_beside(sg_evaluator *e, sg_agent *agent, sg_env *env,
     /* Acting may draw random numbers, so the agent is put back as it was. */
     sg_archive_set_mode(e->agent_copy, SG_ARCHIVE_SAVE);
     sg_archive_rewind(e->agent_copy);
-    sg_agent_state(agent, e->agent_copy);
+    sg_agent_acting_state(agent, e->agent_copy);
     bool ok = copy_env(e, env, error) && sg_evaluate(e, agent, options, result, error);
     /* Also after a failure. */
     sg_archive_set_mode(e->agent_copy, SG_ARCHIVE_LOAD);
-    sg_agent_state(agent, e->agent_copy);
+    sg_agent_acting_state(agent, e->agent_copy);
     return ok && sg_archive_ok(e->agent_copy, error);
 }

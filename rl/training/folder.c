@@ -16,13 +16,10 @@
 
 /* What training writes. Nothing else is ever removed. */
 static const char *const OUR_FILES[] = {
-    SG_CHECKPOINT_FILE,
-    SG_CHECKPOINT_FILE SG_FILE_TEMPORARY,
-    SG_EPISODES_FILE,
-    SG_EVALUATIONS_FILE,
-    SG_EVENTS_FILE,
-    SG_FAILURE_FILE,
-    SG_RUN_FILE SG_FILE_TEMPORARY,
+    SG_CHECKPOINT_FILE, SG_CHECKPOINT_FILE SG_FILE_TEMPORARY,
+    SG_EPISODES_FILE,   SG_EVALUATIONS_FILE,
+    SG_EVENTS_FILE,     SG_FAILURE_FILE,
+    SG_PLAN_FILE,       SG_RUN_FILE SG_FILE_TEMPORARY,
 };
 enum { OUR_FILE_COUNT = sizeof OUR_FILES / sizeof *OUR_FILES };
 
@@ -82,6 +79,10 @@ static bool check_above(const char *path, sg_error *error)
 /* A folder with other people's files is never taken, by no mode. */
 static bool check_existing(const char *path, sg_folder_mode mode, sg_error *error)
 {
+    if (!sg_folder_has_run(path) && !is_empty(path)) {
+        return sg_fail(
+            error, "%.300s holds other files and no " SG_RUN_FILE "; choose another folder", path);
+    }
     /* A new run takes no folder that exists, not even an empty one. */
     if (mode == SG_FOLDER_NEW) {
         return sg_fail(
@@ -89,10 +90,6 @@ static bool check_existing(const char *path, sg_folder_mode mode, sg_error *erro
             "%.300s exists already; --resume goes on with it, --force begins anew, --out "
             "names another folder",
             path);
-    }
-    if (!sg_folder_has_run(path) && !is_empty(path)) {
-        return sg_fail(
-            error, "%.300s holds other files and no " SG_RUN_FILE "; choose another folder", path);
     }
     if (access(path, W_OK | X_OK) == 0)
         return true;

@@ -2,12 +2,12 @@
 #include "rl/training/loop.h"
 
 #include <inttypes.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "rl/training/monitor.h"
+#include "envs/wrappers.h"
+#include "rl/training/stop.h"
 #include "rl/training/trainer.h"
 #include "tensor/kernels.h"
 
@@ -20,43 +20,14 @@ sg_train_config sg_train_config_default(const sg_experiment *run, const char *fo
     return (sg_train_config){.run = run, .folder = folder, .checkpoint_seconds = 10};
 }
 
-/* ---- being asked to stop ---- */
-
-static volatile sig_atomic_t stop_signal;
-
-/* All that a signal handler may safely do. */
-static void on_stop(int signal_number) { stop_signal = signal_number; }
-
-typedef struct {
-    struct sigaction interrupt, terminate;
-} old_handlers;
-
-/* The first signal asks politely; the handler is gone then, so a second one ends the process. */
-static old_handlers watch_signals(void)
-{
-    old_handlers old;
-    struct sigaction action = {.sa_handler = on_stop, .sa_flags = (int)SA_RESETHAND | SA_RESTART};
-    stop_signal = 0;
-    sigaction(SIGINT, &action, &old.interrupt);
-    sigaction(SIGTERM, &action, &old.terminate);
-    return old;
-}
-
-/* As the caller had them. */
-static void unwatch_signals(const old_handlers *old)
-{
-    sigaction(SIGINT, &old->interrupt, NULL);
-    sigaction(SIGTERM, &old->terminate, NULL);
-}
-
 /* ---- writing down ---- */
 
 /* The monitor still holds the finished episode; the reset comes after. */
 static bool finish_episode(sg_trainer *t, double now, sg_error *error)
 {
     sg_counters *counters = &t->counters;
-    double episode_return = sg_monitor_return(t->monitor);
-    int64_t length = sg_monitor_length(t->monitor);
+    double episode_return = sg_episode_return(t->monitor);
+    int64_t length = sg_episode_length(t->monitor);
 
     /* The row carries the count with this episode in it. */
     sg_counters_add_episode(counters, episode_return, length);
@@ -176,7 +147,7 @@ static bool take_step(sg_trainer *t, sg_error *error)
 /* Until the last step, a signal or a failure. */
 static bool run_steps(sg_trainer *t, sg_error *error)
 {
-    while (t->counters.step < t->run->steps && !stop_signal) {
+    while (t->counters.step < t->run->steps && !sg_stop_asked()) {
         if (!take_step(t, error) || !attend(t, error))
             return false;
     }
@@ -213,8 +184,8 @@ static sg_train_result fail(const sg_trainer *t, sg_error *error)
     sg_error reason = *error;
     write_failure(t, reason.text);
     sg_fail(error,
-            "stopped after step %" PRId64 ": %.240s (last checkpoint and " SG_FAILURE_FILE
-            " in %.120s)",
+            "stopped after step %" PRId64 ": %.200s (last checkpoint and " SG_FAILURE_FILE
+            " in %.120s; train --check-finite names the node where a number went wrong)",
             t->counters.step, reason.text, t->config->folder);
     return SG_TRAIN_FAILED;
 }
@@ -226,6 +197,11 @@ static void announce(sg_trainer *t)
     sg_progress_note(&t->progress, "%s on %s, seed %" PRIu64 ", %s, %" PRId64 " steps%s, into %s",
                      run->algorithm->name, run->environment, run->seed, sg_dtype_name(run->dtype),
                      run->steps, t->counters.step > 0 ? " (resumed)" : "", t->config->folder);
+    if (sg_experiment_plugin_changed(run)) {
+        sg_progress_note(&t->progress,
+                         "the environment's file has changed since the run began: results will "
+                         "differ");
+    }
     /* Same binary and seed give the same bits on the same instruction set only. */
     const char *now = sg_isa_name(sg_isa_best());
     if (strcmp(now, run->instruction_set) == 0)
@@ -234,6 +210,36 @@ static void announce(sg_trainer *t)
         &t->progress,
         "the run began with %s instructions, this machine uses %s: results will differ",
         run->instruction_set, now);
+}
+
+/* The plan with the time of each call. */
+static bool write_plan(sg_trainer *t, sg_error *error)
+{
+    char path[SG_PATH_SIZE], *text = NULL;
+    size_t size = 0;
+    FILE *out = open_memstream(&text, &size);
+    if (!out)
+        return sg_fail(error, "out of memory while writing " SG_PLAN_FILE);
+    sg_program_print(sg_agent_program(t->state.agent), out);
+    bool ok = fclose(out) == 0 && sg_path_join(path, t->config->folder, SG_PLAN_FILE, error) &&
+              sg_file_replace(path, text, size, error);
+    free(text);
+    if (ok)
+        sg_progress_note(&t->progress, "the time of each kernel call is in %s", path);
+    return ok;
+}
+
+/* What came of it and what to do with it. */
+static void conclude(sg_trainer *t)
+{
+    const sg_counters *c = &t->counters;
+    const char *folder = t->config->folder;
+    if (c->episode > 0)
+        sg_progress_note(&t->progress, "mean return of the last %d episodes: %.1f",
+                         sg_counters_recent(c), sg_counters_mean_return(c));
+    sg_progress_note(&t->progress,
+                     "curve: streamgrad plot %s --out curve.png; play: streamgrad eval %s", folder,
+                     folder);
 }
 
 /* Trains, saves a last time, and tells how it ended. */
@@ -247,11 +253,17 @@ static sg_train_result run(sg_trainer *t, sg_error *error)
         return SG_TRAIN_DONE;
     }
     announce(t);
-    bool ok = run_steps(t, error) && sg_trainer_save(t, error);
+    if (t->config->profile)
+        sg_program_profile(sg_agent_program(t->state.agent));
+    bool ok = run_steps(t, error) && sg_trainer_save(t, error) &&
+              (!t->config->profile || write_plan(t, error));
     sg_progress_finish(&t->progress, &t->counters);
     if (!ok)
         return fail(t, error);
-    return t->counters.step < t->run->steps ? SG_TRAIN_STOPPED : SG_TRAIN_DONE;
+    if (t->counters.step < t->run->steps)
+        return SG_TRAIN_STOPPED;
+    conclude(t);
+    return SG_TRAIN_DONE;
 }
 
 /* Opens, runs, closes; the first thing that went wrong is what is told. */
@@ -262,9 +274,9 @@ sg_train_result sg_train(const sg_train_config *config, sg_error *error)
     sg_error reason; /* `error` may be NULL, and closing must not overwrite the first line */
 
     if (sg_trainer_open(&trainer, config, &reason)) {
-        old_handlers old = watch_signals();
+        sg_stop_handlers before = sg_stop_watch();
         result = run(&trainer, &reason);
-        unwatch_signals(&old);
+        sg_stop_unwatch(&before);
     }
     /* A record that cannot be closed makes a good run a failed one. */
     bool refused = result == SG_TRAIN_REFUSED || result == SG_TRAIN_FAILED;

@@ -11,6 +11,8 @@
 
 /* Written beside the last good checkpoint when learning fails. */
 #define SG_FAILURE_FILE "failure.txt"
+/* Written at the end of a profiled run. */
+#define SG_PLAN_FILE "plan.txt"
 
 typedef struct {
     const sg_experiment *run;
@@ -19,6 +21,7 @@ typedef struct {
     int64_t checkpoint_every;  /* steps between checkpoints; 0: by the clock */
     double checkpoint_seconds; /* seconds between checkpoints by the clock */
     bool quiet;                /* print nothing */
+    bool profile; /* time every kernel call; the plan with times goes into SG_PLAN_FILE */
 } sg_train_config;
 
 typedef enum {

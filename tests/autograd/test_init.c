@@ -3,7 +3,8 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "autograd/init.h"
+#include "autograd/program.h"
+#include "autograd/sparse.h"
 
 static double *filled(sg_init init, sg_shape shape)
 {
@@ -55,6 +56,60 @@ Test(init, sparse_rows_have_exactly_the_zeros_of_the_published_rule)
         }
         free(W);
     }
+}
+
+/* Filters: the row is all that one of them reads. */
+Test(init, sparse_filters_have_the_zeros_of_their_fan_in)
+{
+    int channels[] = {4, 6}, zeros[] = {33, 49};
+    for (int c = 0; c < 2; c++) {
+        int n = 9 * channels[c];
+        double *W = filled(sg_init_sparse(0.9), sg_shape_make(4, (int[]){16, channels[c], 3, 3}));
+        for (int row = 0; row < 16; row++) {
+            int count = 0;
+            for (int j = 0; j < n; j++)
+                count += W[row * n + j] == 0;
+            cr_expect_eq(count, zeros[c]);
+        }
+        free(W);
+    }
+}
+
+/* One non-zero budget for a network of a convolution, a large and a small layer: the small one is
+ * full, the others share the rest by (sum of dimensions) / (product of dimensions). */
+Test(init, erdos_renyi_spends_its_budget)
+{
+    sg_graph *g = sg_graph_new(SG_F64);
+    sg_shape shapes[] = {sg_shape_make(4, (int[]){16, 4, 3, 3}), sg_matrix(128, 1024),
+                         sg_matrix(1, 8)};
+    double densities[3], all = 576 + 131072 + 8, spent = 0;
+    sg_erdos_renyi(shapes, 3, 0.05, densities);
+    cr_expect_eq(densities[2], 1);
+    cr_expect_float_eq(densities[0] * 576 / 26, densities[1] * 131072 / 1152, 1e-9);
+    for (int i = 0; i < 3; i++)
+        spent += densities[i] * (double)sg_shape_size(shapes[i]);
+    cr_expect_float_eq(spent, 0.05 * all, 1e-9);
+
+    /* the same in a network, whose bias is left alone */
+    sg_node W[] = {sg_parameter(g, "conv", shapes[0], sg_init_constant(0)),
+                   sg_parameter(g, "large", shapes[1], sg_init_constant(0)),
+                   sg_parameter(g, "small", shapes[2], sg_init_constant(0)),
+                   sg_parameter(g, "bias", sg_vector(128), sg_init_constant(0))};
+    sg_start_sparse(sg_nodes_of(W, 4), 0.05);
+    sg_program *program = sg_compile(g, sg_compile_options_default());
+    static double values[131072];
+    for (int i = 0; i < 4; i++) {
+        size_t n = sg_shape_size(sg_node_shape(W[i])), row = n / (size_t)sg_node_shape(W[i]).dim[0];
+        size_t nonzero = 0;
+        sg_get(program, W[i], values);
+        for (size_t j = 0; j < n; j++) {
+            nonzero += values[j] != 0;
+            cr_assert(fabs(values[j]) <= 1 / sqrt((double)row));
+        }
+        cr_expect_eq(nonzero, i < 3 ? (size_t)round(densities[i] * (double)n) : 0);
+    }
+    sg_program_free(program);
+    sg_graph_free(g);
 }
 
 Test(init, variances_follow_the_fans)

@@ -34,7 +34,6 @@ const char *const rollout_files[] = {
     "mujoco/Swimmer-v4.policy.jsonl.gz",
     "mujoco/Swimmer-v5.jsonl.gz",
     "mujoco/Swimmer-v5.through.jsonl.gz",
-    "mujoco/Swimmer-v5.policy.jsonl.gz",
     "mujoco/Reacher-v4.jsonl.gz",
     "mujoco/Reacher-v4.through.jsonl.gz",
     "mujoco/Reacher-v5.jsonl.gz",

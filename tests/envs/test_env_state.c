@@ -6,7 +6,7 @@
 #include "envs/wrappers.h"
 #include "tests/envs/engine.h"
 
-enum { MOST = 512, BEFORE = 57, AFTER = 60 };
+enum { MOST = 2048, BEFORE = 57, AFTER = 60 };
 
 /* The task in the wrappers that agents use. */
 static sg_env *make(const char *id)
@@ -16,8 +16,10 @@ static sg_env *make(const char *id)
     cr_assert(env != NULL, "%s", error.text);
     if (!env->spec.discrete)
         env = sg_rescale_action(sg_clip_action(env));
+    env = sg_record_episode_statistics(sg_observation_traces(env, 0.9));
     env = sg_normalize_observation(env, SG_NORMALIZE_STREAMING);
     env = sg_scale_reward(env, SG_NORMALIZE_GYMNASIUM, 0.99);
+    env = sg_frame_stack(env, 3);
     return sg_time_feature(env, 1000);
 }
 

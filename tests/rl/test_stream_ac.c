@@ -41,11 +41,13 @@ static sg_program *compiled(const sg_algorithm *a, const golden *g, sg_dtype dty
     const char *pairs[][2] = {{"lr", "hp/lr"},
                               {"gamma", "hp/gamma"},
                               {"lambda", "hp/lamda"},
-                              {"kappa_policy", "hp/kappa_policy"},
-                              {"kappa_value", "hp/kappa_value"},
+                              {"actor_kappa", "hp/kappa_policy"},
+                              {"critic_kappa", "hp/kappa_value"},
                               {"entropy", "hp/entropy_coeff"},
                               {"hidden", "hp/hidden_size"}};
-    void *config = sg_algorithm_config(a, NULL, NULL, 0, NULL);
+    const char *adaptive = "optimizer=adaptive_obgd";
+    bool is_adaptive = golden_number(g, "hp/adaptive") != 0;
+    void *config = sg_algorithm_config(a, NULL, &adaptive, is_adaptive, NULL);
     for (int i = 0; i < 7; i++)
         set_setting(a, config, pairs[i][0], golden_number(g, pairs[i][1]));
     sg_env_spec spec = {.id = "trace",
@@ -117,7 +119,14 @@ Test(stream_ac, follows_the_recorded_traces)
     replay("algos/stream_ac_cont_lowlr.safetensors", SG_F64, 1e-9);
 }
 
-Test(stream_ac, follows_the_float32_trace_loosely)
+Test(stream_ac, with_adaptive_obgd_follows_the_recorded_traces)
+{
+    replay("algos/stream_ac_cont_adaptive.safetensors", SG_F64, 1e-9);
+    replay("algos/stream_ac_cont_adaptive_lowlr.safetensors", SG_F64, 1e-9);
+}
+
+Test(stream_ac, follows_the_float32_traces_loosely)
 {
     replay("algos/stream_ac_cont_f32.safetensors", SG_F32, 2e-3);
+    replay("algos/stream_ac_cont_adaptive_f32.safetensors", SG_F32, 2e-3);
 }

@@ -77,6 +77,30 @@ static void matvec_of(const sg_kernels *set, const sg_kernels *reference)
 
 Test(kernels_matrix, matvec) { on_every_set(matvec_of); }
 
+/* Two at once: the very bits of one after the other. */
+static void matvec_pair_of(const sg_kernels *set, const sg_kernels *reference)
+{
+    (void)reference;
+    for (size_t k = 0; k < SIZES; k++) {
+        size_pair s = sizes[k];
+        size_t bytes = s.rows * sg_dtype_size(set->dtype);
+        void *W = normals(set, 0, s.rows * s.cols, 1, 1);
+        void *x[] = {normals(set, 1, s.cols, 1, 2), normals(set, 2, s.cols, 1, 3)};
+        void *bias[] = {k % 2 ? normals(set, 3, s.rows, 1, 4) : NULL,
+                        k % 3 ? normals(set, 4, s.rows, 1, 5) : NULL};
+        void *have[] = {room(set, 5, s.rows), room(set, 6, s.rows)}, *want = room(set, 7, s.rows);
+        set->matvec_pair(s.rows, s.cols, W, (const void *const *)x, (const void *const *)bias,
+                         have);
+        for (int i = 0; i < 2; i++) {
+            set->matvec(s.rows, s.cols, W, x[i], bias[i], want);
+            cr_assert(!memcmp(have[i], want, bytes), "%s: matvec_pair %zu x %zu", set->name, s.rows,
+                      s.cols);
+        }
+    }
+}
+
+Test(kernels_matrix, matvec_pair) { on_every_set(matvec_pair_of); }
+
 /* With rows that follow each other and rows that lie apart. */
 static void matvec_t_of(const sg_kernels *set, const sg_kernels *reference)
 {
@@ -153,15 +177,39 @@ static void add_scaled_of(const sg_kernels *set, const sg_kernels *reference)
         for (size_t i = 0; i < n; i++)
             magnitude[i] = fabs(get(set->dtype, a, i)) +
                            fabs(0.3 * operand_at(set->dtype, &x, i / s.cols, i % s.cols));
-        reference->add_scaled(s.rows, s.cols, a, 0.3, &x, want);
-        set->add_scaled(s.rows, s.cols, a, 0.3, &x, have);
+        reference->add_scaled(s.rows, s.cols, a, 0.3, &x, want, NULL);
+        set->add_scaled(s.rows, s.cols, a, 0.3, &x, have, NULL);
         compare(set, "add_scaled", s, n, have, want, 2);
-        set->add_scaled(s.rows, s.cols, a, 0.3, &x, a);
+        set->add_scaled(s.rows, s.cols, a, 0.3, &x, a, NULL);
         cr_assert(!memcmp(a, have, n * sg_dtype_size(set->dtype)), "%s: in place", set->name);
     }
 }
 
 Test(kernels_matrix, add_scaled) { on_every_set(add_scaled_of); }
+
+static void trace_of(const sg_kernels *set, const sg_kernels *reference)
+{
+    for (size_t k = 0; k < KINDS * SIZES; k++) {
+        size_pair s = sizes[k / KINDS];
+        size_t n = s.rows * s.cols, parts = (s.rows + SG_TRACE_ROWS - 1) / SG_TRACE_ROWS;
+        sg_rows g = operand(set, s, k % KINDS);
+        void *z = normals(set, 2, n, 1, 8), *want = room(set, 3, n), *have = room(set, 4, n);
+        void *want_sums = room(set, 5, parts), *have_sums = room(set, 6, parts);
+        reference->trace(s.rows, s.cols, 0.8, &g, z, want, want_sums);
+        set->trace(s.rows, s.cols, 0.8, &g, z, have, have_sums);
+        for (size_t i = 0; i < n; i++)
+            magnitude[i] = fabs(0.8 * get(set->dtype, z, i)) +
+                           fabs(operand_at(set->dtype, &g, i / s.cols, i % s.cols));
+        compare(set, "trace", s, n, have, want, 2);
+        for (size_t i = 0; i < parts; i++)
+            magnitude[i] = get(set->dtype, want_sums, i);
+        compare(set, "trace sums", s, parts, have_sums, want_sums, 60);
+        set->trace(s.rows, s.cols, 0.8, &g, z, z, want_sums);
+        cr_assert(!memcmp(z, have, n * sg_dtype_size(set->dtype)), "%s: in place", set->name);
+    }
+}
+
+Test(kernels_matrix, trace) { on_every_set(trace_of); }
 
 /* ---- matrix times matrix ---- */
 
@@ -274,8 +322,8 @@ static void adam_one(const sg_kernels *set, const sg_kernels *reference, size_pa
     sg_rows g = operand(set, s, kind);
     moments x = before_step(set, c, n), want = room_for_step(set, c, 5, n),
             have = room_for_step(set, c, 8, n);
-    reference->adam(s.rows, s.cols, c, &g, x.p, x.m, x.v, want.p, want.m, want.v);
-    set->adam(s.rows, s.cols, c, &g, x.p, x.m, x.v, have.p, have.m, have.v);
+    reference->adam(s.rows, s.cols, c, &g, x.p, x.m, x.v, want.p, want.m, want.v, NULL);
+    set->adam(s.rows, s.cols, c, &g, x.p, x.m, x.v, have.p, have.m, have.v, NULL);
     adam_magnitude(set->dtype, s, c, &g, x, want, 0);
     compare(set, "adam p", s, n, have.p, want.p, 8);
     adam_magnitude(set->dtype, s, c, &g, x, want, 2);
@@ -284,10 +332,34 @@ static void adam_one(const sg_kernels *set, const sg_kernels *reference, size_pa
         adam_magnitude(set->dtype, s, c, &g, x, want, 1);
         compare(set, "adam m", s, n, have.m, want.m, 4);
     }
-    set->adam(s.rows, s.cols, c, &g, x.p, x.m, x.v, x.p, x.m, x.v);
+    set->adam(s.rows, s.cols, c, &g, x.p, x.m, x.v, x.p, x.m, x.v, NULL);
     cr_assert(!memcmp(x.p, have.p, bytes) && !memcmp(x.v, have.v, bytes), "%s: in place",
               set->name);
     cr_assert(!x.m || !memcmp(x.m, have.m, bytes), "%s: m in place", set->name);
+}
+
+/* A product in the same pass is that of the old matrix, to the bit, and changes nothing else. */
+static void product_one(const sg_kernels *set, size_pair s, int kind, const sg_adam_numbers *c)
+{
+    size_t n = s.rows * s.cols, bytes = n * sg_dtype_size(set->dtype);
+    size_t row_bytes = s.cols * sg_dtype_size(set->dtype);
+    sg_rows g = operand(set, s, kind);
+    moments x = before_step(set, c, n), want = room_for_step(set, c, 5, n);
+    void *dx = room(set, 8, s.cols), *want_dx = room(set, 9, s.cols);
+    sg_product product = {normals(set, 10, s.rows, 1, 15), dx};
+
+    set->matvec_t(s.rows, s.cols, x.p, s.cols, product.dy, want_dx);
+    set->adam(s.rows, s.cols, c, &g, x.p, x.m, x.v, want.p, want.m, want.v, NULL);
+    set->adam(s.rows, s.cols, c, &g, x.p, x.m, x.v, x.p, x.m, x.v, &product);
+    cr_assert(!memcmp(dx, want_dx, row_bytes), "%s: adam's product", set->name);
+    cr_assert(!memcmp(x.p, want.p, bytes) && !memcmp(x.v, want.v, bytes), "%s: p, v with product",
+              set->name);
+
+    set->matvec_t(s.rows, s.cols, x.p, s.cols, product.dy, want_dx);
+    set->add_scaled(s.rows, s.cols, x.p, -0.1, &g, want.p, NULL);
+    set->add_scaled(s.rows, s.cols, x.p, -0.1, &g, x.p, &product);
+    cr_assert(!memcmp(dx, want_dx, row_bytes), "%s: add_scaled's product", set->name);
+    cr_assert(!memcmp(x.p, want.p, bytes), "%s: add_scaled with product", set->name);
 }
 
 static void adam_of(const sg_kernels *set, const sg_kernels *reference)
@@ -296,6 +368,10 @@ static void adam_of(const sg_kernels *set, const sg_kernels *reference)
         for (int kind = 0; kind < KINDS; kind++)
             for (size_t c = 0; c < STEPS; c++)
                 adam_one(set, reference, sizes[k], kind, &steps[c]);
+    for (size_t k = 0; k < SIZES; k++)
+        for (int kind = 0; kind < KINDS && sizes[k].rows; kind++)
+            for (size_t c = 0; c < STEPS; c++)
+                product_one(set, sizes[k], kind, &steps[c]);
 }
 
 Test(kernels_matrix, adam) { on_every_set(adam_of); }
@@ -315,8 +391,8 @@ static void adam_specials(const sg_kernels *set, const sg_kernels *reference)
     sg_rows g = {.factor = 1, .row = row, .row_step = N};
     sg_store(t, row, gradients, N);
     sg_store(t, x.v, seconds, N);
-    reference->adam(1, N, &c, &g, x.p, NULL, x.v, want.p, NULL, want.v);
-    set->adam(1, N, &c, &g, x.p, NULL, x.v, have.p, NULL, have.v);
+    reference->adam(1, N, &c, &g, x.p, NULL, x.v, want.p, NULL, want.v, NULL);
+    set->adam(1, N, &c, &g, x.p, NULL, x.v, have.p, NULL, have.v, NULL);
     for (size_t i = 0; i < N; i++) {
         double a = get(t, have.p, i), b = get(t, want.p, i);
         cr_assert(near(a, b, 1e-6 * (fabs(get(t, x.p, i)) + fabs(b))),

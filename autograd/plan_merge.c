@@ -1,0 +1,81 @@
+/* plan_merge.c - two products with one matrix in one pass over it.
+ *
+ * Batch 1 is bound by reading weights: W x and W x' together cost little more than one of them, and
+ * W^T dy comes for free where an optimiser's kernel reads W anyway to update it. Both give the very
+ * bits of the separate calls. A merge is kept where the steps still have an order.
+ */
+#include <stdlib.h>
+
+#include "autograd/plan.h"
+
+/* A backward product with fewer columns gains nothing: the update kernel takes short rows
+ * otherwise.
+ */
+enum { LEAST_COLUMNS = 64 };
+
+static bool is_vector_product(const sg_graph *g, const sg_step *step, int op)
+{
+    return !step->gone && step->also < 0 && g->nodes[step->call].op == op &&
+           sg_shape_rows(g->nodes[step->inputs[1]].shape) == 1;
+}
+
+/* Two evaluations of a layer: the later step takes the earlier one in. */
+static bool is_pair(const sg_plan *plan, const sg_step *later, const sg_step *earlier)
+{
+    return is_vector_product(plan->graph, later, SG_OP_linear) &&
+           is_vector_product(plan->graph, earlier, SG_OP_linear) &&
+           sg_alias_root(plan, later->inputs[0]) == sg_alias_root(plan, earlier->inputs[0]);
+}
+
+/* An update in place of a matrix by an outer product, and a backward product with the matrix. */
+static bool is_update_with_product(const sg_plan *plan, const sg_step *update,
+                                   const sg_step *product, const sg_overwrites *o)
+{
+    const sg_graph *g = plan->graph;
+    int matrix = o->over[update->node];
+    return plan->threads == 1 && !update->gone && update->also < 0 && matrix >= 0 &&
+           update->rows.scale >= 0 && is_vector_product(g, product, SG_OP_linear_t) &&
+           sg_alias_root(plan, product->inputs[0]) == matrix &&
+           sg_shape_cols(g->nodes[matrix].shape) >= LEAST_COLUMNS;
+}
+
+static void take_in(const sg_plan *plan, sg_step *step, sg_step *other)
+{
+    step->also = other->node;
+    step->also_inputs[0] = other->inputs[1];
+    step->also_inputs[1] = other->inputs[2];
+    other->gone = true;
+    sg_step_list_operands(plan, step);
+}
+
+static void let_out(const sg_plan *plan, sg_step *step, sg_step *other)
+{
+    step->also = -1;
+    step->also_inputs[0] = step->also_inputs[1] = -1;
+    other->gone = false;
+    sg_step_list_operands(plan, step);
+}
+
+static int count_present(const sg_phase_plan *p)
+{
+    int count = 0;
+    for (int s = 0; s < p->step_count; s++)
+        count += !p->steps[s].gone;
+    return count;
+}
+
+void sg_merge_steps(const sg_plan *plan, sg_phase_plan *p, const sg_overwrites *o)
+{
+    int *order = sg_alloc((size_t)(p->step_count + 1) * sizeof *order), stuck;
+    for (int a = 0; a < p->step_count; a++)
+        for (int b = 0; b < p->step_count; b++) {
+            sg_step *step = &p->steps[a], *other = &p->steps[b];
+            bool pair = b < a && is_pair(plan, step, other);
+            if (!pair && !is_update_with_product(plan, step, other, o))
+                continue;
+            take_in(plan, step, other);
+            if (sg_schedule(plan, p, o, order, &stuck) < count_present(p))
+                let_out(plan, step, other);
+        }
+    free(order);
+}

@@ -1,0 +1,162 @@
+/* optimizer.c - the table of optimisers, and how each takes a lesson. */
+#include "optim/optimizer.h"
+
+#include "autograd/grad.h"
+#include "autograd/ops.h"
+
+/* ---- gradient methods: what they descend ---- */
+
+/* -delta z for each parameter. */
+static sg_nodes td_gradients(sg_nodes parameters, sg_lesson l, sg_updates *updates)
+{
+    sg_nodes descents = {0};
+    sg_nodes z =
+        sg_traces(parameters, sg_grad(l.output, parameters), l.td.decay, l.td.reset, updates);
+    sg_node minus_delta = sg_neg(l.td.delta);
+    for (int k = 0; k < z.count; k++)
+        descents = sg_nodes_append(descents, sg_mul(sg_nodes_at(z, k), minus_delta));
+    return descents;
+}
+
+/* Traces, where asked for, are of the output; otherwise the loss says all. */
+static sg_nodes gradients_of(sg_nodes parameters, sg_lesson l, sg_updates *updates)
+{
+    if (l.gradients.graph)
+        return l.gradients;
+    bool traced = l.output.graph && l.td.decay > 0;
+    return l.loss.graph && !traced ? sg_grad(l.loss, parameters)
+                                   : td_gradients(parameters, l, updates);
+}
+
+static sg_updates sgd(const sg_optimizer *o, sg_nodes p, sg_lesson l)
+{
+    sg_updates traces = {0};
+    sg_sgd_config c = {.lr = o->lr, .momentum = o->beta1, .weight_decay = o->l2, .rate = l.rate};
+    sg_updates steps = sg_sgd(p, gradients_of(p, l, &traces), c);
+    return sg_join(steps, traces);
+}
+
+static sg_updates adam(const sg_optimizer *o, sg_nodes p, sg_lesson l)
+{
+    sg_updates traces = {0};
+    sg_adam_config c = {.lr = o->lr,
+                        .beta1 = o->beta1,
+                        .beta2 = o->beta2,
+                        .eps = o->eps,
+                        .weight_decay = o->l2,
+                        .decoupled = o->kind == SG_OPTIMIZER_ADAMW,
+                        .rate = l.rate};
+    sg_updates steps = sg_adam(p, gradients_of(p, l, &traces), c);
+    return sg_join(steps, traces);
+}
+
+static sg_updates adamax(const sg_optimizer *o, sg_nodes p, sg_lesson l)
+{
+    sg_updates traces = {0};
+    sg_adamax_config c = {.lr = o->lr, .beta2 = o->beta2, .eps = o->eps, .rate = l.rate};
+    sg_updates steps = sg_adamax(p, gradients_of(p, l, &traces), c);
+    return sg_join(steps, traces);
+}
+
+/* ---- TD methods ---- */
+
+static sg_updates obgd(const sg_optimizer *o, sg_nodes p, sg_lesson l)
+{
+    sg_obgd_config c = {.lr = o->lr, .gamma = l.td.decay, .lambda = 1, .kappa = o->kappa};
+    return sg_obgd(p, sg_grad(l.output, p), l.td.delta, l.td.reset, c);
+}
+
+static sg_updates adaptive_obgd(const sg_optimizer *o, sg_nodes p, sg_lesson l)
+{
+    sg_adaptive_obgd_config c = {.lr = o->lr,
+                                 .gamma = l.td.decay,
+                                 .lambda = 1,
+                                 .kappa = o->kappa,
+                                 .beta2 = o->beta2,
+                                 .eps = o->eps};
+    return sg_adaptive_obgd(p, sg_grad(l.output, p), l.td.delta, l.td.reset, c);
+}
+
+static sg_updates intentional(const sg_optimizer *o, sg_nodes p, sg_lesson l)
+{
+    sg_intentional_config c = o->intentional ? *o->intentional : sg_intentional_value_config();
+    c.eta = o->lr;
+    c.beta2 = o->beta2;
+    c.eps = o->eps;
+    c.gamma = l.td.decay;
+    c.lambda = 1;
+    c.normalize_delta = l.role == SG_POLICY;
+    return sg_intentional(p, sg_grad(l.output, p), l.td.delta, l.td.reset, c);
+}
+
+/* ---- the table ---- */
+
+typedef sg_updates builder(const sg_optimizer *optimizer, sg_nodes parameters, sg_lesson lesson);
+
+#define BOTH(values)   \
+    {                  \
+        values, values \
+    }
+static const struct {
+    sg_optimizer_info info;
+    builder *build;
+} optimizers[SG_OPTIMIZER_COUNT] = {
+    {{"sgd", "stochastic gradient descent; beta1 is its momentum", "lr,beta1,l2",
+      BOTH("lr=1e-2,beta1=0,l2=0"), false},
+     sgd},
+    {{"adam", "Adam (Kingma & Ba 2015)", "lr,beta1,beta2,eps,l2",
+      BOTH("lr=1e-3,beta1=0.9,beta2=0.999,eps=1e-8,l2=0"), false},
+     adam},
+    {{"adamw", "Adam with decoupled weight decay l2 (Loshchilov & Hutter 2019)",
+      "lr,beta1,beta2,eps,l2", BOTH("lr=1e-3,beta1=0.9,beta2=0.999,eps=1e-8,l2=0"), false},
+     adam},
+    {{"adamax",
+      "steps divided by the decaying maximum of past ones (Stream-X, version of 2026)",
+      "lr,beta2,eps",
+      {"lr=1e-4,beta2=0.99995,eps=1e-8", "lr=2e-4,beta2=0.99995,eps=1e-8"},
+      false},
+     adamax},
+    {{"obgd",
+      "overshooting-bounded gradient descent (Elsayed et al. 2024)",
+      "lr,kappa",
+      {"lr=1,kappa=3", "lr=1,kappa=2"},
+      true},
+     obgd},
+    {{"adaptive_obgd",
+      "ObGD scaled weight by weight (Elsayed et al. 2024)",
+      "lr,kappa,beta2,eps",
+      {"lr=1,kappa=3,beta2=0.999,eps=1e-8", "lr=1,kappa=2,beta2=0.999,eps=1e-8"},
+      true},
+     adaptive_obgd},
+    {{"intentional",
+      "a set fraction lr (eta) of the error a step (Sharifnassab et al. 2026)",
+      "lr,beta2,eps,clip,beta_clip,beta_norm,adaptive_clip,rmsprop,sigma",
+      {"lr=0.05,beta2=0.999,eps=1e-8", "lr=0.5,beta2=0.999,eps=1e-8"},
+      true},
+     intentional},
+};
+
+const sg_optimizer_info *sg_optimizer_get(int kind)
+{
+    if (kind < 0 || kind >= SG_OPTIMIZER_COUNT)
+        sg_misuse("optimizer: %d of %d", kind, SG_OPTIMIZER_COUNT);
+    return &optimizers[kind].info;
+}
+
+sg_optimizer sg_optimizer_with(sg_optimizer optimizer, const sg_intentional_config *intentional)
+{
+    optimizer.intentional = intentional;
+    return optimizer;
+}
+
+sg_updates sg_optimize(const sg_optimizer *optimizer, sg_nodes parameters, sg_lesson lesson)
+{
+    const sg_optimizer_info *info = sg_optimizer_get(optimizer->kind);
+    bool td = lesson.output.graph && lesson.td.delta.graph && lesson.td.reset.graph;
+    bool loss = lesson.loss.graph || lesson.gradients.graph;
+    if (!td && (info->needs_td || !loss))
+        sg_misuse("%s: the lesson has no %s", info->name, info->needs_td ? "TD error" : "loss");
+    if (info->needs_td && (lesson.gradients.graph || lesson.rate.graph))
+        sg_misuse("%s: gradients and rates are for gradient methods", info->name);
+    return optimizers[optimizer->kind].build(optimizer, parameters, lesson);
+}

@@ -1,0 +1,98 @@
+/* ddpg.c - deep deterministic policy gradient (Lillicrap et al., ICLR 2016) as CleanRL has it.
+ *
+ * A critic q(S, A) and a deterministic actor mu(S) that ascends it, both learned from a replay with
+ * target networks; exploration by Gaussian noise on the action. As published there, the actor and
+ * the targets move at every second step only, which the paper does not do (policy_every=1 is its).
+ */
+#include "autograd/ops.h"
+#include "rl/algorithm.h"
+#include "rl/box_policy.h"
+#include "rl/behaviour.h"
+#include "rl/target.h"
+
+typedef struct {
+    sg_pipeline pipeline;
+    sg_replay_config replay;
+    sg_optimizer actor, critic;
+    double gamma, tau, exploration_noise;
+    int policy_every, hidden;
+} sg_ddpg_config;
+
+static const sg_setting settings[] = {
+    SG_OPTIMIZER_SETTINGS(sg_ddpg_config, actor, "actor_", "adam", "3e-4", "0.9", "3"),
+    SG_OPTIMIZER_SETTINGS(sg_ddpg_config, critic, "critic_", "adam", "3e-4", "0.9", "2"),
+    SG_REAL(sg_ddpg_config, gamma, "0.99", 0, 1, "discount factor"),
+    SG_REAL(sg_ddpg_config, tau, "0.005", 0, 1, "how far target networks follow at each update"),
+    SG_REAL(sg_ddpg_config, exploration_noise, "0.1", 0, 100,
+            "its deviation, in half widths of the action's range"),
+    SG_INT(sg_ddpg_config, policy_every, "2", 1, 1000000,
+           "steps between updates of actor and targets"),
+    SG_INT(sg_ddpg_config, hidden, "256", 1, 4096, "units in each of the two hidden layers"),
+    SG_REPLAY_SETTINGS(sg_ddpg_config, "1000000", "256", "25000"),
+    SG_PIPELINE_SETTINGS(sg_ddpg_config, "none", "none", "none", "false"),
+};
+
+static const sg_network_slot networks[] = {
+    {"actor_", offsetof(sg_ddpg_config, actor), SG_POLICY, "ddpg's actor follows dq/dA"},
+    {"critic_", offsetof(sg_ddpg_config, critic), SG_VALUE, "a batch has no one TD error"},
+    {NULL, 0, 0, NULL},
+};
+
+static const sg_timetable_line timetable[] = {
+    {"learn", SG_EACH_STEP, false},
+    {"learn_actor", SG_MEMBER(sg_ddpg_config, policy_every, int), false},
+    {"update_targets", SG_MEMBER(sg_ddpg_config, policy_every, int), false},
+    {NULL, 0, false},
+};
+
+static void build(sg_graph *g, const sg_env_spec *spec, const void *config)
+{
+    const sg_ddpg_config *c = config;
+    sg_mlp_config mlp = sg_relu_mlp(c->hidden);
+    sg_deterministic_policy mu = sg_deterministic_policy_new(g, "actor", spec, mlp);
+    sg_value q = sg_action_value(g, "critic", spec, mlp);
+    sg_target target = sg_target_of(sg_nodes_join(mu.params, q.params));
+
+    /* act: mu(S) and noise */
+    sg_node S = sg_input(g, "obs", spec->obs_size);
+    sg_node centre = sg_deterministic_action(&mu, S);
+    sg_node noisy = sg_box_noise(&mu.box, centre, "actor.noise", c->exploration_noise);
+    sg_explored A = sg_random_start(&mu.box, noisy, c->replay.learning_starts);
+
+    /* the critic learns R + gamma q(S', mu(S')), at the targets */
+    sg_batch b = sg_batch_inputs(g, spec, &c->replay);
+    sg_node v_next = sg_q(&q, b.S_next, sg_deterministic_action(&mu, b.S_next));
+    sg_node discount = sg_batch_discount(&b, c->gamma);
+    sg_node y = sg_add(b.R, sg_mul(discount, sg_at_target(&target, v_next)));
+    sg_node q_now = sg_q(&q, b.S, b.A);
+    sg_node critic_loss = sg_named(sg_mean(sg_square(sg_sub(q_now, y))), "critic loss");
+    sg_lesson predict = {SG_VALUE, .loss = critic_loss};
+
+    /* then the actor climbs the critic as it is now */
+    sg_node value = sg_q(&q, b.S, sg_deterministic_action(&mu, b.S));
+    sg_node actor_loss = sg_named(sg_neg(sg_mean(value)), "actor loss");
+    sg_lesson improve = {SG_POLICY, .loss = actor_loss};
+
+    sg_phase_values(g, "act", A.action);
+    sg_phase_updates(g, "act", A.updates);
+    sg_batch_phase(g, "learn", sg_optimize(&c->critic, q.params, predict));
+    sg_batch_phase(g, "learn_actor", sg_optimize(&c->actor, mu.params, improve));
+    sg_batch_phase(g, "update_targets", sg_soft_update(&target, c->tau));
+    sg_phase_alone(g, "act_greedy");
+    sg_phase_values(g, "act_greedy", centre);
+
+    sg_report(g, "learn", "losses/critic", critic_loss);
+    sg_report(g, "learn", "losses/value", sg_mean(q_now));
+    sg_report(g, "learn_actor", "losses/actor", actor_loss);
+}
+
+const sg_algorithm sg_ddpg_algorithm = {
+    .name = "ddpg",
+    .summary =
+        "deep deterministic policy gradient (Lillicrap et al., ICLR 2016; CleanRL's settings)",
+    SG_ALGORITHM_SETTINGS(settings, sg_ddpg_config),
+    SG_REPLAY_ALGORITHM(timetable, sg_ddpg_config),
+    .networks = networks,
+    .suits = sg_suits_bounded,
+    .build = build,
+};

@@ -1,0 +1,110 @@
+/* intentional_ac.c - Intentional AC(lambda) for continuous and discrete actions (Sharifnassab et
+ * al., ICML 2026, arXiv 2604.19033).
+ *
+ * Stream AC's networks and traces with steps that change each output by a set fraction of the TD
+ * error: v by eta of it, log pi by eta of its usual size. Time limits are bootstrapped through, and
+ * there is no time feature.
+ */
+#include "autograd/ops.h"
+#include "rl/algorithm.h"
+#include "rl/network.h"
+#include "rl/overshoot.h"
+
+typedef struct {
+    sg_pipeline pipeline;
+    sg_optimizer actor, critic;
+    sg_intentional_config numbers; /* of both networks' optimisers */
+    double gamma, lambda, entropy;
+    sg_sparsity sparsity;
+    int hidden;
+    bool first_version, overshoot;
+} sg_intentional_ac_config;
+
+static const sg_setting settings[] = {
+    SG_OPTIMIZER_SETTINGS(sg_intentional_ac_config, actor, "actor_", "intentional", "0.05", "0",
+                          "3"),
+    SG_OPTIMIZER_SETTINGS(sg_intentional_ac_config, critic, "critic_", "intentional", "0.5", "0",
+                          "2"),
+    SG_INTENTIONAL_SETTINGS(sg_intentional_ac_config, numbers),
+    SG_REAL(sg_intentional_ac_config, gamma, "0.99", 0, 1, "discount factor"),
+    SG_REAL(sg_intentional_ac_config, lambda, "0.8", 0, 1, "decay of the eligibility traces"),
+    SG_REAL(sg_intentional_ac_config, entropy, "0.01", 0, 100, "weight of the entropy bonus"),
+    SG_SPARSITY_SETTINGS(sg_intentional_ac_config, sparsity),
+    SG_INT(sg_intentional_ac_config, hidden, "128", 0, 4096,
+           "units in each hidden layer; 0: linear"),
+    SG_SWITCH(sg_intentional_ac_config, first_version, "false",
+              "as first published: traces outlive time limits, the clip starts wide"),
+    SG_OVERSHOOT_SETTING(sg_intentional_ac_config),
+    SG_PIPELINE_SETTINGS(sg_intentional_ac_config, "clip", "streaming", "streaming_through",
+                         "false"),
+};
+
+static const sg_preset presets[] = {SG_CLASSIC_CONTROL_PRESETS, {NULL, NULL}};
+
+static const sg_network_slot networks[] = {
+    {"actor_", offsetof(sg_intentional_ac_config, actor), SG_POLICY, NULL},
+    {"critic_", offsetof(sg_intentional_ac_config, critic), SG_VALUE, NULL},
+    {NULL, 0, 0, NULL},
+};
+
+static void build(sg_graph *g, const sg_env_spec *spec, const void *config)
+{
+    const sg_intentional_ac_config *c = config;
+    sg_mlp_config mlp = sg_stream_mlp(spec, c->hidden, c->sparsity);
+    sg_sampled_policy pi = sg_sampled_policy_new(g, "actor", spec, mlp);
+    sg_value v = sg_state_value(g, "critic", spec, mlp);
+    sg_spread_zeros(sg_nodes_join(pi.params, v.params), c->sparsity);
+
+    /* act: A ~ pi(.|S); the environment clips it, the update does not */
+    sg_node S = sg_input(g, "obs", spec->obs_size);
+    sg_sample A = sg_sampled_policy_draw(&pi, S);
+
+    /* what the environment answered */
+    sg_node R = sg_input(g, "reward", 1);
+    sg_node S_next = sg_input(g, "next_obs", spec->obs_size);
+    sg_node terminated = sg_input(g, "terminated", 1); /* not set by truncation */
+    sg_node episode_end = sg_input(g, "episode_end", 1);
+
+    /* TD error */
+    sg_node v_now = sg_v(&v, S);
+    sg_node discount = sg_scale(sg_one_minus(terminated), c->gamma);
+    sg_node target = sg_add(R, sg_mul(discount, sg_v(&v, S_next)));
+    sg_node delta = sg_named(sg_stop_grad(sg_sub(target, v_now)), "delta");
+
+    /* the traces follow v and log pi + tau sign(delta) H */
+    sg_node bonus = sg_mul(sg_scale(sg_sign(delta), c->entropy), A.entropy);
+    sg_node objective = sg_named(sg_add(A.log_prob, bonus), "actor objective");
+    sg_node reset = c->first_version ? terminated : episode_end;
+    sg_td td = {delta, reset, c->gamma * c->lambda};
+    sg_lesson improve = {SG_POLICY, .output = objective, .td = td};
+    sg_lesson predict = {SG_VALUE, .output = v_now, .td = td};
+
+    /* each network's step from its own statistics */
+    sg_intentional_config numbers = c->numbers;
+    numbers.clip_start = c->first_version ? 1 : 0;
+    sg_optimizer actor_optimizer = sg_optimizer_with(c->actor, &numbers);
+    sg_optimizer critic_optimizer = sg_optimizer_with(c->critic, &numbers);
+    sg_updates actor = sg_optimize(&actor_optimizer, pi.params, improve);
+    sg_updates critic = sg_optimize(&critic_optimizer, v.params, predict);
+
+    sg_phase_values(g, "act", A.action);
+    sg_phase_updates(g, "learn", sg_join(actor, critic));
+    if (c->overshoot)
+        sg_report_overshoot(delta, (sg_nodes){0});
+    sg_phase_alone(g, "act_greedy");
+    sg_phase_values(g, "act_greedy", A.greedy);
+
+    sg_report(g, "learn", "losses/td_error", delta);
+    sg_report(g, "learn", "losses/value", v_now);
+    sg_report(g, "learn", "losses/log_prob", A.log_prob);
+    sg_report(g, "learn", "losses/entropy", A.entropy);
+}
+
+const sg_algorithm sg_intentional_ac_algorithm = {
+    .name = "intentional_ac",
+    .summary = "Intentional AC(lambda) (Sharifnassab et al., ICML 2026)",
+    SG_ALGORITHM_SETTINGS(settings, sg_intentional_ac_config),
+    .presets = presets,
+    .networks = networks,
+    .build = build,
+};

@@ -1,0 +1,135 @@
+/* sac.c - soft actor-critic with a learned temperature (Haarnoja et al. 2018, arXiv 1812.05905) as
+ * CleanRL has it, and sac_1, the same with a buffer of one.
+ *
+ * Twin critics learn the soft value of the target networks; the actor descends alpha log pi - min
+ * q; alpha keeps log pi near minus the target entropy. Actor and alpha are updated every
+ * policy_every steps, as often, in turn, on one batch with fresh draws, after the critics.
+ */
+#include "autograd/ops.h"
+#include "rl/algorithm.h"
+#include "rl/box_policy.h"
+#include "rl/behaviour.h"
+#include "rl/target.h"
+
+typedef struct {
+    sg_pipeline pipeline;
+    sg_replay_config replay;
+    sg_optimizer actor, critic;
+    double gamma, tau, alpha, target_entropy;
+    int policy_every, target_every, hidden;
+    bool tune_alpha;
+} sg_sac_config;
+
+static const sg_setting settings[] = {
+    SG_OPTIMIZER_SETTINGS(sg_sac_config, actor, "actor_", "adam", "3e-4", "0.9", "3"),
+    SG_OPTIMIZER_SETTINGS(sg_sac_config, critic, "critic_", "adam", "1e-3", "0.9", "2"),
+    SG_REAL(sg_sac_config, gamma, "0.99", 0, 1, "discount factor"),
+    SG_REAL(sg_sac_config, tau, "0.005", 0, 1, "how far target networks follow at each update"),
+    SG_SWITCH(sg_sac_config, tune_alpha, "true",
+              "alpha is learned, from 1 on, by the critics' optimiser"),
+    SG_REAL(sg_sac_config, alpha, "0.2", 0, 100, "weight of the entropy where it is not learned"),
+    SG_REAL(sg_sac_config, target_entropy, "-1", -100, 100,
+            "entropy that alpha aims at, for each dimension of the action"),
+    SG_INT(sg_sac_config, policy_every, "2", 1, 1000,
+           "steps between updates of actor and alpha, which are then as many"),
+    SG_INT(sg_sac_config, target_every, "1", 1, 1000000, "steps between updates of the targets"),
+    SG_INT(sg_sac_config, hidden, "256", 1, 4096, "units in each of the two hidden layers"),
+    SG_REPLAY_SETTINGS(sg_sac_config, "1000000", "256", "5000"),
+    SG_PIPELINE_SETTINGS(sg_sac_config, "none", "none", "none", "false"),
+};
+
+/* The incremental limit: each step learns from its own transition. */
+static const sg_preset one[] = {{"*", "buffer=1,batch=1,learning_starts=0"}, {NULL, NULL}};
+
+static const sg_network_slot networks[] = {
+    {"actor_", offsetof(sg_sac_config, actor), SG_POLICY, "sac's actor follows dq/dA"},
+    {"critic_", offsetof(sg_sac_config, critic), SG_VALUE, "a batch has no one TD error"},
+    {NULL, 0, 0, NULL},
+};
+
+static const sg_timetable_line timetable[] = {
+    {"learn", SG_EACH_STEP, false},
+    {"learn_actor", SG_MEMBER(sg_sac_config, policy_every, int), true},
+    {"learn_alpha", SG_MEMBER(sg_sac_config, policy_every, int), true},
+    {"update_targets", SG_MEMBER(sg_sac_config, target_every, int), false},
+    {NULL, 0, false},
+};
+
+/* alpha falls where there is more entropy than asked for. */
+static void learn_alpha(const sg_sac_config *c, sg_node log_alpha, sg_node log_prob, double entropy)
+{
+    sg_graph *g = log_alpha.graph;
+    sg_node excess = sg_stop_grad(sg_mean(sg_offset(log_prob, entropy)));
+    sg_node loss = sg_named(sg_neg(sg_mul(sg_exp(log_alpha), excess)), "alpha loss");
+    sg_lesson tune = {SG_VALUE, .loss = loss};
+    sg_batch_phase(g, "learn_alpha", sg_optimize(&c->critic, sg_list(log_alpha), tune));
+    sg_report(g, "learn_alpha", "losses/alpha", loss);
+}
+
+static void build(sg_graph *g, const sg_env_spec *spec, const void *config)
+{
+    const sg_sac_config *c = config;
+    sg_mlp_config mlp = sg_relu_mlp(c->hidden);
+    sg_box_policy pi = sg_box_policy_new(g, "actor", spec, mlp);
+    sg_twin_values q = sg_twin_action_values(g, "critic", spec, mlp);
+    sg_target target = sg_target_of(q.params);
+    sg_node log_alpha = {0}, alpha = sg_constant(g, c->alpha);
+    if (c->tune_alpha) {
+        log_alpha = sg_parameter(g, "log_alpha", sg_vector(1), sg_init_constant(0));
+        alpha = sg_stop_grad(sg_exp(log_alpha));
+    }
+
+    /* act: A ~ pi(.|S) */
+    sg_node S = sg_input(g, "obs", spec->obs_size);
+    sg_node drawn = sg_box_policy_draw(&pi, S).action;
+    sg_explored A = sg_random_start(&pi.box, drawn, c->replay.learning_starts);
+
+    /* both critics learn R + gamma (min q(S', A') - alpha log pi(A'|S')), q at the targets */
+    sg_batch b = sg_batch_inputs(g, spec, &c->replay);
+    sg_box_draw next = sg_box_policy_draw(&pi, b.S_next);
+    sg_node q_next = sg_at_target(&target, sg_twin_q(&q, b.S_next, next.action));
+    sg_node v_next = sg_sub(q_next, sg_mul(next.log_prob, alpha));
+    sg_node y = sg_add(b.R, sg_mul(sg_batch_discount(&b, c->gamma), v_next));
+    sg_node critic_loss = sg_named(sg_twin_loss(&q, b.S, b.A, sg_stop_grad(y)), "critic loss");
+    sg_lesson predict = {SG_VALUE, .loss = critic_loss};
+
+    /* then the actor follows the critics as they are now */
+    sg_box_draw now = sg_box_policy_draw(&pi, b.S);
+    sg_node gap = sg_sub(sg_mul(now.log_prob, alpha), sg_twin_q(&q, b.S, now.action));
+    sg_node actor_loss = sg_named(sg_mean(gap), "actor loss");
+    sg_lesson improve = {SG_POLICY, .loss = actor_loss};
+
+    sg_phase_values(g, "act", A.action);
+    sg_phase_updates(g, "act", A.updates);
+    sg_batch_phase(g, "learn", sg_optimize(&c->critic, q.params, predict));
+    sg_batch_phase(g, "learn_actor", sg_optimize(&c->actor, pi.gaussian.params, improve));
+    if (c->tune_alpha)
+        learn_alpha(c, log_alpha, sg_box_policy_draw(&pi, b.S).log_prob,
+                    c->target_entropy * spec->action_size);
+    sg_batch_phase(g, "update_targets", sg_soft_update(&target, c->tau));
+    sg_phase_alone(g, "act_greedy");
+    sg_phase_values(g, "act_greedy", sg_box_policy_centre(&pi, S));
+
+    sg_report(g, "learn", "losses/critic", critic_loss);
+    sg_report(g, "learn", "losses/value", sg_mean(sg_q(&q.first, b.S, b.A)));
+    sg_report(g, "learn", "losses/temperature", alpha);
+    sg_report(g, "learn_actor", "losses/actor", actor_loss);
+    sg_report(g, "learn_actor", "losses/log_prob", sg_mean(now.log_prob));
+}
+
+#define SAC                                                                                        \
+    SG_ALGORITHM_SETTINGS(settings, sg_sac_config), SG_REPLAY_ALGORITHM(timetable, sg_sac_config), \
+        .networks = networks, .suits = sg_suits_bounded, .build = build
+
+const sg_algorithm sg_sac_algorithm = {
+    .name = "sac",
+    .summary = "soft actor-critic (Haarnoja et al. 2018; CleanRL's settings)",
+    SAC,
+};
+
+const sg_algorithm sg_sac_1_algorithm = {
+    .name = "sac_1",
+    .summary = "SAC from the last transition alone (a buffer of one)",
+    .presets = one,
+    SAC,
+};

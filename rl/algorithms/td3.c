@@ -1,0 +1,122 @@
+/* td3.c - twin delayed DDPG (Fujimoto, van Hoof & Meger, ICML 2018) as CleanRL has it, and td3_1,
+ * the same with a buffer of one.
+ *
+ * DDPG with the smaller of two critics, noise on the target's action, and an actor that waits. The
+ * published code cuts target actions off at the bounds of the first dimension, in every dimension;
+ * here each has its own, and first_bounds=on does as published.
+ */
+#include "autograd/ops.h"
+#include "rl/algorithm.h"
+#include "rl/box_policy.h"
+#include "rl/behaviour.h"
+#include "rl/target.h"
+
+typedef struct {
+    sg_pipeline pipeline;
+    sg_replay_config replay;
+    sg_optimizer actor, critic;
+    double gamma, tau, exploration_noise, policy_noise, noise_clip;
+    int policy_every, hidden;
+    bool first_bounds;
+} sg_td3_config;
+
+static const sg_setting settings[] = {
+    SG_OPTIMIZER_SETTINGS(sg_td3_config, actor, "actor_", "adam", "3e-4", "0.9", "3"),
+    SG_OPTIMIZER_SETTINGS(sg_td3_config, critic, "critic_", "adam", "3e-4", "0.9", "2"),
+    SG_REAL(sg_td3_config, gamma, "0.99", 0, 1, "discount factor"),
+    SG_REAL(sg_td3_config, tau, "0.005", 0, 1, "how far target networks follow at each update"),
+    SG_REAL(sg_td3_config, exploration_noise, "0.1", 0, 100,
+            "its deviation, in half widths of the action's range"),
+    SG_REAL(sg_td3_config, policy_noise, "0.2", 0, 100, "the same, on the target's action"),
+    SG_REAL(sg_td3_config, noise_clip, "0.5", 0, 100, "c: the latter is cut off at +-c"),
+    SG_INT(sg_td3_config, policy_every, "2", 1, 1000000,
+           "d: steps between updates of actor and targets"),
+    SG_INT(sg_td3_config, hidden, "256", 1, 4096, "units in each of the two hidden layers"),
+    SG_SWITCH(sg_td3_config, first_bounds, "false",
+              "target actions within the first dimension's bounds, as published"),
+    SG_REPLAY_SETTINGS(sg_td3_config, "1000000", "256", "25000"),
+    SG_PIPELINE_SETTINGS(sg_td3_config, "none", "none", "none", "false"),
+};
+
+/* The incremental limit: each step learns from its own transition. */
+static const sg_preset one[] = {{"*", "buffer=1,batch=1,learning_starts=0"}, {NULL, NULL}};
+
+static const sg_network_slot networks[] = {
+    {"actor_", offsetof(sg_td3_config, actor), SG_POLICY, "td3's actor follows dq/dA"},
+    {"critic_", offsetof(sg_td3_config, critic), SG_VALUE, "a batch has no one TD error"},
+    {NULL, 0, 0, NULL},
+};
+
+static const sg_timetable_line timetable[] = {
+    {"learn", SG_EACH_STEP, false},
+    {"learn_actor", SG_MEMBER(sg_td3_config, policy_every, int), false},
+    {"update_targets", SG_MEMBER(sg_td3_config, policy_every, int), false},
+    {NULL, 0, false},
+};
+
+/* mu(S') and clipped noise: similar actions have similar values. */
+static sg_node smoothed(const sg_td3_config *c, const sg_action_box *box, sg_node A)
+{
+    sg_node noise = sg_scale(sg_normal(A.graph, "target.noise", sg_node_shape(A)), c->policy_noise);
+    sg_node clipped = sg_clamp(noise, -c->noise_clip, c->noise_clip);
+    return sg_add(A, sg_mul(clipped, box->half_width));
+}
+
+static void build(sg_graph *g, const sg_env_spec *spec, const void *config)
+{
+    const sg_td3_config *c = config;
+    sg_mlp_config mlp = sg_relu_mlp(c->hidden);
+    sg_deterministic_policy mu = sg_deterministic_policy_new(g, "actor", spec, mlp);
+    sg_twin_values q = sg_twin_action_values(g, "critic", spec, mlp);
+    sg_target target = sg_target_of(sg_nodes_join(mu.params, q.params));
+
+    /* act: mu(S) and noise */
+    sg_node S = sg_input(g, "obs", spec->obs_size);
+    sg_node centre = sg_deterministic_action(&mu, S);
+    sg_node noisy = sg_box_noise(&mu.box, centre, "actor.noise", c->exploration_noise);
+    sg_explored A = sg_random_start(&mu.box, noisy, c->replay.learning_starts);
+
+    /* both critics learn R + gamma min q(S', mu(S') + noise), at the targets */
+    sg_batch b = sg_batch_inputs(g, spec, &c->replay);
+    sg_node A_next = smoothed(c, &mu.box, sg_deterministic_action(&mu, b.S_next));
+    A_next = c->first_bounds ? sg_clamp(A_next, spec->action_low[0], spec->action_high[0])
+                             : sg_box_clip(&mu.box, A_next);
+    sg_node v_next = sg_at_target(&target, sg_twin_q(&q, b.S_next, A_next));
+    sg_node y = sg_add(b.R, sg_mul(sg_batch_discount(&b, c->gamma), v_next));
+    sg_node critic_loss = sg_named(sg_twin_loss(&q, b.S, b.A, y), "critic loss");
+    sg_lesson predict = {SG_VALUE, .loss = critic_loss};
+
+    /* then the actor climbs the first critic as it is now */
+    sg_node value = sg_q(&q.first, b.S, sg_deterministic_action(&mu, b.S));
+    sg_node actor_loss = sg_named(sg_neg(sg_mean(value)), "actor loss");
+    sg_lesson improve = {SG_POLICY, .loss = actor_loss};
+
+    sg_phase_values(g, "act", A.action);
+    sg_phase_updates(g, "act", A.updates);
+    sg_batch_phase(g, "learn", sg_optimize(&c->critic, q.params, predict));
+    sg_batch_phase(g, "learn_actor", sg_optimize(&c->actor, mu.params, improve));
+    sg_batch_phase(g, "update_targets", sg_soft_update(&target, c->tau));
+    sg_phase_alone(g, "act_greedy");
+    sg_phase_values(g, "act_greedy", centre);
+
+    sg_report(g, "learn", "losses/critic", critic_loss);
+    sg_report(g, "learn", "losses/value", sg_mean(sg_q(&q.first, b.S, b.A)));
+    sg_report(g, "learn_actor", "losses/actor", actor_loss);
+}
+
+#define TD3                                                                                        \
+    SG_ALGORITHM_SETTINGS(settings, sg_td3_config), SG_REPLAY_ALGORITHM(timetable, sg_td3_config), \
+        .networks = networks, .suits = sg_suits_bounded, .build = build
+
+const sg_algorithm sg_td3_algorithm = {
+    .name = "td3",
+    .summary = "twin delayed DDPG (Fujimoto et al., ICML 2018; CleanRL's settings)",
+    TD3,
+};
+
+const sg_algorithm sg_td3_1_algorithm = {
+    .name = "td3_1",
+    .summary = "TD3 from the last transition alone (a buffer of one)",
+    .presets = one,
+    TD3,
+};

@@ -1,0 +1,100 @@
+/* box_policy.c - bounded policies and twin critics. */
+#include "rl/box_policy.h"
+
+#include <stdio.h>
+
+#include "autograd/ops.h"
+
+sg_mlp_config sg_relu_mlp(int hidden)
+{
+    return (sg_mlp_config){.depth = 2,
+                           .hidden = {hidden, hidden},
+                           .activation = SG_RELU,
+                           .init = sg_init_fan_in_uniform()};
+}
+
+/* ---- deterministic ---- */
+
+sg_deterministic_policy sg_deterministic_policy_new(sg_graph *g, const char *name,
+                                                    const sg_env_spec *spec, sg_mlp_config config)
+{
+    char head[160];
+    sg_deterministic_policy pi = {.box = sg_action_box_of(g, spec),
+                                  .trunk = sg_mlp_new(g, name, spec->obs_size, config)};
+    snprintf(head, sizeof head, "%s.mu", name);
+    int features = config.hidden[config.depth - 1];
+    pi.mu = sg_linear_layer_new(g, head, features, spec->action_size, config.init);
+    pi.params = sg_nodes_join(pi.trunk.parameters, sg_list(pi.mu.weight, pi.mu.bias));
+    return pi;
+}
+
+sg_node sg_deterministic_action(const sg_deterministic_policy *pi, sg_node S)
+{
+    sg_node raw = sg_linear_layer_apply(pi->mu, sg_mlp_apply(&pi->trunk, S));
+    return sg_box_scale(&pi->box, sg_tanh(raw));
+}
+
+/* ---- squashed Gaussian ---- */
+
+sg_box_policy sg_box_policy_new(sg_graph *g, const char *name, const sg_env_spec *spec,
+                                sg_mlp_config config)
+{
+    return (sg_box_policy){.box = sg_action_box_of(g, spec),
+                           .gaussian = sg_gaussian_policy(g, name, spec, config)};
+}
+
+/* log |dA / du| = sum log(half_width (1 - y^2) + 1e-6), y = tanh(u) */
+static sg_node log_squash(const sg_action_box *box, sg_node y)
+{
+    sg_node slope = sg_mul(sg_one_minus(sg_square(y)), box->half_width);
+    return sg_sum_last(sg_log(sg_offset(slope, 1e-6)));
+}
+
+sg_box_draw sg_box_policy_draw(const sg_box_policy *pi, sg_node S)
+{
+    char name[160];
+    const double low = -5, high = 2, half = (high - low) / 2;
+    sg_node features = sg_mlp_apply(&pi->gaussian.trunk, S);
+    sg_node mu = sg_linear_layer_apply(pi->gaussian.mu, features);
+    sg_node raw = sg_linear_layer_apply(pi->gaussian.log_std, features);
+    sg_node log_sigma = sg_affine(sg_tanh(raw), half, low + half);
+    snprintf(name, sizeof name, "%s.noise", pi->gaussian.name);
+    sg_node noise = sg_normal(S.graph, name, sg_node_shape(mu));
+    sg_node y = sg_tanh(sg_add(mu, sg_mul(sg_exp(log_sigma), noise)));
+    sg_node log_normal = sg_log_normal(noise, sg_scale(log_sigma, 2));
+    return (sg_box_draw){.noise = noise,
+                         .action = sg_box_scale(&pi->box, y),
+                         .log_prob = sg_sub(log_normal, log_squash(&pi->box, y))};
+}
+
+sg_node sg_box_policy_centre(const sg_box_policy *pi, sg_node S)
+{
+    sg_node features = sg_mlp_apply(&pi->gaussian.trunk, S);
+    return sg_box_scale(&pi->box, sg_tanh(sg_linear_layer_apply(pi->gaussian.mu, features)));
+}
+
+/* ---- twin critics ---- */
+
+sg_twin_values sg_twin_action_values(sg_graph *g, const char *name, const sg_env_spec *spec,
+                                     sg_mlp_config config)
+{
+    char full[160];
+    sg_twin_values q;
+    snprintf(full, sizeof full, "%s1", name);
+    q.first = sg_action_value(g, full, spec, config);
+    snprintf(full, sizeof full, "%s2", name);
+    q.second = sg_action_value(g, full, spec, config);
+    q.params = sg_nodes_join(q.first.params, q.second.params);
+    return q;
+}
+
+sg_node sg_twin_q(const sg_twin_values *q, sg_node S, sg_node A)
+{
+    return sg_minimum(sg_q(&q->first, S, A), sg_q(&q->second, S, A));
+}
+
+sg_node sg_twin_loss(const sg_twin_values *q, sg_node S, sg_node A, sg_node y)
+{
+    return sg_add(sg_mean(sg_square(sg_sub(sg_q(&q->first, S, A), y))),
+                  sg_mean(sg_square(sg_sub(sg_q(&q->second, S, A), y))));
+}

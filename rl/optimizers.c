@@ -1,0 +1,148 @@
+/* optimizers.c - settles which settings the chosen optimisers have, and refuses what they cannot
+ * use. */
+#include "rl/optimizers.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* ---- names in texts ---- */
+
+/* True if `word` is one of the words of a list separated by commas. */
+static bool is_listed(const char *list, const char *word, size_t length)
+{
+    for (; *list; list += *list == ',') {
+        size_t n = strcspn(list, ",");
+        if (n == length && !strncmp(list, word, n))
+            return true;
+        list += n;
+    }
+    return false;
+}
+
+/* Bytes of the name in front of "=value", 0 where none is written. */
+static size_t name_length(const char *pair)
+{
+    size_t n = strcspn(pair, "=,");
+    return pair[n] == '=' ? n : 0;
+}
+
+static const char *next_pair(const char *pair)
+{
+    pair += strcspn(pair, ",");
+    return *pair ? pair + 1 : NULL;
+}
+
+/* True if the user wrote this setting, with its prefix or for all networks. */
+static bool is_written(const char *const *sets, int count, const char *prefix, const char *field)
+{
+    char full[64];
+    snprintf(full, sizeof full, "%s%s", prefix, field);
+    for (int i = 0; i < count; i++)
+        for (const char *pair = sets[i]; pair; pair = next_pair(pair)) {
+            size_t n = name_length(pair);
+            if ((n == strlen(full) && !strncmp(pair, full, n)) ||
+                (n == strlen(field) && !strncmp(pair, field, n)))
+                return true;
+        }
+    return false;
+}
+
+/* ---- one network ---- */
+
+static int kind_of(const sg_network_slot *network, const void *config)
+{
+    return ((const sg_optimizer *)((const char *)config + network->offset))->kind;
+}
+
+/* The published numbers of an optimiser, where the user gave no other. */
+static bool start_as_published(const sg_network_slot *network, const sg_settings *settings,
+                               void *config, const char *const *sets, int count, sg_error *error)
+{
+    const sg_optimizer_info *info = sg_optimizer_get(kind_of(network, config));
+    bool ok = true;
+    for (const char *pair = info->initial[network->role]; pair && ok; pair = next_pair(pair)) {
+        char field[32], name[64], value[32];
+        size_t n = name_length(pair), m = strcspn(pair, ",");
+        snprintf(field, sizeof field, "%.*s", (int)n, pair);
+        snprintf(name, sizeof name, "%s%s", network->prefix, field);
+        snprintf(value, sizeof value, "%.*s", (int)(m - n - 1), pair + n + 1);
+        if (!is_written(sets, count, network->prefix, field))
+            ok = sg_settings_set(settings, config, name, value, error);
+    }
+    return ok;
+}
+
+/* "sgd, adam, adamw": those that need no TD error. */
+static const char *gradient_methods(char text[128])
+{
+    size_t used = 0;
+    for (int i = 0; i < SG_OPTIMIZER_COUNT; i++)
+        if (!sg_optimizer_get(i)->needs_td)
+            used += (size_t)snprintf(text + used, 128 - used, "%s%s", used ? ", " : "",
+                                     sg_optimizer_get(i)->name);
+    return text;
+}
+
+static bool suits(const sg_network_slot *network, const void *config, sg_error *error)
+{
+    char allowed[128];
+    const sg_optimizer_info *info = sg_optimizer_get(kind_of(network, config));
+    return !info->needs_td || !network->no_td ||
+           sg_fail(error, "%soptimizer=%s needs a TD error, and %s; there are: %s", network->prefix,
+                   info->name, network->no_td, gradient_methods(allowed));
+}
+
+/* ---- what was written ---- */
+
+/* True if some optimiser reads a setting of that name. */
+static bool belongs_to_optimizers(const char *field, size_t length)
+{
+    for (int i = 0; i < SG_OPTIMIZER_COUNT; i++)
+        if (is_listed(sg_optimizer_get(i)->uses, field, length))
+            return true;
+    return false;
+}
+
+/* One written name: a network that it speaks of must have an optimiser that reads it. */
+static bool is_read(const sg_network_slot *networks, const void *config, const char *name,
+                    size_t length, sg_error *error)
+{
+    bool spoken_of = false;
+    const sg_optimizer_info *info = NULL;
+    for (const sg_network_slot *n = networks; n->prefix; n++) {
+        size_t skip = strlen(n->prefix);
+        bool own = skip < length && !strncmp(name, n->prefix, skip);
+        const char *field = own ? name + skip : name;
+        size_t rest = own ? length - skip : length;
+        if (!belongs_to_optimizers(field, rest))
+            continue;
+        spoken_of = true;
+        info = sg_optimizer_get(kind_of(n, config));
+        if (is_listed(info->uses, field, rest))
+            return true;
+    }
+    return !spoken_of || sg_fail(error, "setting %.*s is not used by optimizer=%s, which has: %s",
+                                 (int)length, name, info->name, info->uses);
+}
+
+/* Optimisers that read the same settings (adam, adamw) share the algorithm's numbers for them. */
+static bool same_settings(int kind, int other)
+{
+    return !strcmp(sg_optimizer_get(kind)->uses, sg_optimizer_get(other)->uses);
+}
+
+bool sg_optimizers_settle(const sg_network_slot *networks, const sg_settings *settings,
+                          const void *algorithm_default, void *config, const char *const *sets,
+                          int set_count, sg_error *error)
+{
+    bool ok = true;
+    for (const sg_network_slot *n = networks; n->prefix && ok; n++) {
+        ok = suits(n, config, error);
+        if (ok && !same_settings(kind_of(n, config), kind_of(n, algorithm_default)))
+            ok = start_as_published(n, settings, config, sets, set_count, error);
+    }
+    for (int i = 0; i < set_count; i++)
+        for (const char *pair = sets[i]; pair && ok; pair = next_pair(pair))
+            ok = is_read(networks, config, pair, name_length(pair), error);
+    return ok;
+}

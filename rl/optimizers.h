@@ -1,0 +1,137 @@
+/* optimizers.h - which optimiser updates which network: the settings, and what they mean together.
+ *
+ * A config struct with `sg_optimizer actor, critic` takes SG_OPTIMIZER_SETTINGS lines for each and
+ * names them in its algorithm's `networks`. A user then writes
+ *     --set critic_optimizer=adaptive_obgd --set critic_kappa=3
+ * or, for all networks at once, --set optimizer=adaptive_obgd. An optimiser other than the
+ * algorithm's own starts from its own published numbers; a setting that the optimiser does not read
+ * is refused, and so is an optimiser that has nothing to learn from there.
+ */
+#ifndef SG_OPTIMIZERS_H
+#define SG_OPTIMIZERS_H
+
+#include "optim/optimizer.h"
+#include "rl/settings.h"
+
+/* A network of an algorithm. Tables of them end with {NULL}. */
+typedef struct {
+    const char *prefix; /* of its settings: "critic_" */
+    size_t offset;      /* of its sg_optimizer in the config */
+    sg_network_role role;
+    const char *no_td; /* why no TD error teaches it; NULL: one does */
+} sg_network_slot;
+
+/* Lines of a settings table: the optimiser of `member`, its settings named with `prefix`, and what
+ * the algorithm gives it from the start. kappa is read by ObGD alone. */
+#define SG_OPTIMIZER_SETTINGS(config, member, prefix, optimizer_, lr_, beta1_, kappa_) \
+    SG_OPTIMIZER_LINES(config, member, prefix, optimizer_, lr_, beta1_, "1e-8", kappa_)
+/* The same with an eps of its own. */
+#define SG_OPTIMIZER_LINES(config, member, prefix, optimizer_, lr_, beta1_, eps_, kappa_)       \
+    {prefix "optimizer",                                                                        \
+     SG_SETTING_CHOICE,                                                                         \
+     offsetof(config, member.kind),                                                             \
+     optimizer_,                                                                                \
+     0,                                                                                         \
+     0,                                                                                         \
+     SG_OPTIMIZER_CHOICES,                                                                      \
+     "what updates the " #member},                                                              \
+        {prefix "lr",                                                                           \
+         SG_SETTING_REAL,                                                                       \
+         offsetof(config, member.lr),                                                           \
+         lr_,                                                                                   \
+         0,                                                                                     \
+         100,                                                                                   \
+         NULL,                                                                                  \
+         "step size (intentional: eta, the intended share of the error)"},                      \
+        {prefix "beta1",                                                                        \
+         SG_SETTING_REAL,                                                                       \
+         offsetof(config, member.beta1),                                                        \
+         beta1_,                                                                                \
+         0,                                                                                     \
+         0.999999,                                                                              \
+         NULL,                                                                                  \
+         "decay of the first moment (adam, adamw), momentum (sgd)"},                            \
+        {prefix "beta2",                                                                        \
+         SG_SETTING_REAL,                                                                       \
+         offsetof(config, member.beta2),                                                        \
+         "0.999",                                                                               \
+         0,                                                                                     \
+         0.999999999,                                                                           \
+         NULL,                                                                                  \
+         "decay of second moments (adamax: of maxima)"},                                        \
+        {prefix "eps",                                                                          \
+         SG_SETTING_REAL,                                                                       \
+         offsetof(config, member.eps),                                                          \
+         eps_,                                                                                  \
+         0,                                                                                     \
+         1,                                                                                     \
+         NULL,                                                                                  \
+         "keeps divisions by moments finite"},                                                  \
+        {prefix "l2",                                                                           \
+         SG_SETTING_REAL,                                                                       \
+         offsetof(config, member.l2),                                                           \
+         "0",                                                                                   \
+         0,                                                                                     \
+         1,                                                                                     \
+         NULL,                                                                                  \
+         "L2 regularisation (adam, sgd), decay of weights (adamw)"},                            \
+    {                                                                                           \
+        prefix "kappa", SG_SETTING_REAL, offsetof(config, member.kappa), kappa_, 0, 1000, NULL, \
+            "bound on overshooting (obgd, adaptive_obgd)"                                       \
+    }
+
+/* Lines for an sg_intentional_config: what all intentional optimisers of an algorithm share. */
+#define SG_INTENTIONAL_SETTINGS(config, member)                                         \
+    {"clip",                                                                            \
+     SG_SETTING_REAL,                                                                   \
+     offsetof(config, member.clip),                                                     \
+     "20",                                                                              \
+     0,                                                                                 \
+     1e6,                                                                               \
+     NULL,                                                                              \
+     "C: delta is clipped to C roots of its running mean square"},                      \
+        {"beta_clip",                                                                   \
+         SG_SETTING_REAL,                                                               \
+         offsetof(config, member.beta_clip),                                            \
+         "0.9998",                                                                      \
+         0,                                                                             \
+         0.999999999,                                                                   \
+         NULL,                                                                          \
+         "decay of that running mean"},                                                 \
+        {"beta_norm",                                                                   \
+         SG_SETTING_REAL,                                                               \
+         offsetof(config, member.beta_norm),                                            \
+         "0.9998",                                                                      \
+         0,                                                                             \
+         0.999999999,                                                                   \
+         NULL,                                                                          \
+         "decay of the running |delta| that divides the policy's"},                     \
+        {"adaptive_clip",                                                               \
+         SG_SETTING_SWITCH,                                                             \
+         offsetof(config, member.adaptive_clip),                                        \
+         "true",                                                                        \
+         0,                                                                             \
+         1,                                                                             \
+         NULL,                                                                          \
+         "off: delta clipped to [-1, 1]"},                                              \
+        {"rmsprop",                                                                     \
+         SG_SETTING_SWITCH,                                                             \
+         offsetof(config, member.rmsprop),                                              \
+         "true",                                                                        \
+         0,                                                                             \
+         1,                                                                             \
+         NULL,                                                                          \
+         "gradients divided by their root mean squares"},                               \
+    {                                                                                   \
+        "sigma", SG_SETTING_SWITCH, offsetof(config, member.sigma), "true", 0, 1, NULL, \
+            "steps by gradients and traces; off: by traces alone"                       \
+    }
+
+/* Called with a config that has its defaults, preset and `sets`: gives optimisers other than
+ * `algorithm_default`'s their published numbers where `sets` says nothing, and refuses what does
+ * not fit. False with a line that says what and why. */
+bool sg_optimizers_settle(const sg_network_slot *networks, const sg_settings *settings,
+                          const void *algorithm_default, void *config, const char *const *sets,
+                          int set_count, sg_error *error);
+
+#endif

@@ -1,0 +1,92 @@
+/* replay.h - a replay: the last transitions in a ring, from which batches are drawn uniformly with
+ * replacement (Lin 1992; Mnih et al. 2015).
+ *
+ * A transition is stored before learning from its step, so that the newest can be drawn at once:
+ * with buffer 1 and batch 1 each step learns from its own transition, the incremental limit.
+ */
+#ifndef SG_REPLAY_H
+#define SG_REPLAY_H
+
+#include "autograd/graph.h"
+#include "envs/env.h"
+#include "rl/settings.h"
+
+/* A member `sg_replay_config replay` of an algorithm's config. */
+typedef struct {
+    int buffer;          /* transitions kept */
+    int batch;           /* transitions drawn at each update */
+    int learning_starts; /* L: nothing is learned at steps t = 0..L */
+} sg_replay_config;
+
+/* Its settings, with an algorithm's defaults. */
+#define SG_REPLAY_SETTINGS(config, buffer_, batch_, learning_starts_)                             \
+    {"buffer",                                                                                    \
+     SG_SETTING_INT,                                                                              \
+     offsetof(config, replay.buffer),                                                             \
+     buffer_,                                                                                     \
+     1,                                                                                           \
+     100000000,                                                                                   \
+     NULL,                                                                                        \
+     "transitions kept for replay; 1: the last alone"},                                           \
+        {"batch",                                                                                 \
+         SG_SETTING_INT,                                                                          \
+         offsetof(config, replay.batch),                                                          \
+         batch_,                                                                                  \
+         1,                                                                                       \
+         65536,                                                                                   \
+         NULL,                                                                                    \
+         "transitions drawn, with replacement, at each update"},                                  \
+    {                                                                                             \
+        "learning_starts", SG_SETTING_INT, offsetof(config, replay.learning_starts),              \
+            learning_starts_, 0, 1000000000, NULL, "the first update comes after this many steps" \
+    }
+
+/* ---- the batch as inputs of a graph; B transitions, one a row ---- */
+typedef struct {
+    sg_node S;          /* "batch.obs" [B, obs_size] */
+    sg_node A;          /* "batch.action" [B, action_size], as the algorithm gave it */
+    sg_node R;          /* "batch.reward" [B, 1] */
+    sg_node S_next;     /* "batch.next_obs" [B, obs_size]; at an episode's end its last one */
+    sg_node terminated; /* "batch.terminated" [B, 1]; 0 where an episode was only cut off */
+} sg_batch;
+sg_batch sg_batch_inputs(sg_graph *g, const sg_env_spec *spec, const sg_replay_config *config);
+/* gamma (1 - terminated) for each transition. */
+sg_node sg_batch_discount(const sg_batch *batch, double gamma);
+
+/* A phase that learns from the batch: declared alone, with these updates. */
+void sg_batch_phase(sg_graph *g, const char *phase, sg_updates updates);
+
+/* ---- the ring ---- */
+enum {
+    SG_BATCH_OBS,
+    SG_BATCH_ACTION,
+    SG_BATCH_REWARD,
+    SG_BATCH_NEXT_OBS,
+    SG_BATCH_TERMINATED,
+    SG_BATCH_PARTS
+};
+/* "batch.obs", ...: the names of the inputs. */
+extern const char *const sg_batch_names[SG_BATCH_PARTS];
+
+typedef struct sg_replay sg_replay;
+
+/* All memory is reserved here, and used as the ring fills. Numbers are kept as `dtype`. NULL with a
+ * line if there is not enough memory. */
+sg_replay *sg_replay_new(const sg_replay_config *config, const sg_env_spec *spec, sg_dtype dtype,
+                         uint64_t seed, sg_error *error);
+void sg_replay_free(sg_replay *replay);
+/* Stores a transition over the oldest one. */
+void sg_replay_add(sg_replay *replay, const double *obs, const double *action,
+                   const sg_transition *t, const double *next_obs);
+/* The number of transitions in the ring. */
+int sg_replay_count(const sg_replay *replay);
+/* Draws a batch. Misuse while the ring is empty. */
+void sg_replay_draw(sg_replay *replay);
+/* Takes the batch from these slots instead: for replaying a recorded run. */
+void sg_replay_take(sg_replay *replay, const int *slots);
+/* A part of the batch, one transition after the other; valid until the next draw. */
+const double *sg_replay_part(const sg_replay *replay, int part);
+/* Visits the transitions, their number and the random stream. */
+void sg_replay_state(sg_replay *replay, sg_archive *archive);
+
+#endif

@@ -1,0 +1,245 @@
+/* test_plan.c - the rewrites of the plan against the plan without them: two networks that learn,
+ * and random graphs full of products, updates in place and values that cross phases. */
+#include <criterion/criterion.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "autograd/grad.h"
+#include "autograd/layers.h"
+#include "autograd/program.h"
+#include "optim/optim.h"
+
+/* ---- comparing ---- */
+
+typedef void builder(sg_graph *g, uint64_t seed);
+
+static sg_program *compile(const sg_graph *g, bool fuse, int threads)
+{
+    sg_compile_options options = sg_compile_options_default();
+    options.fuse = fuse;
+    options.keep_all = !fuse; /* so that reshaped values are computed, too */
+    options.threads = threads;
+    return sg_compile(g, options);
+}
+
+static void run_steps(sg_program *p, int steps)
+{
+    for (int t = 0; t < steps; t++)
+        for (int phase = 0; phase < sg_phase_count(p); phase++)
+            sg_run(p, phase);
+}
+
+/* The largest difference of any parameter or state, relative to the largest value there. */
+static double difference(sg_graph *g, const sg_program *a, const sg_program *b)
+{
+    double worst = 0;
+    for (sg_node n = {g, 0}; n.id < sg_graph_node_count(g); n.id++) {
+        const char *name = sg_node_name(n);
+        if (!name || sg_find(a, name).id != n.id)
+            continue;
+        int size = (int)sg_shape_size(sg_node_shape(n));
+        double *x = sg_alloc((size_t)size * sizeof *x), *y = sg_alloc((size_t)size * sizeof *y);
+        double most = 1e-30, off = 0;
+        sg_get(a, n, x);
+        sg_get(b, n, y);
+        for (int i = 0; i < size; i++) {
+            most = fmax(most, fabs(y[i]));
+            off = fmax(off, fabs(x[i] - y[i]));
+            cr_assert(isfinite(x[i]) && isfinite(y[i]), "%s is not finite", name);
+        }
+        worst = fmax(worst, off / most);
+        free(x);
+        free(y);
+    }
+    return worst;
+}
+
+/* Returns how often the printed plan has the words. */
+static int count_in_plan(const sg_program *p, const char *words)
+{
+    char *text = NULL;
+    size_t size;
+    int count = 0;
+    FILE *out = open_memstream(&text, &size);
+    sg_program_print(p, out);
+    fclose(out);
+    for (const char *at = text; (at = strstr(at, words)); at++)
+        count++;
+    free(text);
+    return count;
+}
+
+/* ---- networks ---- */
+
+/* Two evaluations of one network, a loss, and an optimiser. */
+static void network(sg_graph *g, int optimizer)
+{
+    sg_mlp_config config = sg_mlp_config_default();
+    config.hidden[0] = 70;
+    config.hidden[1] = 65;
+    sg_mlp net = sg_mlp_new(g, "net", 9, config);
+    sg_node x = sg_normal(g, "x", sg_vector(9)), y = sg_normal(g, "y", sg_vector(9));
+    sg_node loss = sg_sum(sg_square(
+        sg_sub(sg_mlp_apply(&net, x), sg_stop_grad(sg_scale(sg_mlp_apply(&net, y), 0.5)))));
+    sg_node reset = sg_greater(sg_uniform(g, "end", sg_vector(1)), sg_constant(g, 0.7));
+    sg_nodes p = net.parameters, d = sg_grad(loss, p);
+    sg_adam_config adam = sg_adam_config_default();
+    adam.beta1 = optimizer == 1 ? 0.9 : 0;
+    sg_node delta = sg_constant(g, -0.3);
+    sg_phase_values(g, "act", sg_mlp_apply(&net, x));
+    sg_phase_updates(g, "learn",
+                     optimizer == 0   ? sg_sgd(p, d, (sg_sgd_config){.lr = 1e-3})
+                     : optimizer <= 2 ? sg_adam(p, d, adam)
+                     : optimizer == 3 ? sg_obgd(p, d, delta, reset, sg_obgd_config_default())
+                     : optimizer == 4
+                         ? sg_intentional(p, d, delta, reset, sg_intentional_value_config())
+                         : sg_adam_plain(p, d, adam));
+}
+
+Test(plan, rewrites_change_no_network)
+{
+    for (int optimizer = 0; optimizer < 6; optimizer++) {
+        sg_graph *g = sg_graph_new(SG_F64);
+        network(g, optimizer);
+        sg_program *fused = compile(g, true, 1), *plain = compile(g, false, 1),
+                   *threaded = compile(g, true, 2);
+        run_steps(fused, 30);
+        run_steps(plain, 30);
+        run_steps(threaded, 30);
+        cr_expect_lt(difference(g, fused, plain), 1e-11, "optimiser %d", optimizer);
+        cr_expect_eq(difference(g, fused, threaded), 0, "threads, optimiser %d", optimizer);
+        /* the rewrites did take place */
+        cr_expect_geq(count_in_plan(fused, "with bias"), 3);
+        if (optimizer >= 4)
+            cr_expect_geq(count_in_plan(fused, "in block"), 8);
+        cr_expect_geq(count_in_plan(fused, "in place"), 4);
+        if (optimizer != 5)
+            cr_expect_geq(count_in_plan(fused, "with the gradient as an outer product"), 2);
+        if (optimizer < 3)
+            cr_expect_geq(count_in_plan(fused, "in the same pass"), 1);
+        cr_expect_eq(count_in_plan(plain, "in place"), 0);
+        sg_program_free(fused);
+        sg_program_free(plain);
+        sg_program_free(threaded);
+        sg_graph_free(g);
+    }
+}
+
+/* Reshaped parameters keep their own shapes for the calls that read them. */
+Test(plan, rewrites_change_no_convolution)
+{
+    sg_graph *g = sg_graph_new(SG_F64);
+    sg_mlp_config config = sg_mlp_config_default();
+    config.depth = 1;
+    config.hidden[0] = 20;
+    config.layer_norm = true;
+    config.image = (sg_image_config){2, 9, 8, 5, {3, 2, 0}};
+    sg_mlp net = sg_mlp_new(g, "net", 2 * 9 * 8, config);
+    sg_node loss = sg_sum(sg_square(sg_mlp_apply(&net, sg_normal(g, "x", sg_vector(2 * 9 * 8)))));
+    sg_phase_updates(
+        g, "learn",
+        sg_sgd(net.parameters, sg_grad(loss, net.parameters), (sg_sgd_config){.lr = 1e-2}));
+    sg_program *fused = compile(g, true, 1), *plain = compile(g, false, 1);
+    run_steps(fused, 10);
+    run_steps(plain, 10);
+    cr_expect_eq(net.parameters.count, 4);
+    cr_expect_lt(difference(g, fused, plain), 1e-11);
+    sg_program_free(fused);
+    sg_program_free(plain);
+    sg_graph_free(g);
+}
+
+/* ---- random graphs ---- */
+
+enum { N = 64, VECTORS = 24, MATRICES = 3, GRAPHS = 300 };
+
+static sg_node pick(sg_random *r, const sg_node *from, int count)
+{
+    return from[sg_random_integer(r, 0, count)];
+}
+
+/* One more vector of size N from those there are; numbers stay of the order of one. */
+static sg_node grow(sg_random *r, const sg_node *vectors, int count, const sg_node *W, sg_node bias)
+{
+    sg_node a = pick(r, vectors, count), b = pick(r, vectors, count);
+    sg_node M = pick(r, W, MATRICES);
+    switch (sg_random_integer(r, 0, 7)) {
+    case 0: return sg_tanh(sg_linear(M, a));
+    case 1: return sg_tanh(sg_add(sg_linear(M, a), bias));
+    case 2: return sg_tanh(sg_linear_t(M, a));
+    case 3: return sg_scale(sg_sub(a, b), 0.7);
+    case 4: return sg_mul(a, sg_sigmoid(b));
+    case 5: return sg_clear(a, sg_greater(sg_sum(b), sg_constant(a.graph, 0)));
+    default: return sg_stop_grad(sg_scale(sg_add(a, b), 0.5));
+    }
+}
+
+/* A new value for matrix k, by one of the update kernels or by plain ops. */
+static sg_updates learn(sg_random *r, const sg_node *vectors, sg_node W, sg_node flag)
+{
+    sg_graph *g = W.graph;
+    sg_node u = pick(r, vectors, VECTORS), x = pick(r, vectors, VECTORS);
+    sg_nodes gradient = sg_list(sg_scale(sg_mul(sg_outer(u, x), sg_sum(x)), 0.01));
+    switch (sg_random_integer(r, 0, 6)) {
+    case 4:
+        return sg_intentional(sg_list(W), gradient, sg_constant(g, 0.01), flag,
+                              sg_intentional_policy_config());
+    case 5: return sg_adam_plain(sg_list(W), gradient, sg_adam_config_default());
+    case 0: return sg_sgd(sg_list(W), gradient, (sg_sgd_config){.lr = 0.1});
+    case 1:
+        return sg_adam(sg_list(W), gradient,
+                       (sg_adam_config){.lr = 1e-3, .beta2 = 0.99, .eps = 1e-3});
+    case 2:
+        return sg_obgd(sg_list(W), gradient, sg_constant(g, 0.01), flag, sg_obgd_config_default());
+    default: return sg_assign(W, sg_scale(sg_add(W, sg_nodes_at(gradient, 0)), 0.95));
+    }
+}
+
+static void random_graph(sg_graph *g, uint64_t seed)
+{
+    sg_random r;
+    char name[16];
+    sg_node v[VECTORS], W[MATRICES];
+    sg_random_seed(&r, seed);
+    for (int k = 0; k < MATRICES; k++) {
+        snprintf(name, sizeof name, "W%d", k);
+        W[k] = sg_parameter(g, name, sg_matrix(N, N), sg_init_orthogonal(1));
+    }
+    sg_node bias = sg_parameter(g, "bias", sg_vector(N), sg_init_constant(0.1));
+    sg_node memory = sg_state(g, "memory", sg_vector(N), SG_F64, 0.2);
+    v[0] = sg_normal(g, "x", sg_vector(N));
+    v[1] = memory;
+    for (int i = 2; i < VECTORS; i++)
+        v[i] = grow(&r, v, i, W, bias);
+    sg_phase_values(g, "act", pick(&r, v, VECTORS / 2));
+    sg_node flag = sg_greater(sg_sum(pick(&r, v, VECTORS)), sg_constant(g, 0));
+    sg_updates updates = sg_assign(memory, sg_tanh(pick(&r, v, VECTORS)));
+    for (int k = 0; k < MATRICES; k++)
+        updates = sg_join(updates, learn(&r, v, W[k], flag));
+    sg_phase_updates(g, "learn", updates);
+    sg_report(g, "learn", "sum", sg_sum(pick(&r, v, VECTORS)));
+}
+
+Test(plan, rewrites_change_no_random_graph)
+{
+    int merged = 0, in_place = 0;
+    for (uint64_t seed = 0; seed < GRAPHS; seed++) {
+        sg_graph *g = sg_graph_new(SG_F64);
+        random_graph(g, seed);
+        sg_program *fused = compile(g, true, 1), *plain = compile(g, false, 1);
+        run_steps(fused, 3);
+        run_steps(plain, 3);
+        double off = difference(g, fused, plain);
+        cr_expect_lt(off, 1e-9, "graph %d: %g", (int)seed, off);
+        merged += count_in_plan(fused, "in the same pass");
+        in_place += count_in_plan(fused, "in place");
+        sg_program_free(fused);
+        sg_program_free(plain);
+        sg_graph_free(g);
+    }
+    cr_expect_gt(merged, GRAPHS / 2);
+    cr_expect_gt(in_place, GRAPHS);
+    printf("%d random graphs: %d merged steps, %d updates in place\n", GRAPHS, merged, in_place);
+}

@@ -1,0 +1,218 @@
+/* test_td_optimizers.c - optimisers that follow a TD error along eligibility traces: AdaptiveObGD
+ * and intentional updates against recorded traces of the published code, the per-coordinate rule
+ * of Stream-X against numbers worked out by hand. */
+#include <criterion/criterion.h>
+#include <math.h>
+#include <string.h>
+
+#include "autograd/ops.h"
+#include "autograd/program.h"
+#include "optim/optim.h"
+#include "tests/golden.h"
+#include "tests/trace.h"
+
+/* ---- a replay: parameters as recorded, and inputs "grad/<parameter>", "delta", "reset" ---- */
+
+enum { MOST_TENSORS = 3 };
+static const char *const many[] = {"w1", "b1", "w2", NULL}, *const few[] = {"w", "b", NULL};
+
+typedef struct {
+    golden *g;
+    sg_graph *graph;
+    sg_nodes parameters, gradients; /* gradients: the inputs, `sign` times what is optimised */
+    sg_node inputs[MOST_TENSORS], delta, reset;
+    int count;
+    sg_program *program;
+    size_t steps;
+} replay;
+
+static sg_shape recorded_shape(const golden *g, const char *name)
+{
+    int rank;
+    int64_t dim[GOLDEN_MAX_RANK];
+    char full[64];
+    snprintf(full, sizeof full, "param/init/%s", name);
+    golden_array(g, full, NULL, &rank, dim);
+    return rank == 2 ? sg_matrix((int)dim[0], (int)dim[1]) : sg_vector((int)dim[0]);
+}
+
+/* Opens a file and makes the nodes; `sign` is -1 where gradients were recorded of the negative. */
+static replay replay_open(const char *file, double sign)
+{
+    replay r = {.g = golden_open(file), .graph = sg_graph_new(SG_F64)};
+    const char *const *names = golden_has(r.g, "param/init/w1") ? many : few;
+    sg_node parameters[MOST_TENSORS], gradients[MOST_TENSORS];
+    for (int i = 0; names[i]; i++, r.count++) {
+        char input[64];
+        sg_shape shape = recorded_shape(r.g, names[i]);
+        snprintf(input, sizeof input, "grad/%s", names[i]);
+        parameters[i] = sg_parameter(r.graph, names[i], shape, sg_init_constant(0));
+        r.inputs[i] = sg_input_shaped(r.graph, input, shape);
+        gradients[i] = sg_scale(r.inputs[i], sign);
+    }
+    r.parameters = sg_nodes_make(r.graph, parameters, r.count);
+    r.gradients = sg_nodes_make(r.graph, gradients, r.count);
+    r.delta = sg_input(r.graph, "delta", 1);
+    r.reset = sg_input(r.graph, "reset", 1);
+    golden_array(r.g, "step/delta", &r.steps, NULL, NULL);
+    return r;
+}
+
+static void replay_start(replay *r, sg_updates updates)
+{
+    sg_phase_updates(r->graph, "learn", updates);
+    r->program = sg_compile(r->graph, sg_compile_options_default());
+    trace_start(r->program, r->g);
+}
+
+static void replay_step(replay *r, size_t t)
+{
+    for (int i = 0; i < r->count; i++)
+        trace_set(r->program, r->inputs[i], r->g, sg_node_name(r->inputs[i]), t);
+    trace_set(r->program, r->delta, r->g, "delta", t);
+    trace_set(r->program, r->reset, r->g, "reset", t);
+    sg_run(r->program, 0);
+}
+
+static void replay_close(replay *r)
+{
+    trace_free(r->program);
+    golden_close(r->g);
+}
+
+/* ---- AdaptiveObGD ---- */
+
+static void replay_adaptive(const char *file)
+{
+    replay r = replay_open(file, -1);
+    sg_adaptive_obgd_config c = {.lr = golden_number(r.g, "hp/lr"),
+                                 .gamma = golden_number(r.g, "hp/gamma"),
+                                 .lambda = golden_number(r.g, "hp/lamda"),
+                                 .kappa = golden_number(r.g, "hp/kappa"),
+                                 .beta2 = golden_number(r.g, "hp/beta2"),
+                                 .eps = golden_number(r.g, "hp/eps")};
+    replay_start(&r, sg_adaptive_obgd(r.parameters, r.gradients, r.delta, r.reset, c));
+    trace_series series[] = {{"param/w1", 0, 0}, {"param/b1", 0, 0}, {"param/w2", 0, 0}};
+    for (size_t t = 0; t < r.steps; t++) {
+        replay_step(&r, t);
+        for (int i = 0; i < r.count; i++)
+            trace_compare(&series[i], r.program, sg_nodes_at(r.parameters, i), r.g, t);
+    }
+    for (int i = 0; i < r.count; i++)
+        trace_expect(&series[i], 1e-10, file);
+    replay_close(&r);
+}
+
+Test(optim, adaptive_obgd_follows_the_recorded_traces)
+{
+    replay_adaptive("algos/optim_adaptive_obgd.safetensors");
+    replay_adaptive("algos/optim_adaptive_obgd_lowlr.safetensors");
+}
+
+/* ---- intentional updates ---- */
+
+static bool recorded_switch(const golden *g, const char *name)
+{
+    return !golden_has(g, name) || golden_number(g, name) != 0;
+}
+
+static sg_intentional_config recorded_config(const golden *g)
+{
+    return (sg_intentional_config){
+        .eta = golden_number(g, "hp/eta"),
+        .gamma = golden_number(g, "hp/gamma"),
+        .lambda = golden_number(g, "hp/lamda"),
+        .beta2 = golden_number(g, "hp/beta2"),
+        .eps = 1e-8,
+        .clip = golden_number(g, "hp/clip_mult"),
+        .beta_clip = golden_number(g, "hp/beta_clip"),
+        .beta_norm = golden_number(g, "hp/beta_norm"),
+        .clip_start = golden_number(g, "hp/clip_ema_sq_init"),
+        .normalize_delta = golden_number(g, "hp/normalize_delta") != 0,
+        .rmsprop = recorded_switch(g, "hp/use_rmsprop"),
+        .sigma = recorded_switch(g, "hp/use_sigma"),
+        .adaptive_clip = recorded_switch(g, "hp/use_adaptive_clip"),
+    };
+}
+
+/* Every number that the optimiser keeps, and a parameter, at every step; all of them at the end. */
+static void replay_intentional(const char *name)
+{
+    char file[96];
+    snprintf(file, sizeof file, "algos/intentional_opt_%s.safetensors", name);
+    replay r = replay_open(file, 1);
+    sg_intentional_config config = recorded_config(r.g);
+    replay_start(&r, sg_intentional(r.parameters, r.gradients, r.delta, r.reset, config));
+    static const char *const of_many[] = {"b1", "w1.sigma", "w1.delta_squared", "w1.delta_size"};
+    static const char *const of_few[] = {"b", "w.sigma", "w.delta_squared", "w.delta_size"};
+    const char *const *states = r.count == 3 ? of_many : of_few;
+    trace_series series[] = {{r.count == 3 ? "param/b1" : "param/b", 0, 0},
+                             {"sigma", 0, 0},
+                             {"clip_ema_sq", 0, 0},
+                             {"delta_abs_ema", 0, 0}};
+    for (size_t t = 0; t < r.steps; t++) {
+        replay_step(&r, t);
+        for (int i = 0; i < 4; i++)
+            if (sg_find(r.program, states[i]).graph)
+                trace_compare(&series[i], r.program, sg_find(r.program, states[i]), r.g, t);
+    }
+    trace_series finals = {"parameters", 0, 0};
+    cr_expect_eq(trace_compare_parameters(&finals, r.program, r.g, "final"), r.count);
+    trace_expect(&finals, 1e-10, name);
+    bool kept[] = {true, config.sigma, config.adaptive_clip, config.normalize_delta};
+    for (int i = 0; i < 4; i++)
+        if (kept[i])
+            trace_expect(&series[i], 1e-10, name);
+    replay_close(&r);
+}
+
+/* v1: the first published code, v2: the corrected one; long: 1200 steps with outliers. */
+Test(optim, intentional_follows_the_recorded_traces)
+{
+    static const char *const files[] = {
+        "policy_v1",        "policy_clip_v1",      "policy_clip_v2",
+        "policy_long_v2",   "policy_base_v2",      "policy_lam0_v2",
+        "value_v2",         "value_clip_v2",       "value_long_v1",
+        "value_no_clip_v2", "value_no_rmsprop_v2", "value_no_sigma_v2"};
+    for (size_t i = 0; i < sizeof files / sizeof files[0]; i++)
+        replay_intentional(files[i]);
+}
+
+/* ---- AdaMax without first moment ---- */
+
+/* u = delta z, v = max(beta v, |u|), w += lr u / (v + eps), on paper: lr 0.1, beta 0.5, eps 1,
+ * gamma lambda 0.5. */
+Test(optim, adamax_does_what_is_worked_out_by_hand)
+{
+    static const struct {
+        double g, delta, reset, w;
+    } steps[] = {
+        {1, 3, 0, 0.075},             /* z 1, u 3, v 3: + 0.1 * 3 / 4 */
+        {0.5, -1, 0, 0.035},          /* z 1, u -1, v 1.5: - 0.1 * 1 / 2.5 */
+        {-0.5, 1, 1, 0.035},          /* z 0, u 0, v 0.75; traces end */
+        {0, 5, 0, 0.035},             /* z 0, u 0, v 0.375: v was kept, z was not */
+        {-2, 2, 0, 0.035 - 0.08},     /* z -2, u -4, v 4: - 0.1 * 4 / 5 */
+        {1, 0.5, 0, 0.035 - 0.08},    /* z 0, u 0, v 2 */
+        {0.25, -2, 0, -0.045 - 0.025} /* z 0.25, u -0.5, v 1: - 0.1 * 0.5 / 2 */
+    };
+    sg_graph *graph = sg_graph_new(SG_F64);
+    sg_node w = sg_parameter(graph, "w", sg_vector(1), sg_init_constant(0));
+    sg_node g = sg_input(graph, "g", 1), delta = sg_input(graph, "delta", 1);
+    sg_node reset = sg_input(graph, "reset", 1);
+    sg_updates updates = {0};
+    sg_nodes z = sg_traces(sg_list(w), sg_list(g), 0.5, reset, &updates);
+    sg_node descent = sg_neg(sg_mul(sg_nodes_at(z, 0), delta));
+    sg_adamax_config config = {.lr = 0.1, .beta2 = 0.5, .eps = 1};
+    sg_phase_updates(graph, "learn",
+                     sg_join(updates, sg_adamax(sg_list(w), sg_list(descent), config)));
+    sg_program *p = sg_compile(graph, sg_compile_options_default());
+    for (size_t t = 0; t < sizeof steps / sizeof steps[0]; t++) {
+        sg_set(p, g, &steps[t].g);
+        sg_set(p, delta, &steps[t].delta);
+        sg_set(p, reset, &steps[t].reset);
+        sg_run(p, 0);
+        cr_expect(fabs(sg_get_number(p, w) - steps[t].w) < 1e-15, "step %zu: %.17g, not %.17g", t,
+                  sg_get_number(p, w), steps[t].w);
+    }
+    trace_free(p);
+}

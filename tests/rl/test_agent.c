@@ -1,0 +1,121 @@
+/* test_agent.c - an agent refuses graphs whose inputs, phases or sizes it could not serve: a
+ * misspelt name must not train in silence. */
+#include <criterion/criterion.h>
+#include <string.h>
+
+#include "autograd/ops.h"
+#include "rl/agent.h"
+#include "tests/misuse.h"
+
+typedef struct {
+    sg_pipeline pipeline;
+    double gamma;
+} config;
+
+static const sg_setting settings[] = {
+    SG_REAL(config, gamma, "0.9", 0, 1, "discount factor"),
+    SG_PIPELINE_SETTINGS(config, "clip", "none", "none", "false"),
+};
+
+/* What each mistake changes of a graph that is right. */
+static struct {
+    const char *obs, *reward, *learn, *further; /* a further phase, or NULL */
+    int obs_size, action_size;
+} names;
+
+static void build(sg_graph *g, const sg_env_spec *spec, const void *settings_of_run)
+{
+    (void)spec;
+    (void)settings_of_run;
+    sg_node S = sg_input(g, names.obs, names.obs_size);
+    sg_node sum = sg_state(g, "sum", sg_vector(1), SG_F64, 0);
+    sg_phase_values(g, "act", sg_slice(S, 0, names.action_size));
+    if (names.further)
+        sg_phase_values(g, names.further, S);
+    sg_phase_updates(g, names.learn, sg_assign(sum, sg_add(sum, sg_input(g, names.reward, 1))));
+}
+
+static const sg_algorithm algorithm = {
+    .name = "mistaken",
+    SG_ALGORITHM_SETTINGS(settings, config),
+    .build = build,
+};
+
+static void make_agent(void)
+{
+    const config c = {.gamma = 0.9};
+    const sg_env_spec spec = {.obs_size = 3, .action_size = 2};
+    sg_agent_options options = sg_agent_options_default();
+    options.dtype = SG_F64;
+    sg_agent_free(sg_agent_new(&algorithm, &c, &spec, options, NULL));
+}
+
+static const char *message(void) { return misuse_of(make_agent); }
+
+static void start_right(void)
+{
+    names.obs = "obs";
+    names.reward = "reward";
+    names.learn = "learn";
+    names.further = NULL;
+    names.obs_size = 3;
+    names.action_size = 2;
+}
+
+TestSuite(agent, .init = start_right);
+
+static void expect_told(const char *words)
+{
+    const char *told = message();
+    cr_expect(strstr(told, words), "'%s' lacks '%s'", told, words);
+}
+
+Test(agent, a_graph_without_mistakes_is_taken) { cr_expect_str_empty(message()); }
+
+Test(agent, a_misspelt_input_is_named)
+{
+    names.reward = "rewrad";
+    expect_told("input 'rewrad' is not one of obs, reward, next_obs, terminated, episode_end");
+}
+
+Test(agent, a_misspelt_phase_is_named)
+{
+    names.learn = "learning";
+    expect_told("phase 'learning' is not one of act, learn, act_greedy, after_learn");
+}
+
+Test(agent, an_observation_of_another_size_is_named)
+{
+    names.obs_size = 4;
+    expect_told("obs has shape [4], the environment's has 3 values");
+}
+
+Test(agent, an_action_of_another_size_is_named)
+{
+    names.action_size = 1;
+    expect_told("the action (first value of \"act\") has shape [1], the environment's has 2");
+}
+
+Test(agent, a_phase_of_rollouts_is_refused_elsewhere)
+{
+    names.further = "next_value";
+    expect_told("phase 'next_value' is for learning from rollouts");
+}
+
+/* ---- the table of settings ---- */
+
+static const sg_setting twice[] = {
+    SG_REAL(config, gamma, "0.9", 0, 1, "discount factor"),
+    SG_REAL(config, gamma, "0.5", 0, 1, "again"),
+};
+
+static void use_twice(void)
+{
+    config c;
+    sg_settings_defaults(&(sg_settings){twice, 2, sizeof c}, &c);
+}
+
+Test(agent, a_setting_that_stands_twice_is_named)
+{
+    cr_expect(strstr(misuse_of(use_twice), "setting gamma stands in its table twice"));
+}

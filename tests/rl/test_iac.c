@@ -1,0 +1,88 @@
+/* test_iac.c - IAC against the recorded traces of the published code: every quantity of every step
+ * and the parameters at the end, in float64 to 1e-9. */
+#include <criterion/criterion.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "autograd/program_internal.h"
+#include "rl/algorithm.h"
+#include "tests/trace.h"
+
+static trace_names names[] = {{"actor.phi.0", "actor.fc1.0"},   {"actor.phi.2", "actor.fc2.0"},
+                              {"critic.phi.0", "critic.fc1.0"}, {"critic.phi.2", "critic.fc2.0"},
+                              {"critic.v", "critic.value"},     {NULL, NULL}};
+
+/* The recorded run's settings, all of them. */
+static void *config_of(const sg_algorithm *iac, const golden *g)
+{
+    static const char *const pairs[][2] = {{"actor_lr", "hp/actor_lr"},
+                                           {"critic_lr", "hp/critic_lr"},
+                                           {"beta1", "hp/beta1"},
+                                           {"alpha", "hp/alpha_lr"},
+                                           {"gamma", "hp/gamma"},
+                                           {"hidden", "hp/nhid_actor"},
+                                           {"actor_l2", "hp/l2_actor"},
+                                           {"critic_l2", "hp/l2_critic"},
+                                           {"normalize_features", "hp/pnorm"},
+                                           {"scale_td_error", "hp/scaled_td"}};
+    void *config = sg_algorithm_config(iac, NULL, NULL, 0, NULL);
+    for (size_t i = 0; i < sizeof pairs / sizeof pairs[0]; i++)
+        trace_setting(&iac->settings, config, pairs[i][0], golden_number(g, pairs[i][1]));
+    return config;
+}
+
+/* One recorded step in; `reports` are compared in the order of the series after the first. */
+static void replay_step(sg_program *p, const golden *g, size_t t, trace_series *series,
+                        const char *const *reports)
+{
+    trace_set(p, sg_find(p, "obs"), g, "obs", t);
+    trace_set(p, sg_find(p, "actor.noise"), g, "eps_act", t);
+    sg_run(p, sg_phase_find(p, "act"));
+    trace_compare(&series[0], p, sg_phase_first_value(p->source, 0), g, t);
+    trace_set(p, sg_find(p, "reward"), g, "reward", t);
+    trace_set(p, sg_find(p, "next_obs"), g, "next_obs", t);
+    trace_set(p, sg_find(p, "terminated"), g, "terminated", t);
+    sg_run(p, sg_phase_find(p, "learn"));
+    for (int i = 0; reports[i]; i++)
+        trace_compare(&series[1 + i], p, trace_report(p, reports[i]), g, t);
+}
+
+static void replay(const char *name)
+{
+    char file[64];
+    snprintf(file, sizeof file, "algos/%s.safetensors", name);
+    golden *g = golden_open(file);
+    const sg_algorithm *iac = sg_algorithm_find("iac", NULL);
+    void *config = config_of(iac, g);
+    sg_program *p = trace_program(iac, config, (int)golden_number(g, "hp/obs_dim"),
+                                  (int)golden_number(g, "hp/action_dim"), SG_F64);
+    trace_start_as(p, g, names);
+
+    static const char *const reports[] = {"losses/actor",
+                                          "losses/critic",
+                                          "losses/td_error",
+                                          "losses/log_prob",
+                                          "losses/entropy",
+                                          "losses/return_spread",
+                                          NULL};
+    trace_series series[] = {{"action", 0, 0},    {"ploss", 0, 0},     {"closs", 0, 0},
+                             {"delta_raw", 0, 0}, {"lprob", 0, 0},     {"entropy", 0, 0},
+                             {"sigma", 0, 0},     {"parameters", 0, 0}};
+    size_t steps;
+    golden_array(g, "step/reward", &steps, NULL, NULL);
+    for (size_t t = 0; t < steps; t++)
+        replay_step(p, g, t, series, reports);
+    cr_expect_eq(trace_compare_parameters_as(&series[7], p, g, "final", names), 14);
+    for (size_t i = 0; i < sizeof series / sizeof series[0]; i++)
+        trace_expect(&series[i], 1e-9, name);
+    trace_free(p);
+    free(config);
+    golden_close(g);
+}
+
+Test(iac, follows_every_recorded_trace_in_float64)
+{
+    replay("iac_basic");
+    replay("iac_norm_scaled");
+    replay("iac_norm_scaled_b0");
+}

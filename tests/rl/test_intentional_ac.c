@@ -1,0 +1,117 @@
+/* test_intentional_ac.c - Intentional AC(lambda) against the recorded traces of the published code,
+ * in both its versions: action, TD error, value, probability, entropy and the optimisers' numbers
+ * at every step, and the parameters at the end. */
+#include <criterion/criterion.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "autograd/program_internal.h"
+#include "rl/algorithm.h"
+#include "tests/trace.h"
+
+static trace_names names[] = {
+    {"actor.phi.0", "policy_net.fc_layer"}, {"actor.phi.2", "policy_net.hidden_layer"},
+    {"actor.mu", "policy_net.linear_mu"},   {"actor.std", "policy_net.linear_std"},
+    {"critic.phi.0", "value_net.fc_layer"}, {"critic.phi.2", "value_net.hidden_layer"},
+    {"critic.v", "value_net.linear_layer"}, {NULL, NULL},
+};
+
+/* The recorded run's settings; ablations record their switches. */
+static void *config_of(const sg_algorithm *a, const golden *g)
+{
+    static const char *const pairs[][2] = {{"gamma", "hp/gamma"},
+                                           {"lambda", "hp/lamda"},
+                                           {"actor_lr", "hp/eta_policy"},
+                                           {"critic_lr", "hp/eta_value"},
+                                           {"entropy", "hp/entropy_coeff"},
+                                           {"hidden", "hp/hidden_size"},
+                                           {"beta2", "hp/beta2"},
+                                           {"clip", "hp/clip_mult"},
+                                           {"beta_clip", "hp/beta_clip"},
+                                           {"beta_norm", "hp/beta_norm"},
+                                           {"rmsprop", "hp/use_rmsprop"},
+                                           {"sigma", "hp/use_sigma"},
+                                           {"adaptive_clip", "hp/use_adaptive_clip"},
+                                           {"first_version", "hp/clip_ema_sq_init"}};
+    void *config = sg_algorithm_config(a, NULL, NULL, 0, NULL);
+    for (size_t i = 0; i < sizeof pairs / sizeof pairs[0]; i++)
+        trace_setting(&a->settings, config, pairs[i][0], golden_number(g, pairs[i][1]));
+    return config;
+}
+
+/* Quantities of a step: reports, and states of the optimisers where these exist. */
+static const char *const reports[][2] = {{"losses/td_error", "delta"},
+                                         {"losses/value", "v"},
+                                         {"losses/log_prob", "log_prob"},
+                                         {"losses/entropy", "entropy"}};
+static const char *const states[][2] = {{"actor.phi.0.weight.sigma", "policy_sigma"},
+                                        {"critic.phi.0.weight.sigma", "value_sigma"},
+                                        {"actor.phi.0.weight.delta_squared", "policy_clip_ema_sq"},
+                                        {"critic.phi.0.weight.delta_squared", "value_clip_ema_sq"},
+                                        {"actor.phi.0.weight.delta_size", "policy_delta_abs_ema"}};
+enum { REPORTS = 4, STATES = 5, SERIES = REPORTS + STATES + 1 };
+
+static void replay_step(sg_program *p, const golden *g, size_t t, trace_series *series)
+{
+    double terminated = golden_array(g, "step/terminated", NULL, NULL, NULL)[t];
+    double truncated = golden_array(g, "step/truncated", NULL, NULL, NULL)[t];
+    double end = terminated != 0 || truncated != 0;
+    trace_set(p, sg_find(p, "obs"), g, "obs", t);
+    trace_set(p, sg_find(p, "actor.noise"), g, "eps", t);
+    sg_run(p, sg_phase_find(p, "act"));
+    trace_compare(&series[0], p, sg_phase_first_value(p->source, 0), g, t);
+    trace_set(p, sg_find(p, "reward"), g, "reward", t);
+    trace_set(p, sg_find(p, "next_obs"), g, "next_obs", t);
+    sg_set(p, sg_find(p, "terminated"), &terminated);
+    sg_set(p, sg_find(p, "episode_end"), &end);
+    sg_run(p, sg_phase_find(p, "learn"));
+    for (int i = 0; i < REPORTS; i++)
+        trace_compare(&series[1 + i], p, trace_report(p, reports[i][0]), g, t);
+    for (int i = 0; i < STATES; i++)
+        if (sg_find(p, states[i][0]).graph)
+            trace_compare(&series[1 + REPORTS + i], p, sg_find(p, states[i][0]), g, t);
+}
+
+static void replay(const char *name, sg_dtype dtype, double tolerance)
+{
+    char file[96];
+    snprintf(file, sizeof file, "algos/intentional_ac_%s.safetensors", name);
+    golden *g = golden_open(file);
+    const sg_algorithm *a = sg_algorithm_find("intentional_ac", NULL);
+    void *config = config_of(a, g);
+    sg_program *p = trace_program(a, config, (int)golden_number(g, "hp/n_obs"),
+                                  (int)golden_number(g, "hp/n_actions"), dtype);
+    trace_start_as(p, g, names);
+    trace_series series[SERIES] = {{"action", 0, 0}}, finals = {"parameters", 0, 0};
+    for (int i = 0; i < REPORTS; i++)
+        series[1 + i].name = reports[i][1];
+    for (int i = 0; i < STATES; i++)
+        series[1 + REPORTS + i].name = states[i][1];
+    size_t steps, compared = 0;
+    golden_array(g, "step/reward", &steps, NULL, NULL);
+    for (size_t t = 0; t < steps; t++)
+        replay_step(p, g, t, series);
+    for (int i = 0; i < SERIES; i++)
+        if (i <= REPORTS || sg_find(p, states[i - REPORTS - 1][0]).graph) {
+            trace_expect(&series[i], tolerance, name);
+            compared++;
+        }
+    cr_expect(compared == SERIES || !strcmp(name, "base_v2"), "%zu series", compared);
+    cr_expect_eq(trace_compare_parameters_as(&finals, p, g, "final", names), 14);
+    trace_expect(&finals, tolerance, name);
+    trace_free(p);
+    free(config);
+    golden_close(g);
+}
+
+/* v1: as first published; clip: with clipped steps; base: every switch off. */
+Test(intentional_ac, follows_the_recorded_traces)
+{
+    replay("v1", SG_F64, 1e-9);
+    replay("v2", SG_F64, 1e-9);
+    replay("clip_v2", SG_F64, 1e-9);
+    replay("lam0_v2", SG_F64, 1e-9);
+    replay("base_v2", SG_F64, 1e-9);
+}
+
+Test(intentional_ac, follows_the_float32_trace_loosely) { replay("v2_f32", SG_F32, 2e-3); }
