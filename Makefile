@@ -28,7 +28,7 @@ endif
 
 # Every folder's sources belong to the library; cli/ is the program.
 LIB_DIRS  = tensor autograd optim rl rl/algorithms rl/training envs envs/classic \
-            envs/dm_control envs/dots envs/mujoco
+            envs/dm_control envs/dots envs/minatar envs/mujoco
 LIB_OBJ   = $(patsubst %.c,$(BUILD)/obj/%.o,$(sort $(foreach d,$(LIB_DIRS),$(wildcard $(d)/*.c))))
 CLI_OBJ   = $(patsubst %.c,$(BUILD)/obj/%.o,$(sort $(wildcard cli/*.c)))
 TEST_OBJ  = $(patsubst %.c,$(BUILD)/obj/%.o,$(sort $(wildcard tests/*.c tests/*/*.c)))

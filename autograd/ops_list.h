@@ -115,5 +115,9 @@ SG_OP_FULL(clear, (sg_node x, sg_node flag), SMOOTH,
 SG_OP_FULL(adam_step, (sg_node p, sg_node m, sg_node v, sg_node g, sg_node step_size,
            sg_node root_scale, const sg_adam_numbers *numbers), NONE,
            "one Adam step: p'; sg_output 1: v', 2: m'; m may be none")
+SG_OP_FULL(rms_direction, (sg_node v, sg_node z, sg_node g, sg_node correction,
+           const sg_rms_numbers *numbers), NONE,
+           "z / (sqrt(correction v' + eps_inside) + eps), v' being beta2 v + (1 - beta2) g^2; "
+           "sg_output 1: v', 2: parts of three sums")
 
 #undef SG_OP_NUMBERS

@@ -208,6 +208,61 @@ sg_node sg_adam_step(sg_node p, sg_node m, sg_node v, sg_node g, sg_node step_si
     return next;
 }
 
+/* rms_direction: a direction divided by root mean squares. Output 1 is v', output 2 [parts,
+ * SG_RMS_SUMS] has sums over every SG_TRACE_ROWS rows; see sg_kernels. Equals a chain of
+ * element-wise ops. Input order: v, z, g, correction. */
+enum { RMS_V, RMS_Z, RMS_G, RMS_CORRECTION };
+
+static void rms_part(const void *context, size_t begin, size_t end)
+{
+    const sg_call *call = context;
+    const double *number = call->attr->number;
+    sg_rows g = rows_from(call, begin);
+    size_t b = sg_dtype_size(call->kernels->dtype);
+    sg_rms_numbers numbers = {.beta2 = number[0],
+                              .correction = sg_call_number(call, RMS_CORRECTION),
+                              .eps_inside = number[1],
+                              .eps = number[2]};
+    call->kernels->rms_direction(
+        end - begin, cols_of(call), &numbers, &g, row_at(call, call->in[RMS_V], begin),
+        row_at(call, call->in[RMS_Z], begin), row_at(call, call->out[1], begin),
+        row_at(call, call->out[0], begin),
+        (char *)call->out[2] + b * SG_RMS_SUMS * (begin / SG_TRACE_ROWS));
+}
+SG_EVAL(rms_direction)
+{
+    sg_parallel(call->threads, rows_of(call), (size_t)call->size, rms_part, call);
+}
+SG_EXAMPLE(rms_direction)
+{
+    if (variant > 1)
+        return (sg_node){0};
+    sg_shape shape = variant == SG_BENCH ? sg_matrix(256, 256)
+                     : variant           ? sg_matrix(35, 4)
+                                         : sg_vector(5);
+    sg_rms_numbers numbers = {.beta2 = 0.999, .eps_inside = 1e-8, .eps = 1e-8};
+    return sg_rms_direction(
+        sg_example_input(g, shape, SG_DOMAIN_POSITIVE), sg_example_input(g, shape, SG_DOMAIN_REAL),
+        sg_example_input(g, shape, SG_DOMAIN_REAL), sg_constant(g, 1.5), &numbers);
+}
+sg_node sg_rms_direction(sg_node v, sg_node z, sg_node g, sg_node correction,
+                         const sg_rms_numbers *numbers)
+{
+    sg_node inputs[] = {v, z, g, correction};
+    sg_shape shape = sg_node_shape(v);
+    for (int i = 1; i < 3; i++) {
+        sg_require_same_type("rms_direction", v, inputs[i]);
+        if (!sg_shape_equal(shape, sg_node_shape(inputs[i])))
+            sg_misuse("rms_direction: mean squares, traces and gradient differ in shape");
+    }
+    sg_attributes attr = {.number = {numbers->beta2, numbers->eps_inside, numbers->eps}};
+    sg_node next = sg_apply(SG_OP_rms_direction, inputs, 4, shape, sg_node_dtype(v), attr);
+    int parts = (sg_shape_rows(shape) - 1) / SG_TRACE_ROWS + 1;
+    declare_output(next, 1, shape);
+    declare_output(next, 2, sg_matrix(parts, SG_RMS_SUMS));
+    return next;
+}
+
 sg_node sg_output(sg_node x, int index)
 {
     int count = x.graph ? sg_graph_node_count(x.graph) : 0;

@@ -19,6 +19,7 @@ static const rows_op rows_ops[] = {
     {SG_OP_trace_step, 1, {0, -1, -1}},
     {SG_OP_clear, -1, {0, -1, -1}},
     {SG_OP_adam_step, 3, {0, 1, 2}},
+    {SG_OP_rms_direction, 2, {-1, 0, -1}},
 };
 
 static const rows_op *find_rows_op(int op)

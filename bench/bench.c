@@ -53,10 +53,10 @@ static void print_or_blank(double value)
 static void print_result(bench *b, const bench_result *r)
 {
     if (b->section)
-        printf("\n%-44s %11s %9s %9s %9s %8s %8s %8s\n", b->section, "median ns", "p99", "p99.9",
+        printf("\n%-48s %11s %9s %9s %9s %8s %8s %8s\n", b->section, "median ns", "p99", "p99.9",
                "p99.99", "GB/s", "GFLOP/s", "/bound");
     b->section = NULL;
-    printf("%-44s %11.1f %9.0f %9.0f %9.0f", r->name, r->p50, r->p99, r->p999, r->p9999);
+    printf("%-48s %11.1f %9.0f %9.0f %9.0f", r->name, r->p50, r->p99, r->p999, r->p9999);
     print_or_blank(r->work.bytes / r->p50);
     print_or_blank(r->work.flops / r->p50);
     print_or_blank(r->work.bound > 0 ? r->p50 / r->work.bound : 0);
@@ -141,6 +141,8 @@ void bench_pair(bench *b, const char *name, void (*body)(void *), const char *ba
 {
     double first[PAIRS], second[PAIRS], ratio[PAIRS];
     long repeats = 64;
+    if (only_call(b, body, context))
+        return;
     double one = thread_time(body, context, repeats);
     thread_time(base, context, repeats);
     repeats = (long)ceil(pair_ns / one);
@@ -153,7 +155,7 @@ void bench_pair(bench *b, const char *name, void (*body)(void *), const char *ba
     add_result(b, name, first, PAIRS, (bench_work){0});
     add_result(b, base_name, second, PAIRS, (bench_work){0});
     qsort(ratio, PAIRS, sizeof *ratio, by_size);
-    printf("%-44s %+10.1f%%\n", "", 100 * (ratio[PAIRS / 2] - 1));
+    printf("%-48s %+10.1f%%\n", "", 100 * (ratio[PAIRS / 2] - 1));
 }
 
 /* ---- bandwidth ---- */
@@ -239,7 +241,7 @@ static void compare_one(const bench_result *now, const json_t *before)
     const char *verdict = ratio > 1 + noise         ? "slower"
                           : ratio < 1 / (1 + noise) ? "faster"
                                                     : "same";
-    printf("%-44s %11.1f %11.1f %7.3f  %s (noise %.1f %%)\n", now->name, p50, now->p50, ratio,
+    printf("%-48s %11.1f %11.1f %7.3f  %s (noise %.1f %%)\n", now->name, p50, now->p50, ratio,
            verdict, 100 * noise);
 }
 
@@ -255,7 +257,7 @@ static bool compare_json(const bench *b, const char *file)
         json_decref(root);
         return false;
     }
-    printf("\n%-44s %11s %11s %7s\n", "compared", "before ns", "now ns", "ratio");
+    printf("\n%-48s %11s %11s %7s\n", "compared", "before ns", "now ns", "ratio");
     for (int k = 0; k < b->count; k++)
         json_array_foreach(list, i, entry)
         {

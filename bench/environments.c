@@ -138,7 +138,7 @@ static bool is_mujoco(const sg_env *env)
 static void time_beside_library(bench *b, walk *w, const char *name)
 {
     char base_name[96];
-    snprintf(base_name, sizeof base_name, "env/%s, bare library", w->env->spec.id);
+    snprintf(base_name, sizeof base_name, "env/%s, bare", w->env->spec.id);
     w->model = sg_mujoco_model(w->env);
     w->data = mj_makeData(w->model);
     w->starts = sg_alloc(sizeof *w->starts * STARTS);

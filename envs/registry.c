@@ -61,6 +61,18 @@ static const sg_env_entry entries[] = {
     {"dm_control/walker-stand-v0", "a planar pair of legs stands", sg_dm_walker_make},
     {"dm_control/walker-walk-v0", "a planar pair of legs walks at 1 m/s", sg_dm_walker_make},
     {"dm_control/walker-run-v0", "a planar pair of legs runs at 8 m/s", sg_dm_walker_make},
+    /* MinAtar */
+    {"MinAtar/Breakout-v0", "a ball and a paddle break bricks", sg_minatar_breakout_make},
+    {"MinAtar/Breakout-v1", "with the three actions that it uses", sg_minatar_breakout_make},
+    {"MinAtar/Asterix-v0", "gold crosses the board, and enemies", sg_minatar_asterix_make},
+    {"MinAtar/Asterix-v1", "with the five actions that it uses", sg_minatar_asterix_make},
+    {"MinAtar/Freeway-v0", "a chicken crosses eight lanes of cars", sg_minatar_freeway_make},
+    {"MinAtar/Freeway-v1", "with the three actions that it uses", sg_minatar_freeway_make},
+    {"MinAtar/Seaquest-v0", "a submarine among divers and enemies", sg_minatar_seaquest_make},
+    {"MinAtar/Seaquest-v1", "as v0: it uses all six actions", sg_minatar_seaquest_make},
+    {"MinAtar/SpaceInvaders-v0", "a cannon shoots at aliens", sg_minatar_space_invaders_make},
+    {"MinAtar/SpaceInvaders-v1", "with the four actions that it uses",
+     sg_minatar_space_invaders_make},
 };
 
 enum { ENTRY_COUNT = sizeof entries / sizeof entries[0] };
@@ -114,6 +126,14 @@ static int distance(const char *a, const char *b)
     return row[columns];
 }
 
+/* Of an id with a family before a slash, "MinAtar/Breakout-v1", the name alone is as good. */
+static int distance_to_entry(const char *id, const char *known)
+{
+    const char *slash = strchr(known, '/');
+    int whole = distance(id, known), name = slash ? distance(id, slash + 1) : whole;
+    return name < whole ? name : whole;
+}
+
 /* The three nearest known ids, "A, B or C". */
 static void nearest(const char *id, char *text, size_t size)
 {
@@ -121,7 +141,7 @@ static void nearest(const char *id, char *text, size_t size)
     int best[3] = {1 << 20, 1 << 20, 1 << 20};
     for (int i = 0; i < ENTRY_COUNT; i++) {
         /* pushed down from the third place while nearer than the one above */
-        int d = distance(id, entries[i].id);
+        int d = distance_to_entry(id, entries[i].id);
         if (d >= best[2])
             continue;
         int place = 2;

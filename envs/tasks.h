@@ -37,4 +37,11 @@ sg_env *sg_dm_hopper_make(const char *id, const char *options, sg_error *error);
 sg_env *sg_dm_reacher_make(const char *id, const char *options, sg_error *error);
 sg_env *sg_dm_walker_make(const char *id, const char *options, sg_error *error);
 
+/* envs/minatar */
+sg_env *sg_minatar_breakout_make(const char *id, const char *options, sg_error *error);
+sg_env *sg_minatar_asterix_make(const char *id, const char *options, sg_error *error);
+sg_env *sg_minatar_freeway_make(const char *id, const char *options, sg_error *error);
+sg_env *sg_minatar_seaquest_make(const char *id, const char *options, sg_error *error);
+sg_env *sg_minatar_space_invaders_make(const char *id, const char *options, sg_error *error);
+
 #endif

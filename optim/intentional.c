@@ -82,17 +82,16 @@ static sg_node step_size(sg_nodes parameters, sg_node gradient_norm, sg_node tra
 
 /* ---- weight by weight ---- */
 
-/* rho = 1 / (sqrt(v_hat) + eps), v being the running mean of g^2; 1 without rmsprop. */
-static sg_node rho_of(sg_node p, sg_node g, sg_node correction, const sg_intentional_config *c,
-                      sg_updates *updates)
+/* Without rmsprop rho is 1. */
+static sg_directions plain_directions(sg_nodes z, sg_nodes g)
 {
-    if (!c->rmsprop)
-        return sg_fill(p.graph, sg_vector(1), 1);
-    sg_node v = sg_state_of(p, "exp_avg_sq");
-    sg_node v_next = sg_add(sg_scale(v, c->beta2), sg_scale(sg_square(g), 1 - c->beta2));
-    sg_node v_hat = sg_mul(v_next, sg_cast(correction, sg_node_dtype(p)));
-    *updates = sg_join(*updates, sg_assign(v, v_next));
-    return sg_reciprocal(sg_offset(sg_sqrt(v_hat), c->eps));
+    sg_nodes z_squared = {0}, g_squared = {0};
+    for (int k = 0; k < z.count; k++) {
+        z_squared = sg_nodes_append(z_squared, sg_square(sg_nodes_at(z, k)));
+        g_squared = sg_nodes_append(g_squared, sg_square(sg_nodes_at(g, k)));
+    }
+    return (sg_directions){
+        .nodes = z, .g2_rho = sg_total(g_squared), .z2_rho = sg_total(z_squared)};
 }
 
 sg_updates sg_intentional(sg_nodes parameters, sg_nodes gradients, sg_node delta, sg_node reset,
@@ -100,23 +99,17 @@ sg_updates sg_intentional(sg_nodes parameters, sg_nodes gradients, sg_node delta
 {
     const sg_intentional_config *c = &config;
     sg_updates updates;
-    sg_nodes directions = {0}, gradient_parts = {0}, trace_parts = {0};
     sg_node t = sg_step_count(parameters, &updates);
-    sg_node correction = sg_bias_correction(t, c->beta2);
     sg_nodes z = sg_traces(parameters, gradients, c->gamma * c->lambda, reset, &updates);
+    sg_rms_numbers rms = {.beta2 = c->beta2, .eps = c->eps};
+    sg_directions along = c->rmsprop
+                              ? sg_rms_directions(parameters, z, gradients,
+                                                  sg_bias_correction(t, c->beta2), rms, &updates)
+                              : plain_directions(z, gradients);
 
-    /* every direction rho z, and the sums of g^2 rho and z^2 rho over them all */
-    for (int k = 0; k < parameters.count; k++) {
-        sg_node g_k = sg_nodes_at(gradients, k), z_k = sg_nodes_at(z, k);
-        sg_node rho = rho_of(sg_nodes_at(parameters, k), g_k, correction, c, &updates);
-        sg_node along = sg_mul(z_k, rho);
-        directions = sg_nodes_append(directions, along);
-        gradient_parts = sg_nodes_append(gradient_parts, sg_mul(sg_square(g_k), rho));
-        trace_parts = sg_nodes_append(trace_parts, sg_mul(z_k, along));
-    }
-    sg_node alpha = step_size(parameters, sg_cast(sg_total(gradient_parts), SG_F64),
-                              sg_cast(sg_total(trace_parts), SG_F64), t, c, &updates);
+    sg_node alpha = step_size(parameters, sg_cast(along.g2_rho, SG_F64),
+                              sg_cast(along.z2_rho, SG_F64), t, c, &updates);
     sg_node d = safe_delta(parameters, delta, t, c, &updates);
     sg_node scale = sg_cast(sg_mul(alpha, d), sg_node_dtype(delta));
-    return sg_join(updates, sg_add_scaled_all(parameters, directions, scale));
+    return sg_join(updates, sg_add_scaled_all(parameters, along.nodes, scale));
 }

@@ -7,7 +7,7 @@
 #ifndef SG_OPTIM_H
 #define SG_OPTIM_H
 
-#include "autograd/graph.h"
+#include "autograd/ops.h"
 
 /* Where a config has a `rate` [1], of any float type, every step's lr is multiplied by it: a
  * schedule. A node whose graph is NULL is a rate of 1. */
@@ -38,8 +38,9 @@ sg_updates sg_adam_plain(sg_nodes parameters, sg_nodes gradients, sg_adam_config
 
 /* ---- ObGD: overshooting-bounded gradient descent with traces (Elsayed et al. 2024) ----
  * z = gamma lambda z + g;  M = lr kappa max(|delta|, 1) ||z||_1 over all the parameters;
- * w += lr / max(1, M) delta z. The gradients are of the objective that rises (v, q, log pi); delta is
- * the TD error [1]; reset [1] is 1 where traces are cleared after the update (an episode's end). */
+ * w += lr / max(1, M) delta z. The gradients are of the objective that rises (v, q, log pi); delta
+ * is the TD error [1]; reset [1] is 1 where traces are cleared after the update (an episode's end).
+ */
 typedef struct {
     double lr, gamma, lambda, kappa;
 } sg_obgd_config;
@@ -73,8 +74,8 @@ sg_updates sg_adamax(sg_nodes parameters, sg_nodes gradients, sg_adamax_config c
 /* ---- intentional updates (Sharifnassab et al., ICML 2026) ----
  * The output changes by about eta times the error. v = running mean of g^2 (beta2), corrected;
  * rho = 1 / (sqrt(v) + eps);  z = gamma lambda z + g;  sigma = running mean of sum g^2 rho (gamma
- * lambda), corrected;  alpha = eta / max(sqrt(sigma sum z^2 rho), 1e-8);  w += alpha d rho z, where d
- * is delta clipped to `clip` roots of the running mean of delta^2 (beta_clip), and for policies
+ * lambda), corrected;  alpha = eta / max(sqrt(sigma sum z^2 rho), 1e-8);  w += alpha d rho z, where
+ * d is delta clipped to `clip` roots of the running mean of delta^2 (beta_clip), and for policies
  * divided by the running mean of its size (beta_norm). A reset clears z only. Gradients, delta and
  * reset are as for ObGD. The switches are the paper's ablations: without rmsprop rho is 1, without
  * sigma u is sum z^2 rho, without adaptive_clip delta is clipped to +-1. */
@@ -115,8 +116,17 @@ sg_nodes sg_traces(sg_nodes parameters, sg_nodes gradients, double decay, sg_nod
                    sg_updates *updates);
 /* The sum of the absolute values of all elements, [1]; of traces it costs nothing. */
 sg_node sg_l1_norm(sg_nodes list);
-/* lr / max(1, lr kappa max(|delta|, 1) norm), [1]: a step of that size times delta along what has this
- * L1 norm overshoots by no more than 1 / kappa (Elsayed et al. 2024, algorithm 3). */
+/* Traces divided by root mean squares, with what is summed up on the way, each [1]. */
+typedef struct {
+    sg_nodes nodes;                  /* z rho, a node for each parameter */
+    sg_node g2_rho, z2_rho, abs_sum; /* the sums of g^2 rho, z^2 rho and |z| rho over all */
+} sg_directions;
+/* With v = running mean of g^2 (a state "<parameter>.exp_avg_sq" for each) and its correction [1],
+ * rho = 1 / (sqrt(correction v + eps_inside) + eps). `correction` of the numbers is not read. */
+sg_directions sg_rms_directions(sg_nodes parameters, sg_nodes z, sg_nodes g, sg_node correction,
+                                sg_rms_numbers numbers, sg_updates *updates);
+/* lr / max(1, lr kappa max(|delta|, 1) norm), [1]: a step of that size times delta along what has
+ * this L1 norm overshoots by no more than 1 / kappa (Elsayed et al. 2024, algorithm 3). */
 sg_node sg_bounded_step(sg_node delta, sg_node norm, double lr, double kappa);
 /* The list with one node more; the first makes the list. */
 sg_nodes sg_nodes_append(sg_nodes list, sg_node node);

@@ -41,6 +41,24 @@ sg_node sg_l1_norm(sg_nodes list)
     return norm;
 }
 
+sg_directions sg_rms_directions(sg_nodes parameters, sg_nodes z, sg_nodes g, sg_node correction,
+                                sg_rms_numbers numbers, sg_updates *updates)
+{
+    sg_nodes directions = {0};
+    sg_node total = {0};
+    for (int k = 0; k < parameters.count; k++) {
+        sg_node v = sg_state_of(sg_nodes_at(parameters, k), "exp_avg_sq");
+        sg_node along =
+            sg_rms_direction(v, sg_nodes_at(z, k), sg_nodes_at(g, k), correction, &numbers);
+        sg_node sums = sg_sum_to(sg_output(along, 2), sg_vector(SG_RMS_SUMS));
+        directions = sg_nodes_append(directions, along);
+        total = k ? sg_add(total, sums) : sums;
+        *updates = sg_join(*updates, sg_assign(v, sg_output(along, 1)));
+    }
+    return (sg_directions){directions, sg_slice(total, 0, 1), sg_slice(total, 1, 1),
+                           sg_slice(total, 2, 1)};
+}
+
 sg_node sg_bounded_step(sg_node delta, sg_node norm, double lr, double kappa)
 {
     sg_node one = sg_constant_of(delta.graph, sg_node_dtype(delta), 1);

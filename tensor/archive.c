@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { NAME_LENGTH = 256, MOST_PREFIXES = 32 };
+enum { NAME_LENGTH = 256, MOST_PREFIXES = 32, MOST_INTS = 1024 };
 
 /* Entries stay where they are when the archive is rewound, so that the same visits find their
  * memory again: `used` counts those of the present round. */
@@ -257,14 +257,30 @@ void sg_archive_bool(sg_archive *archive, const char *name, bool *value)
 
 void sg_archive_int(sg_archive *archive, const char *name, int *value)
 {
-    int64_t wide = *value;
-    sg_archive_i64(archive, name, &wide, 1);
-    /* files hold 64 bits */
-    if (wide >= INT_MIN && wide <= INT_MAX)
-        *value = (int)wide;
-    else if (!archive->fault.text[0])
-        sg_fail(&archive->fault, "array '%s%s' holds %" PRId64 ", which is no int", archive->prefix,
-                name, wide);
+    sg_archive_ints(archive, name, value, 1, INT_MIN, INT_MAX);
+}
+
+/* Files hold 64 bits. The first number that is not allowed is told, and none is taken. */
+void sg_archive_ints(sg_archive *archive, const char *name, int *values, size_t count, int low,
+                     int high)
+{
+    int64_t wide[MOST_INTS];
+    if (count > MOST_INTS)
+        sg_misuse("sg_archive_ints: '%s' has %zu values, at most are %d", name, count, MOST_INTS);
+    for (size_t i = 0; i < count; i++)
+        wide[i] = values[i];
+    sg_archive_i64(archive, name, wide, count);
+    if (archive->mode == SG_ARCHIVE_SAVE)
+        return;
+
+    size_t fine = 0;
+    while (fine < count && wide[fine] >= low && wide[fine] <= high)
+        fine++;
+    for (size_t i = 0; fine == count && i < count; i++)
+        values[i] = (int)wide[i];
+    if (fine < count && !archive->fault.text[0])
+        sg_fail(&archive->fault, "array '%s%s' holds %" PRId64 "; allowed are %d to %d",
+                archive->prefix, name, wide[fine], low, high);
 }
 
 void sg_archive_tensor(sg_archive *archive, const char *name, sg_dtype dtype, sg_shape shape,

@@ -55,6 +55,9 @@ void sg_archive_u64(sg_archive *archive, const char *name, uint64_t *values, siz
 void sg_archive_u8(sg_archive *archive, const char *name, void *bytes, size_t count);
 void sg_archive_bool(sg_archive *archive, const char *name, bool *value);
 void sg_archive_int(sg_archive *archive, const char *name, int *value);
+/* At most 1024 in a row; a LOAD of one outside of low..high is a fault and leaves all alone. */
+void sg_archive_ints(sg_archive *archive, const char *name, int *values, size_t count, int low,
+                     int high);
 void sg_archive_tensor(sg_archive *archive, const char *name, sg_dtype dtype, sg_shape shape,
                        void *values);
 void sg_archive_random(sg_archive *archive, const char *name, sg_random *random);

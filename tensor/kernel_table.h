@@ -10,5 +10,5 @@ const sg_kernels TABLE = {
         SG_REDUCE_KERNELS(SG_ENTRY) SG_ENTRY(select) SG_ENTRY(dot) SG_ENTRY(argmax)
             SG_ENTRY(softmax) SG_ENTRY(log_softmax) SG_ENTRY(matvec) SG_ENTRY(matvec_pair)
                 SG_ENTRY(matvec_t) SG_ENTRY(materialize) SG_ENTRY(add_scaled) SG_ENTRY(trace)
-                    SG_ENTRY(gemm) SG_ENTRY(adam)};
+                    SG_ENTRY(gemm) SG_ENTRY(adam) SG_ENTRY(rms_direction)};
 #undef SG_ENTRY

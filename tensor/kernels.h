@@ -25,11 +25,12 @@ typedef enum {
 } sg_isa;
 
 /* y[i] = f(x[i]).                sign(0) = 0; positive: x > 0 ? 1 : 0; softplus = log(1 + e^x). */
-#define SG_UNARY_KERNELS(K)                                                              \
-    K(neg)                                                                               \
-    K(abs)                                                                               \
-    K(sign) K(positive) K(square) K(sqrt) K(reciprocal) K(exp) K(log) K(tanh) K(sigmoid) \
-        K(softplus) K(sin) K(cos)
+#define SG_UNARY_KERNELS(K)                                                                  \
+    K(neg)                                                                                   \
+    K(abs)                                                                                   \
+    K(sign)                                                                                  \
+    K(positive) K(square) K(sqrt) K(reciprocal) K(exp) K(log) K(tanh) K(sigmoid) K(softplus) \
+        K(sin) K(cos)
 
 /* y[i] = f(a[i * a_step], b[i * b_step]), steps 0 (one value for all) or 1.
  * greater, greater_equal, equal: 1 or 0. pow: a to the b. */
@@ -82,6 +83,13 @@ typedef struct {
     double l2;         /* L2 regularisation, added to the gradient (Adam) */
     double decay;      /* 1 - lr * weight_decay (AdamW), else 1 */
 } sg_adam_numbers;
+
+/* The numbers of a direction divided by root mean squares, see rms_direction below. */
+typedef struct {
+    double beta2, correction, eps_inside, eps;
+} sg_rms_numbers;
+/* What is summed up on the way, over each SG_TRACE_ROWS rows: g^2 rho, z^2 rho and |z| rho. */
+enum { SG_RMS_SUMS = 3 };
 
 typedef struct sg_kernels {
     sg_isa isa;
@@ -139,6 +147,12 @@ typedef struct sg_kernels {
     void (*adam)(size_t rows, size_t cols, const sg_adam_numbers *numbers, const sg_rows *g,
                  const void *p, const void *m, const void *v, void *p_next, void *m_next,
                  void *v_next, const sg_product *product);
+    /* v' = beta2 v + (1 - beta2) g^2 and direction = z rho, where
+     *   rho = 1 / (sqrt(correction v' + eps_inside) + eps);
+     * sums[k, SG_RMS_SUMS] are those of rows SG_TRACE_ROWS k up to SG_TRACE_ROWS (k + 1). v_next
+     * may be v, direction may be z. */
+    void (*rms_direction)(size_t rows, size_t cols, const sg_rms_numbers *numbers, const sg_rows *g,
+                          const void *v, const void *z, void *v_next, void *direction, void *sums);
 } sg_kernels;
 
 /* "scalar", "sse2", "avx2", "avx512", "neon". */

@@ -302,6 +302,35 @@ static void NAME(adam)(size_t rows, size_t cols, const sg_adam_numbers *numbers,
     }
 }
 
+static void NAME(rms_direction)(size_t rows, size_t cols, const sg_rms_numbers *c, const sg_rows *x,
+                                const void *v, const void *z, void *v_next, void *direction,
+                                void *sums)
+{
+    const real beta2 = (real)c->beta2, rest2 = (real)(1 - c->beta2);
+    double total[SG_RMS_SUMS] = {0};
+    for (size_t i = 0; i < rows; i++) {
+        const real *row = (const real *)x->row + i * x->row_step, factor = NAME(row_factor)(x, i);
+        for (size_t j = 0; j < cols; j++) {
+            size_t at = i * cols + j;
+            real g = factor * row[j], trace = ((const real *)z)[at];
+            real second = beta2 * ((const real *)v)[at] + rest2 * (g * g);
+            real root = sqrt(second * (real)c->correction + (real)c->eps_inside);
+            real along = trace / (root + (real)c->eps);
+            ((real *)v_next)[at] = second;
+            ((real *)direction)[at] = along;
+            total[0] += (double)g * g / (root + (real)c->eps);
+            total[1] += (double)trace * along;
+            total[2] += fabs((double)along);
+        }
+        if ((i + 1) % SG_TRACE_ROWS && i + 1 < rows)
+            continue;
+        for (size_t k = 0; k < SG_RMS_SUMS; k++) {
+            ((real *)sums)[i / SG_TRACE_ROWS * SG_RMS_SUMS + k] = (real)total[k];
+            total[k] = 0;
+        }
+    }
+}
+
 #undef UNARY
 #undef BINARY
 #undef PARAM

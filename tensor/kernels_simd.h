@@ -8,7 +8,7 @@
  *   LOAD_PART(p, n)                           the first n of a vector's elements, the others 0
  *   ROOT(x), LANE_SUM(x)                      square root; the sum of all lanes
  *   LANE_SUMS(a, b, c, d, to)                 optional: stores four such sums, to the same bits
- *   SCALED_ROOT(x), INVERSE(x)                as Adam uses them: a root, and 1 / x
+ *   SCALED_ROOT(x), INVERSE(x)                as optimisers use them: a root, and 1 / x
  * All but the first line is undefined at the end.
  */
 #define LANES (BYTES / sizeof(REAL))
@@ -44,6 +44,13 @@ INLINE void NAME(store_part)(REAL *to, VEC v, size_t n)
             memcpy(to, from, width * sizeof(REAL));
             to += width, from += width * sizeof(REAL);
         }
+}
+/* The first n lanes of x, the others 0. */
+INLINE VEC NAME(first_lanes)(VEC x, size_t n)
+{
+    REAL lanes[LANES] = {0};
+    NAME(store_part)(lanes, x, n);
+    return NAME(load)(lanes);
 }
 INLINE VEC NAME(root)(VEC x) { return ROOT(x); }
 INLINE REAL NAME(lane_sum)(VEC x) { return LANE_SUM(x); }

@@ -54,6 +54,21 @@ double sg_mt19937_unit(sg_mt19937 *random)
     return ((double)high * 0x1p26 + (double)low) * 0x1p-53;
 }
 
+/* As many low bits of a word as the largest number has, until they are not above it; the draw of a
+ * single possible number takes no word. */
+int sg_mt19937_integer(sg_mt19937 *random, int low, int high)
+{
+    uint32_t largest = (uint32_t)high - (uint32_t)low - 1;
+    if (largest == 0)
+        return low;
+    uint32_t mask = UINT32_MAX >> __builtin_clz(largest);
+    uint32_t drawn;
+    do {
+        drawn = sg_mt19937_u32(random) & mask;
+    } while (drawn > largest);
+    return (int)((uint32_t)low + drawn);
+}
+
 /* A point in the unit circle gives two normals; its second coordinate's comes first. */
 double sg_mt19937_normal(sg_mt19937 *random)
 {

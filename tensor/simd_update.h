@@ -331,3 +331,87 @@ static void NAME(adam)(size_t rows, size_t cols, const sg_adam_numbers *c, const
     else
         NAME(adam_rows)(rows, cols, &numbers, g, at, false, false);
 }
+
+/* ---- directions preconditioned by root mean squares ---- */
+
+/* As sg_rms_numbers, in vectors; root is sqrt(1 - beta2). */
+typedef struct {
+    VEC beta2, root, correction, eps_inside, eps;
+} NAME(rms_numbers);
+
+/* One vector of a step; the sums of its lanes are added to total. */
+typedef struct {
+    VEC v, direction;
+} NAME(rms_values);
+
+INLINE NAME(rms_values)
+    NAME(rms_of)(const NAME(rms_numbers) * c, VEC g, VEC v, VEC z, VEC total[SG_RMS_SUMS])
+{
+    VEC root_g = c->root * g;
+    v = c->beta2 * v + root_g * root_g;
+    VEC rho = NAME(inverse)(NAME(scaled_root)(v * c->correction + c->eps_inside) + c->eps);
+    VEC along = z * rho;
+    total[0] += g * g * rho;
+    total[1] += z * along;
+    total[2] += NAME(magnitude)(along);
+    return (NAME(rms_values)){v, along};
+}
+
+/* Where a row's values lie. */
+typedef struct {
+    const REAL *v, *z;
+    REAL *v_next, *direction;
+} NAME(rms_places);
+
+INLINE void NAME(rms_row)(size_t n, const NAME(rms_numbers) * c, NAME(one_row) g,
+                          NAME(rms_places) at, VEC total[SG_RMS_SUMS])
+{
+    VEC scale = NAME(fill)(g.scale);
+    size_t j = 0, rest = n % LANES;
+    for (; j + LANES <= n; j += LANES) {
+        NAME(rms_values)
+        next = NAME(rms_of)(c, scale * NAME(load)(g.row + j), NAME(load)(at.v + j),
+                            NAME(load)(at.z + j), total);
+        NAME(store)(at.v_next + j, next.v);
+        NAME(store)(at.direction + j, next.direction);
+    }
+    if (!rest)
+        return;
+    /* what lies beyond the row is 0, 0, 0: it may give 0 / 0, and must not be summed up */
+    VEC part[SG_RMS_SUMS] = {{0}, {0}, {0}};
+    NAME(rms_values)
+    next = NAME(rms_of)(c, scale * NAME(load_part)(g.row + j, rest),
+                        NAME(load_part)(at.v + j, rest), NAME(load_part)(at.z + j, rest), part);
+    NAME(store_part)(at.v_next + j, next.v, rest);
+    NAME(store_part)(at.direction + j, next.direction, rest);
+    for (size_t k = 0; k < SG_RMS_SUMS; k++)
+        total[k] += NAME(first_lanes)(part[k], rest);
+}
+
+static void NAME(rms_direction)(size_t rows, size_t cols, const sg_rms_numbers *c, const sg_rows *g,
+                                const void *v, const void *z, void *v_next, void *direction,
+                                void *sums)
+{
+    NAME(block) b;
+    const NAME(rms_numbers) numbers = {
+        NAME(fill)((REAL)c->beta2), NAME(fill)((REAL)sqrt(1 - c->beta2)),
+        NAME(fill)((REAL)c->correction), NAME(fill)((REAL)c->eps_inside), NAME(fill)((REAL)c->eps)};
+    bool is_short = NAME(is_short)(rows, cols, g);
+    if (is_short)
+        NAME(start_block)(&b, cols, g);
+    for (size_t i = 0; i < rows; i += SG_TRACE_ROWS) {
+        size_t count = rows - i < SG_TRACE_ROWS ? rows - i : SG_TRACE_ROWS;
+        VEC total[SG_RMS_SUMS] = {{0}, {0}, {0}};
+        NAME(rms_places)
+        at = {(const REAL *)v + i * cols, (const REAL *)z + i * cols, (REAL *)v_next + i * cols,
+              (REAL *)direction + i * cols};
+        if (is_short)
+            NAME(rms_row)(count * cols, &numbers, NAME(form)(&b, count, cols, g, i), at, total);
+        for (size_t r = 0; r < count && !is_short; r++) {
+            NAME(rms_row)(cols, &numbers, NAME(row_of)(g, i + r), at, total);
+            at.v += cols, at.z += cols, at.v_next += cols, at.direction += cols;
+        }
+        for (size_t k = 0; k < SG_RMS_SUMS; k++)
+            ((REAL *)sums)[i / SG_TRACE_ROWS * SG_RMS_SUMS + k] = NAME(lane_sum)(total[k]);
+    }
+}

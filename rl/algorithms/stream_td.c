@@ -26,11 +26,7 @@ static const sg_setting settings[] = {
     SG_PIPELINE_SETTINGS(sg_stream_td_config, "none", "streaming", "streaming", "true"),
 };
 
-static const sg_preset presets[] = {
-    SG_CLASSIC_CONTROL_PRESETS,
-    {"MinAtar/*", "time_feature=off"},
-    {NULL, NULL},
-};
+static const sg_preset presets[] = {SG_CLASSIC_CONTROL_PRESETS, SG_MINATAR_PRESET, {NULL, NULL}};
 
 static const sg_network_slot networks[] = {
     {"", offsetof(sg_stream_td_config, critic), SG_VALUE, NULL},

@@ -216,3 +216,58 @@ Test(optim, adamax_does_what_is_worked_out_by_hand)
     }
     trace_free(p);
 }
+
+/* ---- directions divided by root mean squares ---- */
+
+enum { ROWS = 35, COLS = 9 };
+
+/* Ten steps of the op, of the chain of element-wise ops that it stands for, and the largest
+ * difference of what both make: directions, mean squares, the three sums. */
+static double difference_to_chain(const sg_rms_numbers *c, bool fuse, bool outer)
+{
+    sg_graph *graph = sg_graph_new(SG_F64);
+    sg_shape shape = sg_matrix(ROWS, COLS);
+    sg_node z = sg_normal(graph, "z", shape), t = sg_constant(graph, 1.3);
+    sg_node g = outer ? sg_outer(sg_normal(graph, "dy", sg_vector(ROWS)),
+                                 sg_normal(graph, "x", sg_vector(COLS)))
+                      : sg_mul(sg_normal(graph, "g", shape), sg_normal(graph, "d", sg_vector(1)));
+    sg_node v[] = {sg_state(graph, "v", shape, SG_F64, 0), sg_state(graph, "w", shape, SG_F64, 0)};
+    sg_node along = sg_rms_direction(v[0], z, g, t, c);
+    sg_node sums = sg_sum_to(sg_output(along, 2), sg_vector(SG_RMS_SUMS));
+
+    sg_node w = sg_add(sg_scale(v[1], c->beta2), sg_scale(sg_square(g), 1 - c->beta2));
+    sg_node rho = sg_reciprocal(sg_offset(sg_sqrt(sg_offset(sg_mul(w, t), c->eps_inside)), c->eps));
+    sg_node chain = sg_mul(z, rho);
+    sg_node of_chain[] = {sg_sum(sg_mul(sg_square(g), rho)), sg_sum(sg_mul(z, chain)),
+                          sg_sum(sg_abs(chain))};
+    sg_node worst = sg_sum(sg_abs(sg_sub(along, chain)));
+    worst = sg_maximum(worst, sg_sum(sg_abs(sg_sub(sg_output(along, 1), w))));
+    for (int i = 0; i < SG_RMS_SUMS; i++)
+        worst = sg_maximum(worst, sg_abs(sg_sub(sg_slice(sums, i, 1), of_chain[i])));
+    sg_phase_values(graph, "step", worst);
+    sg_phase_updates(graph, "step",
+                     sg_join(sg_assign(v[0], sg_output(along, 1)), sg_assign(v[1], w)));
+
+    sg_compile_options options = sg_compile_options_default();
+    options.fuse = fuse;
+    sg_program *p = sg_compile(graph, options);
+    double largest = 0, value;
+    for (int i = 0; i < 10; i++) {
+        sg_run(p, sg_phase_find(p, "step"));
+        sg_get(p, worst, &value);
+        largest = fmax(largest, value);
+    }
+    sg_program_free(p);
+    sg_graph_free(graph);
+    return largest;
+}
+
+Test(optim, rms_directions_equal_the_chain_of_plain_ops)
+{
+    static const sg_rms_numbers kinds[] = {{.beta2 = 0.999, .eps = 1e-3},
+                                           {.beta2 = 0.9, .eps_inside = 1e-3}};
+    for (int i = 0; i < 8; i++) {
+        double d = difference_to_chain(&kinds[i % 2], i & 2, i & 4);
+        cr_expect(d < 1e-10, "case %d: %g", i, d);
+    }
+}

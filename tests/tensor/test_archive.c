@@ -256,6 +256,27 @@ Test(archive, a_number_beyond_int_is_told)
     expect_fault(archive, "'wide'", "4294967296");
 }
 
+/* One number out of the limits, and none of them is taken. */
+Test(archive, a_number_beyond_its_limits_is_told)
+{
+    int values[] = {1, 2, 3}, loaded[] = {7, 8, 9};
+    sg_archive *archive = sg_archive_new();
+    sg_archive_ints(archive, "row", values, 3, 1, 3);
+    sg_archive_set_mode(archive, SG_ARCHIVE_LOAD);
+    sg_archive_ints(archive, "row", loaded, 3, 1, 2);
+    cr_assert(loaded[0] == 7 && loaded[1] == 8 && loaded[2] == 9);
+    expect_fault(archive, "'row' holds 3", "allowed are 1 to 2");
+
+    /* the same within them */
+    archive = sg_archive_new();
+    sg_archive_ints(archive, "row", values, 3, 1, 3);
+    sg_archive_set_mode(archive, SG_ARCHIVE_LOAD);
+    sg_archive_ints(archive, "row", loaded, 3, 1, 3);
+    cr_assert(sg_archive_ok(archive, NULL));
+    cr_assert(loaded[0] == 1 && loaded[1] == 2 && loaded[2] == 3);
+    sg_archive_free(archive);
+}
+
 Test(archive, the_first_fault_is_kept)
 {
     double value = 0;

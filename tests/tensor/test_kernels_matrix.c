@@ -211,6 +211,52 @@ static void trace_of(const sg_kernels *set, const sg_kernels *reference)
 
 Test(kernels_matrix, trace) { on_every_set(trace_of); }
 
+/* ---- directions divided by root mean squares ---- */
+
+static const sg_rms_numbers rms_kinds[] = {{0.999, 1.7, 0, 1e-8}, {0.9, 1, 1e-3, 0}};
+
+/* All terms of a sum have one sign: its error is one of its own size. */
+static void compare_sums(const sg_kernels *set, size_pair s, size_t parts, const void *have,
+                         const void *want)
+{
+    for (size_t i = 0; i < parts * SG_RMS_SUMS; i++)
+        magnitude[i] = fabs(get(set->dtype, want, i));
+    compare(set, "rms sums", s, parts * SG_RMS_SUMS, have, want, 60);
+}
+
+static void rms_one(const sg_kernels *set, const sg_kernels *reference, size_pair s, int kind,
+                    const sg_rms_numbers *c)
+{
+    size_t n = s.rows * s.cols, parts = (s.rows + SG_TRACE_ROWS - 1) / SG_TRACE_ROWS;
+    sg_rows g = operand(set, s, (size_t)kind);
+    void *v = normals(set, 2, n, 1, 8), *z = normals(set, 3, n, 1, 9);
+    set->abs(n, v, v);
+    void *want[] = {room(set, 4, n), room(set, 5, n), room(set, 6, parts * SG_RMS_SUMS)};
+    void *have[] = {room(set, 7, n), room(set, 8, n), room(set, 9, parts * SG_RMS_SUMS)};
+    reference->rms_direction(s.rows, s.cols, c, &g, v, z, want[0], want[1], want[2]);
+    set->rms_direction(s.rows, s.cols, c, &g, v, z, have[0], have[1], have[2]);
+    for (size_t i = 0; i < n; i++)
+        magnitude[i] = get(set->dtype, want[0], i);
+    compare(set, "rms v", s, n, have[0], want[0], 8);
+    for (size_t i = 0; i < n; i++)
+        magnitude[i] = fabs(get(set->dtype, want[1], i));
+    compare(set, "rms direction", s, n, have[1], want[1], 16);
+    compare_sums(set, s, parts, have[2], want[2]);
+
+    set->rms_direction(s.rows, s.cols, c, &g, v, z, v, z, want[2]);
+    size_t bytes = n * sg_dtype_size(set->dtype);
+    cr_assert(!memcmp(v, have[0], bytes) && !memcmp(z, have[1], bytes), "%s: in place", set->name);
+}
+
+static void rms_of(const sg_kernels *set, const sg_kernels *reference)
+{
+    for (size_t k = 0; k < KINDS * SIZES; k++)
+        for (size_t c = 0; c < 2; c++)
+            rms_one(set, reference, sizes[k / KINDS], (int)(k % KINDS), &rms_kinds[c]);
+}
+
+Test(kernels_matrix, rms_direction) { on_every_set(rms_of); }
+
 /* ---- matrix times matrix ---- */
 
 static void gemm_one(const sg_kernels *set, const sg_kernels *reference, size_t m, size_t n,

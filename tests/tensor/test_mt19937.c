@@ -3,6 +3,7 @@
  * bit of one draw would show.
  */
 #include <criterion/criterion.h>
+#include <limits.h>
 
 #include "tensor/mt19937.h"
 
@@ -73,6 +74,39 @@ Test(mt19937, normals_are_numpys)
         {0xffffffff, 0x1.4bfc38c486d8ap-1, -0x1.ca7e3502cb30ep-3, -0x1.16e3d4893bd09p+6}};
     for (int i = 0; i < ROWS; i++)
         compare(&rows[i], sg_mt19937_normal);
+}
+
+/* numpy.random.RandomState(seed).randint(low, high, DRAWS): the sum is exact, and the next unit
+ * shows how many words were taken, none of them for the only number from 0 to 0. */
+Test(mt19937, integers_are_numpys)
+{
+    static const struct {
+        uint64_t seed;
+        int low, high;
+        long first, last, sum;
+        double unit_after;
+    } rows[] = {
+        {0, 0, 2, 0, 1, 50063, 0x1.3b0761e7e94f4p-2},
+        {307829, 1, 6, 3, 2, 300597, 0x1.f1ab80f79a088p-2},
+        {5, 0, 1, 0, 0, 0, 0x1.c6a45b0e2048cp-3},
+        {12345, -7, 1000000, 741851, 37348, 49982908156, 0x1.30144814f2370p-3},
+        {0xffffffff, INT_MIN, INT_MAX, -1728157277, 1731550426, -223041899984,
+         0x1.25152d231e25cp-1},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        sg_mt19937 random;
+        sg_mt19937_seed(&random, rows[i].seed);
+        long sum = 0, number = 0;
+        for (int n = 0; n < DRAWS; n++) {
+            number = sg_mt19937_integer(&random, rows[i].low, rows[i].high);
+            sum += number;
+            if (n == 0)
+                cr_assert(number == rows[i].first, "row %zu: first %ld", i, number);
+        }
+        cr_assert(number == rows[i].last, "row %zu: last %ld", i, number);
+        cr_assert(sum == rows[i].sum, "row %zu: sum %ld", i, sum);
+        cr_assert(sg_mt19937_unit(&random) == rows[i].unit_after, "row %zu", i);
+    }
 }
 
 /* Saved between two normals of a pair, in the middle of the words. */
