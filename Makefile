@@ -22,7 +22,8 @@ MUJOCO_HOME := $(realpath $(MUJOCO_DIR))
 MUJOCO_FILE := $(firstword $(wildcard $(patsubst %,$(MUJOCO_HOME)/%,lib/libmujoco.so lib/libmujoco.so.* \
                                         libmujoco.so libmujoco.so.*)))
 MUJOCO_LIBS = $(MUJOCO_FILE) -Wl,-rpath,$(patsubst %/,%,$(dir $(MUJOCO_FILE)))
-ALL_CFLAGS += -isystem $(MUJOCO_HOME)/include
+MUJOCO_CFLAGS = -isystem $(MUJOCO_HOME)/include
+ALL_CFLAGS += $(MUJOCO_CFLAGS)
 endif
 
 # Every folder's sources belong to the library; cli/ is the program.
@@ -211,7 +212,7 @@ install: all
 	for h in $(HEADERS); do install -D -m 644 $$h $(DESTDIR)$(PREFIX)/include/streamgrad/$$h || exit 1; done
 	printf '%s\n' 'prefix=$(PREFIX)' 'Name: streamgrad' 'Version: $(VERSION)' \
 	  'Description: incremental reinforcement learning on an autodiff engine' \
-	  'Cflags: -I$${prefix}/include/streamgrad' \
+	  'Cflags: -I$${prefix}/include/streamgrad $(MUJOCO_CFLAGS)' \
 	  'Libs: -L$${prefix}/lib -lstreamgrad' 'Libs.private: -fopenmp $(LIBS)' \
 	  > $(DESTDIR)$(PREFIX)/lib/pkgconfig/streamgrad.pc
 
