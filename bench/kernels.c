@@ -49,6 +49,14 @@ static void matvec(void *c)
     o->k->matvec(o->rows, o->cols, o->W, o->x, NULL, o->z);
 }
 
+static void matvec_pair(void *c)
+{
+    operands *o = c;
+    const void *x[] = {o->x, o->x}, *bias[] = {NULL, NULL};
+    void *y[] = {o->z, o->y};
+    o->k->matvec_pair(o->rows, o->cols, o->W, x, bias, y);
+}
+
 static void matvec_t(void *c)
 {
     operands *o = c;
@@ -69,6 +77,28 @@ static void adam(void *c)
     sg_adam_numbers n = {
         .beta2 = 0.999, .eps = 1e-8, .step_size = 1e-5, .root_scale = 1, .decay = 1};
     o->k->adam(o->rows, o->cols, &n, &g, o->W, NULL, o->v, o->W, NULL, o->v, NULL);
+}
+
+static void trace(void *c)
+{
+    operands *o = c;
+    sg_rows g = {.factor = 1, .scale = o->z, .row = o->x};
+    o->k->trace(o->rows, o->cols, 0.8, &g, o->v, o->v, o->y);
+}
+
+static void add_scaled(void *c)
+{
+    operands *o = c;
+    sg_rows x = {.factor = 1e-6, .row = o->y, .row_step = o->cols};
+    o->k->add_scaled(o->rows, o->cols, o->W, 1, &x, o->W, NULL);
+}
+
+static void rms_direction(void *c)
+{
+    operands *o = c;
+    sg_rows g = {.factor = 1, .scale = o->z, .row = o->x};
+    sg_rms_numbers n = {.beta2 = 0.999, .correction = 1, .eps = 1e-8};
+    o->k->rms_direction(o->rows, o->cols, &n, &g, o->v, o->W, o->v, o->y, o->z);
 }
 
 static void adam_moment(void *c)
@@ -97,9 +127,16 @@ static const struct {
     const char *name;
     void (*body)(void *);
     double passes, flops;
-} matrix_kernels[] = {
-    {"matvec", matvec, 1, 2}, {"matvec_t", matvec_t, 1, 2},       {"outer", outer, 1, 1},
-    {"adam", adam, 4, 0},     {"adam+moment", adam_moment, 6, 0}, {"tanh", tanh_of, 2, 0}};
+} matrix_kernels[] = {{"matvec", matvec, 1, 2},
+                      {"matvec_pair", matvec_pair, 1, 4},
+                      {"matvec_t", matvec_t, 1, 2},
+                      {"outer", outer, 1, 1},
+                      {"adam", adam, 4, 0},
+                      {"adam+moment", adam_moment, 6, 0},
+                      {"trace", trace, 2, 4},
+                      {"add_scaled", add_scaled, 3, 2},
+                      {"rms_direction", rms_direction, 4, 0},
+                      {"tanh", tanh_of, 2, 0}};
 
 static void one_size(bench *b, const sg_kernels *k, size_t rows, size_t cols)
 {
