@@ -71,7 +71,7 @@ bool sg_suits_bounded(const sg_env_spec *spec, const void *config, sg_error *err
 static const char *preset_for(const sg_algorithm *algorithm, const char *env_id)
 {
     for (const sg_preset *p = algorithm->presets; p && p->environments; p++)
-        if (env_id && !fnmatch(p->environments, env_id, 0))
+        if (!fnmatch(p->environments, env_id ? env_id : "", 0))
             return p->settings;
     return NULL;
 }

@@ -12,14 +12,23 @@
 
 sg_experiment runs_small(uint64_t seed, int64_t steps)
 {
-    static const char *const SETS[] = {"hidden=16"};
+    static const char *const SETS[] = {"hidden=16", NULL};
+    return runs_of("avg", "Pendulum-v1", SETS, seed, steps);
+}
+
+sg_experiment runs_of(const char *algorithm, const char *environment, const char *const *sets,
+                      uint64_t seed, int64_t steps)
+{
     sg_error error;
     sg_experiment run = sg_experiment_default();
+    int count = 0;
 
-    run.algorithm = sg_algorithm_find("avg", &error);
+    while (sets[count])
+        count++;
+    run.algorithm = sg_algorithm_find(algorithm, &error);
     cr_assert_not_null(run.algorithm, "%s", error.text);
-    run.environment = strdup("Pendulum-v1");
-    run.config = sg_algorithm_config(run.algorithm, run.environment, SETS, 1, &error);
+    run.environment = strdup(environment);
+    run.config = sg_algorithm_config(run.algorithm, run.environment, sets, count, &error);
     cr_assert_not_null(run.config, "%s", error.text);
     run.seed = seed;
     run.steps = steps;

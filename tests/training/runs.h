@@ -8,6 +8,9 @@ enum { RUNS_STEPS = 3000 };
 
 /* AVG with small layers on Pendulum-v1; release it. */
 sg_experiment runs_small(uint64_t seed, int64_t steps);
+/* Any algorithm and environment; `sets` ends with NULL. */
+sg_experiment runs_of(const char *algorithm, const char *environment, const char *const *sets,
+                      uint64_t seed, int64_t steps);
 /* Trains in `folder`, quietly and with checkpoints only as asked; fails the test unless it is done.
  */
 void runs_train(const sg_experiment *run, const char *folder, sg_folder_mode mode,
