@@ -10,6 +10,7 @@
 #include "rl/box_policy.h"
 #include "rl/exploration.h"
 #include "rl/target.h"
+#include "rl/temperature.h"
 
 typedef struct {
     sg_pipeline pipeline;
@@ -55,17 +56,6 @@ static const sg_timetable_line timetable[] = {
     {NULL, 0, false},
 };
 
-/* alpha falls where there is more entropy than asked for. */
-static void learn_alpha(const sg_sac_config *c, sg_node log_alpha, sg_node log_prob, double entropy)
-{
-    sg_graph *g = log_alpha.graph;
-    sg_node excess = sg_stop_grad(sg_mean(sg_offset(log_prob, entropy)));
-    sg_node loss = sg_named(sg_neg(sg_mul(sg_exp(log_alpha), excess)), "alpha loss");
-    sg_lesson tune = {SG_VALUE, .loss = loss};
-    sg_batch_phase(g, "learn_alpha", sg_optimize(&c->critic, sg_list(log_alpha), tune));
-    sg_report(g, "learn_alpha", "losses/alpha", loss);
-}
-
 static void build(sg_graph *g, const sg_env_spec *spec, const void *config)
 {
     const sg_sac_config *c = config;
@@ -73,11 +63,9 @@ static void build(sg_graph *g, const sg_env_spec *spec, const void *config)
     sg_box_policy pi = sg_box_policy_new(g, "actor", spec, mlp);
     sg_twin_values q = sg_twin_action_values(g, "critic", spec, mlp);
     sg_target target = sg_target_of(q.params);
-    sg_node log_alpha = {0}, alpha = sg_constant(g, c->alpha);
-    if (c->tune_alpha) {
-        log_alpha = sg_parameter(g, "log_alpha", sg_vector(1), sg_init_constant(0));
-        alpha = sg_stop_grad(sg_exp(log_alpha));
-    }
+    sg_temperature entropy =
+        c->tune_alpha ? sg_temperature_learned(g) : sg_temperature_fixed(g, c->alpha);
+    sg_node alpha = entropy.alpha;
 
     /* act: A ~ pi(.|S) */
     sg_node S = sg_input(g, "obs", spec->obs_size);
@@ -99,13 +87,20 @@ static void build(sg_graph *g, const sg_env_spec *spec, const void *config)
     sg_node actor_loss = sg_named(sg_mean(gap), "actor loss");
     sg_lesson improve = {SG_POLICY, .loss = actor_loss};
 
+    /* and alpha the actor as it is now */
+    if (c->tune_alpha) {
+        sg_node log_prob = sg_box_policy_draw(&pi, b.S).log_prob;
+        double aim = c->target_entropy * spec->action_size;
+        sg_node loss = sg_named(sg_temperature_loss(&entropy, log_prob, aim), "alpha loss");
+        sg_lesson tune = {SG_VALUE, .loss = loss};
+        sg_batch_phase(g, "learn_alpha", sg_optimize(&c->critic, sg_list(entropy.log_alpha), tune));
+        sg_report(g, "learn_alpha", "losses/alpha", loss);
+    }
+
     sg_phase_values(g, "act", A.action);
     sg_phase_updates(g, "act", A.updates);
     sg_batch_phase(g, "learn", sg_optimize(&c->critic, q.params, predict));
     sg_batch_phase(g, "learn_actor", sg_optimize(&c->actor, pi.gaussian.params, improve));
-    if (c->tune_alpha)
-        learn_alpha(c, log_alpha, sg_box_policy_draw(&pi, b.S).log_prob,
-                    c->target_entropy * spec->action_size);
     sg_batch_phase(g, "update_targets", sg_soft_update(&target, c->tau));
     sg_phase_alone(g, "act_greedy");
     sg_phase_values(g, "act_greedy", sg_box_policy_centre(&pi, S));
