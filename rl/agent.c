@@ -90,6 +90,21 @@ static void find_parts(sg_agent *agent, const char *algorithm)
                   algorithm);
 }
 
+/* Either the one transition or batches from a replay: the other's inputs would never be set. */
+static void require_one_source(const sg_agent *agent, const sg_algorithm *algorithm)
+{
+    int from = algorithm->timetable ? REWARD : BATCH,
+        to = algorithm->timetable ? BATCH : INPUT_COUNT;
+    for (int k = from; k < to; k++)
+        if (agent->inputs[k].graph)
+            sg_misuse("algorithm '%s': input '%s' is for algorithms %s a timetable",
+                      algorithm->name, input_names[k], algorithm->timetable ? "without" : "with");
+    for (int k = LEARN_ACTOR; k < PHASE_COUNT; k++)
+        if (agent->phases[k] >= 0 && !algorithm->timetable)
+            sg_misuse("algorithm '%s': phase '%s' is for algorithms with a timetable",
+                      algorithm->name, phase_names[k]);
+}
+
 /* What goes in and out must have the environment's sizes. */
 static void require_size(const char *algorithm, const char *what, sg_node node, int size)
 {
@@ -124,6 +139,7 @@ sg_agent *sg_agent_new(const sg_algorithm *algorithm, const void *config, const 
     compile.check_finite = options.check_finite;
     agent->program = sg_compile(agent->graph, compile);
     find_parts(agent, algorithm->name);
+    require_one_source(agent, algorithm);
     require_sizes(agent, algorithm->name, spec);
     if (agent->phases[ACT_GREEDY] < 0)
         start_streams_apart(agent, options.seed);

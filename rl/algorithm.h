@@ -14,8 +14,7 @@
  *   phases   act, act_greedy; those of the timetable: learn, learn_actor, learn_alpha,
  *            update_targets
  *
- * Any other name is misuse. Reports (sg_report) of learn and after_learn become metrics:
- * "losses/critic" in TensorBoard.
+ * Any other name is misuse. Reports (sg_report) become metrics: "losses/critic" in TensorBoard.
  */
 #ifndef SG_ALGORITHM_H
 #define SG_ALGORITHM_H

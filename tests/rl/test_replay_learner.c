@@ -5,6 +5,7 @@
 
 #include "autograd/ops.h"
 #include "rl/agent.h"
+#include "tests/misuse.h"
 
 typedef struct {
     sg_pipeline pipeline;
@@ -20,6 +21,9 @@ static const sg_timetable_line timetable[] = {
     {"update_targets", SG_FIELD(config, target_every, int), false},
     {NULL, 0, false},
 };
+
+/* What the graph below does wrong. */
+static enum { NOTHING, NOT_LISTED, NOT_ALONE, ONE_TRANSITION, NO_TIMETABLE } mistake;
 
 /* Counts in `name` how often the phase ran. */
 static void counting_phase(sg_graph *g, const char *phase, sg_node step)
@@ -37,7 +41,14 @@ static void build(sg_graph *g, const sg_env_spec *spec, const void *settings)
     counting_phase(g, "learn_actor", sg_constant(g, 1));
     if (c->gamma > 0)
         counting_phase(g, "learn_alpha", sg_constant(g, 1));
-    counting_phase(g, "update_targets", sg_constant(g, 1));
+    if (mistake == NOT_LISTED)
+        counting_phase(g, "after_learn", sg_constant(g, 1));
+    if (mistake == NOT_ALONE)
+        sg_phase_values(g, "update_targets", sg_mean(b.R));
+    else
+        counting_phase(g, "update_targets", sg_constant(g, 1));
+    if (mistake == ONE_TRANSITION)
+        sg_phase_values(g, "learn", sg_input(g, "reward", 1));
 }
 
 static const sg_algorithm algorithm = {
@@ -106,4 +117,34 @@ Test(replay_learner, with_a_buffer_of_one_each_update_is_of_its_own_step)
     sg_program *p = sg_agent_program(agent);
     cr_expect_eq(sg_get_number(p, sg_find(p, "learn")), 45);
     sg_agent_free(agent);
+}
+
+/* ---- mistakes ---- */
+
+static void make_mistaken(void)
+{
+    const config c = {.replay = {10, 2, 0}, .policy_every = 2, .target_every = 2};
+    const sg_env_spec spec = {.obs_size = 2, .action_size = 1};
+    sg_algorithm mistaken = algorithm;
+    if (mistake == NO_TIMETABLE)
+        mistaken.timetable = NULL;
+    sg_agent_options options = {.dtype = SG_F64, .threads = 1};
+    sg_agent_free(sg_agent_new(&mistaken, &c, &spec, options, NULL));
+}
+
+Test(replay_learner, phases_and_inputs_that_nobody_serves_are_named)
+{
+    static const char *const told[] = {
+        [NOTHING] = "",
+        [NOT_LISTED] = "phase 'after_learn' of the graph is not in it",
+        [NOT_ALONE] = "phase 'update_targets' must be alone",
+        [ONE_TRANSITION] = "input 'reward' is for algorithms without a timetable",
+        [NO_TIMETABLE] = "input 'batch.obs' is for algorithms with a timetable",
+    };
+    for (int m = NOTHING; m <= NO_TIMETABLE; m++) {
+        mistake = m;
+        const char *message = misuse_of(make_mistaken);
+        cr_expect(*told[m] ? strstr(message, told[m]) != NULL : !*message, "'%s' lacks '%s'",
+                  message, told[m]);
+    }
 }
