@@ -12,10 +12,22 @@ CFLAGS  ?= -O3 -g
 ALL_CFLAGS = -std=gnu11 $(CFLAGS) $(SANITIZE) $(WARNINGS) -fno-math-errno -ffp-contract=off -fPIC \
              -fopenmp -I. -MMD -MP -DSTREAMGRAD_VERSION='"$(VERSION)"'
 LINK = $(CC) $(SANITIZE) -fopenmp
-LIBS = -lmujoco -lsleef -ljansson -lm
+LIBS = $(MUJOCO_LIBS) -lsleef -ljansson -lm
+
+# MuJoCo is the system's, or with MUJOCO_DIR=FOLDER a release unpacked there (include/ and lib/) or the
+# folder of its Python package (include/ and the library beside it); programs find it there again.
+MUJOCO_LIBS = -lmujoco
+ifneq (,$(MUJOCO_DIR))
+MUJOCO_HOME := $(realpath $(MUJOCO_DIR))
+MUJOCO_FILE := $(firstword $(wildcard $(patsubst %,$(MUJOCO_HOME)/%,lib/libmujoco.so lib/libmujoco.so.* \
+                                        libmujoco.so libmujoco.so.*)))
+MUJOCO_LIBS = $(MUJOCO_FILE) -Wl,-rpath,$(patsubst %/,%,$(dir $(MUJOCO_FILE)))
+ALL_CFLAGS += -isystem $(MUJOCO_HOME)/include
+endif
 
 # Every folder's sources belong to the library; cli/ is the program.
-LIB_DIRS  = tensor autograd optim rl rl/algorithms rl/training envs envs/classic envs/mujoco
+LIB_DIRS  = tensor autograd optim rl rl/algorithms rl/training envs envs/classic \
+            envs/dots envs/mujoco
 LIB_OBJ   = $(patsubst %.c,$(BUILD)/obj/%.o,$(sort $(foreach d,$(LIB_DIRS),$(wildcard $(d)/*.c))))
 CLI_OBJ   = $(patsubst %.c,$(BUILD)/obj/%.o,$(sort $(wildcard cli/*.c)))
 TEST_OBJ  = $(patsubst %.c,$(BUILD)/obj/%.o,$(sort $(wildcard tests/*.c tests/*/*.c)))
@@ -26,27 +38,33 @@ HEADERS   = $(filter-out %_internal.h autograd/plan.h tensor/simd_% tensor/kerne
               $(foreach d,$(LIB_DIRS),$(wildcard $(d)/*.h)))
 
 EXAMPLES  = $(patsubst %.c,$(BUILD)/%,$(sort $(wildcard examples/*.c)))
+PLUGINS   = $(patsubst %.c,$(BUILD)/%.so,$(sort $(wildcard examples/*/*.c)))
 
 .SECONDARY:
-.PHONY: examples all test asan bench bench-peers demo deps check-deps install clean help
+.PHONY: FORCE examples all test asan bench bench-peers bench-instructions demo deps check-deps install clean help
 all: check-deps $(BUILD)/streamgrad $(BUILD)/libstreamgrad.a $(BUILD)/libstreamgrad.so
 
 help:
 	@echo 'make              the program and the library, in $(BUILD)/'
+	@echo '                  with MUJOCO_DIR=FOLDER against a MuJoCo unpacked there, not the system'"'"'s'
 	@echo 'make demo         install what is missing, build, train AVG on HalfCheetah-v4, draw its curve'
 	@echo 'make test         install what is missing, build, run the tests'
 	@echo 'make asan         the tests under AddressSanitizer and UBSan'
 	@echo 'make bench        kernels, ops, algorithm steps, environments; BENCH="--filter step/" and so on'
+	@echo 'make bench-instructions  instructions of a step, counted, against bench/instructions.txt'
 	@echo 'make bench-peers  the AVG step beside a PyTorch program, in one run'
-	@echo 'make examples     the programs of examples/, in $(BUILD)/examples/'
+	@echo 'make examples     the programs and environments of examples/, in $(BUILD)/examples/'
 	@echo 'make install      program, libraries, headers, pkg-config file under PREFIX=$(PREFIX)'
 	@echo 'make deps         install the packages that are missing'
 	@echo 'make clean        remove $(BUILD)/'
 
 # ---- dependencies: a header or a command, and the Debian package that brings it ----
 
-NEEDS = header:stdio.h:libc6-dev header:mujoco/mujoco.h:libmujoco-dev header:sleef.h:libsleef-dev \
-        header:jansson.h:libjansson-dev header:xxhash.h:libxxhash-dev
+NEEDS = header:stdio.h:libc6-dev header:sleef.h:libsleef-dev header:jansson.h:libjansson-dev \
+        header:xxhash.h:libxxhash-dev header:png.h:libpng-dev
+ifeq (,$(MUJOCO_DIR))
+NEEDS += header:mujoco/mujoco.h:libmujoco-dev
+endif
 ifneq (,$(findstring clang,$(CC)))
 NEEDS += header:omp.h:libomp-dev
 endif
@@ -64,6 +82,10 @@ SHELL = /bin/bash
 check-deps:
 	@packages="$(call missing,$(NEEDS))"; [ -z "$$packages" ] || { echo "streamgrad needs these Debian" \
 	  "packages:" $$packages"; 'make deps' installs them" >&2; exit 2; }
+ifneq (,$(MUJOCO_DIR))
+	@[ -r "$(MUJOCO_HOME)/include/mujoco/mujoco.h" ] && [ -n "$(MUJOCO_FILE)" ] || { echo "MUJOCO_DIR:" \
+	  "$(MUJOCO_DIR) has no include/mujoco/mujoco.h or no libmujoco.so in lib/ or itself" >&2; exit 2; }
+endif
 
 # Installs what is missing with the system's package manager.
 deps:
@@ -83,7 +105,14 @@ $(BUILD)/obj/tensor/kernels_avx512.o: ISA_FLAGS = -mavx512f -mavx512dq -mavx512v
                                                   -ffp-contract=fast
 endif
 
-$(BUILD)/obj/%.o: %.c
+# Changes when the objects were made for another MuJoCo, and only then.
+MUJOCO_STAMP = $(BUILD)/obj/mujoco_dir
+$(MUJOCO_STAMP): FORCE
+	@mkdir -p $(@D)
+	@echo '$(MUJOCO_HOME)' | cmp -s - $@ || echo '$(MUJOCO_HOME)' > $@
+FORCE:
+
+$(BUILD)/obj/%.o: %.c $(MUJOCO_STAMP)
 	@mkdir -p $(@D)
 	@echo '  cc $<'
 	$(Q)$(CC) $(ALL_CFLAGS) $(ISA_FLAGS) -c $< -o $@
@@ -115,15 +144,25 @@ $(BUILD)/libstreamgrad.so: $(LIB_OBJ) $(BUILD)/objects.list
 	@echo '  link $@'
 	$(Q)$(LINK) -shared -o $@ $(LIB_OBJ) $(LIBS)
 
+# The program exports the whole library, for plugins.
+WHOLE_LIBRARY = -Wl,--whole-archive $(BUILD)/libstreamgrad.a -Wl,--no-whole-archive
 $(BUILD)/streamgrad: $(CLI_OBJ) $(BUILD)/libstreamgrad.a
 	@echo '  link $@'
-	$(Q)$(LINK) -rdynamic -o $@ $^ $(LIBS)
+	$(Q)$(LINK) -rdynamic -o $@ $(CLI_OBJ) $(WHOLE_LIBRARY) -lpng $(LIBS)
 
 $(BUILD)/tests: $(TEST_OBJ) $(BUILD)/libstreamgrad.a
 	@echo '  link $@'
 	$(Q)$(LINK) -o $@ $^ -lcriterion -lz $(LIBS)
 
-examples: $(EXAMPLES)
+# Environments of one's own; what they read lies beside them.
+$(BUILD)/examples/%.so: examples/%.c
+	@mkdir -p $(@D)
+	@echo '  link $@'
+	$(Q)$(LINK) $(ALL_CFLAGS) -shared -o $@ $<
+	$(Q)$(if $(wildcard $(<D)/*.xml),cp $(wildcard $(<D)/*.xml) $(@D))
+$(PLUGINS): $(wildcard examples/*/*.xml)
+
+examples: $(EXAMPLES) $(PLUGINS)
 $(BUILD)/examples/%: $(BUILD)/obj/examples/%.o $(BUILD)/libstreamgrad.a
 	@mkdir -p $(@D)
 	@echo '  link $@'
@@ -148,6 +187,9 @@ asan: deps
 
 bench: $(BUILD)/bench
 	@$(BUILD)/bench $(BENCH)
+
+bench-instructions: $(BUILD)/bench
+	@bench/instructions $(BUILD) $(UPDATE)
 
 bench-peers: $(BUILD)/bench
 	@bench/peers $(BUILD)

@@ -105,12 +105,14 @@ sg_updates sg_updates_of(const sg_updates *updates, int count);
  * computed again. */
 #define sg_phase_values(g, phase, ...) sg_phase_add_values(g, phase, sg_list(__VA_ARGS__))
 void sg_phase_add_values(sg_graph *g, const char *phase, sg_nodes values);
-/* The first value given to a phase (by index), or a node with graph NULL. */
+/* The first value given to a phase (by index), or a node with graph NULL; or a later one. */
 sg_node sg_phase_first_value(const sg_graph *g, int phase);
+sg_node sg_phase_value(const sg_graph *g, int phase, int index);
 void sg_phase_updates(sg_graph *g, const char *phase, sg_updates updates);
 /* Declares a phase that stands outside the step: it computes everything it needs itself and may run
  * at any time (deterministic actions, predictions). */
 void sg_phase_alone(sg_graph *g, const char *phase);
+bool sg_phase_is_alone(const sg_graph *g, int phase);
 /* A value [1] to be seen from outside under `name` after the phase: "losses/critic". */
 void sg_report(sg_graph *g, const char *phase, const char *name, sg_node value);
 

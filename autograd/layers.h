@@ -14,6 +14,17 @@ typedef struct {
 sg_linear_layer sg_linear_layer_new(sg_graph *g, const char *name, int in, int out, sg_init init);
 sg_node sg_linear_layer_apply(sg_linear_layer layer, sg_node x); /* [..., in] -> [..., out] */
 
+/* A convolution (cross-correlation, no padding): W[out, in, k, k], x[in, h, w] -> [out, rows, cols]
+ * with rows = (h - k) / stride + 1; a product of W with the patches of x (sg_unfold). */
+sg_node sg_conv2d(sg_node W, sg_node x, int stride);
+typedef struct {
+    sg_node weight, bias; /* [out, in, k, k], [out] */
+    int stride;
+} sg_conv_layer;
+sg_conv_layer sg_conv_layer_new(sg_graph *g, const char *name, int in, int out, int kernel,
+                                int stride, sg_init init);
+sg_node sg_conv_layer_apply(sg_conv_layer layer, sg_node x);
+
 /* (x - mean) / sqrt(var + eps) over the last dimension, biased variance (Ba et al. 2016). */
 sg_node sg_layer_norm(sg_node x, double eps);
 /* The same with learned scale (1) and shift (0): layer norm's affine form. */
@@ -32,20 +43,31 @@ sg_node sg_activate(sg_node x, sg_activation activation);
 
 /* A multi-layer perceptron's trunk: `depth` times linear, (layer norm,) activation. */
 enum { SG_MAX_DEPTH = 4 };
+
+/* A convolution in front of it, for observations that are images. */
 typedef struct {
-    int depth, hidden[SG_MAX_DEPTH];
+    int channels, height, width;
+    int filters, kernel, stride; /* filters 0: no image */
+} sg_image_config;
+
+typedef struct {
+    int depth, hidden[SG_MAX_DEPTH]; /* depth 0: the input itself, for linear functions */
     sg_activation activation;
     bool layer_norm;   /* without affine parameters, eps 1e-5, before each activation */
     bool l2_normalize; /* of the last features ("penultimate normalisation") */
     sg_init init;
+    sg_image_config image; /* in the place of a first layer, layer norm and activation behind it */
+    double head_gain; /* of orthogonal heads on top (rl/network.h); 0: they start as `init` */
 } sg_mlp_config;
 /* 2 x 256, leaky ReLU, no normalisation, orthogonal with gain 1. */
 sg_mlp_config sg_mlp_config_default(void);
 
 typedef struct {
     sg_mlp_config config;
+    sg_conv_layer conv; /* of an image */
     sg_linear_layer layers[SG_MAX_DEPTH];
-    sg_nodes parameters;
+    sg_nodes parameters; /* none at depth 0 */
+    int features;        /* the size of what it makes */
 } sg_mlp;
 /* Parameters "<name>.phi.0.weight", "<name>.phi.2.weight", ... (an activation takes an index too).
  */

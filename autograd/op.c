@@ -45,7 +45,8 @@ static const sg_op_info ops[SG_OP_COUNT] = {
                        .domain = SG_DOMAIN_##domain_,       \
                        .eval = sg_eval_##name_,             \
                        .vjp = VJP_##gradient_(name_),       \
-                       .example = example_unary},
+                       .example = example_unary,            \
+                       .elementwise = true},
 #define SG_OP_BINARY(name_, gradient_, domain_, what_)      \
     [SG_OP_##name_] = {.name = #name_,                      \
                        .what = what_,                       \
@@ -53,19 +54,24 @@ static const sg_op_info ops[SG_OP_COUNT] = {
                        .domain = SG_DOMAIN_##domain_,       \
                        .eval = sg_eval_##name_,             \
                        .vjp = VJP_##gradient_(name_),       \
-                       .example = example_binary},
-#define SG_OP_FULL(name_, parameters_, gradient_, what_)    \
+                       .example = example_binary,           \
+                       .elementwise = true},
+#define SG_OP_NUMBERS(name_, parameters_, gradient_, what_) SG_OP_ROW(name_, gradient_, what_, true)
+#define SG_OP_FULL(name_, parameters_, gradient_, what_) SG_OP_ROW(name_, gradient_, what_, false)
+#define SG_OP_ROW(name_, gradient_, what_, elementwise_)    \
     [SG_OP_##name_] = {.name = #name_,                      \
                        .what = what_,                       \
                        .gradient = SG_GRADIENT_##gradient_, \
                        .eval = sg_eval_##name_,             \
                        .vjp = VJP_##gradient_(name_),       \
-                       .example = sg_example_##name_},
+                       .example = sg_example_##name_,       \
+                       .elementwise = elementwise_},
 #include "autograd/ops_list.h"
 #undef SG_OP_SOURCE
 #undef SG_OP_UNARY
 #undef SG_OP_BINARY
 #undef SG_OP_FULL
+#undef SG_OP_ROW
 };
 
 const sg_op_info *sg_op_get(int op)
@@ -165,6 +171,7 @@ static binary_builder *const binary_builders[SG_OP_COUNT] = {
 #undef SG_OP_UNARY
 #undef SG_OP_BINARY
 #undef SG_OP_FULL
+#undef SG_OP_ROW
 };
 
 static sg_node example_unary(sg_graph *g, int op, int variant)

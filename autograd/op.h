@@ -27,6 +27,7 @@ typedef struct {
 
 /* One kernel call, resolved to memory: all that an eval sees. */
 typedef struct sg_call sg_call;
+typedef struct sg_block sg_block;
 struct sg_call {
     void (*eval)(const sg_call *call);
     const sg_kernels *kernels; /* of the first output's type */
@@ -42,6 +43,7 @@ struct sg_call {
     sg_rows_operand rows;   /* of the op's rows_input */
     const void *also_in[2]; /* a second product with the matrix: its vector and bias or NULL, */
     void *also_out;         /* and where it goes; NULL: none */
+    struct sg_block *block; /* the steps that this call runs together; NULL: just itself */
     int node;
     sg_dtype in_dtype[SG_MAX_INPUTS];
 };
@@ -70,6 +72,7 @@ typedef struct {
     void (*vjp)(sg_node y, sg_node dy, const sg_node *x, sg_node *dx);
     sg_example *example;
     bool is_source;
+    bool elementwise; /* element i of the result depends on element i of the inputs alone */
 } sg_op_info;
 
 /* ids: SG_OP_add, SG_OP_tanh, ... */
@@ -143,6 +146,11 @@ sg_node sg_constant_like(sg_node like, sg_shape shape, double value);
 void sg_require_same_type(const char *op, sg_node a, sg_node b);
 /* The shape that a and b broadcast to; misuse if they do not. */
 sg_shape sg_broadcast_shape(const char *op, sg_shape a, sg_shape b);
+
+/* True if an array is so large that sums over it are taken block by block: always, so that they do
+ * not depend on what else the plan does meanwhile (plan_block.c). Rows of such a block. */
+bool sg_is_summed_by_block(int size);
+int sg_block_rows(int cols);
 
 /* A number input of either type. */
 double sg_call_number(const sg_call *call, int input);

@@ -1,4 +1,4 @@
-/* ops_list.h - the list of ops. No include guard: it is included with the four macros defined.
+/* ops_list.h - the list of ops. No include guard: it is included with the macros defined.
  *
  * One line makes an op: the enum, the name table, the public declaration (ops.h), the gradient test,
  * the test of every instruction set against the scalar one and the benchmark all come from here. The
@@ -9,12 +9,17 @@
  *   SG_OP_UNARY (name, gradient, domain, what)            sg_node sg_<name>(sg_node x)
  *   SG_OP_BINARY(name, gradient, domain, what)            sg_node sg_<name>(sg_node a, sg_node b)
  *   SG_OP_FULL  (name, (parameters), gradient, what)      sg_node sg_<name>(parameters)
+ *   SG_OP_NUMBERS (the same)                              element-wise, with numbers or three inputs
  *
  * gradient: SMOOTH (has a vjp whose own gradient is checked too), KINKED (has a vjp; first order
  * only), ZERO (piecewise constant: the gradient is zero), NONE (not differentiable: an error).
  * domain: where examples are drawn: REAL, POSITIVE, AWAY (from the kink at 0).
  * `...` in a shape: any leading (batch) dimensions. Element-wise binary ops broadcast like NumPy.
  */
+
+#ifndef SG_OP_NUMBERS
+#define SG_OP_NUMBERS SG_OP_FULL
+#endif
 
 /* ---- sources (graph.h) ---- */
 SG_OP_SOURCE(input, "set by the caller")
@@ -41,12 +46,12 @@ SG_OP_UNARY(sin, SMOOTH, REAL, "sine")
 SG_OP_UNARY(cos, SMOOTH, REAL, "cosine")
 
 /* ---- element-wise with numbers (ops_unary.c) ---- */
-SG_OP_FULL(affine, (sg_node x, double a, double b), SMOOTH, "a x + b")
-SG_OP_FULL(clamp, (sg_node x, double low, double high), KINKED,
+SG_OP_NUMBERS(affine, (sg_node x, double a, double b), SMOOTH, "a x + b")
+SG_OP_NUMBERS(clamp, (sg_node x, double low, double high), KINKED,
            "x limited to [low, high]; gradient 1 inside, ends included")
-SG_OP_FULL(inside, (sg_node x, double low, double high), ZERO, "low <= x <= high ? 1 : 0")
-SG_OP_FULL(leaky_relu, (sg_node x, double slope), KINKED, "x > 0 ? x : slope x")
-SG_OP_FULL(leaky_slope, (sg_node x, double slope), ZERO,
+SG_OP_NUMBERS(inside, (sg_node x, double low, double high), ZERO, "low <= x <= high ? 1 : 0")
+SG_OP_NUMBERS(leaky_relu, (sg_node x, double slope), KINKED, "x > 0 ? x : slope x")
+SG_OP_NUMBERS(leaky_slope, (sg_node x, double slope), ZERO,
            "x > 0 ? 1 : slope, the derivative of leaky_relu")
 
 /* ---- element-wise, two or three inputs (ops_binary.c) ---- */
@@ -60,7 +65,7 @@ SG_OP_BINARY(pow, SMOOTH, POSITIVE, "a to the b, a > 0")
 SG_OP_BINARY(greater, ZERO, REAL, "a > b ? 1 : 0")
 SG_OP_BINARY(greater_equal, ZERO, REAL, "a >= b ? 1 : 0")
 SG_OP_BINARY(equal, ZERO, REAL, "a == b ? 1 : 0")
-SG_OP_FULL(select, (sg_node condition, sg_node a, sg_node b), SMOOTH,
+SG_OP_NUMBERS(select, (sg_node condition, sg_node a, sg_node b), SMOOTH,
            "condition != 0 ? a : b, equal shapes; no gradient to the condition")
 
 /* ---- reductions (ops_reduce.c) ---- */
@@ -93,6 +98,12 @@ SG_OP_FULL(gather, (sg_node x, sg_node index), SMOOTH,
 SG_OP_FULL(scatter, (sg_node x, sg_node index, int n), SMOOTH,
            "x[..., k], index[..., k] -> [..., n]: x added at index, zeros elsewhere")
 
+/* ---- images (ops_image.c) ---- */
+SG_OP_FULL(unfold, (sg_node x, int kernel, int stride), SMOOTH,
+           "x[c, h, w] -> [patches, c kernel kernel]: each kernel x kernel patch as a row")
+SG_OP_FULL(fold, (sg_node x, sg_shape image, int kernel, int stride), SMOOTH,
+           "its adjoint: patches -> [c, h, w], added up where they overlap")
+
 /* ---- optimiser kernels (ops_update.c) ---- */
 SG_OP_FULL(add_scaled, (sg_node a, double c, sg_node x), SMOOTH,
            "a + c x, equal shapes, in place where it updates a state")
@@ -106,3 +117,5 @@ SG_OP_FULL(clear, (sg_node x, sg_node flag), SMOOTH,
 SG_OP_FULL(adam_step, (sg_node p, sg_node m, sg_node v, sg_node g, sg_node step_size,
            sg_node root_scale, const sg_adam_numbers *numbers), NONE,
            "one Adam step: p'; sg_output 1: v', 2: m'; m may be none")
+
+#undef SG_OP_NUMBERS

@@ -52,13 +52,30 @@ static void require_broadcasts(const char *op, sg_shape small, sg_shape large)
                   sg_shape_text(large, b));
 }
 
+/* A large array's sum is that of its blocks' sums, in their order. */
+static void sum_all(const sg_call *call)
+{
+    const sg_kernels *k = call->kernels;
+    size_t size = (size_t)call->in_size[0], block = size;
+    double part[1]; /* room for either type */
+    if (sg_is_summed_by_block(call->in_size[0]) && sg_shape_rows(*call->in_shape[0]) > 1) {
+        int cols = sg_shape_cols(*call->in_shape[0]);
+        block = (size_t)cols * (size_t)sg_block_rows(cols);
+    }
+    k->sum(block < size ? block : size, call->in[0], call->out[0]);
+    for (size_t i = block; i < size; i += block) {
+        k->sum(size - i < block ? size - i : block, at(call->in[0], i, call), part);
+        k->add(1, call->out[0], 1, part, 1, call->out[0]);
+    }
+}
+
 /* sum_to: the adjoint of broadcast_to;  dx = broadcast_to(dy) */
 SG_EVAL(sum_to)
 {
     const sg_shape *large = call->in_shape[0], *small = call->out_shape;
     const sg_kernels *k = call->kernels;
     if (call->size == 1) {
-        k->sum((size_t)call->in_size[0], call->in[0], call->out[0]);
+        sum_all(call);
         return;
     }
     size_t rows = (size_t)sg_shape_rows(*large), cols = (size_t)sg_shape_cols(*large);

@@ -125,6 +125,11 @@ static sg_phase_info *phase_of(sg_graph *g, const char *phase)
 
 void sg_phase_alone(sg_graph *g, const char *phase) { phase_of(g, phase)->alone = true; }
 
+bool sg_phase_is_alone(const sg_graph *g, int phase)
+{
+    return phase >= 0 && phase < g->phase_count && g->phases[phase].alone;
+}
+
 void sg_phase_add_values(sg_graph *g, const char *phase, sg_nodes values)
 {
     sg_phase_info *p = phase_of(g, phase);
@@ -136,12 +141,15 @@ void sg_phase_add_values(sg_graph *g, const char *phase, sg_nodes values)
     }
 }
 
-sg_node sg_phase_first_value(const sg_graph *g, int phase)
+sg_node sg_phase_value(const sg_graph *g, int phase, int index)
 {
-    if (phase < 0 || phase >= g->phase_count || !g->phases[phase].value_count)
+    if (phase < 0 || phase >= g->phase_count || index < 0 ||
+        index >= g->phases[phase].value_count)
         return (sg_node){0};
-    return (sg_node){(sg_graph *)g, g->phases[phase].values[0]};
+    return (sg_node){(sg_graph *)g, g->phases[phase].values[index]};
 }
+
+sg_node sg_phase_first_value(const sg_graph *g, int phase) { return sg_phase_value(g, phase, 0); }
 
 void sg_phase_updates(sg_graph *g, const char *phase, sg_updates updates)
 {

@@ -5,6 +5,7 @@
  *   rewrite   (rewrite.c)        operands left unformed, biases folded into products
  *   updates   (plan_update.c)    which states are updated in place
  *   merge     (plan_merge.c)     two products with one matrix in one pass over it
+ *   block     (plan_block.c)     element-wise steps together, some rows at a time
  *   schedule  (plan_schedule.c)  an order in which nothing is read after it was written over
  *   memory    (plan_memory.c)    offsets in one block
  *
@@ -25,8 +26,8 @@ typedef struct {
     int factor, scale, row;
 } sg_rows_match;
 
-/* One kernel call before it has addresses, or a copy of operand 0 into a state. Nodes stand for
- * their alias roots; -1: absent. */
+/* One kernel call before it has addresses, or a copy of input 0 into a state. Inputs have shapes of
+ * their own, operands are alias roots; -1: absent. */
 typedef struct {
     int node;                  /* what is computed; -1 for a copy */
     int call;                  /* the node whose op and numbers the call has: mostly `node` */
@@ -38,6 +39,7 @@ typedef struct {
     int operand_count;
     int operands[SG_MAX_OPERANDS]; /* every node that is read */
     bool gone;                     /* merged into another step */
+    int block;                     /* number of the block it belongs to, 0: none */
 } sg_step;
 
 /* The steps of a phase, in order. */
@@ -98,6 +100,16 @@ typedef struct {
 /* Chooses the updates that are made in place; drops one that stands in the way of the others. */
 void sg_choose_in_place(const sg_plan *plan, int phase, sg_overwrites *overwrites);
 bool sg_drop_in_place(const sg_plan *plan, int phase, sg_overwrites *overwrites, int step);
+/* ---- blocks: element-wise steps done together for some rows at a time (plan_block.c) ---- */
+void sg_form_blocks(const sg_plan *plan, sg_phase_plan *phase, const sg_overwrites *overwrites);
+/* The array that a step goes over, NULL if it can be in no block. */
+const sg_node_info *sg_block_array(const sg_plan *plan, const sg_step *step);
+/* True if the node is read in its block only: it needs room for the rows of a block. */
+bool sg_is_block_local(const sg_plan *plan, const sg_phase_plan *phase, int node);
+/* Makes the first of the calls run the block that begins at step `first`, and the others nothing;
+ * returns how many they are (block.c). */
+int sg_make_block(const sg_plan *plan, const sg_phase_plan *phase, int first, sg_call *calls);
+
 /* Merges steps where an order remains. */
 void sg_merge_steps(const sg_plan *plan, sg_phase_plan *phase, const sg_overwrites *overwrites);
 /* Fills order[] with the steps that are not gone, each after what it needs and before what writes
@@ -105,8 +117,8 @@ void sg_merge_steps(const sg_plan *plan, sg_phase_plan *phase, const sg_overwrit
  * step of it that writes in place. */
 int sg_schedule(const sg_plan *plan, const sg_phase_plan *phase, const sg_overwrites *overwrites,
                 int *order, int *stuck);
-/* True if output `index` of the op may be written over the state that it reads as input `input`. */
-bool sg_updates_in_place(int op, int index, int input);
+/* True if output `index` of the node's call may be written over what it reads as input `input`. */
+bool sg_updates_in_place(const sg_graph *g, int node, int index, int input);
 
 /* Fills plan->phases and marks places; then gives offsets. */
 void sg_plan_select(sg_plan *plan);

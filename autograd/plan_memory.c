@@ -37,6 +37,25 @@ typedef struct {
     size_t offset, bytes;
 } span;
 
+/* Room for the rows of a block. */
+static size_t block_bytes(const sg_graph *g, int node)
+{
+    size_t cols = (size_t)sg_shape_cols(g->nodes[node].shape);
+    size_t bytes = cols * (size_t)sg_block_rows((int)cols) * sg_dtype_size(g->nodes[node].dtype);
+    return (bytes + SG_ALIGNMENT - 1) / SG_ALIGNMENT * SG_ALIGNMENT;
+}
+
+/* A block goes over its steps again and again: what is read or made in it lives through all of it.
+ */
+static void stretch_over_blocks(const sg_phase_plan *p, span *s)
+{
+    int first = p->steps[s->birth].block, last = p->steps[s->death].block;
+    while (first && s->birth > 0 && p->steps[s->birth - 1].block == first)
+        s->birth--;
+    while (last && s->death + 1 < p->step_count && p->steps[s->death + 1].block == last)
+        s->death++;
+}
+
 /* Adds the span of a value made by step `birth`. */
 static void add_span(const sg_plan *plan, const sg_phase_plan *p, int node, int birth, span *spans,
                      int *count)
@@ -46,11 +65,15 @@ static void add_span(const sg_plan *plan, const sg_phase_plan *p, int node, int 
         return;
     int death = birth;
     for (int s = birth; s < p->step_count; s++)
-        for (int k = 0; k < p->steps[s].operand_count; k++)
-            if (p->steps[s].operands[k] == node)
-                death = s;
-    spans[(*count)++] = (span){
-        .node = node, .birth = birth, .death = death, .bytes = node_bytes(plan->graph, node)};
+        if (sg_step_reads(&p->steps[s], node))
+            death = s;
+    span made = {.node = node, .birth = birth, .death = death};
+    made.bytes = node_bytes(plan->graph, node);
+    if (sg_is_block_local(plan, p, node))
+        made.bytes = block_bytes(plan->graph, node);
+    else
+        stretch_over_blocks(p, &made);
+    spans[(*count)++] = made;
 }
 
 /* The lowest offset at which the span meets no earlier one that lives at the same time. */

@@ -1,18 +1,13 @@
 /* plan_schedule.c - an order of a phase's steps: after what they need, before what writes over what
- * they read, otherwise as the graph was built. */
+ * they read, those of a block side by side, otherwise as the graph was built. */
 #include <stdlib.h>
 
 #include "autograd/plan.h"
 
-/* "first must run before then". */
+/* Who waits for whom: the steps after s are then[start[s]] .. then[start[s + 1] - 1]. */
 typedef struct {
-    int first, then;
-} precedence;
-
-typedef struct {
-    precedence *items;
-    int count;
-} precedences;
+    int *start, *then;
+} followers;
 
 /* made[node]: the step that computes it, -1: none of this phase. */
 static int *find_makers(const sg_plan *plan, const sg_phase_plan *p)
@@ -33,26 +28,114 @@ static int *find_makers(const sg_plan *plan, const sg_phase_plan *p)
     return made;
 }
 
-static void add(precedences *list, int first, int then)
+/* Calls take(context, first, then) for all pairs of which the first must run before. */
+typedef void pair_taker(followers *list, int first, int then);
+static void each_pair(const sg_phase_plan *p, const int *made, const sg_overwrites *overwrites,
+                      followers *list, pair_taker *take)
 {
-    if (first >= 0 && then >= 0 && first != then)
-        list->items[list->count++] = (precedence){first, then};
-}
-
-static precedences find_precedences(const sg_plan *plan, const sg_phase_plan *p,
-                                    const sg_overwrites *overwrites)
-{
-    int *made = find_makers(plan, p);
-    precedences list = {
-        sg_alloc((size_t)(2 * SG_MAX_OPERANDS * p->step_count + 1) * sizeof *list.items), 0};
     for (int s = 0; s < p->step_count; s++)
         for (int k = 0; k < p->steps[s].operand_count && !p->steps[s].gone; k++) {
-            int node = p->steps[s].operands[k], writer = overwrites->by[node];
-            add(&list, made[node], s);
-            add(&list, s, writer >= 0 ? made[writer] : -1);
+            int node = p->steps[s].operands[k], maker = made[node], writer = overwrites->by[node];
+            writer = writer >= 0 ? made[writer] : -1;
+            if (maker >= 0 && maker != s)
+                take(list, maker, s);
+            if (writer >= 0 && writer != s)
+                take(list, s, writer);
         }
+}
+
+/* start[s + 2] counts first, so that placing leaves start[s] at the beginning of s. */
+static void count_pair(followers *list, int first, int then)
+{
+    (void)then;
+    list->start[first + 2]++;
+}
+
+static void place_pair(followers *list, int first, int then)
+{
+    list->then[list->start[first + 1]++] = then;
+}
+
+static followers find_followers(const sg_plan *plan, const sg_phase_plan *p,
+                                const sg_overwrites *overwrites)
+{
+    int *made = find_makers(plan, p), n = p->step_count;
+    followers list = {sg_alloc((size_t)(n + 3) * sizeof(int)), NULL};
+    each_pair(p, made, overwrites, &list, count_pair);
+    for (int s = 2; s < n + 3; s++)
+        list.start[s] += list.start[s - 1];
+    list.then = sg_alloc((size_t)(list.start[n + 2] + 1) * sizeof(int));
+    each_pair(p, made, overwrites, &list, place_pair);
     free(made);
     return list;
+}
+
+/* ---- the order ---- */
+
+/* Steps that wait for others, and blocks that wait for others outside of them. */
+typedef struct {
+    const sg_phase_plan *p;
+    followers after;
+    int *waits;       /* [step]: for so many; DONE once it is in the order */
+    int *block_waits; /* [block] */
+    int *order, count;
+} scheduling;
+enum { DONE = -1 };
+
+static void start_waiting(scheduling *s)
+{
+    for (int first = 0; first < s->p->step_count; first++)
+        for (int i = s->after.start[first]; i < s->after.start[first + 1]; i++) {
+            int then = s->after.then[i], block = s->p->steps[then].block;
+            s->waits[then]++;
+            s->block_waits[block] += block && block != s->p->steps[first].block;
+        }
+}
+
+/* Puts a step into the order; returns the first of those that need not wait any more, or `next`. */
+static int finish(scheduling *s, int step, int next)
+{
+    s->order[s->count++] = step;
+    s->waits[step] = DONE;
+    for (int i = s->after.start[step]; i < s->after.start[step + 1]; i++) {
+        int then = s->after.then[i], block = s->p->steps[then].block;
+        s->waits[then]--;
+        s->block_waits[block] -= block && block != s->p->steps[step].block;
+        next = then < next ? then : next;
+    }
+    return next;
+}
+
+/* All steps of a block, one after another; false if they wait for each other. */
+static bool finish_block(scheduling *s, int block, int *next)
+{
+    int last = s->p->step_count, left = 0;
+    for (int k = 0; k < last; k++)
+        left += s->p->steps[k].block == block && !s->p->steps[k].gone;
+    for (int k = 0; k < last; k++) {
+        const sg_step *step = &s->p->steps[k];
+        if (step->block != block || step->gone || s->waits[k] != 0)
+            continue;
+        *next = finish(s, k, *next);
+        left--;
+        k = -1;
+    }
+    return left == 0;
+}
+
+/* The first in the graph's order that waits for nothing, again and again. */
+static void put_in_order(scheduling *s)
+{
+    for (int k = 0; k < s->p->step_count;) {
+        int block = s->p->steps[k].block, next = k + 1;
+        if (!s->p->steps[k].gone && s->waits[k] != DONE) {
+            if (block && s->block_waits[block] == 0 && !finish_block(s, block, &next))
+                return;
+            if (!block && s->waits[k] == 0)
+                next = finish(s, k, next);
+        }
+        k = next;
+    }
 }
 
 /* Of a step in a circle: does it write in place? */
@@ -70,29 +153,22 @@ static bool writes_in_place(const sg_plan *plan, const sg_step *step,
 int sg_schedule(const sg_plan *plan, const sg_phase_plan *p, const sg_overwrites *overwrites,
                 int *order, int *stuck)
 {
-    enum { DONE = -1 };
-    int count = 0;
-    precedences list = find_precedences(plan, p, overwrites);
-    int *waits = sg_alloc((size_t)(p->step_count + 1) * sizeof *waits);
-    for (int i = 0; i < list.count; i++)
-        waits[list.items[i].then]++;
-    /* the first in the graph's order that waits for nothing, again and again */
-    for (int s = 0; s < p->step_count; s++) {
-        if (p->steps[s].gone || waits[s] != 0)
-            continue;
-        order[count++] = s;
-        waits[s] = DONE;
-        for (int i = 0; i < list.count; i++)
-            if (list.items[i].first == s)
-                waits[list.items[i].then]--;
-        s = -1;
-    }
+    size_t bytes = (size_t)(p->step_count + 1) * sizeof(int);
+    scheduling s = {.p = p,
+                    .after = find_followers(plan, p, overwrites),
+                    .waits = sg_alloc(bytes),
+                    .block_waits = sg_alloc(bytes),
+                    .order = order};
+    start_waiting(&s);
+    put_in_order(&s);
     *stuck = -1;
-    for (int s = p->step_count - 1; s >= 0; s--)
-        if (!p->steps[s].gone && waits[s] != DONE &&
-            writes_in_place(plan, &p->steps[s], overwrites))
-            *stuck = s;
-    free(waits);
-    free(list.items);
-    return count;
+    for (int k = p->step_count - 1; k >= 0; k--)
+        if (!p->steps[k].gone && s.waits[k] != DONE &&
+            writes_in_place(plan, &p->steps[k], overwrites))
+            *stuck = k;
+    free(s.after.start);
+    free(s.after.then);
+    free(s.waits);
+    free(s.block_waits);
+    return s.count;
 }

@@ -91,21 +91,22 @@ static void select_steps(sg_plan *plan, int phase)
 
 /* ---- updates ---- */
 
-/* Reads by steps of any phase, or from outside. */
-static int *count_uses(const sg_plan *plan)
+/* Reads by steps of the phases of a group, or from outside. */
+static int *count_uses(const sg_plan *plan, int group)
 {
     const sg_graph *g = plan->graph;
     int *uses = sg_alloc((size_t)(g->node_count + 1) * sizeof *uses);
     for (int p = 0; p < g->phase_count; p++) {
+        if (plan->phases[p].group != group)
+            continue;
         for (int s = 0; s < plan->phases[p].step_count; s++)
             for (int k = 0; k < plan->phases[p].steps[s].operand_count; k++)
                 uses[plan->phases[p].steps[s].operands[k]]++;
         for (int i = 0; i < g->phases[p].update_count; i++)
             uses[sg_alias_root(plan, g->phases[p].updates[i].value)]++;
     }
-    for (int group = 0; group < plan->group_count; group++)
-        for (int id = 0; id < g->node_count; id++)
-            uses[id] += sg_place_of(plan, group, id)->kept;
+    for (int id = 0; id < g->node_count; id++)
+        uses[id] += sg_place_of(plan, group, id)->kept;
     return uses;
 }
 
@@ -121,6 +122,8 @@ static void order_steps(const sg_plan *plan, int phase, sg_overwrites *overwrite
             sg_misuse("plan: phase '%s' has no order", p->name);
     if (plan->fuse && !plan->keep_all)
         sg_merge_steps(plan, p, overwrites);
+    if (plan->in_place)
+        sg_form_blocks(plan, p, overwrites);
     int count = sg_schedule(plan, p, overwrites, order, &stuck);
     sg_step *steps =
         sg_alloc((size_t)(count + plan->graph->phases[phase].update_count + 1) * sizeof *steps);
@@ -172,15 +175,15 @@ void sg_plan_select(sg_plan *plan)
     sg_overwrites overwrites = {sg_alloc(bytes), sg_alloc(bytes)};
     for (int p = 0; p < g->phase_count; p++)
         select_steps(plan, p);
-    int *uses = count_uses(plan);
     for (int p = 0; p < g->phase_count; p++) {
+        int *uses = count_uses(plan, plan->phases[p].group);
         if (plan->fuse && !plan->keep_all)
             sg_fold_biases(plan, &plan->phases[p], uses);
+        free(uses);
         sg_choose_in_place(plan, p, &overwrites);
         order_steps(plan, p, &overwrites);
         commit(plan, p, &overwrites);
     }
-    free(uses);
     free(overwrites.over);
     free(overwrites.by);
 }

@@ -5,7 +5,7 @@
  * is decayed in place and then cleared in place. Everything else that reads what is written over
  * must run before (plan_schedule.c).
  */
-#include <string.h>
+#include <stdlib.h>
 
 #include "autograd/plan.h"
 
@@ -33,44 +33,44 @@ static bool rows_read(const sg_step *step, int node)
     return step->rows.factor == node || step->rows.scale == node || step->rows.row == node;
 }
 
-/* The node that `node` may write over, -1 if there is none. */
-static int in_place_input(const sg_plan *plan, int phase, int node)
+/* What is known while a chain is sought. */
+typedef struct {
+    const sg_plan *plan;
+    int phase, state;
+    sg_overwrites *overwrites;
+    bool *failed; /* [node]: no chain leads on from it */
+} search;
+
+static bool may_take(const search *s, const sg_step *step, int under)
 {
-    const sg_graph *g = plan->graph;
-    int from = sg_producer(plan, node);
-    int index = node == from ? 0 : g->nodes[node].attr.integer[0];
-    const sg_step *step = find_step(plan, phase, from);
-    if (!step || sg_place_of(plan, plan->phases[phase].group, node)->kept)
-        return -1;
-    for (int k = 0; k < g->nodes[from].input_count; k++) {
-        int input = sg_alias_root(plan, g->nodes[from].inputs[k]);
-        if (sg_updates_in_place(g->nodes[from].op, index, k) && !rows_read(step, input))
-            return input;
-    }
-    return -1;
+    return s->overwrites->by[under] < 0 && !rows_read(step, under) &&
+           (under == s->state || !is_copied(s->plan, s->phase, under));
 }
 
-/* From the value back to the state, each over the one before; all or nothing. */
-static void choose_chain(const sg_plan *plan, int phase, const sg_assignment *update,
-                         sg_overwrites *o)
+/* From `node` back to the state, each over the one before: true if there is such a chain, which is
+ * then taken. */
+static bool find_chain(const search *s, int node)
 {
-    int value = sg_alias_root(plan, update->value), node = value;
-    while (node != update->state) {
-        int under = in_place_input(plan, phase, node);
-        bool taken = under < 0 || o->by[under] >= 0 || o->over[node] >= 0;
-        if (taken || (under != update->state && is_copied(plan, phase, under)))
-            break;
-        o->over[node] = under;
-        o->by[under] = node;
-        node = under;
+    const sg_graph *g = s->plan->graph;
+    int from = sg_producer(s->plan, node);
+    int index = node == from ? 0 : g->nodes[node].attr.integer[0];
+    const sg_step *step = find_step(s->plan, s->phase, from);
+    if (node == s->state)
+        return true;
+    if (!step || s->failed[node] || s->overwrites->over[node] >= 0 ||
+        sg_place_of(s->plan, s->plan->phases[s->phase].group, node)->kept)
+        return false;
+    for (int k = 0; k < g->nodes[step->call].input_count; k++) {
+        int under = sg_alias_root(s->plan, g->nodes[step->call].inputs[k]);
+        if (!sg_updates_in_place(g, step->call, index, k) || !may_take(s, step, under) ||
+            !find_chain(s, under))
+            continue;
+        s->overwrites->over[node] = under;
+        s->overwrites->by[under] = node;
+        return true;
     }
-    if (node == update->state)
-        return;
-    for (int under; value != node; value = under) {
-        under = o->over[value];
-        o->over[value] = -1;
-        o->by[under] = -1;
-    }
+    s->failed[node] = true;
+    return false;
 }
 
 void sg_choose_in_place(const sg_plan *plan, int phase, sg_overwrites *o)
@@ -78,8 +78,12 @@ void sg_choose_in_place(const sg_plan *plan, int phase, sg_overwrites *o)
     const sg_phase_info *info = &plan->graph->phases[phase];
     for (int id = 0; id < plan->graph->node_count; id++)
         o->over[id] = o->by[id] = -1;
-    for (int i = 0; i < info->update_count && plan->in_place; i++)
-        choose_chain(plan, phase, &info->updates[i], o);
+    for (int i = 0; i < info->update_count && plan->in_place; i++) {
+        search s = {plan, phase, info->updates[i].state, o,
+                    sg_alloc((size_t)plan->graph->node_count + 1)};
+        find_chain(&s, sg_alias_root(plan, info->updates[i].value));
+        free(s.failed);
+    }
 }
 
 bool sg_drop_in_place(const sg_plan *plan, int phase, sg_overwrites *o, int step)

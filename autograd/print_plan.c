@@ -61,6 +61,8 @@ static void print_step(const sg_plan *plan, int group, const sg_step *step, FILE
         fprintf(out, "  and %%%d in the same pass", step->also);
     if (place->external)
         fprintf(out, "  in place");
+    if (step->block)
+        fprintf(out, "  in block %d", step->block);
     fprintf(out, "\n");
 }
 

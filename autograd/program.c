@@ -134,6 +134,14 @@ static int add_draws(sg_program *program, const sg_phase_plan *p, sg_call *calls
     return count;
 }
 
+/* Steps of a block stand side by side; draws come before all steps. */
+static void join_blocks(const sg_program *program, const sg_phase_plan *plan, sg_phase_calls *phase)
+{
+    sg_call *calls = &phase->calls[phase->count - plan->step_count];
+    for (int s = 0; s < plan->step_count;)
+        s += plan->steps[s].block ? sg_make_block(&program->plan, plan, s, &calls[s]) : 1;
+}
+
 static void resolve_phases(sg_program *program)
 {
     const sg_graph *g = program->graph;
@@ -150,6 +158,7 @@ static void resolve_phases(sg_program *program)
         phase->count = add_draws(program, plan, phase->calls, drawn);
         for (int s = 0; s < plan->step_count; s++)
             phase->calls[phase->count++] = make_call(program, &plan->steps[s], plan->group);
+        join_blocks(program, plan, phase);
     }
     free(drawn);
 }
@@ -237,8 +246,11 @@ void sg_program_free(sg_program *program)
 {
     if (!program)
         return;
-    for (int p = 0; p < program->graph->phase_count; p++)
+    for (int p = 0; p < program->graph->phase_count; p++) {
+        for (int i = 0; i < program->phases[p].count; i++)
+            free(program->phases[p].calls[i].block);
         free(program->phases[p].calls);
+    }
     sg_profile_free(program);
     sg_plan_free(&program->plan);
     sg_graph_snapshot_free(program->graph);

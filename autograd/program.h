@@ -32,7 +32,6 @@ void sg_program_free(sg_program *program);
 int sg_phase_find(const sg_program *program, const char *phase);
 int sg_phase_count(const sg_program *program);
 const char *sg_phase_name(const sg_program *program, int index);
-bool sg_phase_is_alone(const sg_program *program, int index);
 /* Runs a phase. Running a phase of the step before the earlier ones is misuse. False only with
  * check_finite, when a node was not finite (sg_program_fault); the updates are then not made. */
 bool sg_run(sg_program *program, int phase);

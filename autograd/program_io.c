@@ -26,12 +26,6 @@ const char *sg_phase_name(const sg_program *program, int index)
     return program->graph->phases[index].name;
 }
 
-bool sg_phase_is_alone(const sg_program *program, int index)
-{
-    sg_phase_name(program, index); /* misuse past the end */
-    return program->graph->phases[index].alone;
-}
-
 int sg_phase_find(const sg_program *program, const char *phase)
 {
     for (int p = 0; p < program->graph->phase_count; p++)

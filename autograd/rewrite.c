@@ -7,7 +7,8 @@
  */
 #include "autograd/plan.h"
 
-/* Which input of an op may be read as rows (-1: none), and which outputs may overwrite which inputs. */
+/* Which input of an op may be read as rows (-1: none), and which outputs may overwrite which
+ * inputs. */
 typedef struct {
     int op, rows_input;
     int in_place[SG_MAX_OUTPUTS]; /* input that output k may overwrite, -1: none */
@@ -29,10 +30,13 @@ static const rows_op *find_rows_op(int op)
     return NULL;
 }
 
-bool sg_updates_in_place(int op, int index, int input)
+bool sg_updates_in_place(const sg_graph *g, int node, int index, int input)
 {
-    const rows_op *entry = find_rows_op(op);
-    return entry && entry->in_place[index] == input;
+    const sg_node_info *n = &g->nodes[node], *under = &g->nodes[n->inputs[input]];
+    const rows_op *entry = find_rows_op(n->op);
+    if (!entry)
+        return sg_op_get(n->op)->elementwise && under->dtype == n->dtype && under->size == n->size;
+    return entry->in_place[index] == input;
 }
 
 bool sg_is_alias(const sg_plan *plan, int node)
@@ -118,8 +122,7 @@ void sg_rewrite_operands(const sg_plan *plan, int node, sg_step *step)
                                .scale = -1,
                                .row = -1}};
     for (int k = 0; k < SG_MAX_INPUTS; k++)
-        step->inputs[k] =
-            k < n->input_count && k != step->rows.input ? sg_alias_root(plan, n->inputs[k]) : -1;
+        step->inputs[k] = k < n->input_count && k != step->rows.input ? n->inputs[k] : -1;
     if (step->rows.input >= 0)
         match_rows(plan, n->inputs[entry->rows_input], &step->rows);
     sg_step_list_operands(plan, step);

@@ -42,26 +42,29 @@ static void one_step(void *context)
     }
 }
 
-/* Bytes of parameters and of the optimisers' states: all arrays with more than a few elements. */
+/* Bytes of parameters, and of the optimisers' states: all other arrays of more than a few elements.
+ */
 static void count_bytes(sg_agent *agent, double *weights, double *moments)
 {
+    sg_nodes parameters = sg_parameters((sg_graph *)sg_agent_graph(agent));
     sg_archive *archive = sg_archive_new();
     sg_agent_state(agent, archive);
     *weights = *moments = 0;
+    for (int k = 0; k < parameters.count; k++)
+        *weights += 4.0 * (double)sg_shape_size(sg_node_shape(sg_nodes_at(parameters, k)));
     for (size_t i = 0; i < sg_archive_count(archive); i++) {
         const sg_archive_entry *e = sg_archive_at(archive, i);
-        bool is_weight =
-            sg_find(sg_agent_program(agent), e->name).graph && !strstr(e->name, "exp_avg");
-        *(is_weight ? weights : moments) += e->bytes > 64 ? (double)e->bytes : 0;
+        *moments += e->bytes > 64 ? (double)e->bytes : 0;
     }
+    *moments -= *weights;
     sg_archive_free(archive);
 }
 
-static double bound_of(sg_agent *agent, double *bytes)
+static double bound_of(const bench *b, sg_agent *agent, double *bytes)
 {
     double weights, moments;
     count_bytes(agent, &weights, &moments);
-    bench_bandwidth w = bench_measure_bandwidth((size_t)(weights + moments));
+    bench_bandwidth w = bench_measure_bandwidth(b, (size_t)(weights + moments));
     double read = 1.5 * weights; /* the actor's twice, the critic's once */
     double update = 2 * (weights + moments);
     *bytes = read + update;
@@ -85,8 +88,8 @@ static void one_task(bench *b, const sg_algorithm *algorithm, const char *env, i
         next_obs(&s, &current);
         s.t++;
         next_obs(&s, &current);
-        double bytes, bound = bound_of(s.agent, &bytes);
-        bench_each(b, name, one_step, &s, 20000, (bench_work){.bytes = bytes, .bound = bound});
+        double bytes, bound = bound_of(b, s.agent, &bytes);
+        bench_each(b, name, one_step, &s, (bench_work){.bytes = bytes, .bound = bound});
     }
     sg_agent_free(s.agent);
     free(config);
@@ -127,7 +130,7 @@ static void one_replay(bench *b, const sg_algorithm *algorithm)
     if (bench_wants(b, name)) {
         sg_random_seed(&s.random, 1);
         s.agent = sg_agent_new(algorithm, config, &current, sg_agent_options_default(), &error);
-        bench_each(b, name, ten_steps, &s, 30, (bench_work){0});
+        bench_time(b, name, ten_steps, &s, (bench_work){0});
         sg_agent_free(s.agent);
     }
     free(config);

@@ -10,11 +10,15 @@
 
 #include "tensor/kernels.h"
 
-enum { MOST_RESULTS = 1024, SAMPLES = 61 };
+enum { MOST_RESULTS = 1024, SAMPLES = 61, PAIRS = 301 };
 static const double sample_ns = 30e3; /* a sample lasts at least this long */
+static const double pair_ns = 1e6;    /* and one of a pair this long */
 
 struct bench {
     const char *filter;
+    int samples; /* of bench_each */
+    int calls;   /* of --calls: just so many of each, nothing timed */
+    bool found;  /* something passed the filter */
     bench_result results[MOST_RESULTS];
     int count;
     const char *section; /* not yet printed */
@@ -49,10 +53,10 @@ static void print_or_blank(double value)
 static void print_result(bench *b, const bench_result *r)
 {
     if (b->section)
-        printf("\n%-44s %11s %9s %9s %8s %8s %8s\n", b->section, "median ns", "p99", "p99.9",
-               "GB/s", "GFLOP/s", "/bound");
+        printf("\n%-44s %11s %9s %9s %9s %8s %8s %8s\n", b->section, "median ns", "p99", "p99.9",
+               "p99.99", "GB/s", "GFLOP/s", "/bound");
     b->section = NULL;
-    printf("%-44s %11.1f %9.0f %9.0f", r->name, r->p50, r->p99, r->p999);
+    printf("%-44s %11.1f %9.0f %9.0f %9.0f", r->name, r->p50, r->p99, r->p999, r->p9999);
     print_or_blank(r->work.bytes / r->p50);
     print_or_blank(r->work.flops / r->p50);
     print_or_blank(r->work.bound > 0 ? r->p50 / r->work.bound : 0);
@@ -69,6 +73,7 @@ static void add_result(bench *b, const char *name, double *samples, int n, bench
     *r = (bench_result){.p50 = samples[n / 2],
                         .p99 = samples[(int)(0.99 * (n - 1))],
                         .p999 = samples[(int)(0.999 * (n - 1))],
+                        .p9999 = samples[(int)(0.9999 * (n - 1))],
                         .low = samples[0],
                         .work = work};
     r->spread = 0.5 * (samples[3 * n / 4] - samples[n / 4]) / r->p50;
@@ -84,10 +89,19 @@ static double time_repeats(void (*body)(void *), void *context, long repeats)
     return (bench_now() - start) / (double)repeats;
 }
 
+/* With --calls everything is called as often as asked, for counting instructions. */
+static bool only_call(bench *b, void (*body)(void *), void *context)
+{
+    b->found = true;
+    for (int i = 0; i < b->calls; i++)
+        body(context);
+    return b->calls > 0;
+}
+
 void bench_time(bench *b, const char *name, void (*body)(void *), void *context, bench_work work)
 {
     double samples[SAMPLES];
-    if (!bench_wants(b, name))
+    if (!bench_wants(b, name) || only_call(b, body, context))
         return;
     double one = time_repeats(body, context, 3);
     long repeats = (long)fmax(1, ceil(sample_ns / fmax(one, 1)));
@@ -97,10 +111,10 @@ void bench_time(bench *b, const char *name, void (*body)(void *), void *context,
     add_result(b, name, samples, SAMPLES, work);
 }
 
-void bench_each(bench *b, const char *name, void (*body)(void *), void *context, int calls,
-                bench_work work)
+void bench_each(bench *b, const char *name, void (*body)(void *), void *context, bench_work work)
 {
-    if (!bench_wants(b, name))
+    int calls = b->samples;
+    if (!bench_wants(b, name) || only_call(b, body, context))
         return;
     double *samples = malloc((size_t)calls * sizeof *samples);
     time_repeats(body, context, 1 + calls / 10);
@@ -108,6 +122,38 @@ void bench_each(bench *b, const char *name, void (*body)(void *), void *context,
         samples[i] = time_repeats(body, context, 1);
     add_result(b, name, samples, calls, work);
     free(samples);
+}
+
+/* Of this thread's own: what others do on the processor meanwhile is not in it. */
+static double thread_time(void (*body)(void *), void *context, long repeats)
+{
+    struct timespec start, end;
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &start);
+    for (long i = 0; i < repeats; i++)
+        body(context);
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &end);
+    double ns = 1e9 * (double)(end.tv_sec - start.tv_sec) + (double)(end.tv_nsec - start.tv_nsec);
+    return ns / (double)repeats;
+}
+
+void bench_pair(bench *b, const char *name, void (*body)(void *), const char *base_name,
+                void (*base)(void *), void *context)
+{
+    double first[PAIRS], second[PAIRS], ratio[PAIRS];
+    long repeats = 64;
+    double one = thread_time(body, context, repeats);
+    thread_time(base, context, repeats);
+    repeats = (long)ceil(pair_ns / one);
+    for (int i = 0; i < PAIRS; i++) {
+        first[i] = thread_time(body, context, repeats);
+        second[i] = thread_time(base, context, repeats);
+        ratio[i] = first[i] / second[i];
+    }
+    /* samples are sorted on the way */
+    add_result(b, name, first, PAIRS, (bench_work){0});
+    add_result(b, base_name, second, PAIRS, (bench_work){0});
+    qsort(ratio, PAIRS, sizeof *ratio, by_size);
+    printf("%-44s %+10.1f%%\n", "", 100 * (ratio[PAIRS / 2] - 1));
 }
 
 /* ---- bandwidth ---- */
@@ -138,8 +184,10 @@ static double least_time(void (*body)(void *), stream *s)
     return least;
 }
 
-bench_bandwidth bench_measure_bandwidth(size_t bytes)
+bench_bandwidth bench_measure_bandwidth(const bench *b, size_t bytes)
 {
+    if (b->calls)
+        return (bench_bandwidth){1, 1};
     static struct {
         size_t bytes;
         bench_bandwidth value;
@@ -167,11 +215,11 @@ static bool write_json(const bench *b, const char *file)
     json_t *list = json_array();
     for (int i = 0; i < b->count; i++) {
         const bench_result *r = &b->results[i];
-        json_array_append_new(list,
-                              json_pack("{s:s, s:f, s:f, s:f, s:f, s:f, s:f, s:f, s:f}", "name",
-                                        r->name, "p50", r->p50, "p99", r->p99, "p999", r->p999,
-                                        "low", r->low, "spread", r->spread, "bytes", r->work.bytes,
-                                        "flops", r->work.flops, "bound", r->work.bound));
+        json_array_append_new(list, json_pack("{s:s, s:f, s:f, s:f, s:f, s:f, s:f, s:f, s:f, s:f}",
+                                              "name", r->name, "p50", r->p50, "p99", r->p99, "p999",
+                                              r->p999, "p9999", r->p9999, "low", r->low, "spread",
+                                              r->spread, "bytes", r->work.bytes, "flops",
+                                              r->work.flops, "bound", r->work.bound));
     }
     json_t *root = json_pack("{s:s, s:s, s:o}", "isa", sg_isa_name(sg_isa_best()), "unit", "ns",
                              "results", list);
@@ -224,16 +272,20 @@ static bool compare_json(const bench *b, const char *file)
 static const char usage[] = "usage: bench [--filter TEXT] [--json FILE] [--compare FILE]\n"
                             "  --filter TEXT   only benchmarks with TEXT in their name\n"
                             "  --json FILE     write the results there too\n"
-                            "  --compare FILE  compare with an earlier --json\n";
+                            "  --compare FILE  compare with an earlier --json\n"
+                            "  --samples N     steps timed one by one (20000)\n"
+                            "  --calls N       only call each N times, to count instructions\n";
 
 int main(int argc, char **argv)
 {
     static bench b;
-    const char *json = NULL, *compare = NULL;
+    const char *json = NULL, *compare = NULL, *calls = "0", *samples = "20000";
     for (int i = 1; i < argc; i++) {
         const char **option = !strcmp(argv[i], "--filter")    ? &b.filter
                               : !strcmp(argv[i], "--json")    ? &json
                               : !strcmp(argv[i], "--compare") ? &compare
+                              : !strcmp(argv[i], "--calls")   ? &calls
+                              : !strcmp(argv[i], "--samples") ? &samples
                                                               : NULL;
         if (!option || i + 1 == argc) {
             bool help = !strcmp(argv[i], "--help");
@@ -242,13 +294,17 @@ int main(int argc, char **argv)
         }
         *option = argv[++i];
     }
-    printf("instruction set %s, one thread, float32; medians; GB/s as read and written\n",
-           sg_isa_name(sg_isa_best()));
+    b.calls = atoi(calls);
+    b.samples = atoi(samples) > 0 ? atoi(samples) : 1;
+    if (!b.calls)
+        printf("instruction set %s, one thread, float32; medians; GB/s as read and written\n",
+               sg_isa_name(sg_isa_best()));
     bench_kernels(&b);
+    bench_blas(&b);
     bench_ops(&b);
     bench_algorithms(&b);
     bench_environments(&b);
-    if (b.filter && b.count == 0) {
+    if (b.filter && !b.found) {
         fprintf(stderr, "bench: no benchmark has '%s' in its name; without --filter all run\n",
                 b.filter);
         return 2;

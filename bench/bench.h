@@ -21,7 +21,8 @@ typedef struct {
 /* One line of the result. Times in ns of one call. */
 typedef struct {
     char name[96];
-    double p50, p99, p999, low, spread; /* spread: half the distance between quartiles over p50 */
+    double p50, p99, p999, p9999, low,
+        spread; /* spread: half the distance between quartiles over p50 */
     bench_work work;
 } bench_result;
 
@@ -29,23 +30,29 @@ typedef struct {
 bool bench_wants(const bench *b, const char *name);
 /* Times body(context). Short bodies are repeated inside a sample. */
 void bench_time(bench *b, const char *name, void (*body)(void *), void *context, bench_work work);
-/* The same, each call a sample of its own, for percentiles of something that takes microseconds. */
-void bench_each(bench *b, const char *name, void (*body)(void *), void *context, int calls,
-                bench_work work);
+/* The same, each call a sample of its own, --samples of them, for percentiles of something that
+ * takes microseconds. */
+void bench_each(bench *b, const char *name, void (*body)(void *), void *context, bench_work work);
+/* Times two bodies in turns by the thread's clock, `body` first, with one context, and prints how
+ * far the first is above the second: the median over pairs of neighbouring samples, which a busy
+ * machine slows alike. */
+void bench_pair(bench *b, const char *name, void (*body)(void *), const char *base_name,
+                void (*base)(void *), void *context);
 /* A headline above the lines that follow. */
 void bench_section(bench *b, const char *title);
 /* Nanoseconds of a clock that only goes forward. */
 double bench_now(void);
 
 /* Bandwidth of the caches for a working set of this size, bytes per ns, measured now and
- * remembered: reading it, and reading and writing it back. */
+ * remembered: reading it, and reading and writing it back. With --calls nothing is measured. */
 typedef struct {
     double read, update;
 } bench_bandwidth;
-bench_bandwidth bench_measure_bandwidth(size_t bytes);
+bench_bandwidth bench_measure_bandwidth(const bench *b, size_t bytes);
 
 /* The parts, one file each. */
 void bench_kernels(bench *b);
+void bench_blas(bench *b);
 void bench_ops(bench *b);
 void bench_algorithms(bench *b);
 void bench_environments(bench *b);

@@ -1,39 +1,153 @@
 /* environments.c - steps of every environment with random actions, resets at episode ends included.
+ *
+ * A MuJoCo task is timed beside the bare library going through the very same states: controls,
+ * mj_step, and the task's resets.
  */
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "bench/bench.h"
 #include "envs/env.h"
+#include "envs/mujoco/mujoco_env.h"
+
+/* Drawn beforehand, and taken in a ring. */
+enum { ACTIONS = 4096, STARTS = 4096, COORDINATES = 64 };
+
+/* The state after the environment's n-th step, where that was a reset. */
+typedef struct {
+    long step;
+    double qpos[COORDINATES], qvel[COORDINATES], warmstart[COORDINATES];
+} start;
 
 typedef struct {
     sg_env *env;
-    sg_random random;
-    double *obs, action[SG_MAX_ACTIONS];
+    double *obs;
+    double *actions; /* [ACTIONS, action_size] */
+    long step;       /* of the environment */
+
+    /* the bare library, which follows; NULL where there is none */
+    const mjModel *model;
+    mjData *data;
+    start *starts; /* ring of STARTS */
+    long written, read;
+    long bare_step;
 } walk;
 
-static void random_action(walk *w)
+static void stop(const sg_error *error)
 {
-    const sg_env_spec *spec = &w->env->spec;
-    for (int i = 0; i < spec->action_size; i++)
-        w->action[i] = spec->discrete ? (double)sg_random_integer(&w->random, 0, spec->action_count)
-                                      : sg_random_uniform(&w->random, spec->action_low[i],
-                                                          spec->action_high[i]);
+    fprintf(stderr, "bench: %s\n", error->text);
+    exit(1);
 }
 
-static void one_step(void *context)
+/* ---- the environment ---- */
+
+/* As an agent that knows nothing would act. */
+static void draw_actions(walk *w)
+{
+    const sg_env_spec *spec = &w->env->spec;
+    sg_random random;
+    sg_random_seed(&random, 1);
+    w->actions = sg_alloc(sizeof(double) * ACTIONS * (size_t)spec->action_size);
+    for (int i = 0; i < ACTIONS * spec->action_size; i++) {
+        int k = i % spec->action_size;
+        w->actions[i] = spec->discrete ? (double)sg_random_integer(&random, 0, spec->action_count)
+                                       : (double)(float)sg_random_uniform(
+                                             &random, spec->action_low[k], spec->action_high[k]);
+    }
+}
+
+static const double *action_of(const walk *w, long step)
+{
+    return w->actions + step % ACTIONS * w->env->spec.action_size;
+}
+
+/* For the bare library to start from, too. */
+static void note_start(walk *w)
+{
+    const mjData *d = sg_mujoco_data(w->env);
+    start *s = &w->starts[w->written++ % STARTS];
+    s->step = w->step;
+    memcpy(s->qpos, d->qpos, (size_t)w->model->nq * sizeof(double));
+    memcpy(s->qvel, d->qvel, (size_t)w->model->nv * sizeof(double));
+    memcpy(s->warmstart, d->qacc_warmstart, (size_t)w->model->nv * sizeof(double));
+}
+
+static void environment_step(void *context)
 {
     walk *w = context;
     sg_transition t;
     sg_error error;
-    random_action(w);
-    bool ok = sg_env_step(w->env, w->action, w->obs, &t, &error);
-    if (ok && (t.terminated || t.truncated))
-        ok = sg_env_reset(w->env, NULL, w->obs, &error);
-    if (!ok) {
-        fprintf(stderr, "bench: %s\n", error.text);
-        exit(1);
-    }
+    if (!sg_env_step(w->env, action_of(w, w->step++), w->obs, &t, &error))
+        stop(&error);
+    if (!t.terminated && !t.truncated)
+        return;
+    if (!sg_env_reset(w->env, NULL, w->obs, &error))
+        stop(&error);
+    if (w->model)
+        note_start(w);
+}
+
+/* ---- the bare library ---- */
+
+static void bare_reset(walk *w)
+{
+    const start *s = &w->starts[w->read++ % STARTS];
+    mjData *d = w->data;
+    mj_resetData(w->model, d);
+    memcpy(d->qpos, s->qpos, (size_t)w->model->nq * sizeof(double));
+    memcpy(d->qvel, s->qvel, (size_t)w->model->nv * sizeof(double));
+    mj_forward(w->model, d);
+    /* which normalised quaternions once more, and that moves the last bit */
+    memcpy(d->qpos, s->qpos, (size_t)w->model->nq * sizeof(double));
+    memcpy(d->qacc_warmstart, s->warmstart, (size_t)w->model->nv * sizeof(double));
+}
+
+static void bare_step(void *context)
+{
+    walk *w = context;
+    const double *action = action_of(w, w->bare_step++);
+    int skip = sg_mujoco_frame_skip(w->env);
+    memcpy(w->data->ctrl, action, (size_t)w->model->nu * sizeof(double));
+    for (int i = 0; i < skip; i++)
+        mj_step(w->model, w->data);
+    if (w->read < w->written && w->starts[w->read % STARTS].step == w->bare_step)
+        bare_reset(w);
+}
+
+/* Both must have ended in one state, or they have not done the same work. */
+static void check_same_state(const walk *w)
+{
+    const mjData *d = sg_mujoco_data(w->env);
+    sg_error error;
+    if (memcmp(d->qpos, w->data->qpos, (size_t)w->model->nq * sizeof(double)) == 0)
+        return;
+    sg_fail(&error, "%s and the bare library went different ways", w->env->spec.id);
+    stop(&error);
+}
+
+/* ---- both ---- */
+
+static bool is_mujoco(const sg_env *env)
+{
+    while (env->inner)
+        env = env->inner;
+    return strcmp(env->functions->name, "mujoco") == 0;
+}
+
+static void time_beside_library(bench *b, walk *w, const char *name)
+{
+    char base_name[96];
+    snprintf(base_name, sizeof base_name, "env/%s, bare library", w->env->spec.id);
+    w->model = sg_mujoco_model(w->env);
+    w->data = mj_makeData(w->model);
+    w->starts = sg_alloc(sizeof *w->starts * STARTS);
+    note_start(w);
+    bare_reset(w);
+    bench_pair(b, name, environment_step, base_name, bare_step, w);
+    check_same_state(w);
+    mj_deleteData(w->data);
+    free(w->starts);
 }
 
 static void one_environment(bench *b, const char *id)
@@ -47,14 +161,20 @@ static void one_environment(bench *b, const char *id)
         return;
     w.env = sg_env_make(id, NULL, &error);
     if (!w.env) {
-        fprintf(stderr, "bench: %s\n", error.text);
-        exit(1);
+        printf("%s\n", error.text);
+        return;
     }
     w.obs = sg_alloc((size_t)w.env->spec.obs_size * sizeof *w.obs);
-    sg_random_seed(&w.random, 1);
-    if (sg_env_reset(w.env, &seed, w.obs, &error))
-        bench_time(b, name, one_step, &w, (bench_work){0});
+    draw_actions(&w);
+    if (!sg_env_reset(w.env, &seed, w.obs, &error))
+        stop(&error);
+    if (is_mujoco(w.env)) {
+        time_beside_library(b, &w, name);
+    } else {
+        bench_time(b, name, environment_step, &w, (bench_work){0});
+    }
     sg_env_close(w.env);
+    free(w.actions);
     free(w.obs);
 }
 

@@ -2,6 +2,8 @@
 #ifndef SG_CLI_H
 #define SG_CLI_H
 
+#include <stdint.h>
+
 #include "tensor/error.h"
 
 /* Exit codes. */
@@ -11,12 +13,16 @@ enum { SG_EXIT_OK = 0, SG_EXIT_FAILED = 1, SG_EXIT_BAD_INPUT = 2, SG_EXIT_STOPPE
 int sg_cli_train(int argc, char **argv);
 int sg_cli_eval(int argc, char **argv);
 int sg_cli_envs(int argc, char **argv);
+int sg_cli_check_env(int argc, char **argv);
 int sg_cli_algorithms(int argc, char **argv);
 int sg_cli_gradcheck(int argc, char **argv);
 int sg_cli_graph(int argc, char **argv);
 int sg_cli_plot(int argc, char **argv);
+int sg_cli_render(int argc, char **argv);
 
 /* Prints "streamgrad COMMAND: message" on stderr and returns `code`. */
 int sg_cli_fail(const char *command, int code, const sg_error *error);
+/* The line of one episode that was played. */
+void sg_cli_print_episode(int episode, double episode_return, int64_t length);
 
 #endif

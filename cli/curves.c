@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "envs/plugin_file.h"
 #include "rl/training/records.h"
 
 /* Episodes are averaged over this share of the curve's length. */
@@ -180,7 +181,8 @@ static void write_label(sg_curve_group *group, const run_record *run, const run_
     const sg_settings *settings = &experiment->algorithm->settings;
     char text[64];
 
-    append(group->label, "%s %s", experiment->algorithm->name, experiment->environment);
+    sg_plugin_label(experiment->environment, text);
+    append(group->label, "%s %s", experiment->algorithm->name, text);
     /* What most runs do not have is named only where it is there. */
     if (experiment->environment_options)
         append(group->label, " %s", experiment->environment_options);

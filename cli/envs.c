@@ -1,7 +1,9 @@
 /* envs.c - `streamgrad envs [ID]`: what environments there are, and what one looks like. */
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "cli/cli.h"
+#include "cli/env_options.h"
 #include "cli/options.h"
 #include "envs/env.h"
 
@@ -30,7 +32,7 @@ static void print_bounds(const sg_env_spec *spec)
 /* What an agent must know of the environment. */
 static void print_spec(const sg_env_spec *spec)
 {
-    printf("%s\nobservation   %d values", spec->id, spec->obs_size);
+    printf("observation   %d values", spec->obs_size);
     /* Images have a shape worth telling. */
     if (spec->obs_rank == 3) {
         printf(", [%d, %d, %d]", spec->obs_dim[0], spec->obs_dim[1], spec->obs_dim[2]);
@@ -46,13 +48,38 @@ static void print_spec(const sg_env_spec *spec)
         printf("time limit    none\n");
 }
 
+/* Name, spec and options of one environment. */
+static int describe(const char *id)
+{
+    sg_error error;
+    char *options = NULL;
+    const sg_env_entry *entry = sg_env_find(id, &error);
+    sg_env *env = entry ? sg_cli_list_env_options(entry, &options, &error) : NULL;
+
+    /* Its own message names the nearest ids. */
+    if (env) {
+        printf("%s: %s\n", env->spec.id, entry->summary);
+        print_spec(&env->spec);
+        printf("options       %s\n%s", *options ? "--env-set NAME=VALUE, default, range" : "none",
+               options);
+    }
+    free(options);
+    if (!env)
+        return sg_cli_fail("envs", SG_EXIT_BAD_INPUT, &error);
+    sg_env_close(env);
+    return SG_EXIT_OK;
+}
+
 /* With an id the environment is made and described, without one all are listed. */
 int sg_cli_envs(int argc, char **argv)
 {
     static sg_option_value arguments;
     const sg_command_line line = {
         .usage = "envs [ID]",
-        .summary = "Lists the environments, or tells sizes, bounds and time limit of one.",
+        .summary =
+            "Lists the environments, or tells sizes, bounds, time limit and options of one, which\n"
+            "may be your own: ./my_env.so (docs/new-environment.md; streamgrad check-env checks "
+            "it).",
         .most = 1,
     };
     sg_error error;
@@ -62,15 +89,8 @@ int sg_cli_envs(int argc, char **argv)
         return SG_EXIT_OK;
     if (read == SG_OPTIONS_BAD)
         return sg_cli_fail("envs", SG_EXIT_BAD_INPUT, &error);
-    if (arguments.word_count == 0) {
-        print_list();
-        return SG_EXIT_OK;
-    }
-    /* Its own message names the nearest ids. */
-    sg_env *env = sg_env_make(arguments.words[0], NULL, &error);
-    if (!env)
-        return sg_cli_fail("envs", SG_EXIT_BAD_INPUT, &error);
-    print_spec(&env->spec);
-    sg_env_close(env);
+    if (arguments.word_count > 0)
+        return describe(arguments.words[0]);
+    print_list();
     return SG_EXIT_OK;
 }

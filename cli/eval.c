@@ -8,7 +8,7 @@
 #include "rl/training/evaluation.h"
 
 /* Each episode is seen as soon as it is over. */
-static void print_episode(int episode, double episode_return, int64_t length)
+void sg_cli_print_episode(int episode, double episode_return, int64_t length)
 {
     printf("episode %d  return %.2f  length %" PRId64 "\n", episode, episode_return, length);
     fflush(stdout);
@@ -59,14 +59,25 @@ static int evaluate(const char *folder, const sg_experiment *run,
     return code;
 }
 
+/* A plugin may have moved since, or have been changed. */
+static bool find_environment(sg_experiment *run, const sg_option_value *env, sg_error *error)
+{
+    if (env->given && !sg_experiment_move_environment(run, env->text, error))
+        return false;
+    if (sg_file_exists(run->environment) && sg_experiment_plugin_changed(run))
+        fprintf(stderr, "the environment's file has changed since the run began\n");
+    return true;
+}
+
 /* run.json says what to make, the checkpoint what it had learned. */
 int sg_cli_eval(int argc, char **argv)
 {
-    static sg_option_value arguments, episodes, seed, stochastic;
+    static sg_option_value arguments, episodes, seed, stochastic, env;
     const sg_option options[] = {
         {"episodes", SG_OPTION_COUNT, "N", "episodes to play (default 10)", 1, 1000000, &episodes},
         {"seed", SG_OPTION_SEED, "S", "seed of the episodes' beginnings (default 0)", 0, 0, &seed},
         {"stochastic", SG_OPTION_FLAG, NULL, "sample actions as in training", 0, 0, &stochastic},
+        {"env", SG_OPTION_TEXT, "PATH", "where the run's own environment (.so) is now", 0, 0, &env},
     };
     const sg_command_line line = {
         .usage = "eval DIR [options]",
@@ -92,9 +103,11 @@ int sg_cli_eval(int argc, char **argv)
         .episodes = episodes.given ? (int)episodes.count : 10,
         .seed = seed.seed,
         .stochastic = stochastic.given,
-        .report = print_episode,
+        .report = sg_cli_print_episode,
     };
-    int code = evaluate(folder, &run, &play_options);
+    int code = find_environment(&run, &env, &error)
+                   ? evaluate(folder, &run, &play_options)
+                   : sg_cli_fail("eval", SG_EXIT_BAD_INPUT, &error);
     sg_experiment_release(&run);
     return code;
 }

@@ -1,5 +1,5 @@
 /* gradcheck.c - `streamgrad gradcheck ALGO --env ID`: every parameter gradient of the algorithm's
- * losses against central differences, at a point reached by learning for a few steps. */
+ * losses against central differences, at a point reached by some learning. */
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -7,8 +7,8 @@
 #include "cli/cli.h"
 #include "cli/subject.h"
 
-/* Learning steps before the check, so that statistics and moments are not at their starts. */
-enum { WARM_UP_STEPS = 20 };
+/* Updates before the check, so that statistics and moments are not at their starts. */
+enum { WARM_UP_UPDATES = 20 };
 
 /* The largest layers have tens of thousands of weights; these many of each are checked by default.
  */
@@ -33,31 +33,36 @@ static void print_row(void *context, sg_node loss, sg_node parameter, const sg_c
 static int check(const sg_subject *subject, const sg_check_config *config)
 {
     sg_error error;
-    sg_compile_options options = sg_compile_options_default();
-    options.seed = config->seed;
-    /* All values stay readable, as the check needs them. */
-    options.keep_all = true;
-    sg_program *program = sg_compile(subject->graph, options);
+    const sg_program *program = sg_agent_program(subject->agent);
 
-    if (!sg_subject_play(subject, program, WARM_UP_STEPS, config->seed, &error)) {
-        sg_program_free(program);
+    if (!sg_subject_play(subject, 0, WARM_UP_UPDATES, config->seed, &error))
         return sg_cli_fail("gradcheck", SG_EXIT_FAILED, &error);
-    }
     printf("%-18s %-28s %8s %12s\n", "loss", "parameter", "checked", "worst error");
     sg_check_report all = sg_gradcheck_graph(subject->graph, program, *config, print_row, NULL);
-    sg_program_free(program);
     printf("\n%d elements checked, %d failed; worst error %.3g at %s (gradient %.9g, difference "
            "%.9g)\n",
            all.checked, all.failed, all.worst, all.where, all.gradient, all.difference);
     return sg_check_passed(&all) ? SG_EXIT_OK : SG_EXIT_FAILED;
 }
 
+/* As many elements as asked for; 0 stands for all. */
+static sg_check_config configure(const sg_option_value *seed, const sg_option_value *elements,
+                                 bool all)
+{
+    sg_check_config config = sg_check_config_default();
+    config.seed = seed->seed;
+    config.max_elements = all ? 0 : elements->given ? (int)elements->count : DEFAULT_ELEMENTS;
+    return config;
+}
+
 /* The graph is built in float64, whatever training uses. */
 int sg_cli_gradcheck(int argc, char **argv)
 {
-    static sg_option_value arguments, env, set, seed, elements, all;
+    static sg_option_value arguments, env, env_set, set, seed, elements, all;
     const sg_option options[] = {
         {"env", SG_OPTION_TEXT, "ID", "environment, e.g. HalfCheetah-v4", 0, 0, &env},
+        {"env-set", SG_OPTION_TEXT, "KEY=VALUE", "an option of the environment; may be repeated", 0,
+         0, &env_set},
         {"set", SG_OPTION_TEXT, "KEY=VALUE", "a setting of the algorithm; may be repeated", 0, 0,
          &set},
         {"seed", SG_OPTION_SEED, "S", "seed of weights, noise and environment (default 0)", 0, 0,
@@ -70,7 +75,7 @@ int sg_cli_gradcheck(int argc, char **argv)
         .usage = "gradcheck ALGO --env ID [options]",
         .summary =
             "Checks every parameter gradient of an algorithm's losses against central differences\n"
-            "in float64, after a few steps of learning. Exit code 1 if any fails.",
+            "in float64, after some learning. Exit code 1 if any fails.",
         .options = options,
         .option_count = sizeof options / sizeof *options,
         .most = 1,
@@ -85,10 +90,13 @@ int sg_cli_gradcheck(int argc, char **argv)
     if (read == SG_OPTIONS_BAD)
         return sg_cli_fail("gradcheck", SG_EXIT_BAD_INPUT, &error);
 
-    sg_check_config config = sg_check_config_default();
-    config.seed = seed.seed;
-    config.max_elements = all.given ? 0 : elements.given ? (int)elements.count : DEFAULT_ELEMENTS;
-    int code = sg_subject_open(&subject, arguments.words[0], &env, &set, SG_F64, &error)
+    sg_check_config config = configure(&seed, &elements, all.given);
+    /* All values stay readable, as the check needs them. */
+    sg_agent_options agent = sg_agent_options_default();
+    agent.dtype = SG_F64;
+    agent.seed = config.seed;
+    agent.keep_all = true;
+    int code = sg_subject_open(&subject, arguments.words[0], &env, &env_set, &set, agent, &error)
                    ? check(&subject, &config)
                    : sg_cli_fail("gradcheck", SG_EXIT_BAD_INPUT, &error);
     sg_subject_close(&subject);

@@ -9,15 +9,14 @@
 static bool print_plan(const sg_subject *subject, int64_t steps, sg_error *error)
 {
     enum { WARM_UP_STEPS = 200 };
-    sg_program *program = sg_compile(subject->graph, sg_compile_options_default());
-    bool ok = steps == 0 || sg_subject_play(subject, program, WARM_UP_STEPS, 0, error);
+    sg_program *program = sg_agent_program(subject->agent);
+    bool ok = steps == 0 || sg_subject_play(subject, WARM_UP_STEPS, 0, 0, error);
     if (ok && steps > 0) {
         sg_program_profile(program);
-        ok = sg_subject_play(subject, program, steps, 1, error);
+        ok = sg_subject_play(subject, steps, 0, 1, error);
     }
     if (ok)
         sg_program_print(program, stdout);
-    sg_program_free(program);
     return ok;
 }
 
@@ -36,9 +35,11 @@ static bool print(const sg_subject *subject, bool dot, bool plan, int64_t steps,
 /* Nothing is trained: the graph is built, printed and thrown away. */
 int sg_cli_graph(int argc, char **argv)
 {
-    static sg_option_value arguments, env, set, float64, dot, plan, profile;
+    static sg_option_value arguments, env, env_set, set, float64, dot, plan, profile;
     const sg_option options[] = {
         {"env", SG_OPTION_TEXT, "ID", "environment, e.g. HalfCheetah-v4", 0, 0, &env},
+        {"env-set", SG_OPTION_TEXT, "KEY=VALUE", "an option of the environment; may be repeated", 0,
+         0, &env_set},
         {"set", SG_OPTION_TEXT, "KEY=VALUE", "a setting of the algorithm; may be repeated", 0, 0,
          &set},
         {"float64", SG_OPTION_FLAG, NULL, "the graph in double precision", 0, 0, &float64},
@@ -72,8 +73,9 @@ int sg_cli_graph(int argc, char **argv)
     if (read == SG_OPTIONS_BAD)
         return sg_cli_fail("graph", SG_EXIT_BAD_INPUT, &error);
 
-    bool ok = sg_subject_open(&subject, arguments.words[0], &env, &set,
-                              float64.given ? SG_F64 : SG_F32, &error);
+    sg_agent_options agent = sg_agent_options_default();
+    agent.dtype = float64.given ? SG_F64 : SG_F32;
+    bool ok = sg_subject_open(&subject, arguments.words[0], &env, &env_set, &set, agent, &error);
     ok = ok && print(&subject, dot.given, plan.given, profile.count, &error);
     sg_subject_close(&subject);
     return ok ? SG_EXIT_OK : sg_cli_fail("graph", SG_EXIT_BAD_INPUT, &error);

@@ -15,7 +15,9 @@ static const command COMMANDS[] = {
     {"train", sg_cli_train, "train an agent; records and checkpoints go into a folder"},
     {"eval", sg_cli_eval, "play episodes with a trained agent"},
     {"plot", sg_cli_plot, "draw return against steps, mean and spread over runs"},
+    {"render", sg_cli_render, "show an environment as a film or a picture"},
     {"envs", sg_cli_envs, "list the environments, or describe one"},
+    {"check-env", sg_cli_check_env, "check an environment, for example one of your own"},
     {"algorithms", sg_cli_algorithms, "list the algorithms, or the settings and presets of one"},
     {"gradcheck", sg_cli_gradcheck, "check an algorithm's gradients by finite differences"},
     {"graph", sg_cli_graph, "print an algorithm's graph or its plan"},
@@ -39,7 +41,9 @@ static void print_help(FILE *out)
     for (int i = 0; i < COMMAND_COUNT; i++) {
         fprintf(out, "  %-12s %s\n", COMMANDS[i].name, COMMANDS[i].summary);
     }
-    fprintf(out, "\nstreamgrad COMMAND --help explains a command.\n");
+    fprintf(out,
+            "\nstreamgrad COMMAND --help explains a command. Wherever an environment is named, a\n"
+            "path such as ./my_env.so is one of your own (docs/new-environment.md).\n");
 }
 
 /* Names the nearest command and all there are. */

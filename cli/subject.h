@@ -3,22 +3,24 @@
 #define SG_SUBJECT_H
 
 #include "cli/options.h"
-#include "autograd/program.h"
-#include "rl/algorithm.h"
+#include "rl/agent.h"
 
 typedef struct {
     const sg_algorithm *algorithm;
     void *config;
     sg_env *env;     /* wrapped as the algorithm asks */
-    sg_graph *graph; /* as the algorithm builds it */
+    sg_agent *agent; /* of the seed and type that were asked for */
+    sg_graph *graph; /* the agent's */
 } sg_subject;
 
-/* False with a line; sg_subject_close releases it in any case. */
+/* `env_set`: options of the environment, as for train. False with a line; sg_subject_close releases
+ * it in any case. */
 bool sg_subject_open(sg_subject *subject, const char *algorithm, const sg_option_value *env,
-                     const sg_option_value *set, sg_dtype dtype, sg_error *error);
-/* Acts and learns with a program of its graph for some steps of the environment, so that
- * statistics, moments and traces are not at their starts. Actions are random. */
-bool sg_subject_play(const sg_subject *subject, sg_program *program, int64_t steps, uint64_t seed,
+                     const sg_option_value *env_set, const sg_option_value *set,
+                     sg_agent_options options, sg_error *error);
+/* Trains for some steps from a reset, and for as many more as it takes to have learnt `updates`
+ * times in all: statistics, moments and traces are then not at their starts. */
+bool sg_subject_play(const sg_subject *subject, int64_t steps, int64_t updates, uint64_t seed,
                      sg_error *error);
 void sg_subject_close(sg_subject *subject);
 

@@ -16,15 +16,6 @@ typedef struct {
 
 /* ---- a new experiment ---- */
 
-/* The copy is released with the experiment. */
-static char *copy_text(const char *text)
-{
-    char *copy = strdup(text);
-    if (!copy)
-        sg_misuse("out of memory while reading options");
-    return copy;
-}
-
 /* The options that a resumed run shares with a new one. */
 static void apply_numbers(sg_experiment *run, const train_options *o)
 {
@@ -52,7 +43,8 @@ static bool from_options(sg_experiment *run, const train_options *o, sg_error *e
         return false;
 
     /* Everything else is as given, or as sg_experiment_default has it. */
-    run->environment = copy_text(o->env.text);
+    if (!sg_experiment_set_environment(run, o->env.text, error))
+        return false;
     run->environment_options = sg_option_join(&o->env_set);
     run->dtype = o->float64.given ? SG_F64 : SG_F32;
     run->seed = o->seed.seed;
@@ -135,7 +127,6 @@ static bool same_run(const sg_experiment *run, const train_options *o, sg_error 
     char *asked_options = sg_option_join(&o->env_set);
     bool ok =
         same_text("algorithm", algorithm, run->algorithm->name, error) &&
-        same_text("--env", o->env.text, run->environment, error) &&
         same_text("--env-set", asked_options, options, error) && same_seed(run, o, error) &&
         same_text("--float64", o->float64.given ? "f64" : NULL, sg_dtype_name(run->dtype), error) &&
         same_count("--eval-every", &o->eval_every, run->eval_every, error) &&
@@ -152,6 +143,8 @@ static bool from_folder(sg_experiment *run, const char *folder, const train_opti
     if (!sg_experiment_read(run, folder, error))
         return false;
     if (!same_run(run, o, error))
+        return false;
+    if (o->env.given && !sg_experiment_move_environment(run, o->env.text, error))
         return false;
     /* A run may be made longer, not shorter. */
     if (o->steps.given && o->steps.count < run->steps)
@@ -223,7 +216,8 @@ static int train(const sg_experiment *run, const char *folder, const train_optio
 static sg_options_result read_line(train_options *o, int argc, char **argv, sg_error *error)
 {
     const sg_option options[] = {
-        {"env", SG_OPTION_TEXT, "ID", "environment, e.g. HalfCheetah-v4", 0, 0, &o->env},
+        {"env", SG_OPTION_TEXT, "ID", "environment, e.g. HalfCheetah-v4; your own: ./my_env.so", 0,
+         0, &o->env},
         {"steps", SG_OPTION_COUNT, "N", "environment steps: 300000, 3e5, 300k, 1M (default 1M)", 1,
          0, &o->steps},
         {"seed", SG_OPTION_SEED, "S", "seed of weights, noise and environment (default 0)", 0, 0,

@@ -11,6 +11,7 @@
 #ifndef SG_ENV_H
 #define SG_ENV_H
 
+#include "envs/picture.h"
 #include "tensor/archive.h"
 #include "tensor/error.h"
 #include "tensor/random.h"
@@ -19,16 +20,17 @@ enum { SG_MAX_ACTIONS = 64 };
 
 /* What an agent must know. Constant for the life of the environment. */
 typedef struct {
-    char id[64];  /* "HalfCheetah-v4" */
+    char id[64];  /* "HalfCheetah-v4"; left empty: the registry's */
     int obs_size; /* number of observed values */
-    int obs_rank; /* 1 for a vector, 3 for an image as [channels, height, width] */
+    int obs_rank; /* 1 for a vector, 3 for an image as [channels, height, width]; 0: a vector */
     int obs_dim[3];
     bool discrete;                     /* actions are indices 0..action_count-1 */
     int action_count;                  /* discrete only */
     int action_size;                   /* length of the action vector; 1 for discrete */
     double action_low[SG_MAX_ACTIONS]; /* continuous only; may be -/+ infinity */
     double action_high[SG_MAX_ACTIONS];
-    int time_limit; /* steps until truncation, 0 for none */
+    int time_limit;      /* steps until truncation, 0 for none */
+    double step_seconds; /* of the task's own time, for films in real time; 0: it has none */
 } sg_env_spec;
 
 /* What one step answers besides the observation. */
@@ -59,6 +61,9 @@ typedef struct {
     void (*freeze)(sg_env *env, bool frozen);
     /* Releases this layer, and not the inner one. */
     void (*close)(sg_env *env);
+    /* Draws the present state; changes nothing that a step reads, and may allocate. NULL for tasks
+     * without pictures, and for wrappers. */
+    bool (*render)(sg_env *env, sg_picture *picture, sg_error *error);
 } sg_env_functions;
 
 struct sg_env {
@@ -76,6 +81,10 @@ bool sg_env_step(sg_env *env, const double *action, double *obs, sg_transition *
 void sg_env_state(sg_env *env, sg_archive *archive);
 void sg_env_freeze(sg_env *env, bool frozen);
 void sg_env_close(sg_env *env); /* NULL is fine */
+/* Draws all of the picture: with the render function of the outermost layer that has one, or else,
+ * where the task observes an image, from `obs`, the task's own last observation (sg_watch_task in
+ * envs/wrappers.h has it; NULL: not known). False, with a line, if neither is there. */
+bool sg_env_render(sg_env *env, const double *obs, sg_picture *picture, sg_error *error);
 
 /* The registry: one line per id. `options` is "key=value,key=value" or NULL. */
 typedef struct {
@@ -86,8 +95,13 @@ typedef struct {
 
 int sg_env_count(void);
 const sg_env_entry *sg_env_entry_at(int index);
-/* The task with its own time limit, nothing else around it. NULL with a message that names the
- * nearest known ids when there is none of that name. */
+/* The entry of that id, which may be a plugin's path (envs/plugin_file.h). NULL with a message that
+ * names the nearest known ids when there is none. */
+const sg_env_entry *sg_env_find(const char *id, sg_error *error);
+/* The entry's task with its own time limit, nothing else around it. NULL with a message if the
+ * options are wrong, or if the task lacks a function or has a spec that makes no sense. */
+sg_env *sg_env_make_entry(const sg_env_entry *entry, const char *options, sg_error *error);
+/* Both in one. */
 sg_env *sg_env_make(const char *id, const char *options, sg_error *error);
 
 #endif

@@ -34,6 +34,59 @@ static const sg_option *find(const table *t, const char *name)
     return NULL;
 }
 
+/* One setter a kind. */
+typedef bool setter(const table *t, const sg_option *option, void *field, const char *value,
+                    sg_error *error);
+
+/* The whole text must be a number, within limits that NaN is never within. */
+static bool read_number(const sg_option *option, const char *value, double *number)
+{
+    char *end = NULL;
+    *number = strtod(value, &end);
+    return end != value && *end == '\0' && *number >= option->low && *number <= option->high;
+}
+
+static bool set_number(const table *t, const sg_option *option, void *field, const char *value,
+                       sg_error *error)
+{
+    double number;
+    if (!read_number(option, value, &number)) {
+        return sg_fail(error, "%s: option %s is '%s'; allowed is a number from %g to %g", t->id,
+                       option->name, value, option->low, option->high);
+    }
+    *(double *)field = number;
+    return true;
+}
+
+static bool set_integer(const table *t, const sg_option *option, void *field, const char *value,
+                        sg_error *error)
+{
+    double number;
+    if (!read_number(option, value, &number) || number != floor(number)) {
+        return sg_fail(error, "%s: option %s is '%s'; allowed is a whole number from %g to %g",
+                       t->id, option->name, value, option->low, option->high);
+    }
+    *(int *)field = (int)number;
+    return true;
+}
+
+/* Two numbers around a colon. */
+static bool set_range(const table *t, const sg_option *option, void *field, const char *value,
+                      sg_error *error)
+{
+    char low[64];
+    sg_range range;
+    size_t length = strcspn(value, ":");
+    snprintf(low, sizeof low, "%.*s", (int)length, value);
+    if (value[length] != ':' || length >= sizeof low || !read_number(option, low, &range.low) ||
+        !read_number(option, value + length + 1, &range.high) || range.low > range.high) {
+        return sg_fail(error, "%s: option %s is '%s'; allowed is low:high, as in 0.5:inf", t->id,
+                       option->name, value);
+    }
+    *(sg_range *)field = range;
+    return true;
+}
+
 /* The words for false stand at even places. */
 static bool set_switch(const table *t, const sg_option *option, void *field, const char *value,
                        sg_error *error)
@@ -49,19 +102,23 @@ static bool set_switch(const table *t, const sg_option *option, void *field, con
                    value);
 }
 
-/* The whole text must be a number, within limits that NaN is never within. */
-static bool set_number(const table *t, const sg_option *option, void *field, const char *value,
+static bool set_string(const table *t, const sg_option *option, void *field, const char *value,
                        sg_error *error)
 {
-    char *end = NULL;
-    double number = strtod(value, &end);
-    if (end == value || *end != '\0' || !(number >= option->low && number <= option->high)) {
-        return sg_fail(error, "%s: option %s is '%s'; allowed is a number from %g to %g", t->id,
-                       option->name, value, option->low, option->high);
+    size_t length = strlen(value);
+    if (length == 0 || length >= SG_OPTION_STRING_SIZE) {
+        return sg_fail(error, "%s: option %s has %zu characters; allowed are 1 to %d", t->id,
+                       option->name, length, SG_OPTION_STRING_SIZE - 1);
     }
-    *(double *)field = number;
+    memcpy(field, value, length + 1);
     return true;
 }
+
+static setter *const setters[] = {
+    [SG_OPTION_NUMBER] = set_number, [SG_OPTION_INTEGER] = set_integer,
+    [SG_OPTION_RANGE] = set_range,   [SG_OPTION_SWITCH] = set_switch,
+    [SG_OPTION_STRING] = set_string,
+};
 
 /* One "key=value", cut apart in place. */
 static bool set_one(const table *t, char *item, void *config, sg_error *error)
@@ -80,13 +137,26 @@ static bool set_one(const table *t, char *item, void *config, sg_error *error)
         return sg_fail(error, "%s: unknown option '%s'; %s", t->id, item, names);
     }
     void *field = (char *)config + option->offset;
-    return option->kind == SG_OPTION_SWITCH ? set_switch(t, option, field, equals + 1, error)
-                                            : set_number(t, option, field, equals + 1, error);
+    return setters[option->kind](t, option, field, equals + 1, error);
+}
+
+/* Who wants to know of tables. */
+static _Thread_local struct {
+    sg_options_listener *tell;
+    void *context;
+} listener;
+
+void sg_options_listen(sg_options_listener *tell, void *context)
+{
+    listener.tell = tell;
+    listener.context = context;
 }
 
 bool sg_options_parse(const char *id, const sg_option *const *options, int count, void *config,
                       const char *text, sg_error *error)
 {
+    if (listener.tell)
+        listener.tell(listener.context, options, count, config);
     if (!text || !*text)
         return true;
     /* a copy, since it is cut at commas and equal signs */

@@ -11,19 +11,35 @@
 #include "tensor/error.h"
 
 typedef enum {
-    SG_OPTION_NUMBER, /* double; "inf" and "-inf" are numbers, "nan" is not */
-    SG_OPTION_SWITCH  /* bool: true|false, on|off, 1|0 */
+    SG_OPTION_NUMBER,  /* double; "inf" and "-inf" are numbers, "nan" is not */
+    SG_OPTION_INTEGER, /* int */
+    SG_OPTION_RANGE,   /* sg_range, written low:high with low not above high */
+    SG_OPTION_SWITCH,  /* bool: true|false, on|off, 1|0 */
+    SG_OPTION_STRING   /* char[SG_OPTION_STRING_SIZE]; not empty, without comma */
 } sg_option_kind;
+
+enum { SG_OPTION_STRING_SIZE = 256 };
+
+typedef struct {
+    double low, high;
+} sg_range;
 
 typedef struct {
     const char *name;
     sg_option_kind kind;
     size_t offset;    /* of the field in the configuration struct */
-    double low, high; /* inclusive limits of a number */
+    double low, high; /* inclusive limits of a number, an integer or both ends of a range */
 } sg_option;
 
 /* Sets fields of `config` from `text` (NULL: nothing to set). `id` starts the messages. */
 bool sg_options_parse(const char *id, const sg_option *const *options, int count, void *config,
                       const char *text, sg_error *error);
+
+/* Called by every sg_options_parse of this thread, before it reads, with the table and the
+ * configuration as it is then, which holds the defaults: so that options can be listed without a
+ * second table. NULL: nobody. */
+typedef void sg_options_listener(void *context, const sg_option *const *options, int count,
+                                 const void *config);
+void sg_options_listen(sg_options_listener *listener, void *context);
 
 #endif

@@ -3,8 +3,8 @@
 #include <string.h>
 
 #include "envs/env.h"
+#include "envs/plugin_file.h"
 #include "envs/tasks.h"
-#include "envs/wrappers.h"
 
 static const sg_env_entry entries[] = {
     /* MuJoCo */
@@ -20,12 +20,27 @@ static const sg_env_entry entries[] = {
     {"Humanoid-v5", "contact forces penalised, constant observations left out", sg_humanoid_make},
     {"HumanoidStandup-v4", "a human figure gets up from the floor", sg_humanoid_standup_make},
     {"HumanoidStandup-v5", "constant observations left out", sg_humanoid_standup_make},
+    {"Swimmer-v4", "three rods swim in a thick fluid", sg_swimmer_make},
+    {"Swimmer-v5", "as v4", sg_swimmer_make},
+    {"Reacher-v4", "a planar arm reaches a target", sg_reacher_make},
+    {"Reacher-v5", "pays for the distance after the step", sg_reacher_make},
+    {"Pusher-v4", "an arm pushes an object to a goal; MuJoCo 2 only", sg_pusher_make},
+    {"Pusher-v5", "heavier object; pays for the distances after the step", sg_pusher_make},
+    {"InvertedPendulum-v4", "a cart balances a pole", sg_inverted_pendulum_make},
+    {"InvertedPendulum-v5", "no reward on the last step", sg_inverted_pendulum_make},
+    {"InvertedDoublePendulum-v4", "a cart balances two poles", sg_inverted_double_pendulum_make},
+    {"InvertedDoublePendulum-v5", "no reward for being upright on the last step",
+     sg_inverted_double_pendulum_make},
     /* classic control */
     {"CartPole-v1", "a cart balances a pole; two discrete actions", sg_cartpole_make},
     {"Acrobot-v1", "a two-link robot swings up; three discrete actions", sg_acrobot_make},
     {"MountainCar-v0", "a car leaves a valley; three discrete actions", sg_mountain_car_make},
     {"MountainCarContinuous-v0", "a car leaves a valley", sg_mountain_car_continuous_make},
     {"Pendulum-v1", "a torque-limited pendulum swings up", sg_pendulum_make},
+    /* dots */
+    {"DotReacherEasy-v0", "a dot comes to rest in the middle; -1 a step", sg_dot_reacher_make},
+    {"DotReacherHard-v0", "as Easy, nearer and slower", sg_dot_reacher_make},
+    {"DotSeeker-v0", "a dot catches a wandering goal; -1 a step", sg_dot_seeker_make},
 };
 
 enum { ENTRY_COUNT = sizeof entries / sizeof entries[0] };
@@ -100,19 +115,32 @@ static void nearest(const char *id, char *text, size_t size)
     snprintf(text, size, "%s, %s or %s", name[0], name[1], name[2]);
 }
 
-sg_env *sg_env_make(const char *id, const char *options, sg_error *error)
+/* Names first, since a file may be called anything. */
+const sg_env_entry *sg_env_find(const char *id, sg_error *error)
 {
     if (!id)
-        sg_misuse("sg_env_make: id is NULL");
+        sg_misuse("sg_env_find: id is NULL");
     const sg_env_entry *entry = find(id);
-    if (!entry) {
-        char known[200];
-        nearest(id, known, sizeof known);
+    if (entry)
+        return entry;
+    if (sg_plugin_is_path(id))
+        return sg_plugin_load(id, error);
+
+    /* the nearest names, or what a plugin's file would be called */
+    char known[200];
+    nearest(id, known, sizeof known);
+    const char *ending = strrchr(id, '.');
+    if (ending && strcmp(ending, ".so") == 0) {
+        sg_fail(error, "unknown environment '%.100s'; a plugin in this folder is ./%.100s", id, id);
+    } else {
         sg_fail(error, "unknown environment '%.100s'; nearest are %s; `streamgrad envs` lists all",
                 id, known);
-        return NULL;
     }
-    /* the limit belongs to the task, and is kept outside of it */
-    sg_env *task = entry->make(id, options, error);
-    return task && task->spec.time_limit > 0 ? sg_time_limit(task, task->spec.time_limit) : task;
+    return NULL;
+}
+
+sg_env *sg_env_make(const char *id, const char *options, sg_error *error)
+{
+    const sg_env_entry *entry = sg_env_find(id, error);
+    return entry ? sg_env_make_entry(entry, options, error) : NULL;
 }

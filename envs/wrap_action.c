@@ -66,16 +66,25 @@ static bool rescale_step(sg_env *env, const double *action, double *obs, sg_tran
 static const sg_env_functions rescale_functions = {
     .name = "rescale_action", .reset = sg_wrap_reset, .step = rescale_step, .close = sg_wrap_close};
 
+/* Nothing maps onto an infinite range. */
+static void require_bounds(const sg_env *inner, const char *function)
+{
+    for (int i = 0; inner && i < inner->spec.action_size; i++) {
+        const sg_env_spec *spec = &inner->spec;
+        if (!isfinite(spec->action_low[i]) || !isfinite(spec->action_high[i])) {
+            sg_misuse("%s: action[%d] of %s has no finite bounds", function, i, spec->id);
+        }
+    }
+}
+
 /* To the agent every action reaches from -1 to 1. */
 sg_env *sg_rescale_action(sg_env *inner)
 {
     require_continuous(inner, "sg_rescale_action");
+    require_bounds(inner, "sg_rescale_action");
     action_wrapper *self = sg_wrap_new(sizeof *self, &rescale_functions, inner);
     sg_env_spec *spec = &self->env.spec;
     for (int i = 0; i < spec->action_size; i++) {
-        if (!isfinite(spec->action_low[i]) || !isfinite(spec->action_high[i])) {
-            sg_misuse("sg_rescale_action: action[%d] of %s has no finite bounds", i, spec->id);
-        }
         spec->action_low[i] = -1;
         spec->action_high[i] = 1;
     }

@@ -17,16 +17,27 @@ static corrections correct(sg_node k, const sg_adam_config *c)
     sg_graph *g = k.graph;
     sg_node beta1 = sg_constant_of(g, SG_F64, c->beta1);
     sg_node beta2 = sg_constant_of(g, SG_F64, c->beta2);
-    sg_node one = sg_constant_of(g, SG_F64, 1), lr = sg_constant_of(g, SG_F64, c->lr);
+    sg_node one = sg_constant_of(g, SG_F64, 1);
+    sg_node lr = sg_at_rate(sg_constant_of(g, SG_F64, c->lr), c->rate);
     return (corrections){sg_div(lr, sg_sub(one, sg_pow(beta1, k))),
                          sg_reciprocal(sg_sqrt(sg_sub(one, sg_pow(beta2, k))))};
+}
+
+/* Decoupled decay takes rate lr weight_decay off the parameter; with a constant rate the kernel
+ * does.
+ */
+static sg_node decayed(sg_node p, const sg_adam_config *c)
+{
+    sg_node taken = sg_at_rate(sg_constant_of(p.graph, sg_node_dtype(p), c->lr), c->rate);
+    return sg_mul(p, sg_one_minus(sg_scale(taken, c->weight_decay)));
 }
 
 /* ---- fused ---- */
 
 static sg_updates adam_one(sg_node p, sg_node g, const sg_adam_config *c, corrections k)
 {
-    double decay = c->decoupled ? 1 - c->lr * c->weight_decay : 1;
+    bool scheduled = c->decoupled && c->rate.graph;
+    double decay = c->decoupled && !scheduled ? 1 - c->lr * c->weight_decay : 1;
     sg_adam_numbers numbers = {.beta1 = c->beta1,
                                .beta2 = c->beta2,
                                .eps = c->eps,
@@ -34,7 +45,8 @@ static sg_updates adam_one(sg_node p, sg_node g, const sg_adam_config *c, correc
                                .decay = decay};
     sg_node m = c->beta1 == 0 ? (sg_node){0} : sg_state_of(p, "exp_avg");
     sg_node v = sg_state_of(p, "exp_avg_sq");
-    sg_node next = sg_adam_step(p, m, v, g, k.step_size, k.root_scale, &numbers);
+    sg_node from = scheduled ? decayed(p, c) : p;
+    sg_node next = sg_adam_step(from, m, v, g, k.step_size, k.root_scale, &numbers);
     sg_updates updates = sg_join(sg_assign(p, next), sg_assign(v, sg_output(next, 1)));
     return m.graph ? sg_join(updates, sg_assign(m, sg_output(next, 2))) : updates;
 }
@@ -61,7 +73,7 @@ static sg_updates plain_one(sg_node p, sg_node g, const sg_adam_config *c, corre
     sg_node m_next = sg_add(sg_scale(m, c->beta1), sg_scale(g, 1 - c->beta1));
     sg_node v_next = sg_add(sg_scale(v, c->beta2), sg_scale(sg_square(g), 1 - c->beta2));
     sg_node root = sg_offset(sg_mul(sg_sqrt(v_next), sg_cast(k.root_scale, dtype)), c->eps);
-    sg_node kept = sg_scale(p, c->decoupled ? 1 - c->lr * c->weight_decay : 1);
+    sg_node kept = c->decoupled ? decayed(p, c) : p;
     sg_node next = sg_sub(kept, sg_mul(sg_div(m_next, root), sg_cast(k.step_size, dtype)));
     return sg_join(sg_assign(p, next), sg_assign(m, m_next), sg_assign(v, v_next));
 }

@@ -14,7 +14,7 @@ static sg_updates adamax_one(sg_node p, sg_node g, sg_adamax_config c)
 {
     sg_node v = sg_state_of(p, "exp_inf");
     sg_node v_next = sg_maximum(sg_scale(v, c.beta2), sg_abs(g));
-    sg_node step = sg_div(g, sg_offset(v_next, c.eps));
+    sg_node step = sg_at_rate(sg_div(g, sg_offset(v_next, c.eps)), c.rate);
     return sg_join(sg_assign(v, v_next), sg_assign(p, sg_add_scaled(p, -c.lr, step)));
 }
 

@@ -22,6 +22,11 @@ void sg_require_gradients(const char *optimizer, sg_nodes parameters, sg_nodes g
     }
 }
 
+sg_node sg_at_rate(sg_node x, sg_node rate)
+{
+    return rate.graph ? sg_mul(x, sg_cast(rate, sg_node_dtype(x))) : x;
+}
+
 static sg_node named_state(sg_node parameter, const char *suffix, sg_shape shape, sg_dtype dtype,
                            double initial)
 {

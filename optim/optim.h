@@ -9,9 +9,13 @@
 
 #include "autograd/graph.h"
 
+/* Where a config has a `rate` [1], of any float type, every step's lr is multiplied by it: a
+ * schedule. A node whose graph is NULL is a rate of 1. */
+
 /* ---- SGD: g += weight_decay p;  b = momentum b + g;  p -= lr b ---- */
 typedef struct {
     double lr, momentum, weight_decay;
+    sg_node rate;
 } sg_sgd_config;
 /* lr 1e-2, no momentum, no decay. */
 sg_sgd_config sg_sgd_config_default(void);
@@ -24,6 +28,7 @@ sg_updates sg_sgd(sg_nodes parameters, sg_nodes gradients, sg_sgd_config config)
 typedef struct {
     double lr, beta1, beta2, eps, weight_decay;
     bool decoupled;
+    sg_node rate;
 } sg_adam_config;
 /* lr 1e-3, beta1 0.9, beta2 0.999, eps 1e-8, no decay. */
 sg_adam_config sg_adam_config_default(void);
@@ -59,6 +64,7 @@ sg_updates sg_adaptive_obgd(sg_nodes parameters, sg_nodes gradients, sg_node del
  * of September 2026 (arXiv 2410.14606, third version), which keeps v where z is cleared. */
 typedef struct {
     double lr, beta2, eps;
+    sg_node rate;
 } sg_adamax_config;
 /* lr 2e-4 (values; policies take 1e-4), beta2 0.99995, eps 1e-8: those of Stream-X. */
 sg_adamax_config sg_adamax_config_default(void);
@@ -83,7 +89,15 @@ sg_intentional_config sg_intentional_policy_config(void); /* normalize_delta is 
 sg_updates sg_intentional(sg_nodes parameters, sg_nodes gradients, sg_node delta, sg_node reset,
                           sg_intentional_config config);
 
+/* ---- clipping by the global norm (Pascanu et al. 2013), as torch.nn.utils.clip_grad_norm_ ---- */
+/* The L2 norm of all elements of all nodes together, [1]. */
+sg_node sg_global_norm(sg_nodes list);
+/* The gradients times min(1, max_norm / (norm + 1e-6)); norm is their sg_global_norm. */
+sg_nodes sg_clip_to_norm(sg_nodes gradients, sg_node norm, double max_norm);
+
 /* ---- shared by optimisers ---- */
+/* The node times the rate, which is cast to its type; the node itself without a rate. */
+sg_node sg_at_rate(sg_node x, sg_node rate);
 /* Misuse unless the lists fit each other. */
 void sg_require_gradients(const char *optimizer, sg_nodes parameters, sg_nodes gradients);
 /* A state "<parameter>.<suffix>" of the parameter's shape and type, starting at 0. */

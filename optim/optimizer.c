@@ -21,6 +21,8 @@ static sg_nodes td_gradients(sg_nodes parameters, sg_lesson l, sg_updates *updat
 /* Traces, where asked for, are of the output; otherwise the loss says all. */
 static sg_nodes gradients_of(sg_nodes parameters, sg_lesson l, sg_updates *updates)
 {
+    if (l.gradients.graph)
+        return l.gradients;
     bool traced = l.output.graph && l.td.decay > 0;
     return l.loss.graph && !traced ? sg_grad(l.loss, parameters)
                                    : td_gradients(parameters, l, updates);
@@ -29,7 +31,7 @@ static sg_nodes gradients_of(sg_nodes parameters, sg_lesson l, sg_updates *updat
 static sg_updates sgd(const sg_optimizer *o, sg_nodes p, sg_lesson l)
 {
     sg_updates traces = {0};
-    sg_sgd_config c = {.lr = o->lr, .momentum = o->beta1, .weight_decay = o->l2};
+    sg_sgd_config c = {.lr = o->lr, .momentum = o->beta1, .weight_decay = o->l2, .rate = l.rate};
     sg_updates steps = sg_sgd(p, gradients_of(p, l, &traces), c);
     return sg_join(steps, traces);
 }
@@ -42,7 +44,8 @@ static sg_updates adam(const sg_optimizer *o, sg_nodes p, sg_lesson l)
                         .beta2 = o->beta2,
                         .eps = o->eps,
                         .weight_decay = o->l2,
-                        .decoupled = o->kind == SG_OPTIMIZER_ADAMW};
+                        .decoupled = o->kind == SG_OPTIMIZER_ADAMW,
+                        .rate = l.rate};
     sg_updates steps = sg_adam(p, gradients_of(p, l, &traces), c);
     return sg_join(steps, traces);
 }
@@ -50,7 +53,7 @@ static sg_updates adam(const sg_optimizer *o, sg_nodes p, sg_lesson l)
 static sg_updates adamax(const sg_optimizer *o, sg_nodes p, sg_lesson l)
 {
     sg_updates traces = {0};
-    sg_adamax_config c = {.lr = o->lr, .beta2 = o->beta2, .eps = o->eps};
+    sg_adamax_config c = {.lr = o->lr, .beta2 = o->beta2, .eps = o->eps, .rate = l.rate};
     sg_updates steps = sg_adamax(p, gradients_of(p, l, &traces), c);
     return sg_join(steps, traces);
 }
@@ -150,7 +153,10 @@ sg_updates sg_optimize(const sg_optimizer *optimizer, sg_nodes parameters, sg_le
 {
     const sg_optimizer_info *info = sg_optimizer_get(optimizer->kind);
     bool td = lesson.output.graph && lesson.td.delta.graph && lesson.td.reset.graph;
-    if (!td && (info->needs_td || !lesson.loss.graph))
+    bool loss = lesson.loss.graph || lesson.gradients.graph;
+    if (!td && (info->needs_td || !loss))
         sg_misuse("%s: the lesson has no %s", info->name, info->needs_td ? "TD error" : "loss");
+    if (info->needs_td && (lesson.gradients.graph || lesson.rate.graph))
+        sg_misuse("%s: gradients and rates are for gradient methods", info->name);
     return optimizers[optimizer->kind].build(optimizer, parameters, lesson);
 }

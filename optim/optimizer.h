@@ -5,7 +5,8 @@
  * of the output's gradient:
  *
  *   gradient methods  sgd, adam, adamw, adamax: descend the loss; where there is none, or with
- *                     traces (decay > 0), they follow -delta z
+ *                     traces (decay > 0), they follow -delta z. They also take gradients that are
+ *                     at hand already (clipped ones), and a schedule (rate)
  *   TD methods        obgd, adaptive_obgd, intentional: need output, delta and reset, since they
  *                     choose the step's size by what it does to delta
  */
@@ -51,8 +52,10 @@ typedef struct {
 /* What one step has to teach a network. A node whose graph is NULL is absent. */
 typedef struct {
     sg_network_role role;
-    sg_node loss;   /* [1], is to fall */
-    sg_node output; /* [1], is to rise where delta is positive: v, q, log pi */
+    sg_node loss;       /* [1], is to fall */
+    sg_nodes gradients; /* of the loss, in its place; for gradient methods */
+    sg_node rate;       /* [1], multiplies lr; absent: 1; for gradient methods */
+    sg_node output;     /* [1], is to rise where delta is positive: v, q, log pi */
     sg_td td;
 } sg_lesson;
 

@@ -14,7 +14,7 @@ static sg_updates sgd_one(sg_node p, sg_node g, sg_sgd_config c)
         g = sg_add(sg_scale(b, c.momentum), g);
         updates = sg_assign(b, g);
     }
-    return sg_join(updates, sg_assign(p, sg_add_scaled(p, -c.lr, g)));
+    return sg_join(updates, sg_assign(p, sg_add_scaled(p, -c.lr, sg_at_rate(g, c.rate))));
 }
 
 sg_updates sg_sgd(sg_nodes parameters, sg_nodes gradients, sg_sgd_config config)

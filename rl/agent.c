@@ -6,23 +6,50 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What an algorithm's graph may ask of a transition, and of a batch of them (replay.h). */
+#include "rl/rollout_learner.h"
+
+/* What an algorithm may learn from: each transition as it comes, rollouts, or a replay. */
+enum { TRANSITIONS = 1, ROLLOUTS = 2, REPLAY = 4, ANY = TRANSITIONS | ROLLOUTS | REPLAY };
+static const char *const way_names[] = {
+    [TRANSITIONS] = "each transition", [ROLLOUTS] = "rollouts", [REPLAY] = "a replay"};
+
+/* An input or a phase that an algorithm's graph may have, and the ways of learning that serve it.
+ */
+typedef struct {
+    const char *name;
+    int ways;
+} part;
+
 enum {
     OBS,
     REWARD,
     NEXT_OBS,
     TERMINATED,
     EPISODE_END,
-    BATCH,
+    BATCH, /* of a replay (replay.h) */
     INPUT_COUNT = BATCH + SG_BATCH_PARTS
 };
-static const char *const input_names[INPUT_COUNT] = {
-    "obs",       "reward",       "next_obs",     "terminated",     "episode_end",
-    "batch.obs", "batch.action", "batch.reward", "batch.next_obs", "batch.terminated"};
-/* The phases an agent runs; the last ones only where there is a replay. */
-enum { ACT, LEARN, ACT_GREEDY, AFTER_LEARN, LEARN_ACTOR, LEARN_ALPHA, UPDATE_TARGETS, PHASE_COUNT };
-static const char *const phase_names[PHASE_COUNT] = {
-    "act", "learn", "act_greedy", "after_learn", "learn_actor", "learn_alpha", "update_targets"};
+static const part input_parts[INPUT_COUNT] = {{"obs", ANY},
+                                              {"reward", TRANSITIONS},
+                                              {"next_obs", TRANSITIONS | ROLLOUTS},
+                                              {"terminated", TRANSITIONS},
+                                              {"episode_end", TRANSITIONS},
+                                              {"batch.obs", REPLAY},
+                                              {"batch.action", REPLAY},
+                                              {"batch.reward", REPLAY},
+                                              {"batch.next_obs", REPLAY},
+                                              {"batch.terminated", REPLAY}};
+
+/* The phases an agent runs itself, then those that only a learner runs. */
+enum { ACT, LEARN, ACT_GREEDY, AFTER_LEARN, PHASE_COUNT = 8 };
+static const part phase_parts[PHASE_COUNT] = {{"act", ANY},
+                                              {"learn", ANY},
+                                              {"act_greedy", ANY},
+                                              {"after_learn", TRANSITIONS},
+                                              {"next_value", ROLLOUTS},
+                                              {"learn_actor", REPLAY},
+                                              {"learn_alpha", REPLAY},
+                                              {"update_targets", REPLAY}};
 
 struct sg_agent {
     sg_graph *graph;
@@ -32,6 +59,8 @@ struct sg_agent {
     sg_node action, greedy_action;
     sg_replay_learner *replay; /* NULL: it learns from each transition as it comes */
     sg_random *apart; /* without act_greedy: streams of its actions, apart from training's */
+    sg_rollout_learner *rollouts; /* of an algorithm that learns from them, else NULL */
+    int64_t updates;              /* runs of "learn" without rollouts */
 };
 
 sg_agent_options sg_agent_options_default(void)
@@ -53,16 +82,16 @@ static void start_streams_apart(sg_agent *agent, uint64_t seed)
 
 /* ---- the parts of the graph, by their names ---- */
 
-/* The place of `name` in a table of names; a name that is not there is misuse. */
-static int place_of(const char *algorithm, const char *what, const char *name,
-                    const char *const *names, int count)
+/* The place of `name` in a table of parts; a name that is not there is misuse. */
+static int place_of(const char *algorithm, const char *what, const char *name, const part *parts,
+                    int count)
 {
     char known[240] = "";
     for (int i = 0; i < count; i++) {
-        if (!strcmp(names[i], name))
+        if (!strcmp(parts[i].name, name))
             return i;
         size_t used = strlen(known);
-        snprintf(known + used, sizeof known - used, "%s%s", i ? ", " : "", names[i]);
+        snprintf(known + used, sizeof known - used, "%s%s", i ? ", " : "", parts[i].name);
     }
     sg_misuse("algorithm '%s': %s '%s' is not one of %s", algorithm, what, name, known);
     return -1;
@@ -75,11 +104,13 @@ static void find_parts(sg_agent *agent, const char *algorithm)
     for (int k = 0; k < PHASE_COUNT; k++)
         agent->phases[k] = -1;
     for (int p = 0; p < sg_phase_count(agent->program); p++)
-        agent->phases[place_of(algorithm, "phase", sg_phase_name(agent->program, p), phase_names,
+        agent->phases[place_of(algorithm, "phase", sg_phase_name(agent->program, p), phase_parts,
                                PHASE_COUNT)] = p;
     for (int i = 0; i < inputs.count; i++) {
         sg_node input = sg_nodes_at(inputs, i);
-        agent->inputs[place_of(algorithm, "input", sg_node_name(input), input_names, INPUT_COUNT)] =
+        if (agent->rollouts && !strncmp(sg_node_name(input), "batch.", 6))
+            continue; /* the learner's */
+        agent->inputs[place_of(algorithm, "input", sg_node_name(input), input_parts, INPUT_COUNT)] =
             input;
     }
     agent->action = sg_phase_first_value(agent->graph, agent->phases[ACT]);
@@ -90,19 +121,18 @@ static void find_parts(sg_agent *agent, const char *algorithm)
                   algorithm);
 }
 
-/* Either the one transition or batches from a replay: the other's inputs would never be set. */
-static void require_one_source(const sg_agent *agent, const sg_algorithm *algorithm)
+/* Parts that exist in the table but not for this way of learning would be ignored in silence. */
+static void require_served(const sg_agent *agent, const sg_algorithm *algorithm)
 {
-    int from = algorithm->timetable ? REWARD : BATCH,
-        to = algorithm->timetable ? BATCH : INPUT_COUNT;
-    for (int k = from; k < to; k++)
-        if (agent->inputs[k].graph)
-            sg_misuse("algorithm '%s': input '%s' is for algorithms %s a timetable",
-                      algorithm->name, input_names[k], algorithm->timetable ? "without" : "with");
-    for (int k = LEARN_ACTOR; k < PHASE_COUNT; k++)
-        if (agent->phases[k] >= 0 && !algorithm->timetable)
-            sg_misuse("algorithm '%s': phase '%s' is for algorithms with a timetable",
-                      algorithm->name, phase_names[k]);
+    int way = algorithm->timetable ? REPLAY : agent->rollouts ? ROLLOUTS : TRANSITIONS;
+    for (int k = 0; k < PHASE_COUNT; k++)
+        if (agent->phases[k] >= 0 && !(phase_parts[k].ways & way))
+            sg_misuse("algorithm '%s': phase '%s' is not for learning from %s", algorithm->name,
+                      phase_parts[k].name, way_names[way]);
+    for (int k = 0; k < INPUT_COUNT; k++)
+        if (agent->inputs[k].graph && !(input_parts[k].ways & way))
+            sg_misuse("algorithm '%s': input '%s' is not for learning from %s", algorithm->name,
+                      input_parts[k].name, way_names[way]);
 }
 
 /* What goes in and out must have the environment's sizes. */
@@ -118,11 +148,16 @@ static void require_sizes(const sg_agent *agent, const char *algorithm, const sg
 {
     const int sizes[BATCH] = {spec->obs_size, 1, spec->obs_size, 1, 1};
     for (int k = 0; k < BATCH; k++)
-        require_size(algorithm, input_names[k], agent->inputs[k], sizes[k]);
+        require_size(algorithm, input_parts[k].name, agent->inputs[k], sizes[k]);
     require_size(algorithm, "the action (first value of \"act\")", agent->action,
                  spec->action_size);
     require_size(algorithm, "the action (first value of \"act_greedy\")", agent->greedy_action,
                  spec->action_size);
+}
+
+static const void *field(const void *config, size_t offset)
+{
+    return (const char *)config + offset;
 }
 
 sg_agent *sg_agent_new(const sg_algorithm *algorithm, const void *config, const sg_env_spec *spec,
@@ -136,10 +171,15 @@ sg_agent *sg_agent_new(const sg_algorithm *algorithm, const void *config, const 
     sg_compile_options compile = sg_compile_options_default();
     compile.seed = options.seed;
     compile.threads = options.threads;
+    compile.keep_all = options.keep_all;
     compile.check_finite = options.check_finite;
     agent->program = sg_compile(agent->graph, compile);
+    if (algorithm->rollout_offset)
+        agent->rollouts = sg_rollout_learner_new(
+            agent->program, agent->graph, field(config, algorithm->rollout_offset),
+            *(const double *)field(config, algorithm->gamma_offset), 1, options.seed);
     find_parts(agent, algorithm->name);
-    require_one_source(agent, algorithm);
+    require_served(agent, algorithm);
     require_sizes(agent, algorithm->name, spec);
     if (agent->phases[ACT_GREEDY] < 0)
         start_streams_apart(agent, options.seed);
@@ -157,6 +197,7 @@ void sg_agent_free(sg_agent *agent)
 {
     if (!agent)
         return;
+    sg_rollout_learner_free(agent->rollouts);
     sg_replay_learner_free(agent->replay);
     sg_program_free(agent->program);
     sg_graph_free(agent->graph);
@@ -172,7 +213,7 @@ static void set_if_used(sg_agent *agent, int input, const double *values)
         sg_set(agent->program, agent->inputs[input], values);
 }
 
-void sg_agent_act(sg_agent *agent, const double *obs, double *action)
+static void act(sg_agent *agent, const double *obs, double *action)
 {
     sg_set(agent->program, agent->inputs[OBS], obs);
     sg_run(agent->program, agent->phases[ACT]);
@@ -181,11 +222,18 @@ void sg_agent_act(sg_agent *agent, const double *obs, double *action)
         sg_replay_learner_acted(agent->replay, obs, action);
 }
 
+void sg_agent_act(sg_agent *agent, const double *obs, double *action)
+{
+    act(agent, obs, action);
+    if (agent->rollouts)
+        sg_rollout_learner_acted(agent->rollouts, 0);
+}
+
 void sg_agent_act_greedy(sg_agent *agent, const double *obs, double *action)
 {
     if (agent->apart) {
         sg_exchange_streams(agent->program, agent->apart);
-        sg_agent_act(agent, obs, action);
+        act(agent, obs, action);
         sg_exchange_streams(agent->program, agent->apart);
         return;
     }
@@ -208,11 +256,25 @@ static bool reports_are_finite(const sg_agent *agent, sg_error *error)
     return true;
 }
 
+/* Most steps only fill the rollout. */
+static bool learn_from_rollouts(sg_agent *agent, const sg_transition *t, const double *next_obs,
+                                sg_error *error)
+{
+    bool learnt;
+    sg_rollout_learner_answered(agent->rollouts, 0, t->reward, t->terminated || t->truncated);
+    if (!sg_rollout_learner_advance(agent->rollouts, next_obs, &learnt))
+        return sg_fail(error, "%s", sg_program_fault(agent->program));
+    return !learnt || reports_are_finite(agent, error);
+}
+
 bool sg_agent_learn(sg_agent *agent, const sg_transition *t, const double *next_obs,
                     sg_error *error)
 {
+    if (agent->rollouts)
+        return learn_from_rollouts(agent, t, next_obs, error);
     double terminated = t->terminated, end = t->terminated || t->truncated;
     if (agent->replay) {
+        agent->updates++;
         if (!sg_replay_learner_learn(agent->replay, t, next_obs))
             return sg_fail(error, "%s", sg_program_fault(agent->program));
         return reports_are_finite(agent, error);
@@ -222,6 +284,7 @@ bool sg_agent_learn(sg_agent *agent, const sg_transition *t, const double *next_
     set_if_used(agent, TERMINATED, &terminated);
     set_if_used(agent, EPISODE_END, &end);
     int after = agent->phases[AFTER_LEARN];
+    agent->updates++;
     if (!sg_run(agent->program, agent->phases[LEARN]) ||
         (after >= 0 && !sg_run(agent->program, after)))
         return sg_fail(error, "%s", sg_program_fault(agent->program));
@@ -229,6 +292,11 @@ bool sg_agent_learn(sg_agent *agent, const sg_transition *t, const double *next_
 }
 
 /* ---- looking in ---- */
+
+int64_t sg_agent_updates(const sg_agent *agent)
+{
+    return agent->rollouts ? sg_rollout_learner_updates(agent->rollouts) : agent->updates;
+}
 
 int sg_agent_metric_count(const sg_agent *agent) { return sg_report_count(agent->program); }
 
@@ -247,6 +315,8 @@ void sg_agent_state(sg_agent *agent, sg_archive *archive)
     sg_agent_acting_state(agent, archive);
     if (agent->replay)
         sg_replay_learner_state(agent->replay, archive);
+    if (agent->rollouts)
+        sg_rollout_learner_state(agent->rollouts, archive);
 }
 
 void sg_agent_acting_state(sg_agent *agent, sg_archive *archive)

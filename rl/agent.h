@@ -11,6 +11,7 @@ typedef struct {
     sg_dtype dtype;
     uint64_t seed;
     int threads;       /* 1: the default */
+    bool keep_all;     /* every value stays readable (more memory), as a gradient check needs */
     bool check_finite; /* look at every node and name the first that is not finite (slow) */
 } sg_agent_options;
 
@@ -31,6 +32,10 @@ void sg_agent_act_greedy(sg_agent *agent, const double *obs, double *action);
  * node that is not finite, when the update produced NaN or infinity. */
 bool sg_agent_learn(sg_agent *agent, const sg_transition *t, const double *next_obs,
                     sg_error *error);
+
+/* How often the phase "learn" has run since the agent was made: learning from rollouts, many times
+ * in some steps and not at all in others. */
+int64_t sg_agent_updates(const sg_agent *agent);
 
 /* The reports of the last learn ("losses/critic", ...). */
 int sg_agent_metric_count(const sg_agent *agent);

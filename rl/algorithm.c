@@ -60,9 +60,7 @@ bool sg_suits_bounded(const sg_env_spec *spec, const void *config, sg_error *err
 {
     return sg_suits_continuous(spec, config, error) &&
            (bounds_are_finite(spec) ||
-            sg_fail(error,
-                    "%s has actions without bounds (action=clip takes them away); this "
-                    "algorithm needs finite ones",
+            sg_fail(error, "%s has actions without bounds; this algorithm needs finite ones",
                     spec->id));
 }
 
@@ -99,28 +97,50 @@ void *sg_algorithm_config(const sg_algorithm *algorithm, const char *env_id,
 
 /* ---- around the environment ---- */
 
+/* False with a line where a setting of the pipeline does not suit the environment. */
+static bool pipeline_suits(const sg_pipeline *p, const sg_env_spec *spec, sg_error *error)
+{
+    if (p->time_feature && !spec->time_limit)
+        return sg_fail(error, "time_feature needs a time limit, and %s has none", spec->id);
+    if (p->time_feature && spec->obs_rank != 1)
+        return sg_fail(error, "time_feature needs a vector of observations, and %s has images",
+                       spec->id);
+    if (p->action == SG_ACTION_SCALE && !spec->discrete && !bounds_are_finite(spec))
+        return sg_fail(error, "action=scale needs finite action bounds, and %s has none", spec->id);
+    return true;
+}
+
+/* From the inside out, in the order of the published programs. */
+static sg_env *wrap(const sg_pipeline *p, double gamma, sg_env *env)
+{
+    bool continuous = !env->spec.discrete;
+    if (p->action == SG_ACTION_CLIP && continuous)
+        env = sg_clip_action(env);
+    if (p->action == SG_ACTION_SCALE && continuous)
+        env = sg_rescale_action(env);
+    if (p->observation_traces > 0)
+        env = sg_observation_traces(env, p->observation_traces);
+    if (p->scale_reward != SG_NORMALIZE_NONE)
+        env = sg_scale_reward(env, (sg_normalizer)p->scale_reward, gamma);
+    if (p->normalize_observation != SG_NORMALIZE_NONE)
+        env = sg_normalize_observation(env, (sg_normalizer)p->normalize_observation);
+    if (p->clip_reward > 0)
+        env = sg_clip_reward(env, p->clip_reward);
+    if (p->clip_observation > 0)
+        env = sg_clip_observation(env, p->clip_observation);
+    if (p->frame_stack > 1)
+        env = sg_frame_stack(env, p->frame_stack);
+    return p->time_feature ? sg_time_feature(env, env->spec.time_limit) : env;
+}
+
 sg_env *sg_algorithm_wrap(const sg_algorithm *algorithm, const void *config, sg_env *env,
                           sg_error *error)
 {
     const sg_pipeline *p = (const void *)((const char *)config + algorithm->pipeline_offset);
     double gamma = *(const double *)((const char *)config + algorithm->gamma_offset);
-    const char *id = env->spec.id;
-    bool continuous = !env->spec.discrete;
-    if (p->time_feature && !env->spec.time_limit)
-        sg_fail(error, "time_feature needs a time limit, and %s has none", id);
-    else if (p->action == SG_ACTION_SCALE && continuous && !bounds_are_finite(&env->spec))
-        sg_fail(error, "action=scale needs finite action bounds, and %s has none", id);
-    else if (!algorithm->suits || algorithm->suits(&env->spec, config, error)) {
-        if (p->action == SG_ACTION_CLIP && continuous)
-            env = sg_clip_action(env);
-        if (p->action == SG_ACTION_SCALE && continuous)
-            env = sg_rescale_action(env);
-        if (p->scale_reward != SG_NORMALIZE_NONE)
-            env = sg_scale_reward(env, (sg_normalizer)p->scale_reward, gamma);
-        if (p->normalize_observation != SG_NORMALIZE_NONE)
-            env = sg_normalize_observation(env, (sg_normalizer)p->normalize_observation);
-        return p->time_feature ? sg_time_feature(env, env->spec.time_limit) : env;
-    }
+    if (pipeline_suits(p, &env->spec, error) &&
+        (!algorithm->suits || algorithm->suits(&env->spec, config, error)))
+        return wrap(p, gamma, env);
     sg_env_close(env);
     return NULL;
 }

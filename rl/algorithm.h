@@ -7,6 +7,9 @@
  *   phases   act (its first value is the action), learn, and optionally, declared alone, act_greedy
  *            and after_learn (run after each learn, for what it has changed)
  *
+ * An algorithm that learns from rollouts has other phases and inputs ("batch.obs", ...) in place of
+ * these: rl/rollout_learner.h.
+ *
  * With a timetable it learns from a replay (replay_learner.h), and all phases but act are alone:
  *
  *   inputs   obs, and the batch: batch.obs, batch.action, batch.reward, batch.next_obs,
@@ -24,6 +27,7 @@
 #include "envs/wrappers.h"
 #include "rl/optimizers.h"
 #include "rl/replay_learner.h"
+#include "rl/rollout.h"
 #include "rl/settings.h"
 
 /* What is put between the environment and the agent. Every algorithm's config holds one, so each
@@ -34,38 +38,40 @@ typedef struct {
     int normalize_observation; /* sg_normalizer */
     int scale_reward;          /* sg_normalizer */
     bool time_feature;
+    double observation_traces;            /* their decay; 0: none */
+    int frame_stack;                      /* observations seen at once */
+    double clip_observation, clip_reward; /* limits after normalisation; 0: none */
 } sg_pipeline;
 
-/* The settings of the pipeline, for a config struct with a member `sg_pipeline pipeline`. */
-#define SG_PIPELINE_SETTINGS(config, action_, observation_, reward_, time_)                      \
-    {"action",                                                                                   \
-     SG_SETTING_CHOICE,                                                                          \
-     offsetof(config, pipeline.action),                                                          \
-     action_,                                                                                    \
-     0,                                                                                          \
-     0,                                                                                          \
-     "clip|scale|none",                                                                          \
-     "how actions meet the bounds: clipped, scaled from [-1, 1], or left alone"},                \
-        {"normalize_observation",                                                                \
-         SG_SETTING_CHOICE,                                                                      \
-         offsetof(config, pipeline.normalize_observation),                                       \
-         observation_,                                                                           \
-         0,                                                                                      \
-         0,                                                                                      \
-         "none|gymnasium|streaming",                                                             \
-         "running normalisation of observations"},                                               \
-        {"scale_reward",                                                                         \
-         SG_SETTING_CHOICE,                                                                      \
-         offsetof(config, pipeline.scale_reward),                                                \
-         reward_,                                                                                \
-         0,                                                                                      \
-         0,                                                                                      \
-         "none|gymnasium|streaming|streaming_through",                                           \
-         "rewards divided by the spread of the discounted return"},                              \
-    {                                                                                            \
-        "time_feature", SG_SETTING_SWITCH, offsetof(config, pipeline.time_feature), time_, 0, 1, \
-            NULL, "append the time in the episode to the observation"                            \
+/* The settings of the pipeline, for a config struct with a member `sg_pipeline pipeline`. One line
+ * each: name, kind, place, default, limits, choices, meaning. */
+#define SG_PIPELINE_SETTING(config, kind, field, initial, low, high, choices, help)       \
+    {                                                                                     \
+#field, kind, offsetof(config, pipeline.field), initial, low, high, choices, help \
     }
+/* clang-format off */
+#define SG_PIPELINE_SETTINGS(config, action_, observation_, reward_, time_)                        \
+    SG_PIPELINE_SETTINGS_CLIPPED(config, action_, observation_, reward_, time_, "0")
+/* The same with a limit of normalised observations and rewards. */
+#define SG_PIPELINE_SETTINGS_CLIPPED(config, action_, observation_, reward_, time_, clip_)         \
+    SG_PIPELINE_SETTING(config, SG_SETTING_CHOICE, action, action_, 0, 0, "clip|scale|none",       \
+        "how actions meet the bounds: clipped, scaled from [-1, 1], or left alone"),               \
+    SG_PIPELINE_SETTING(config, SG_SETTING_CHOICE, normalize_observation, observation_, 0, 0,      \
+        "none|gymnasium|streaming", "running normalisation of observations"),                      \
+    SG_PIPELINE_SETTING(config, SG_SETTING_CHOICE, scale_reward, reward_, 0, 0,                    \
+        "none|gymnasium|streaming|streaming_through",                                              \
+        "rewards divided by the spread of the discounted return"),                                 \
+    SG_PIPELINE_SETTING(config, SG_SETTING_SWITCH, time_feature, time_, 0, 1, NULL,                \
+        "append the time in the episode to the observation"),                                      \
+    SG_PIPELINE_SETTING(config, SG_SETTING_REAL, observation_traces, "0", 0, 0.999999, NULL,       \
+        "decay of running averages that replace the observation, 0 for none"),                     \
+    SG_PIPELINE_SETTING(config, SG_SETTING_INT, frame_stack, "1", 1, 64, NULL,                     \
+        "last observations seen at once"),                                                         \
+    SG_PIPELINE_SETTING(config, SG_SETTING_REAL, clip_observation, clip_, 0, 1e9, NULL,            \
+        "observations limited to +- this after normalisation, 0 for no limit"),                    \
+    SG_PIPELINE_SETTING(config, SG_SETTING_REAL, clip_reward, clip_, 0, 1e9, NULL,                 \
+        "rewards limited to +- this after normalisation, 0 for no limit")
+/* clang-format on */
 
 /* Settings by environment: the first line whose pattern matches the id (shell wildcards) is applied
  * on top of the defaults and below --set. The table ends with {NULL, NULL}. */
@@ -73,6 +79,10 @@ typedef struct {
     const char *environments; /* "Hopper-v4" or "dm_control/dog-*" */
     const char *settings;     /* "actor_lr=1.1e-5,critic_lr=7.7e-5" */
 } sg_preset;
+
+/* Classic control as published for the streaming methods: smaller networks. */
+#define SG_CLASSIC_CONTROL_PRESETS \
+    {"CartPole-v*", "hidden=32"}, {"Acrobot-v*", "hidden=32"}, { "MountainCar-v*", "hidden=32" }
 
 typedef struct {
     const char *name;    /* "avg" */
@@ -84,6 +94,7 @@ typedef struct {
     size_t replay_offset;               /* of the sg_replay_config in the config */
     size_t pipeline_offset;             /* of the sg_pipeline in the config */
     size_t gamma_offset;                /* of the discount (double), which scale_reward needs too */
+    size_t rollout_offset; /* of an sg_rollout_config: learns from rollouts; 0: does not */
     /* False with a line if the algorithm cannot act in such an environment; NULL: always can. */
     bool (*suits)(const sg_env_spec *spec, const void *config, sg_error *error);
     /* Writes the whole graph. */
@@ -94,8 +105,12 @@ typedef struct {
  * config has, `sg_pipeline pipeline` and `double gamma`. */
 #define SG_ALGORITHM_SETTINGS(table, config)                             \
     .settings = {table, sizeof table / sizeof table[0], sizeof(config)}, \
-    .pipeline_offset = SG_FIELD(config, pipeline, sg_pipeline),          \
-    .gamma_offset = SG_FIELD(config, gamma, double)
+    .pipeline_offset = SG_MEMBER(config, pipeline, sg_pipeline),         \
+    .gamma_offset = SG_MEMBER(config, gamma, double)
+
+/* And of an algorithm that learns from rollouts (rl/rollout_learner.h): where `sg_rollout_config
+ * rollout` is, which must not be the config's first member. */
+#define SG_ALGORITHM_ROLLOUT(config) .rollout_offset = SG_MEMBER(config, rollout, sg_rollout_config)
 
 /* For `suits`: continuous actions are needed. */
 bool sg_suits_continuous(const sg_env_spec *spec, const void *config, sg_error *error);

@@ -1,49 +1,75 @@
-/* exploration.c - random actions at the start, or now and then. */
+/* exploration.c - epsilon-greedy choices among discrete actions. */
 #include "rl/exploration.h"
 
-#include "autograd/ops.h"
+#include <stdio.h>
+#include <stdlib.h>
 
-sg_node sg_box_noise(const sg_action_box *box, sg_node A, const char *name, double deviation)
+sg_node sg_choice_count(sg_graph *g, sg_updates *updates)
 {
-    sg_node noise = sg_scale(sg_normal(A.graph, name, sg_node_shape(A)), deviation);
-    return sg_box_clip(box, sg_add(A, sg_mul(noise, box->half_width)));
+    sg_node count = sg_state(g, "choices", sg_vector(1), SG_F64, 0);
+    sg_node t = sg_offset(count, 1);
+    *updates = sg_join(*updates, sg_assign(count, t));
+    return t;
 }
 
-/* The number of acts before this one, and its assign. */
-static sg_node count_steps(sg_graph *g, sg_updates *updates)
+sg_node sg_epsilon_at(sg_node t, sg_epsilon_schedule s)
 {
-    sg_node steps = sg_state(g, "steps", sg_vector(1), SG_F64, 0);
-    *updates = sg_assign(steps, sg_offset(steps, 1));
-    return steps;
+    double slope = (s.end - s.start) / s.choices;
+    sg_node line = sg_affine(t, slope, s.start);
+    sg_node epsilon = sg_maximum(line, sg_constant_of(t.graph, SG_F64, s.end));
+    return sg_cast(epsilon, sg_graph_dtype(t.graph));
 }
 
-sg_explored sg_random_start(const sg_action_box *box, sg_node A, int steps)
+static sg_node uniform(sg_graph *g, const char *name, const char *what)
 {
-    sg_explored e;
-    sg_graph *g = A.graph;
-    sg_node step = count_steps(g, &e.updates);
-    sg_node early = sg_greater(sg_constant_of(g, SG_F64, steps), step);
-    sg_node u = sg_uniform(g, "explore.action", sg_node_shape(A));
-    sg_node anywhere = sg_box_scale(box, sg_affine(u, 2, -1));
-    e.explored = sg_cast(early, sg_graph_dtype(g));
-    e.action = sg_select(sg_broadcast_to(e.explored, sg_node_shape(A)), anywhere, A);
-    return e;
+    char full[160];
+    snprintf(full, sizeof full, "%s.%s", name, what);
+    return sg_uniform(g, full, sg_vector(1));
 }
 
-sg_explored sg_random_sometimes(sg_node greedy, int n, sg_epsilon_line line, sg_node *epsilon)
+/* An index below n with equal chances: how many of 1/n, 2/n, ... a uniform draw has reached. */
+static sg_node random_index(sg_node u, int n)
 {
-    sg_explored e;
-    sg_graph *g = greedy.graph;
-    double slope = (line.end - line.start) / line.steps;
-    sg_node step = count_steps(g, &e.updates);
-    sg_node last = sg_constant_of(g, SG_F64, line.end);
-    sg_node falling = sg_affine(step, slope, line.start);
-    sg_node now = slope < 0 ? sg_maximum(falling, last) : sg_minimum(falling, last);
-    sg_node chance = sg_cast(now, sg_graph_dtype(g));
-    e.explored = sg_greater(chance, sg_uniform(g, "explore.coin", sg_vector(1)));
-    sg_node any = sg_argmax_last(sg_uniform(g, "explore.action", sg_vector(n)));
-    e.action = sg_select(e.explored, any, greedy);
-    if (epsilon)
-        *epsilon = chance;
-    return e;
+    double *edges = sg_alloc((size_t)n * sizeof *edges);
+    for (int i = 0; i < n - 1; i++)
+        edges[i] = (double)(i + 1) / n;
+    sg_node reached =
+        n == 1 ? sg_constant(u.graph, 0)
+               : sg_sum(sg_greater_equal(u, sg_constant_array(u.graph, sg_vector(n - 1), edges)));
+    free(edges);
+    return reached;
+}
+
+sg_choice sg_epsilon_greedy(const char *name, sg_node q, sg_node epsilon)
+{
+    sg_graph *g = q.graph;
+    sg_node explore = sg_greater(epsilon, uniform(g, name, "explore"));
+    sg_choice c = {.greedy = sg_argmax_last(q)};
+    sg_node random = random_index(uniform(g, name, "random"), sg_shape_cols(sg_node_shape(q)));
+    c.action = sg_select(explore, random, c.greedy);
+    c.exploratory = sg_one_minus(sg_equal(c.action, c.greedy));
+    return c;
+}
+
+static bool is_bounded(const sg_env_spec *spec)
+{
+    for (int i = 0; i < spec->action_size; i++)
+        if (spec->action_low[i] < -1e300 || spec->action_high[i] > 1e300)
+            return false;
+    return true;
+}
+
+sg_node sg_random_action(sg_graph *g, const sg_env_spec *spec)
+{
+    sg_shape shape = sg_vector(spec->action_size);
+    double range[SG_MAX_ACTIONS];
+    if (spec->discrete)
+        return random_index(sg_uniform(g, "random_action", shape), spec->action_count);
+    if (!is_bounded(spec))
+        return sg_normal(g, "random_action", shape);
+    for (int i = 0; i < spec->action_size; i++)
+        range[i] = spec->action_high[i] - spec->action_low[i];
+    sg_node u = sg_uniform(g, "random_action", shape);
+    return sg_add(sg_constant_array(g, shape, spec->action_low),
+                  sg_mul(u, sg_constant_array(g, shape, range)));
 }

@@ -1,33 +1,47 @@
-/* exploration.h - actions taken to explore, as nodes of the phase "act".
- *
- * Steps are counted in the graph (state "steps", float64): the count is that of the acts before, so
- * it is 0 at the first.
- */
+/* exploration.h - epsilon-greedy choices among discrete actions. */
 #ifndef SG_EXPLORATION_H
 #define SG_EXPLORATION_H
 
-#include "rl/action_box.h"
+#include "autograd/ops.h"
+#include "envs/env.h"
+#include "rl/settings.h"
 
-/* A and Gaussian noise of `deviation` half widths, cut off at the bounds. Draws: `name`. */
-sg_node sg_box_noise(const sg_action_box *box, sg_node A, const char *name, double deviation);
+/* The share of random actions: from `start` linearly to `end` over so many choices, then `end`. */
+typedef struct {
+    double start, end, choices;
+} sg_epsilon_schedule;
 
-/* What is done instead of A: it changes the count, which "act" has to update. */
+/* Settings of a schedule in a config: epsilon_start, epsilon_end, epsilon_choices. */
+#define SG_EPSILON_SETTING(config, member, field, initial, low, high, help)                     \
+    {                                                                                           \
+        "epsilon_" #field, SG_SETTING_REAL, offsetof(config, member.field), initial, low, high, \
+            NULL, help                                                                          \
+    }
+#define SG_EPSILON_SETTINGS(config, member)                                                   \
+    SG_EPSILON_SETTING(config, member, start, "1", 0, 1, "share of random actions at first"), \
+        SG_EPSILON_SETTING(config, member, end, "0.01", 0, 1, "and in the end"),              \
+        SG_EPSILON_SETTING(config, member, choices, "25000", 1, 1e12,                         \
+                           "steps from the first to the last (published: 5 % of a run)")
+
+/* A state, float64 [1], that counts choices; the first is number 1. *updates is joined with its
+ * assign. Returns the number of this step's choice. */
+sg_node sg_choice_count(sg_graph *g, sg_updates *updates);
+/* epsilon of choice number t (float64), in the graph's type. */
+sg_node sg_epsilon_at(sg_node t, sg_epsilon_schedule schedule);
+
+/* What was chosen; all [1]. */
 typedef struct {
     sg_node action;
-    sg_node explored; /* [1]: 1 where the action is not A, else 0 */
-    sg_updates updates;
-} sg_explored;
-/* Uniform over the box at the first `steps` steps, then A [action_size]. Draws: "explore.action"
- * on [0, 1). */
-sg_explored sg_random_start(const sg_action_box *box, sg_node A, int steps);
+    sg_node greedy;      /* the first of the best actions */
+    sg_node exploratory; /* 1 where action is not the greedy one: a random action may be */
+} sg_choice;
 
-/* Epsilon falls in a straight line from `start` at step 0 to `end` at step `steps`, and stays. */
-typedef struct {
-    double start, end, steps;
-} sg_epsilon_line;
-/* With probability epsilon, any of n actions, each as likely; otherwise `greedy` [1], an index.
- * Draws: "explore.coin" [1], and "explore.action" [n], whose largest is the random action.
- * *epsilon, if wanted, is this step's. */
-sg_explored sg_random_sometimes(sg_node greedy, int n, sg_epsilon_line line, sg_node *epsilon);
+/* An action drawn with equal chances: an index, or a vector within the bounds (a standard normal
+ * number where there is none). Draws are "random_action". */
+sg_node sg_random_action(sg_graph *g, const sg_env_spec *spec);
+
+/* With probability epsilon any action with equal chances, else the greedy one, of values q [n].
+ * Draws are "<name>.explore" and "<name>.random". */
+sg_choice sg_epsilon_greedy(const char *name, sg_node q, sg_node epsilon);
 
 #endif

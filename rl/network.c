@@ -3,14 +3,34 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 
-static sg_linear_layer head(sg_graph *g, const char *network, const char *name, const sg_mlp *trunk,
-                            int out)
+sg_linear_layer sg_head(sg_graph *g, const char *network, const char *name, const sg_mlp *trunk,
+                        int out)
 {
     char full[160];
-    int features = trunk->config.hidden[trunk->config.depth - 1];
     snprintf(full, sizeof full, "%s.%s", network, name);
-    return sg_linear_layer_new(g, full, features, out, trunk->config.init);
+    double gain = trunk->config.head_gain;
+    sg_init init = gain > 0 ? sg_init_orthogonal(gain) : trunk->config.init;
+    return sg_linear_layer_new(g, full, trunk->features, out, init);
+}
+
+sg_mlp_config sg_stream_mlp(const sg_env_spec *spec, int hidden, double sparsity)
+{
+    sg_mlp_config mlp = sg_mlp_config_default();
+    bool image = spec->obs_rank == 3;
+    mlp.depth = !hidden ? 0 : image ? 1 : 2;
+    if (image)
+        mlp.image = (sg_image_config){.channels = spec->obs_dim[0],
+                                      .height = spec->obs_dim[1],
+                                      .width = spec->obs_dim[2],
+                                      .filters = 16,
+                                      .kernel = 3,
+                                      .stride = 1};
+    mlp.hidden[0] = mlp.hidden[1] = hidden;
+    mlp.layer_norm = true;
+    mlp.init = sg_init_sparse(sparsity);
+    return mlp;
 }
 
 /* ---- squashed Gaussian ---- */
@@ -20,8 +40,8 @@ sg_policy sg_gaussian_policy(sg_graph *g, const char *name, const sg_env_spec *s
 {
     sg_policy pi = {.name = name, .action_size = spec->action_size};
     pi.trunk = sg_mlp_new(g, name, spec->obs_size, config);
-    pi.mu = head(g, name, "mu", &pi.trunk, pi.action_size);
-    pi.log_std = head(g, name, "log_std", &pi.trunk, pi.action_size);
+    pi.mu = sg_head(g, name, "mu", &pi.trunk, pi.action_size);
+    pi.log_std = sg_head(g, name, "log_std", &pi.trunk, pi.action_size);
     sg_nodes heads = sg_list(pi.mu.weight, pi.mu.bias, pi.log_std.weight, pi.log_std.bias);
     pi.params = sg_nodes_join(pi.trunk.parameters, heads);
     return pi;
@@ -47,8 +67,7 @@ static sg_node log_squash(sg_node u)
     return sg_scale(sg_sum_last(terms), 2);
 }
 
-/* The entropy of independent normals: (1 + log 2 pi + log_variance) / 2 each. */
-static sg_node normal_entropy(sg_node log_variance)
+sg_node sg_normal_entropy(sg_node log_variance)
 {
     return sg_scale(sg_sum_last(sg_offset(log_variance, 1 + log(2 * M_PI))), 0.5);
 }
@@ -69,7 +88,7 @@ sg_draw sg_policy_draw(const sg_policy *pi, sg_node S)
                      .pre_squash = u,
                      .action = sg_tanh(u),
                      .log_prob = sg_sub(sg_log_normal(noise, at.log_std), log_squash(u)),
-                     .entropy = normal_entropy(at.log_std)};
+                     .entropy = sg_normal_entropy(at.log_std)};
 }
 
 sg_draw sg_policy_sample(const sg_policy *pi, sg_node S)
@@ -82,7 +101,7 @@ sg_draw sg_policy_sample(const sg_policy *pi, sg_node S)
                      .pre_squash = u,
                      .action = sg_tanh(u),
                      .log_prob = sg_sub(sg_log_normal(deviation, at.log_std), log_squash(u)),
-                     .entropy = normal_entropy(at.log_std)};
+                     .entropy = sg_normal_entropy(at.log_std)};
 }
 
 sg_node sg_policy_centre(const sg_policy *pi, sg_node S) { return sg_tanh(sg_policy_at(pi, S).mu); }
@@ -94,8 +113,8 @@ sg_normal_policy sg_normal_policy_new(sg_graph *g, const char *name, const sg_en
 {
     sg_normal_policy pi = {.name = name, .action_size = spec->action_size};
     pi.trunk = sg_mlp_new(g, name, spec->obs_size, config);
-    pi.mu = head(g, name, "mu", &pi.trunk, pi.action_size);
-    pi.std = head(g, name, "std", &pi.trunk, pi.action_size);
+    pi.mu = sg_head(g, name, "mu", &pi.trunk, pi.action_size);
+    pi.std = sg_head(g, name, "std", &pi.trunk, pi.action_size);
     sg_nodes heads = sg_list(pi.mu.weight, pi.mu.bias, pi.std.weight, pi.std.bias);
     pi.params = sg_nodes_join(pi.trunk.parameters, heads);
     return pi;
@@ -110,8 +129,76 @@ sg_normal_draw sg_normal_policy_sample(const sg_normal_policy *pi, sg_node S)
     at.action = sg_stop_grad(sg_add(at.mu, sg_mul(at.sigma, at.noise)));
     sg_node log_variance = sg_scale(sg_log(at.sigma), 2);
     at.log_prob = sg_log_normal(sg_div(sg_sub(at.action, at.mu), at.sigma), log_variance);
-    at.entropy = normal_entropy(log_variance);
+    at.entropy = sg_normal_entropy(log_variance);
     return at;
+}
+
+/* ---- softmax ---- */
+
+sg_softmax_policy sg_softmax_policy_new(sg_graph *g, const char *name, const sg_env_spec *spec,
+                                        sg_mlp_config config)
+{
+    sg_softmax_policy pi = {.name = name, .action_count = spec->action_count};
+    pi.trunk = sg_mlp_new(g, name, spec->obs_size, config);
+    pi.logits = sg_head(g, name, "logits", &pi.trunk, pi.action_count);
+    pi.params = sg_nodes_join(pi.trunk.parameters, sg_list(pi.logits.weight, pi.logits.bias));
+    return pi;
+}
+
+/* p_0, p_0 + p_1, ... of probabilities [n]: all but the last, which is 1. */
+static sg_node cumulated(sg_node p, int n)
+{
+    double *lower = sg_alloc((size_t)(n * n) * sizeof *lower);
+    for (int i = 0; i < n - 1; i++)
+        for (int j = 0; j <= i; j++)
+            lower[i * n + j] = 1;
+    sg_node sums = sg_linear(sg_constant_array(p.graph, sg_matrix(n - 1, n), lower), p);
+    free(lower);
+    return sums;
+}
+
+/* How many cumulative probabilities a uniform draw has reached. */
+static sg_node drawn_index(const char *policy, sg_node p, int n)
+{
+    char name[160];
+    snprintf(name, sizeof name, "%s.noise", policy);
+    if (n == 1)
+        return sg_constant(p.graph, 0);
+    sg_node u = sg_uniform(p.graph, name, sg_vector(1));
+    return sg_sum(sg_greater_equal(u, cumulated(sg_stop_grad(p), n)));
+}
+
+static sg_sample draw_softmax(const sg_softmax_policy *pi, sg_node S)
+{
+    sg_node logits = sg_linear_layer_apply(pi->logits, sg_mlp_apply(&pi->trunk, S));
+    sg_node p = sg_softmax(logits), log_p = sg_log_softmax(logits);
+    sg_sample a = {.action = drawn_index(pi->name, p, pi->action_count),
+                   .greedy = sg_argmax_last(logits)};
+    a.log_prob = sg_gather(log_p, a.action);
+    a.entropy = sg_neg(sg_sum_last(sg_mul(p, log_p)));
+    return a;
+}
+
+/* ---- normal or softmax ---- */
+
+sg_sampled_policy sg_sampled_policy_new(sg_graph *g, const char *name, const sg_env_spec *spec,
+                                        sg_mlp_config config)
+{
+    sg_sampled_policy pi = {.discrete = spec->discrete};
+    if (pi.discrete)
+        pi.softmax = sg_softmax_policy_new(g, name, spec, config);
+    else
+        pi.normal = sg_normal_policy_new(g, name, spec, config);
+    pi.params = pi.discrete ? pi.softmax.params : pi.normal.params;
+    return pi;
+}
+
+sg_sample sg_sampled_policy_draw(const sg_sampled_policy *pi, sg_node S)
+{
+    if (pi->discrete)
+        return draw_softmax(&pi->softmax, S);
+    sg_normal_draw a = sg_normal_policy_sample(&pi->normal, S);
+    return (sg_sample){a.action, a.mu, a.log_prob, a.entropy};
 }
 
 /* ---- values ---- */
@@ -120,7 +207,7 @@ static sg_value value(sg_graph *g, const char *name, const char *head_name, int 
                       sg_mlp_config config)
 {
     sg_value v = {.trunk = sg_mlp_new(g, name, in, config)};
-    v.head = head(g, name, head_name, &v.trunk, out);
+    v.head = sg_head(g, name, head_name, &v.trunk, out);
     v.params = sg_nodes_join(v.trunk.parameters, sg_list(v.head.weight, v.head.bias));
     return v;
 }
@@ -136,13 +223,13 @@ sg_node sg_q(const sg_value *q, sg_node S, sg_node A)
     return sg_linear_layer_apply(q->head, sg_mlp_apply(&q->trunk, sg_concat(S, A)));
 }
 
-sg_value sg_action_values(sg_graph *g, const char *name, const sg_env_spec *spec,
-                          sg_mlp_config config)
+sg_value sg_discrete_action_value(sg_graph *g, const char *name, const sg_env_spec *spec,
+                                  sg_mlp_config config)
 {
     return value(g, name, "q", spec->obs_size, spec->action_count, config);
 }
 
-sg_node sg_q_all(const sg_value *q, sg_node S)
+sg_node sg_q_values(const sg_value *q, sg_node S)
 {
     return sg_linear_layer_apply(q->head, sg_mlp_apply(&q->trunk, S));
 }

@@ -7,6 +7,11 @@
 #include "autograd/layers.h"
 #include "envs/env.h"
 
+/* The trunk of Stream-X and its kin, with layer norm and a sparse start: two hidden layers of so
+ * many units, or for images a convolution by 16 filters of 3 x 3 and one hidden layer; 0 units: no
+ * hidden layer, for linear functions. */
+sg_mlp_config sg_stream_mlp(const sg_env_spec *spec, int hidden, double sparsity);
+
 /* ---- squashed Gaussian policy: u ~ N(mu(S), sigma(S)^2), A = tanh(u) ----
  * The head "log_std", clamped to [-20, 2], is a log variance as the published AVG code uses it: it
  * is passed as the covariance's logarithm, so sigma = exp(log_std / 2). */
@@ -66,6 +71,48 @@ sg_normal_policy sg_normal_policy_new(sg_graph *g, const char *name, const sg_en
                                       sg_mlp_config config);
 sg_normal_draw sg_normal_policy_sample(const sg_normal_policy *pi, sg_node S);
 
+/* ---- softmax policy over discrete actions: pi(a|S) = softmax(head "logits")_a ---- */
+typedef struct {
+    const char *name;
+    int action_count;
+    sg_mlp trunk;
+    sg_linear_layer logits;
+    sg_nodes params;
+} sg_softmax_policy;
+
+sg_softmax_policy sg_softmax_policy_new(sg_graph *g, const char *name, const sg_env_spec *spec,
+                                        sg_mlp_config config);
+
+/* ---- a policy whose draws are constants to gradients, as score-function methods take it: normal
+ * for continuous actions, softmax for discrete ones ---- */
+typedef struct {
+    bool discrete;
+    sg_normal_policy normal;
+    sg_softmax_policy softmax;
+    sg_nodes params;
+} sg_sampled_policy;
+
+/* greedy: the centre, or the most probable action. log_prob and entropy are [..., 1]. A discrete
+ * action is an index [1], the first whose cumulative probability exceeds a uniform draw
+ * "<name>.noise". */
+typedef struct {
+    sg_node action, greedy, log_prob, entropy;
+} sg_sample;
+
+sg_sampled_policy sg_sampled_policy_new(sg_graph *g, const char *name, const sg_env_spec *spec,
+                                        sg_mlp_config config);
+sg_sample sg_sampled_policy_draw(const sg_sampled_policy *pi, sg_node S);
+
+/* ---- pieces that policies share ---- */
+/* A linear layer "<network>.<name>" on a trunk's features, started as the trunk's config says. */
+sg_linear_layer sg_head(sg_graph *g, const char *network, const char *name, const sg_mlp *trunk,
+                        int out);
+/* log N(u; mu, sigma^2) from z = (u - mu) / sigma: -(z^2 + log sigma^2 + log 2 pi) / 2, summed over
+ * the last dimension. */
+sg_node sg_log_normal(sg_node z, sg_node log_variance);
+/* The entropy of independent normals: the sum of (1 + log 2 pi + log_variance) / 2. */
+sg_node sg_normal_entropy(sg_node log_variance);
+
 /* ---- values ---- */
 typedef struct {
     sg_mlp trunk;
@@ -77,10 +124,10 @@ typedef struct {
 sg_value sg_action_value(sg_graph *g, const char *name, const sg_env_spec *spec,
                          sg_mlp_config config);
 sg_node sg_q(const sg_value *q, sg_node S, sg_node A);
-/* q(S, a) of each of the discrete actions, [..., action_count]; head "q". */
-sg_value sg_action_values(sg_graph *g, const char *name, const sg_env_spec *spec,
-                          sg_mlp_config config);
-sg_node sg_q_all(const sg_value *q, sg_node S);
+/* q(S, .) for each of spec.action_count discrete actions, [..., action_count]: head "q". */
+sg_value sg_discrete_action_value(sg_graph *g, const char *name, const sg_env_spec *spec,
+                                  sg_mlp_config config);
+sg_node sg_q_values(const sg_value *q, sg_node S);
 /* v(S): head "v". */
 sg_value sg_state_value(sg_graph *g, const char *name, const sg_env_spec *spec,
                         sg_mlp_config config);

@@ -23,7 +23,10 @@ typedef struct {
 
 /* Lines of a settings table: the optimiser of `member`, its settings named with `prefix`, and what
  * the algorithm gives it from the start. kappa is read by ObGD alone. */
-#define SG_OPTIMIZER_SETTINGS(config, member, prefix, optimizer_, lr_, beta1_, kappa_)          \
+#define SG_OPTIMIZER_SETTINGS(config, member, prefix, optimizer_, lr_, beta1_, kappa_) \
+    SG_OPTIMIZER_LINES(config, member, prefix, optimizer_, lr_, beta1_, "1e-8", kappa_)
+/* The same with an eps of its own. */
+#define SG_OPTIMIZER_LINES(config, member, prefix, optimizer_, lr_, beta1_, eps_, kappa_)       \
     {prefix "optimizer",                                                                        \
      SG_SETTING_CHOICE,                                                                         \
      offsetof(config, member.kind),                                                             \
@@ -59,7 +62,7 @@ typedef struct {
         {prefix "eps",                                                                          \
          SG_SETTING_REAL,                                                                       \
          offsetof(config, member.eps),                                                          \
-         "1e-8",                                                                                \
+         eps_,                                                                                  \
          0,                                                                                     \
          1,                                                                                     \
          NULL,                                                                                  \

@@ -46,13 +46,14 @@ static void settle(sg_replay_learner *l, const sg_timetable_line *timetable, con
  * The agent runs act and act_greedy. */
 static void require_timetable(const sg_replay_learner *l)
 {
+    const sg_graph *graph = l->inputs[SG_BATCH_OBS].graph;
     for (int p = 0; p < sg_phase_count(l->program); p++) {
         const char *name = sg_phase_name(l->program, p);
         bool listed = !strcmp(name, "act") || !strcmp(name, "act_greedy");
         for (int k = 0; k < l->line_count; k++)
             if (l->lines[k].phase == p) {
                 listed = true;
-                if (!sg_phase_is_alone(l->program, p))
+                if (!sg_phase_is_alone(graph, p))
                     sg_misuse("timetable: phase '%s' must be alone (sg_batch_phase)", name);
             }
         if (!listed)
@@ -88,8 +89,8 @@ sg_replay_learner *sg_replay_learner_new(sg_program *program, const sg_timetable
     l->obs = sg_alloc((size_t)spec->obs_size * sizeof(double));
     l->action = sg_alloc((size_t)spec->action_size * sizeof(double));
     settle(l, timetable, config);
-    require_timetable(l);
     find_inputs(l, spec, c->batch);
+    require_timetable(l);
     l->replay = sg_replay_new(c, spec, sg_node_dtype(l->inputs[SG_BATCH_OBS]), seed, error);
     if (l->replay)
         return l;

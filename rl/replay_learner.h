@@ -24,7 +24,7 @@ enum { SG_TIMETABLE_MAX = 8 };
 
 /* What an algorithm says of its replay: `SG_REPLAY_ALGORITHM(table, config)` among its fields. */
 #define SG_REPLAY_ALGORITHM(table, config) \
-    .timetable = table, .replay_offset = SG_FIELD(config, replay, sg_replay_config)
+    .timetable = table, .replay_offset = SG_MEMBER(config, replay, sg_replay_config)
 
 typedef struct sg_replay_learner sg_replay_learner;
 

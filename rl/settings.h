@@ -36,26 +36,27 @@ typedef struct {
 } sg_settings;
 
 /* The offset of a field; a field of another type does not compile. */
-#define SG_FIELD(config, field, type) _Generic(((config *)0)->field, type : offsetof(config, field))
+#define SG_MEMBER(config, field, type) \
+    _Generic(((config *)0)->field, type : offsetof(config, field))
 
 /* Table lines: SG_REAL(sg_avg_config, gamma, "0.99", 0, 1, "discount factor"). The field is a
  * double, an int, a bool or, for the index of a choice, an int. */
-#define SG_REAL(config, field, initial, low, high, help)                                         \
-    {                                                                                            \
-#field, SG_SETTING_REAL, SG_FIELD(config, field, double), initial, low, high, NULL, help \
+#define SG_REAL(config, field, initial, low, high, help)                                          \
+    {                                                                                             \
+#field, SG_SETTING_REAL, SG_MEMBER(config, field, double), initial, low, high, NULL, help \
     }
-#define SG_INT(config, field, initial, low, high, help)                                      \
+#define SG_INT(config, field, initial, low, high, help)                                       \
+    {                                                                                         \
+#field, SG_SETTING_INT, SG_MEMBER(config, field, int), initial, low, high, NULL, help \
+    }
+#define SG_SWITCH(config, field, initial, help)                                              \
     {                                                                                        \
-#field, SG_SETTING_INT, SG_FIELD(config, field, int), initial, low, high, NULL, help \
-    }
-#define SG_SWITCH(config, field, initial, help)                                             \
-    {                                                                                       \
-#field, SG_SETTING_SWITCH, SG_FIELD(config, field, bool), initial, 0, 1, NULL, help \
+#field, SG_SETTING_SWITCH, SG_MEMBER(config, field, bool), initial, 0, 1, NULL, help \
     }
 /* choices: "clip|scale|none"; the default is one of the words. */
-#define SG_CHOICE(config, field, initial, choices, help)                                      \
-    {                                                                                         \
-#field, SG_SETTING_CHOICE, SG_FIELD(config, field, int), initial, 0, 0, choices, help \
+#define SG_CHOICE(config, field, initial, choices, help)                                       \
+    {                                                                                          \
+#field, SG_SETTING_CHOICE, SG_MEMBER(config, field, int), initial, 0, 0, choices, help \
     }
 
 /* Fills every field of `config` with its default. A default that the table itself refuses and a

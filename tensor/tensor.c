@@ -25,6 +25,10 @@ sg_shape sg_shape_make(int rank, const int *dim)
 
 sg_shape sg_vector(int n) { return sg_shape_make(1, &n); }
 sg_shape sg_matrix(int rows, int cols) { return sg_shape_make(2, (int[]){rows, cols}); }
+sg_shape sg_image(int channels, int height, int width)
+{
+    return sg_shape_make(3, (int[]){channels, height, width});
+}
 
 size_t sg_shape_size(sg_shape shape)
 {

@@ -28,6 +28,7 @@ const char *sg_dtype_name(sg_dtype dtype);
 
 sg_shape sg_vector(int n);
 sg_shape sg_matrix(int rows, int cols);
+sg_shape sg_image(int channels, int height, int width);
 /* rank in 1..SG_MAX_RANK; every dimension at least 1. */
 sg_shape sg_shape_make(int rank, const int *dim);
 /* Number of elements. */

@@ -11,6 +11,9 @@
  * given. The caller frees the program with trace_free. */
 sg_program *trace_program(const sg_algorithm *algorithm, const void *config, int obs_size,
                           int action_size, sg_dtype dtype);
+/* The same for any environment. */
+sg_program *trace_program_for(const sg_algorithm *algorithm, const void *config,
+                              const sg_env_spec *spec, sg_dtype dtype);
 void trace_free(sg_program *program);
 /* Sets a setting to a recorded number. Fails the test if it is refused. */
 void trace_setting(const sg_settings *settings, void *config, const char *name, double value);
@@ -39,8 +42,8 @@ void trace_compare(trace_series *series, const sg_program *program, sg_node node
 /* The same for given values, over the largest of the recorded ones. */
 void trace_compare_values(trace_series *series, const double *values, const double *recorded,
                           size_t n);
-/* The same for all parameters against "param/<when>/<name>"; returns the number of arrays compared.
- */
+/* The same for all parameters against "param/<when>/<name>"; returns the number of arrays compared:
+ * all but those that the file's metadata names under "left_out". */
 int trace_compare_parameters(trace_series *series, const sg_program *program, const golden *g,
                              const char *when);
 int trace_compare_parameters_as(trace_series *series, const sg_program *program, const golden *g,

@@ -97,7 +97,9 @@ static const sg_classic_task task = {.state_size = 4,
                                      .start_high = {0.1, 0.1, 0.1, 0.1},
                                      .begin = begin,
                                      .observe = observe,
-                                     .step = step};
+                                     .step = step,
+                                     .picture = sg_acrobot_picture,
+                                     .step_seconds = 0.2};
 
 sg_env *sg_acrobot_make(const char *id, const char *options, sg_error *error)
 {

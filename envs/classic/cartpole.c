@@ -57,7 +57,9 @@ static const sg_classic_task task = {.state_size = 4,
                                      .start_low = {-0.05, -0.05, -0.05, -0.05},
                                      .start_high = {0.05, 0.05, 0.05, 0.05},
                                      .observe = observe,
-                                     .step = step};
+                                     .step = step,
+                                     .picture = sg_cartpole_picture,
+                                     .step_seconds = 0.02};
 
 sg_env *sg_cartpole_make(const char *id, const char *options, sg_error *error)
 {

@@ -54,6 +54,14 @@ static void state(sg_env *base, sg_archive *archive)
     sg_archive_f64(archive, "state", env->s, (size_t)env->task->state_size);
 }
 
+static bool render(sg_env *base, sg_picture *picture, sg_error *error)
+{
+    (void)error;
+    const sg_classic *env = (const sg_classic *)base;
+    env->task->picture(env, picture);
+    return true;
+}
+
 static void close_task(sg_env *base) { free(base); }
 
 static const sg_env_functions functions = {.name = "classic",
@@ -61,7 +69,8 @@ static const sg_env_functions functions = {.name = "classic",
                                            .step = step,
                                            .seed = seed,
                                            .state = state,
-                                           .close = close_task};
+                                           .close = close_task,
+                                           .render = render};
 
 /* A discrete action is one value, its index. */
 static void fill_spec(sg_env_spec *spec, const sg_classic_task *task, const char *id)
@@ -75,6 +84,7 @@ static void fill_spec(sg_env_spec *spec, const sg_classic_task *task, const char
     spec->action_low[0] = -task->action_bound;
     spec->action_high[0] = task->action_bound;
     spec->time_limit = task->time_limit;
+    spec->step_seconds = task->step_seconds;
 }
 
 /* Options are checked before anything is allocated. */

@@ -32,6 +32,8 @@ typedef struct {
     void (*begin)(sg_classic *env); /* after the draw; may be NULL */
     void (*observe)(const sg_classic *env, double *obs);
     void (*step)(sg_classic *env, double action, sg_transition *t);
+    void (*picture)(const sg_classic *env, sg_picture *picture);
+    double step_seconds; /* of a step; 0 where time has no unit */
 } sg_classic_task;
 
 struct sg_classic {
@@ -50,6 +52,12 @@ double sg_classic_clip(double x, double low, double high);
 
 /* x rounded to float32. */
 double sg_classic_float32(double x);
+
+/* What the tasks look like (pictures.c). */
+void sg_cartpole_picture(const sg_classic *env, sg_picture *picture);
+void sg_acrobot_picture(const sg_classic *env, sg_picture *picture);
+void sg_mountain_car_picture(const sg_classic *env, sg_picture *picture);
+void sg_pendulum_picture(const sg_classic *env, sg_picture *picture);
 
 /* Mountain cars of both kinds: one push along the valley within the track. */
 void sg_classic_drive(sg_classic *env, double push);

@@ -54,7 +54,8 @@ static const sg_classic_task discrete = {.state_size = 2,
                                          .start_high = {-0.4},
                                          .option = &goal_velocity,
                                          .observe = observe,
-                                         .step = step};
+                                         .step = step,
+                                         .picture = sg_mountain_car_picture};
 
 /* As above, with a force for an action. */
 static const sg_classic_task continuous = {.state_size = 2,
@@ -66,7 +67,8 @@ static const sg_classic_task continuous = {.state_size = 2,
                                            .start_high = {-0.4},
                                            .option = &goal_velocity,
                                            .observe = observe,
-                                           .step = step_continuous};
+                                           .step = step_continuous,
+                                           .picture = sg_mountain_car_picture};
 
 sg_env *sg_mountain_car_make(const char *id, const char *options, sg_error *error)
 {

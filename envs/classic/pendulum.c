@@ -49,7 +49,9 @@ static const sg_classic_task task = {.state_size = 2,
                                      .defaults = {.g = 10},
                                      .option = &gravity,
                                      .observe = observe,
-                                     .step = step};
+                                     .step = step,
+                                     .picture = sg_pendulum_picture,
+                                     .step_seconds = 0.05};
 
 sg_env *sg_pendulum_make(const char *id, const char *options, sg_error *error)
 {

@@ -6,6 +6,7 @@
 #include <setjmp.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* The guard that is active on this thread. */
 typedef struct {
@@ -15,17 +16,37 @@ typedef struct {
 } guard;
 
 static _Thread_local guard *active;
+/* The last warning inside this thread's last guard; empty if there was none. */
+static _Thread_local char warning[256];
 static pthread_once_t installed = PTHREAD_ONCE_INIT;
 
 /* What was there before; NULL for MuJoCo's own behaviour. */
 static void (*other_error)(const char *message);
 static void (*other_warning)(const char *message);
 
+/* Each run of line ends becomes a space. */
+void sg_mujoco_one_line(char *message)
+{
+    char *to = message;
+    for (const char *from = message; *from; from += strspn(from, "\n")) {
+        size_t length = strcspn(from, "\n");
+        if (to > message && length > 0)
+            *to++ = ' ';
+        memmove(to, from, length);
+        to += length;
+        from += length;
+    }
+    *to = '\0';
+}
+
 /* Must not return: jumps back into the guard. */
 static void on_error(const char *message)
 {
     if (active) {
-        sg_fail(active->error, "%s: MuJoCo: %s", active->id, message);
+        char line[400];
+        snprintf(line, sizeof line, "%s", message);
+        sg_mujoco_one_line(line);
+        sg_fail(active->error, "%s: MuJoCo: %s", active->id, line);
         longjmp(active->escape, 1);
     }
     if (other_error)
@@ -34,12 +55,13 @@ static void on_error(const char *message)
     exit(EXIT_FAILURE);
 }
 
-/* Silent inside a guard: the warning is counted in mjData, where the caller looks for it. */
+/* Kept inside a guard, for the caller to ask about. */
 static void on_warning(const char *message)
 {
-    if (active)
-        return;
-    if (other_warning) {
+    if (active) {
+        snprintf(warning, sizeof warning, "%s", message);
+        sg_mujoco_one_line(warning);
+    } else if (other_warning) {
         other_warning(message);
     } else {
         fprintf(stderr, "MuJoCo warning: %s\n", message);
@@ -57,11 +79,14 @@ static void install(void)
 
 void sg_mujoco_guard_install(void) { pthread_once(&installed, install); }
 
-/* Guards do not nest: f makes MuJoCo calls and nothing else. */
+const char *sg_mujoco_guard_warning(void) { return warning[0] ? warning : NULL; }
+
+/* f makes MuJoCo calls and nothing else: it may be left in the middle. */
 bool sg_mujoco_guard(const char *id, sg_guarded *f, void *argument, sg_error *error)
 {
     sg_mujoco_guard_install();
     guard here = {.id = id, .error = error};
+    warning[0] = '\0';
     active = &here;
     if (setjmp(here.escape) == 0) {
         f(argument);

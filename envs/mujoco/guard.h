@@ -16,7 +16,14 @@ void sg_mujoco_guard_install(void);
 
 typedef void sg_guarded(void *argument);
 
-/* Calls f(argument). False, with "<id>: MuJoCo: <message>", if MuJoCo raised an error in it. */
+/* Calls f(argument), in which no guard may be called. False, with "<id>: MuJoCo: <message>", if
+ * MuJoCo raised an error in it. */
 bool sg_mujoco_guard(const char *id, sg_guarded *f, void *argument, sg_error *error);
+
+/* MuJoCo's last warning in this thread's last guard; NULL if there was none. */
+const char *sg_mujoco_guard_warning(void);
+
+/* MuJoCo's messages may have several lines, ours have one: joins them in place. */
+void sg_mujoco_one_line(char *message);
 
 #endif

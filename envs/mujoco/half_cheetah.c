@@ -30,15 +30,17 @@ static const char *const options[] = {"forward_reward_weight", "ctrl_cost_weight
                                       "exclude_current_positions_from_observation", NULL};
 
 /* v4 and v5 are the same task. */
-static const sg_mujoco_task task = {.model = "half_cheetah.xml",
-                                    .frame_skip = 5,
-                                    .time_limit = 1000,
+static const sg_mujoco_task task = {.time_limit = 1000,
+                                    .least_nq = 1,
+                                    .least_nv = 1,
                                     .normal_velocity_noise = true,
                                     .options = options,
                                     .observe = observe,
                                     .remember = remember,
                                     .reward = reward,
-                                    .defaults = {.reset_noise_scale = 0.1,
+                                    .defaults = {.xml_file = "half_cheetah.xml",
+                                                 .frame_skip = 5,
+                                                 .reset_noise_scale = 0.1,
                                                  .forward_reward_weight = 1,
                                                  .ctrl_cost_weight = 0.1,
                                                  .exclude_current_positions = true}};

@@ -12,7 +12,7 @@
 static double *observe(const sg_mujoco *env, double *obs)
 {
     obs = sg_mujoco_put_positions(env, obs, 1);
-    return sg_mujoco_put_clipped(obs, env->data->qvel, env->model->nv, -10, 10);
+    return sg_mujoco_put_clipped(obs, env->data->qvel, env->model->nv, (sg_range){-10, 10});
 }
 
 /* Where the torso is. */
@@ -22,10 +22,10 @@ static void remember(const sg_mujoco *env, double now[SG_MUJOCO_MEMORY])
 }
 
 /* False as soon as one is outside, or NaN. */
-static bool all_between(const double *x, int count, double low, double high)
+static bool all_within(const double *x, int count, sg_range range)
 {
     for (int i = 0; i < count; i++) {
-        if (!sg_mujoco_between(x[i], low, high))
+        if (!sg_mujoco_within(x[i], range))
             return false;
     }
     return true;
@@ -36,10 +36,10 @@ static bool healthy(const sg_mujoco *env)
 {
     const sg_mujoco_config *c = &env->config;
     const double *qpos = env->data->qpos, *qvel = env->data->qvel;
-    return sg_mujoco_between(qpos[1], c->healthy_z_min, c->healthy_z_max) &&
-           sg_mujoco_between(qpos[2], c->healthy_angle_min, c->healthy_angle_max) &&
-           all_between(qpos + 2, env->model->nq - 2, c->healthy_state_min, c->healthy_state_max) &&
-           all_between(qvel, env->model->nv, c->healthy_state_min, c->healthy_state_max);
+    return sg_mujoco_within(qpos[1], c->healthy_z_range) &&
+           sg_mujoco_within(qpos[2], c->healthy_angle_range) &&
+           all_within(qpos + 2, env->model->nq - 2, c->healthy_state_range) &&
+           all_within(qvel, env->model->nv, c->healthy_state_range);
 }
 
 /* Speed forward and staying up, less the effort. */
@@ -53,34 +53,30 @@ static const char *const options[] = {"forward_reward_weight",
                                       "ctrl_cost_weight",
                                       "healthy_reward",
                                       "terminate_when_unhealthy",
-                                      "healthy_state_min",
-                                      "healthy_state_max",
-                                      "healthy_z_min",
-                                      "healthy_z_max",
-                                      "healthy_angle_min",
-                                      "healthy_angle_max",
+                                      "healthy_state_range",
+                                      "healthy_z_range",
+                                      "healthy_angle_range",
                                       "reset_noise_scale",
                                       "exclude_current_positions_from_observation",
                                       NULL};
 
-static const sg_mujoco_task v4 = {.model = "hopper.xml",
-                                  .frame_skip = 4,
-                                  .time_limit = 1000,
+static const sg_mujoco_task v4 = {.time_limit = 1000,
+                                  .least_nq = 3,
+                                  .least_nv = 1,
                                   .pays_when_unhealthy = true,
                                   .options = options,
                                   .observe = observe,
                                   .remember = remember,
                                   .reward = reward,
-                                  .defaults = {.reset_noise_scale = 5e-3,
+                                  .defaults = {.xml_file = "hopper.xml",
+                                               .frame_skip = 4,
+                                               .reset_noise_scale = 5e-3,
                                                .forward_reward_weight = 1,
                                                .ctrl_cost_weight = 1e-3,
                                                .healthy_reward = 1,
-                                               .healthy_z_min = 0.7,
-                                               .healthy_z_max = INFINITY,
-                                               .healthy_angle_min = -0.2,
-                                               .healthy_angle_max = 0.2,
-                                               .healthy_state_min = -100,
-                                               .healthy_state_max = 100,
+                                               .healthy_z_range = {0.7, INFINITY},
+                                               .healthy_angle_range = {-0.2, 0.2},
+                                               .healthy_state_range = {-100, 100},
                                                .terminate_when_unhealthy = true,
                                                .exclude_current_positions = true}};
 

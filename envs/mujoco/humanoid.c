@@ -9,6 +9,7 @@
  * forces|^2, that cost at most 10. Never ends by itself.
  */
 #include <math.h>
+#include <string.h>
 
 #include "envs/mujoco/task.h"
 #include "envs/tasks.h"
@@ -66,21 +67,20 @@ static double ctrl_cost(const sg_mujoco *env)
     return env->config.ctrl_cost_weight * sum;
 }
 
-/* A weight of 0, as v4 has, counts nothing. */
+/* Kept within its range. Of weight 0, as in v4, it is 0. */
 static double contact_cost(const sg_mujoco *env)
 {
     const sg_mujoco_config *c = &env->config;
-    if (c->contact_cost_weight == 0)
-        return 0;
-    double cost = c->contact_cost_weight * sg_mujoco_contact_squares(env, -INFINITY, INFINITY);
-    return sg_mujoco_clip(cost, c->contact_cost_min, c->contact_cost_max);
+    double cost =
+        c->contact_cost_weight * sg_mujoco_contact_squares(env, (sg_range){-INFINITY, INFINITY});
+    return sg_mujoco_clip(cost, c->contact_cost_range);
 }
 
 /* Speed forward and staying up, less effort and bumps. */
 static void reward(const sg_mujoco *env, sg_transition *t)
 {
     const sg_mujoco_config *c = &env->config;
-    bool healthy = sg_mujoco_between(env->data->qpos[2], c->healthy_z_min, c->healthy_z_max);
+    bool healthy = sg_mujoco_within(env->data->qpos[2], c->healthy_z_range);
     double forward = c->forward_reward_weight * sg_mujoco_velocity(env, 0);
     double costs = ctrl_cost(env) + contact_cost(env);
     t->reward = forward + sg_mujoco_healthy(env, healthy, t) - costs;
@@ -90,8 +90,7 @@ static const char *const options_v4[] = {"forward_reward_weight",
                                          "ctrl_cost_weight",
                                          "healthy_reward",
                                          "terminate_when_unhealthy",
-                                         "healthy_z_min",
-                                         "healthy_z_max",
+                                         "healthy_z_range",
                                          "reset_noise_scale",
                                          "exclude_current_positions_from_observation",
                                          NULL};
@@ -99,12 +98,10 @@ static const char *const options_v4[] = {"forward_reward_weight",
 static const char *const options_v5[] = {"forward_reward_weight",
                                          "ctrl_cost_weight",
                                          "contact_cost_weight",
-                                         "contact_cost_min",
-                                         "contact_cost_max",
+                                         "contact_cost_range",
                                          "healthy_reward",
                                          "terminate_when_unhealthy",
-                                         "healthy_z_min",
-                                         "healthy_z_max",
+                                         "healthy_z_range",
                                          "reset_noise_scale",
                                          "exclude_current_positions_from_observation",
                                          "include_cinert_in_observation",
@@ -113,22 +110,23 @@ static const char *const options_v5[] = {"forward_reward_weight",
                                          "include_cfrc_ext_in_observation",
                                          NULL};
 
-static const sg_mujoco_task v4 = {.model = "humanoid.xml",
-                                  .frame_skip = 5,
-                                  .time_limit = 1000,
+static const sg_mujoco_task v4 = {.time_limit = 1000,
+                                  .least_nq = 3,
+                                  .least_nv = 6,
                                   .pays_when_unhealthy = true,
                                   .options = options_v4,
                                   .observe = observe_v4,
                                   .remember = remember,
                                   .reward = reward,
-                                  .defaults = {.reset_noise_scale = 1e-2,
+                                  .defaults = {.xml_file = "humanoid.xml",
+                                               .frame_skip = 5,
+                                               .reset_noise_scale = 1e-2,
                                                .forward_reward_weight = 1.25,
                                                .ctrl_cost_weight = 0.1,
-                                               .contact_cost_min = -INFINITY,
-                                               .contact_cost_max = 10,
+                                               .contact_cost_range = {-INFINITY, 10},
+                                               .uph_cost_weight = 1,
                                                .healthy_reward = 5,
-                                               .healthy_z_min = 1,
-                                               .healthy_z_max = 2,
+                                               .healthy_z_range = {1, 2},
                                                .terminate_when_unhealthy = true,
                                                .exclude_current_positions = true,
                                                .use_contact_forces = true,
@@ -152,30 +150,40 @@ sg_env *sg_humanoid_make(const char *id, const char *text, sg_error *error)
 
 /* ---- getting up ---- */
 
-/* The height counts as if it had been climbed in one physics step. */
+/* The height counts as if it had been climbed in one physics step. Gymnasium documents the weight
+ * of that term and leaves it out; here it works. */
 static void reward_standup(const sg_mujoco *env, sg_transition *t)
 {
-    double up = env->data->qpos[2] / env->model->opt.timestep;
+    double height = env->data->qpos[2];
+    double up = env->config.uph_cost_weight * (height / env->model->opt.timestep);
     t->reward = up - ctrl_cost(env) - contact_cost(env) + 1;
 }
 
-static const char *const options_standup[] = {"ctrl_cost_weight",
-                                              "contact_cost_weight",
-                                              "contact_cost_min",
-                                              "contact_cost_max",
+static const char *const none[] = {NULL};
+
+static const char *const options_standup[] = {"uph_cost_weight",
+                                              "ctrl_cost_weight",
+                                              "impact_cost_weight",
+                                              "impact_cost_range",
                                               "reset_noise_scale",
                                               "exclude_current_positions_from_observation",
+                                              "include_cinert_in_observation",
+                                              "include_cvel_in_observation",
+                                              "include_qfrc_actuator_in_observation",
+                                              "include_cfrc_ext_in_observation",
                                               NULL};
 
-/* The versions differ in the observation alone, as above. */
+/* The versions differ in the observation, as above, and v4 has no options. */
 sg_env *sg_humanoid_standup_make(const char *id, const char *text, sg_error *error)
 {
     sg_mujoco_task task = v4;
-    task.model = "humanoidstandup.xml";
-    task.options = options_standup;
+    strcpy(task.defaults.xml_file, "humanoidstandup.xml");
+    task.options = none;
     task.reward = reward_standup;
     task.defaults.contact_cost_weight = 5e-7;
-    if (sg_mujoco_version(id) == 5)
+    if (sg_mujoco_version(id) == 5) {
         task.observe = observe_v5;
+        task.options = options_standup;
+    }
     return sg_mujoco_make(&task, id, text, error);
 }

@@ -1,10 +1,18 @@
-/* models.c - the MJCF models, embedded at build time, and their compilation by MuJoCo. */
+/* models.c - MJCF models, embedded at build time or on disk, and their compilation by MuJoCo. */
+#define _GNU_SOURCE /* dladdr */
 #include "envs/mujoco/models.h"
 
+#include <dlfcn.h>
+#include <errno.h>
+#include <limits.h>
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "envs/env.h"
+#include "envs/mujoco/guard.h"
 #include "tensor/tensor.h"
 
 /* ---- the embedded texts ---- */
@@ -41,7 +49,9 @@ MODELS(EMBED)
 static const struct {
     const char *file;
     const char *text;
-} models[] = {MODELS(ENTRY)};
+} models[] = {MODELS(ENTRY)
+              /* the same text, changed by the task once compiled */
+              {"walker2d_v5.xml", sg_xml_walker2d}};
 
 enum { MODEL_COUNT = sizeof models / sizeof models[0] };
 
@@ -55,6 +65,15 @@ const char *sg_mujoco_model_xml(const char *file)
 }
 
 /* ---- compilation ---- */
+
+/* One model on its way from text to numbers. */
+typedef struct {
+    const char *path;
+    mjVFS *vfs;        /* where the path is; NULL: on the disk */
+    double total_mass; /* what all bodies are scaled to weigh; 0: as they are */
+    mjModel *model;
+    char message[400]; /* why there is no model, or what MuJoCo did not like about it */
+} compilation;
 
 /* MuJoCo reads files only: the text becomes one in its virtual file system. */
 static bool put_file(mjVFS *vfs, const char *file, const char *text)
@@ -70,50 +89,127 @@ static bool put_file(mjVFS *vfs, const char *file, const char *text)
 #endif
 }
 
+/* The mean of values[0..count-1]. */
+static double mean(const mjtNum *values, int count)
+{
+    double sum = 0;
+    for (int i = 0; i < count; i++)
+        sum += values[i];
+    return sum / count;
+}
+
+/* What the compiler's settotalmass did before newer engines deprecated it, to the bit. They leave
+ * the means to us. */
+static void scale_masses(mjModel *model, double total_mass)
+{
+    mjData *data = mj_makeData(model);
+    mj_setTotalmass(model, total_mass);
+    mj_setConst(model, data);
+    mj_deleteData(data);
+    if (mj_version() >= 300) {
+        model->stat.meaninertia = mean(model->dof_M0, model->nv);
+        model->stat.meanmass = mean(model->body_mass + 1, model->nbody - 1);
+    }
+}
+
+/* Inside a guard. */
+static void run_compiler(void *argument)
+{
+    compilation *c = argument;
+    c->model = mj_loadXML(c->path, c->vfs, c->message, sizeof c->message);
+    if (c->model && c->total_mass > 0)
+        scale_masses(c->model, c->total_mass);
+}
+
 /* One at a time: the compiler replaces global handlers and the locale while it works. */
-static mjModel *compile(const char *file, const mjVFS *vfs, char *message, int size)
+static mjModel *compile(compilation *c, sg_error *error)
 {
     static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
     pthread_mutex_lock(&lock);
-    mjModel *model = mj_loadXML(file, vfs, message, size);
+    bool ran = sg_mujoco_guard(c->path, run_compiler, c, error);
     pthread_mutex_unlock(&lock);
-    return model;
-}
+    if (!ran)
+        return NULL;
 
-/* MuJoCo's messages have several lines, ours have one: each run of line ends becomes a space. */
-static void join_lines(char *message)
-{
-    char *to = message;
-    for (const char *from = message; *from; from += strspn(from, "\n")) {
-        size_t length = strcspn(from, "\n");
-        if (to > message)
-            *to++ = ' ';
-        memmove(to, from, length);
-        to += length;
-        from += length;
+    /* a model may come with a warning, which is no reason to do without */
+    sg_mujoco_one_line(c->message);
+    const char *warning = c->message[0] ? c->message : sg_mujoco_guard_warning();
+    if (!c->model) {
+        sg_fail(error, "MuJoCo does not accept the model %s: %s", c->path, c->message);
+    } else if (warning) {
+        fprintf(stderr, "streamgrad: MuJoCo warns about the model %s: %s\n", c->path, warning);
     }
-    *to = '\0';
+    return c->model;
 }
 
-mjModel *sg_mujoco_load(const char *file, sg_error *error)
+/* ---- where models come from ---- */
+
+/* By Gymnasium's rule a path begins with a point, a slash or a tilde; all else is the library's. */
+static mjModel *load_path(const char *path, sg_error *error)
+{
+    char full[1024];
+    const char *home = path[0] == '~' ? getenv("HOME") : NULL;
+    snprintf(full, sizeof full, "%s%s", home ? home : "", home ? path + 1 : path);
+    if (access(full, R_OK) != 0) {
+        sg_fail(error, "cannot read the model %.300s: %s", full, strerror(errno));
+        return NULL;
+    }
+    compilation c = {.path = full};
+    return compile(&c, error);
+}
+
+static mjModel *load_embedded(const char *file, sg_error *error)
 {
     const char *text = sg_mujoco_model_xml(file);
     if (!text) {
-        sg_fail(error, "there is no MuJoCo model \"%s\" in this library", file);
+        sg_fail(error,
+                "there is no MuJoCo model \"%s\" in this library; a file of your own is written "
+                "with its folder, ./%s",
+                file, file);
         return NULL;
     }
 
     /* mjVFS takes megabytes in MuJoCo 2: too much for the stack */
-    mjVFS *vfs = sg_alloc(sizeof *vfs);
-    mj_defaultVFS(vfs);
-    char message[400] = "out of memory";
-    mjModel *model = put_file(vfs, file, text) ? compile(file, vfs, message, sizeof message) : NULL;
-    mj_deleteVFS(vfs);
-    free(vfs);
-
-    if (!model) {
-        join_lines(message);
-        sg_fail(error, "MuJoCo does not accept the model %s: %s", file, message);
+    compilation c = {.path = file, .vfs = sg_alloc(sizeof *c.vfs)};
+    if (strcmp(file, "half_cheetah.xml") == 0)
+        c.total_mass = 14;
+    mj_defaultVFS(c.vfs);
+    if (put_file(c.vfs, file, text)) {
+        compile(&c, error);
+    } else {
+        sg_fail(error, "MuJoCo has no room for the model %s", file);
     }
-    return model;
+    mj_deleteVFS(c.vfs);
+    free(c.vfs);
+    return c.model;
+}
+
+mjModel *sg_mujoco_load(const char *file, sg_error *error)
+{
+    return strchr("./~", file[0]) ? load_path(file, error) : load_embedded(file, error);
+}
+
+/* ---- models beside plugins ---- */
+
+/* The folder of `symbol` with its slash, before a relative path. */
+static void find_beside(const char *file, const void *symbol, char path[PATH_MAX])
+{
+    Dl_info object;
+    int folder = 0;
+    if (dladdr(symbol, &object) && strchr(object.dli_fname, '/'))
+        folder = (int)(strrchr(object.dli_fname, '/') - object.dli_fname) + 1;
+    /* "./" would only lengthen the messages */
+    if (folder > 0 && strncmp(file, "./", 2) == 0)
+        file += 2;
+    snprintf(path, PATH_MAX, "%.*s%s", folder, folder ? object.dli_fname : "", file);
+}
+
+/* Meshes and included files are MuJoCo's business: they are found from the model's folder. */
+mjModel *sg_mujoco_load_beside(const char *file, const void *symbol, sg_error *error)
+{
+    char path[PATH_MAX];
+    if (!strchr(file, '/') || strchr("/~", file[0]))
+        return sg_mujoco_load(file, error);
+    find_beside(file, symbol, path);
+    return load_path(path, error);
 }

@@ -1,4 +1,4 @@
-/* models.h - the MJCF models of the MuJoCo tasks, carried inside the library. */
+/* models.h - the MJCF models of MuJoCo tasks, carried inside the library or read from files. */
 #ifndef SG_MUJOCO_MODELS_H
 #define SG_MUJOCO_MODELS_H
 
@@ -9,7 +9,13 @@
 /* The text of a model, by file name ("half_cheetah.xml"); NULL if there is none of that name. */
 const char *sg_mujoco_model_xml(const char *file);
 
-/* Compiles that model. The caller frees it with mj_deleteModel; NULL on error. */
+/* Compiles that model, or the file on the disk if the name begins with a point, a slash or a tilde.
+ * A warning of the compiler goes to stderr. The caller frees it with mj_deleteModel; NULL on error.
+ */
 mjModel *sg_mujoco_load(const char *file, sg_error *error);
+
+/* The same for a name with a '/', which is an MJCF file on disk: a relative path starts at the
+ * folder of the shared object or program that `symbol` is in. */
+mjModel *sg_mujoco_load_beside(const char *file, const void *symbol, sg_error *error);
 
 #endif

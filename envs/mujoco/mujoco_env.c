@@ -8,6 +8,7 @@
 
 #include "envs/mujoco/guard.h"
 #include "envs/mujoco/models.h"
+#include "envs/mujoco/painter.h"
 #include "envs/mujoco/task.h"
 
 /* ---- an unstable simulation ---- */
@@ -40,8 +41,8 @@ static bool all_finite(const double *x, int count)
 /* MuJoCo goes on from the initial state after a bad one; a learner must not be fooled by that. */
 static bool check_stable(const sg_mujoco *env, sg_error *error)
 {
-    const char *reason = NULL;
-    for (int i = 0; i < mjNWARNING && !reason; i++) {
+    const char *reason = sg_mujoco_guard_warning();
+    for (int i = mjNWARNING - 1; i >= 0; i--) {
         if (env->data->warning[i].number > 0)
             reason = warning_text(i);
     }
@@ -53,7 +54,35 @@ static bool check_stable(const sg_mujoco *env, sg_error *error)
            sg_fail(error, "%s: the simulation is unstable: %s", env->env.spec.id, reason);
 }
 
+/* Keeps the reason: nothing but a reset, or a good state, lets the episode go on. */
+static bool end_episode(sg_mujoco *env, sg_error *error)
+{
+    if (error)
+        *error = env->failure;
+    return false;
+}
+
 /* ---- reset ---- */
+
+/* The model's initial state; nothing of the last episode is left. */
+static void clear(void *argument)
+{
+    sg_mujoco *env = argument;
+    mj_resetData(env->model, env->data);
+}
+
+static bool initial_state(sg_mujoco *env, sg_error *error)
+{
+    env->failure = (sg_error){""};
+    return sg_mujoco_guard(env->env.spec.id, clear, env, &env->failure) || end_episode(env, error);
+}
+
+/* What the task keeps for the reward. */
+static void remember(sg_mujoco *env)
+{
+    if (env->task.remember)
+        env->task.remember(env, env->now);
+}
 
 /* Computes all that follows from positions and velocities. */
 static void forward(void *argument)
@@ -65,33 +94,37 @@ static void forward(void *argument)
 /* qpos and qvel stand in mjData; writes the first observation. */
 static bool start(sg_mujoco *env, double *obs, sg_error *error)
 {
-    if (!sg_mujoco_guard(env->env.spec.id, forward, env, error))
-        return false;
-    env->task.remember(env, env->now);
+    if (!sg_mujoco_guard(env->env.spec.id, forward, env, &env->failure) ||
+        !check_stable(env, &env->failure))
+        return end_episode(env, error);
+    remember(env);
     env->task.observe(env, obs);
-    return check_stable(env, error);
+    return true;
 }
 
 /* Around the model's initial state: all positions are drawn first, then all velocities. */
 static void add_noise(sg_mujoco *env)
 {
     double scale = env->config.reset_noise_scale;
-    for (int i = 0; i < env->model->nq; i++) {
-        env->data->qpos[i] += sg_random_uniform(&env->random, -scale, scale);
+    sg_mujoco_add_uniform(env, env->data->qpos, env->model->nq, scale);
+    if (!env->task.normal_velocity_noise) {
+        sg_mujoco_add_uniform(env, env->data->qvel, env->model->nv, scale);
+        return;
     }
-    for (int i = 0; i < env->model->nv; i++) {
-        env->data->qvel[i] += env->task.normal_velocity_noise
-                                  ? scale * sg_random_normal(&env->random)
-                                  : sg_random_uniform(&env->random, -scale, scale);
-    }
+    for (int i = 0; i < env->model->nv; i++)
+        env->data->qvel[i] += scale * sg_random_normal(&env->random);
 }
 
-/* mjData is cleared whole: nothing of the last episode is left. */
 static bool reset(sg_env *base, double *obs, sg_error *error)
 {
     sg_mujoco *env = (sg_mujoco *)base;
-    mj_resetData(env->model, env->data);
-    add_noise(env);
+    if (!initial_state(env, error))
+        return false;
+    if (env->task.place) {
+        env->task.place(env);
+    } else {
+        add_noise(env);
+    }
     return start(env, obs, error);
 }
 
@@ -101,7 +134,7 @@ static bool reset(sg_env *base, double *obs, sg_error *error)
 static void advance(void *argument)
 {
     sg_mujoco *env = argument;
-    for (int i = 0; i < env->task.frame_skip; i++)
+    for (int i = 0; i < env->config.frame_skip; i++)
         mj_step(env->model, env->data);
     if (env->config.use_contact_forces)
         mj_rnePostConstraint(env->model, env->data);
@@ -110,6 +143,8 @@ static void advance(void *argument)
 static bool step(sg_env *base, const double *action, double *obs, sg_transition *t, sg_error *error)
 {
     sg_mujoco *env = (sg_mujoco *)base;
+    if (env->failure.text[0])
+        return end_episode(env, error);
     memcpy(env->before, env->now, sizeof env->before);
 
     /* controls: rounded to float32, not clipped (MuJoCo does that inside) */
@@ -118,17 +153,19 @@ static bool step(sg_env *base, const double *action, double *obs, sg_transition 
         env->data->ctrl[i] = env->action[i];
     }
 
-    if (!sg_mujoco_guard(base->spec.id, advance, env, error))
-        return false;
-    if (!check_stable(env, error))
-        return false;
+    if (!sg_mujoco_guard(base->spec.id, advance, env, &env->failure) ||
+        !check_stable(env, &env->failure))
+        return end_episode(env, error);
 
     /* what came of it */
     *t = (sg_transition){0};
-    env->task.remember(env, env->now);
+    remember(env);
     env->task.observe(env, obs);
     env->task.reward(env, t);
-    return true;
+    if (isfinite(t->reward))
+        return true;
+    sg_fail(&env->failure, "%s: the reward is %g", base->spec.id, t->reward);
+    return end_episode(env, error);
 }
 
 /* ---- state ---- */
@@ -145,20 +182,32 @@ static void state(sg_env *base, sg_archive *archive)
     sg_mujoco *env = (sg_mujoco *)base;
     mjData *d = env->data;
     /* a state that is loaded over a broken simulation mends it */
-    if (sg_archive_get_mode(archive) == SG_ARCHIVE_LOAD)
-        memset(d->warning, 0, sizeof d->warning);
+    if (sg_archive_get_mode(archive) == SG_ARCHIVE_LOAD) {
+        mj_resetData(env->model, d);
+        env->failure = (sg_error){""};
+    }
     sg_archive_random(archive, "random", &env->random);
     sg_archive_f64(archive, "time", &d->time, 1);
     sg_archive_f64(archive, "qpos", d->qpos, (size_t)env->model->nq);
     sg_archive_f64(archive, "qvel", d->qvel, (size_t)env->model->nv);
     sg_archive_f64(archive, "qacc_warmstart", d->qacc_warmstart, (size_t)env->model->nv);
+    if (env->model->na > 0)
+        sg_archive_f64(archive, "act", d->act, (size_t)env->model->na);
     sg_archive_f64(archive, "remembered", env->now, SG_MUJOCO_MEMORY);
+}
+
+/* The state as the last step left it. */
+static bool render(sg_env *base, sg_picture *picture, sg_error *error)
+{
+    sg_mujoco *env = (sg_mujoco *)base;
+    return sg_mujoco_paint(&env->painter, base->spec.id, env->model, env->data, picture, error);
 }
 
 /* Also for one that was built only half-way. */
 static void close_task(sg_env *base)
 {
     sg_mujoco *env = (sg_mujoco *)base;
+    sg_mujoco_painter_free(env->painter);
     if (env->data)
         mj_deleteData(env->data);
     if (env->model)
@@ -171,7 +220,8 @@ static const sg_env_functions functions = {.name = "mujoco",
                                            .step = step,
                                            .seed = seed,
                                            .state = state,
-                                           .close = close_task};
+                                           .close = close_task,
+                                           .render = render};
 
 /* ---- construction ---- */
 
@@ -186,27 +236,52 @@ static void make_data(void *argument)
 /* The observation counts itself, once, into memory that no task's observation exceeds. */
 static int observation_size(const sg_mujoco *env)
 {
-    const mjModel *m = env->model;
-    int most = m->nq + 3 * m->nv + 26 * m->nbody + 64;
-    double *scratch = sg_alloc((size_t)most * sizeof *scratch);
+    double *scratch = sg_alloc(SG_MUJOCO_OBSERVATION * sizeof *scratch);
     int size = (int)(env->task.observe(env, scratch) - scratch);
     free(scratch);
     return size;
 }
 
 /* Bounds are float32 in Gymnasium: 0.4 is 0.4000000059604645. */
-static void fill_spec(sg_mujoco *env, const char *id)
+static void fill_spec(sg_mujoco *env)
 {
     sg_env_spec *spec = &env->env.spec;
-    snprintf(spec->id, sizeof spec->id, "%s", id);
     spec->obs_size = spec->obs_dim[0] = observation_size(env);
     spec->obs_rank = 1;
     spec->action_size = env->model->nu;
     spec->time_limit = env->task.time_limit;
+    spec->step_seconds = env->dt;
     for (int i = 0; i < env->model->nu; i++) {
-        spec->action_low[i] = (float)env->model->actuator_ctrlrange[2 * i];
-        spec->action_high[i] = (float)env->model->actuator_ctrlrange[2 * i + 1];
+        bool limited = env->model->actuator_ctrllimited[i];
+        spec->action_low[i] = limited ? (float)env->model->actuator_ctrlrange[2 * i] : -INFINITY;
+        spec->action_high[i] =
+            limited ? (float)env->model->actuator_ctrlrange[2 * i + 1] : INFINITY;
     }
+}
+
+/* A model of the user's own must have what the task reads. */
+static bool check_sizes(const sg_mujoco *env, sg_error *error)
+{
+    const mjModel *m = env->model;
+    const sg_mujoco_task *task = &env->task;
+    int nq = (int)m->nq, nv = (int)m->nv, nu = (int)m->nu;
+    bool fits = nq >= task->least_nq && nv >= task->least_nv && nu >= 1 && nu <= SG_MAX_ACTIONS;
+    return fits ||
+           sg_fail(error,
+                   "%s: the model %s has %d positions, %d velocities and %d controls; allowed are "
+                   "at least %d, %d and 1, and at most %d controls",
+                   env->env.spec.id, env->config.xml_file, nq, nv, nu, task->least_nq,
+                   task->least_nv, SG_MAX_ACTIONS);
+}
+
+/* The task's own model lies beside the plugin that the task is part of; one that the user names
+ * starts where the program was started. */
+static mjModel *load_model(const sg_mujoco *env, sg_error *error)
+{
+    const char *file = env->config.xml_file;
+    bool own = strcmp(file, env->task.defaults.xml_file) == 0;
+    return own ? sg_mujoco_load_beside(file, (void *)env->task.observe, error)
+               : sg_mujoco_load(file, error);
 }
 
 /* Options first: they are the likeliest to be wrong. */
@@ -215,15 +290,15 @@ static bool load(sg_mujoco *env, const char *id, const char *options, sg_error *
     if (!sg_mujoco_configure(&env->task, id, &env->config, options, error))
         return false;
     sg_mujoco_guard_install();
-    env->model = sg_mujoco_load(env->task.model, error);
-    if (!env->model)
+    env->model = load_model(env, error);
+    if (!env->model || !check_sizes(env, error))
         return false;
-    if (env->task.adjust && !env->task.adjust(env->model, error))
+    if (env->task.prepare && !env->task.prepare(env, error))
         return false;
     if (!sg_mujoco_guard(id, make_data, env, error))
         return false;
-    env->dt = env->model->opt.timestep * env->task.frame_skip;
-    fill_spec(env, id);
+    env->dt = env->model->opt.timestep * env->config.frame_skip;
+    fill_spec(env);
     return true;
 }
 
@@ -234,6 +309,7 @@ sg_env *sg_mujoco_make(const sg_mujoco_task *task, const char *id, const char *o
     sg_mujoco *env = sg_alloc(sizeof *env);
     env->env.functions = &functions;
     env->task = *task;
+    snprintf(env->env.spec.id, sizeof env->env.spec.id, "%s", id);
     if (!load(env, id, options, error)) {
         close_task(&env->env);
         return NULL;
@@ -266,7 +342,8 @@ bool sg_mujoco_set_state(sg_env *env, const double *qpos, const double *qvel, do
                          sg_error *error)
 {
     sg_mujoco *task = innermost(env);
-    mj_resetData(task->model, task->data);
+    if (!initial_state(task, error))
+        return false;
     memcpy(task->data->qpos, qpos, (size_t)task->model->nq * sizeof *qpos);
     memcpy(task->data->qvel, qvel, (size_t)task->model->nv * sizeof *qvel);
     return start(task, obs, error);
@@ -276,4 +353,4 @@ const mjModel *sg_mujoco_model(const sg_env *env) { return innermost(env)->model
 
 const mjData *sg_mujoco_data(const sg_env *env) { return innermost(env)->data; }
 
-int sg_mujoco_frame_skip(const sg_env *env) { return innermost(env)->task.frame_skip; }
+int sg_mujoco_frame_skip(const sg_env *env) { return innermost(env)->config.frame_skip; }

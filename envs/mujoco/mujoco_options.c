@@ -4,32 +4,45 @@
 
 #include "envs/mujoco/task.h"
 
-/* Lines of the table; Gymnasium's names of switches are longer than our fields. */
-#define SWITCH(name, field)                                             \
-    {                                                                   \
-        name, SG_OPTION_SWITCH, offsetof(sg_mujoco_config, field), 0, 0 \
+/* Lines of the table: Gymnasium's name, our field. */
+#define FIELD(field) offsetof(sg_mujoco_config, field)
+#define NUMBER(name, field, low)                       \
+    {                                                  \
+        name, SG_OPTION_NUMBER, FIELD(field), low, 1e9 \
     }
-#define NUMBER(name, low, high)                                              \
-    {                                                                        \
-#name, SG_OPTION_NUMBER, offsetof(sg_mujoco_config, name), low, high \
+#define RANGE(name)                                              \
+    {                                                            \
+#name, SG_OPTION_RANGE, FIELD(name), -INFINITY, INFINITY \
+    }
+#define SWITCH(name, field)                        \
+    {                                              \
+        name, SG_OPTION_SWITCH, FIELD(field), 0, 0 \
+    }
+#define STRING(name)                               \
+    {                                              \
+#name, SG_OPTION_STRING, FIELD(name), 0, 0 \
     }
 
 static const sg_option table[] = {
-    NUMBER(reset_noise_scale, 0, 1e3),
-    NUMBER(forward_reward_weight, -1e9, 1e9),
-    NUMBER(ctrl_cost_weight, -1e9, 1e9),
-    NUMBER(contact_cost_weight, -1e9, 1e9),
-    NUMBER(contact_cost_min, -INFINITY, INFINITY),
-    NUMBER(contact_cost_max, -INFINITY, INFINITY),
-    NUMBER(contact_force_min, -INFINITY, INFINITY),
-    NUMBER(contact_force_max, -INFINITY, INFINITY),
-    NUMBER(healthy_reward, -1e9, 1e9),
-    NUMBER(healthy_z_min, -INFINITY, INFINITY),
-    NUMBER(healthy_z_max, -INFINITY, INFINITY),
-    NUMBER(healthy_angle_min, -INFINITY, INFINITY),
-    NUMBER(healthy_angle_max, -INFINITY, INFINITY),
-    NUMBER(healthy_state_min, -INFINITY, INFINITY),
-    NUMBER(healthy_state_max, -INFINITY, INFINITY),
+    STRING(xml_file),
+    {"frame_skip", SG_OPTION_INTEGER, FIELD(frame_skip), 1, 10000},
+    NUMBER("reset_noise_scale", reset_noise_scale, 0),
+    NUMBER("forward_reward_weight", forward_reward_weight, -1e9),
+    NUMBER("ctrl_cost_weight", ctrl_cost_weight, -1e9),
+    NUMBER("reward_control_weight", ctrl_cost_weight, -1e9),
+    NUMBER("contact_cost_weight", contact_cost_weight, -1e9),
+    NUMBER("impact_cost_weight", contact_cost_weight, -1e9),
+    RANGE(contact_cost_range),
+    {"impact_cost_range", SG_OPTION_RANGE, FIELD(contact_cost_range), -INFINITY, INFINITY},
+    RANGE(contact_force_range),
+    NUMBER("reward_dist_weight", reward_dist_weight, -1e9),
+    NUMBER("reward_near_weight", reward_near_weight, -1e9),
+    NUMBER("uph_cost_weight", uph_cost_weight, -1e9),
+    NUMBER("healthy_reward", healthy_reward, -1e9),
+    RANGE(healthy_z_range),
+    RANGE(healthy_angle_range),
+    RANGE(healthy_state_range),
+    STRING(main_body),
     SWITCH("terminate_when_unhealthy", terminate_when_unhealthy),
     SWITCH("exclude_current_positions_from_observation", exclude_current_positions),
     SWITCH("use_contact_forces", use_contact_forces),
@@ -38,6 +51,9 @@ static const sg_option table[] = {
     SWITCH("include_qfrc_actuator_in_observation", include_qfrc_actuator),
     SWITCH("include_cfrc_ext_in_observation", include_cfrc_ext),
 };
+
+/* What every task has from version 5 on. */
+static const char *const common[] = {"xml_file", "frame_skip", NULL};
 
 /* A task that names an option not in the table is a mistake in the task. */
 static const sg_option *find(const char *name)
@@ -49,16 +65,21 @@ static const sg_option *find(const char *name)
     sg_misuse("MuJoCo tasks have no option '%s'", name);
 }
 
+/* Adds the named options to those allowed. */
+static int allow(const sg_option **allowed, int count, const char *const *names)
+{
+    for (int i = 0; names && names[i]; i++)
+        allowed[count++] = find(names[i]);
+    return count;
+}
+
 /* Only what the task lists may be set. */
 bool sg_mujoco_configure(const sg_mujoco_task *task, const char *id, sg_mujoco_config *config,
                          const char *options, sg_error *error)
 {
     const sg_option *allowed[SG_MUJOCO_MAX_OPTIONS];
-    int count = 0;
-    while (task->options[count]) {
-        allowed[count] = find(task->options[count]);
-        count++;
-    }
+    int count = allow(allowed, 0, sg_mujoco_version(id) >= 5 ? common : NULL);
+    count = allow(allowed, count, task->options);
     *config = task->defaults;
     return sg_options_parse(id, allowed, count, config, options, error);
 }

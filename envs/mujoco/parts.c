@@ -1,7 +1,23 @@
 /* parts.c - pieces of observations and rewards that several MuJoCo tasks share. */
+#include <math.h>
 #include <string.h>
 
 #include "envs/mujoco/task.h"
+
+/* ---- bodies and noise ---- */
+
+bool sg_mujoco_find_body(const sg_mujoco *env, const char *name, int *body, sg_error *error)
+{
+    *body = mj_name2id(env->model, mjOBJ_BODY, name);
+    return *body >= 0 || sg_fail(error, "%s: the model %s has no body '%s'", env->env.spec.id,
+                                 env->config.xml_file, name);
+}
+
+void sg_mujoco_add_uniform(sg_mujoco *env, double *values, int count, double scale)
+{
+    for (int i = 0; i < count; i++)
+        values[i] += sg_random_uniform(&env->random, -scale, scale);
+}
 
 /* ---- observations ---- */
 
@@ -12,15 +28,15 @@ double *sg_mujoco_put(double *obs, const double *values, int count)
     return obs + count;
 }
 
-double sg_mujoco_clip(double x, double low, double high)
+double sg_mujoco_clip(double x, sg_range range)
 {
-    return x < low ? low : x > high ? high : x;
+    return x < range.low ? range.low : x > range.high ? range.high : x;
 }
 
-double *sg_mujoco_put_clipped(double *obs, const double *values, int count, double low, double high)
+double *sg_mujoco_put_clipped(double *obs, const double *values, int count, sg_range range)
 {
     for (int i = 0; i < count; i++)
-        obs[i] = sg_mujoco_clip(values[i], low, high);
+        obs[i] = sg_mujoco_clip(values[i], range);
     return obs + count;
 }
 
@@ -31,7 +47,21 @@ double *sg_mujoco_put_positions(const sg_mujoco *env, double *obs, int hidden)
     return sg_mujoco_put(obs, env->data->qpos + first, env->model->nq - first);
 }
 
+/* Half-way into the last physics step, mostly: not where qpos has them. */
+void sg_mujoco_between_bodies(const sg_mujoco *env, int a, int b, double vector[3])
+{
+    for (int i = 0; i < 3; i++)
+        vector[i] = env->data->xpos[3 * a + i] - env->data->xpos[3 * b + i];
+}
+
 /* ---- rewards ---- */
+
+double sg_mujoco_distance(const sg_mujoco *env, int a, int b)
+{
+    double v[3];
+    sg_mujoco_between_bodies(env, a, b, v);
+    return sqrt(v[0] * v[0] + v[1] * v[1] + v[2] * v[2]);
+}
 
 /* Mean over the environment step. */
 double sg_mujoco_velocity(const sg_mujoco *env, int i)
@@ -66,18 +96,18 @@ double sg_mujoco_ctrl_cost(const sg_mujoco *env)
 }
 
 /* Six numbers a body, the world's zeros included. */
-double sg_mujoco_contact_squares(const sg_mujoco *env, double low, double high)
+double sg_mujoco_contact_squares(const sg_mujoco *env, sg_range range)
 {
     const double *force = env->data->cfrc_ext;
     double sum = 0;
     for (int i = 0; i < 6 * env->model->nbody; i++) {
-        double f = sg_mujoco_clip(force[i], low, high);
+        double f = sg_mujoco_clip(force[i], range);
         sum += f * f;
     }
     return sum;
 }
 
-bool sg_mujoco_between(double x, double low, double high) { return low < x && x < high; }
+bool sg_mujoco_within(double x, sg_range range) { return range.low < x && x < range.high; }
 
 /* v4 pays on the last step too, as long as being unhealthy ends the episode. */
 double sg_mujoco_healthy(const sg_mujoco *env, bool healthy, sg_transition *t)

@@ -12,20 +12,28 @@
 #include "envs/mujoco/mujoco_env.h"
 #include "envs/options.h"
 
-enum { SG_MUJOCO_MAX_OPTIONS = 24, SG_MUJOCO_MEMORY = 6 };
+enum {
+    SG_MUJOCO_MAX_OPTIONS = 24,
+    SG_MUJOCO_MEMORY = 6,
+    SG_MUJOCO_BODIES = 3,
+    SG_MUJOCO_OBSERVATION = 1 << 16
+};
 
-/* Gymnasium's keyword arguments, of all tasks together; a (low, high) pair is two numbers. */
+/* Gymnasium's keyword arguments, of all tasks together. */
 typedef struct {
+    char xml_file[SG_OPTION_STRING_SIZE]; /* a model's name in the library, or a path */
+    int frame_skip;
     double reset_noise_scale;
     double forward_reward_weight;
-    double ctrl_cost_weight;
-    double contact_cost_weight;
-    double contact_cost_min, contact_cost_max;
-    double contact_force_min, contact_force_max;
+    double ctrl_cost_weight;    /* reward_control_weight, too */
+    double contact_cost_weight; /* impact_cost_weight, too */
+    sg_range contact_cost_range;
+    sg_range contact_force_range;
+    double reward_dist_weight, reward_near_weight;
+    double uph_cost_weight;
     double healthy_reward;
-    double healthy_z_min, healthy_z_max;
-    double healthy_angle_min, healthy_angle_max;
-    double healthy_state_min, healthy_state_max;
+    sg_range healthy_z_range, healthy_angle_range, healthy_state_range;
+    char main_body[SG_OPTION_STRING_SIZE]; /* a name or a number */
     bool terminate_when_unhealthy;
     bool exclude_current_positions;
     bool use_contact_forces; /* cfrc_ext is read: mj_rnePostConstraint runs after every step */
@@ -35,19 +43,20 @@ typedef struct {
 typedef struct sg_mujoco sg_mujoco;
 
 typedef struct {
-    const char *model; /* file name of the MJCF model */
-    int frame_skip;
     int time_limit;
+    int least_nq, least_nv;     /* sizes below which a model cannot be this task's */
     bool normal_velocity_noise; /* qvel noise: normal instead of uniform */
     bool pays_when_unhealthy;   /* the healthy reward on the step that ends the episode, too: v4 */
     sg_mujoco_config defaults;
     const char *const *options; /* names of those that may be set; NULL at the end */
 
-    /* What this version changes in the model; NULL: nothing. */
-    bool (*adjust)(mjModel *model, sg_error *error);
+    /* After the model is loaded: finds bodies, changes what this version changes. May be NULL. */
+    bool (*prepare)(sg_mujoco *env, sg_error *error);
+    /* Where an episode starts, written over the model's initial state. NULL: that with noise. */
+    void (*place)(sg_mujoco *env);
     /* Writes the observation and returns the address past its end. */
     double *(*observe)(const sg_mujoco *env, double *obs);
-    /* Keeps what the next step's reward needs to know of the present state. */
+    /* Keeps what the next step's reward needs to know of the present state. May be NULL. */
     void (*remember)(const sg_mujoco *env, double now[SG_MUJOCO_MEMORY]);
     /* Fills reward and terminated after a step. */
     void (*reward)(const sg_mujoco *env, sg_transition *t);
@@ -59,11 +68,14 @@ struct sg_mujoco {
     sg_mujoco_config config;
     mjModel *model;
     mjData *data;
+    struct sg_mujoco_painter *painter; /* of pictures; NULL until the first */
     sg_random random;
     double dt;                       /* seconds per environment step */
+    int body[SG_MUJOCO_BODIES];      /* numbers of the bodies that the task looked up */
     double before[SG_MUJOCO_MEMORY]; /* what `remember` kept before this step, */
     double now[SG_MUJOCO_MEMORY];    /* and after it */
     float action[SG_MAX_ACTIONS];    /* Gymnasium's actions are float32 */
+    sg_error failure;                /* why the episode cannot go on; empty while it can */
 };
 
 /* An environment of that task (copied), known as `id`, with options as text. */
@@ -78,22 +90,30 @@ bool sg_mujoco_configure(const sg_mujoco_task *task, const char *id, sg_mujoco_c
 
 /* ---- parts that tasks share (parts.c) ---- */
 
+/* The number of the body of that name; false if the model has none. */
+bool sg_mujoco_find_body(const sg_mujoco *env, const char *name, int *body, sg_error *error);
+
+/* Adds uniform noise within +-scale to each value. */
+void sg_mujoco_add_uniform(sg_mujoco *env, double *values, int count, double scale);
+
 /* Copies values to the observation and returns the address past them. */
 double *sg_mujoco_put(double *obs, const double *values, int count);
-double *sg_mujoco_put_clipped(double *obs, const double *values, int count, double low,
-                              double high);
+double *sg_mujoco_put_clipped(double *obs, const double *values, int count, sg_range range);
+/* Where MuJoCo last computed the centres of two bodies to be: a - b, and its length. */
+void sg_mujoco_between_bodies(const sg_mujoco *env, int a, int b, double vector[3]);
+double sg_mujoco_distance(const sg_mujoco *env, int a, int b);
 /* qpos without its first `hidden` coordinates, unless all are to be seen. */
 double *sg_mujoco_put_positions(const sg_mujoco *env, double *obs, int hidden);
 /* The rate of change of what was remembered, per second. */
 double sg_mujoco_velocity(const sg_mujoco *env, int i);
 /* weight * sum of squared actions, the sum in float32 as NumPy adds it. */
 double sg_mujoco_ctrl_cost(const sg_mujoco *env);
-/* Sum of squares of the external contact forces, each limited to [low, high]. */
-double sg_mujoco_contact_squares(const sg_mujoco *env, double low, double high);
+/* Sum of squares of the external contact forces, each limited to the range. */
+double sg_mujoco_contact_squares(const sg_mujoco *env, sg_range range);
 /* The lower bound, the upper bound, or x between them. */
-double sg_mujoco_clip(double x, double low, double high);
+double sg_mujoco_clip(double x, sg_range range);
 /* low < x < high: false for NaN. */
-bool sg_mujoco_between(double x, double low, double high);
+bool sg_mujoco_within(double x, sg_range range);
 /* The reward for being healthy, and the end of the episode for not being. */
 double sg_mujoco_healthy(const sg_mujoco *env, bool healthy, sg_transition *t);
 

@@ -12,7 +12,7 @@
 static double *observe(const sg_mujoco *env, double *obs)
 {
     obs = sg_mujoco_put_positions(env, obs, 1);
-    return sg_mujoco_put_clipped(obs, env->data->qvel, env->model->nv, -10, 10);
+    return sg_mujoco_put_clipped(obs, env->data->qvel, env->model->nv, (sg_range){-10, 10});
 }
 
 /* Where the torso is. */
@@ -26,8 +26,8 @@ static bool healthy(const sg_mujoco *env)
 {
     const sg_mujoco_config *c = &env->config;
     const double *qpos = env->data->qpos;
-    return sg_mujoco_between(qpos[1], c->healthy_z_min, c->healthy_z_max) &&
-           sg_mujoco_between(qpos[2], c->healthy_angle_min, c->healthy_angle_max);
+    return sg_mujoco_within(qpos[1], c->healthy_z_range) &&
+           sg_mujoco_within(qpos[2], c->healthy_angle_range);
 }
 
 /* Speed forward and staying up, less the effort. */
@@ -41,36 +41,37 @@ static const char *const options[] = {"forward_reward_weight",
                                       "ctrl_cost_weight",
                                       "healthy_reward",
                                       "terminate_when_unhealthy",
-                                      "healthy_z_min",
-                                      "healthy_z_max",
-                                      "healthy_angle_min",
-                                      "healthy_angle_max",
+                                      "healthy_z_range",
+                                      "healthy_angle_range",
                                       "reset_noise_scale",
                                       "exclude_current_positions_from_observation",
                                       NULL};
 
-static const sg_mujoco_task v4 = {.model = "walker2d.xml",
-                                  .frame_skip = 4,
-                                  .time_limit = 1000,
+static const sg_mujoco_task v4 = {.time_limit = 1000,
+                                  .least_nq = 3,
+                                  .least_nv = 1,
                                   .pays_when_unhealthy = true,
                                   .options = options,
                                   .observe = observe,
                                   .remember = remember,
                                   .reward = reward,
-                                  .defaults = {.reset_noise_scale = 5e-3,
+                                  .defaults = {.xml_file = "walker2d.xml",
+                                               .frame_skip = 4,
+                                               .reset_noise_scale = 5e-3,
                                                .forward_reward_weight = 1,
                                                .ctrl_cost_weight = 1e-3,
                                                .healthy_reward = 1,
-                                               .healthy_z_min = 0.8,
-                                               .healthy_z_max = 2,
-                                               .healthy_angle_min = -1,
-                                               .healthy_angle_max = 1,
+                                               .healthy_z_range = {0.8, 2},
+                                               .healthy_angle_range = {-1, 1},
                                                .terminate_when_unhealthy = true,
                                                .exclude_current_positions = true}};
 
-/* In v4 the right foot slides more easily than the left. */
-static bool even_feet(mjModel *model, sg_error *error)
+/* In v4 the right foot slides more easily than the left: v5 is the same file with that mended. */
+static bool even_feet(sg_mujoco *env, sg_error *error)
 {
+    mjModel *model = env->model;
+    if (strcmp(env->config.xml_file, "walker2d_v5.xml") != 0)
+        return true;
     int right = mj_name2id(model, mjOBJ_GEOM, "foot_geom");
     int left = mj_name2id(model, mjOBJ_GEOM, "foot_left_geom");
     if (right < 0 || left < 0)
@@ -85,7 +86,8 @@ sg_env *sg_walker2d_make(const char *id, const char *text, sg_error *error)
     sg_mujoco_task task = v4;
     if (sg_mujoco_version(id) == 5) {
         task.pays_when_unhealthy = false;
-        task.adjust = even_feet;
+        task.prepare = even_feet;
+        strcpy(task.defaults.xml_file, "walker2d_v5.xml");
     }
     return sg_mujoco_make(&task, id, text, error);
 }

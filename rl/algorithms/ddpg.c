@@ -7,7 +7,7 @@
 #include "autograd/ops.h"
 #include "rl/algorithm.h"
 #include "rl/box_policy.h"
-#include "rl/exploration.h"
+#include "rl/behaviour.h"
 #include "rl/target.h"
 
 typedef struct {
@@ -40,8 +40,8 @@ static const sg_network_slot networks[] = {
 
 static const sg_timetable_line timetable[] = {
     {"learn", SG_EACH_STEP, false},
-    {"learn_actor", SG_FIELD(sg_ddpg_config, policy_every, int), false},
-    {"update_targets", SG_FIELD(sg_ddpg_config, policy_every, int), false},
+    {"learn_actor", SG_MEMBER(sg_ddpg_config, policy_every, int), false},
+    {"update_targets", SG_MEMBER(sg_ddpg_config, policy_every, int), false},
     {NULL, 0, false},
 };
 

@@ -6,7 +6,7 @@
  */
 #include "autograd/ops.h"
 #include "rl/algorithm.h"
-#include "rl/exploration.h"
+#include "rl/behaviour.h"
 #include "rl/network.h"
 #include "rl/target.h"
 
@@ -46,8 +46,8 @@ static const sg_network_slot networks[] = {
 };
 
 static const sg_timetable_line timetable[] = {
-    {"learn", SG_FIELD(sg_dqn_config, train_every, int), false},
-    {"update_targets", SG_FIELD(sg_dqn_config, target_every, int), false},
+    {"learn", SG_MEMBER(sg_dqn_config, train_every, int), false},
+    {"update_targets", SG_MEMBER(sg_dqn_config, target_every, int), false},
     {NULL, 0, false},
 };
 
@@ -58,20 +58,20 @@ static void build(sg_graph *g, const sg_env_spec *spec, const void *config)
                          .hidden = {c->hidden_1, c->hidden_2},
                          .activation = SG_RELU,
                          .init = sg_init_fan_in_uniform()};
-    sg_value q = sg_action_values(g, "q", spec, mlp);
+    sg_value q = sg_discrete_action_value(g, "q", spec, mlp);
     sg_target q_target = sg_target_of(q.params);
 
     /* act: epsilon-greedy */
     sg_node S = sg_input(g, "obs", spec->obs_size), epsilon;
-    sg_node greedy = sg_argmax_last(sg_q_all(&q, S));
+    sg_node greedy = sg_argmax_last(sg_q_values(&q, S));
     sg_epsilon_line line = {c->epsilon_start, c->epsilon_end, c->epsilon_steps};
     sg_explored A = sg_random_sometimes(greedy, spec->action_count, line, &epsilon);
 
     /* the mean squared TD error of a batch */
     sg_batch b = sg_batch_inputs(g, spec, &c->replay);
-    sg_node best = sg_max_last(sg_at_target(&q_target, sg_q_all(&q, b.S_next)));
+    sg_node best = sg_max_last(sg_at_target(&q_target, sg_q_values(&q, b.S_next)));
     sg_node y = sg_add(b.R, sg_mul(sg_batch_discount(&b, c->gamma), best));
-    sg_node q_now = sg_gather(sg_q_all(&q, b.S), b.A);
+    sg_node q_now = sg_gather(sg_q_values(&q, b.S), b.A);
     sg_node loss = sg_named(sg_mean(sg_square(sg_sub(y, q_now))), "q loss");
     sg_lesson predict = {SG_VALUE, .loss = loss};
 

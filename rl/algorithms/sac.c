@@ -8,7 +8,7 @@
 #include "autograd/ops.h"
 #include "rl/algorithm.h"
 #include "rl/box_policy.h"
-#include "rl/exploration.h"
+#include "rl/behaviour.h"
 #include "rl/target.h"
 #include "rl/temperature.h"
 
@@ -50,9 +50,9 @@ static const sg_network_slot networks[] = {
 
 static const sg_timetable_line timetable[] = {
     {"learn", SG_EACH_STEP, false},
-    {"learn_actor", SG_FIELD(sg_sac_config, policy_every, int), true},
-    {"learn_alpha", SG_FIELD(sg_sac_config, policy_every, int), true},
-    {"update_targets", SG_FIELD(sg_sac_config, target_every, int), false},
+    {"learn_actor", SG_MEMBER(sg_sac_config, policy_every, int), true},
+    {"learn_alpha", SG_MEMBER(sg_sac_config, policy_every, int), true},
+    {"update_targets", SG_MEMBER(sg_sac_config, target_every, int), false},
     {NULL, 0, false},
 };
 

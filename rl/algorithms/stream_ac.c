@@ -1,5 +1,5 @@
-/* stream_ac.c - Stream AC(lambda) for continuous actions (Elsayed, Vasan & Mahmood 2024, arXiv
- * 2410.14606, algorithm 6).
+/* stream_ac.c - Stream AC(lambda) for continuous and discrete actions (Elsayed, Vasan & Mahmood
+ * 2024, arXiv 2410.14606, algorithm 6).
  *
  * Actor and critic learn from each sample once, along eligibility traces, with steps that ObGD
  * keeps from overshooting. As published there is no bootstrapping through time limits: the time
@@ -25,10 +25,12 @@ static const sg_setting settings[] = {
     SG_REAL(sg_stream_ac_config, lambda, "0.8", 0, 1, "decay of the eligibility traces"),
     SG_REAL(sg_stream_ac_config, entropy, "0.01", 0, 100, "weight of the entropy bonus, tau"),
     SG_REAL(sg_stream_ac_config, sparsity, "0.9", 0, 0.999, "share of zeros in starting weights"),
-    SG_INT(sg_stream_ac_config, hidden, "128", 1, 4096, "units in each of the two hidden layers"),
+    SG_INT(sg_stream_ac_config, hidden, "128", 0, 4096, "units in each hidden layer; 0: linear"),
     SG_OVERSHOOT_SETTING(sg_stream_ac_config),
     SG_PIPELINE_SETTINGS(sg_stream_ac_config, "clip", "streaming", "streaming", "true"),
 };
+
+static const sg_preset presets[] = {SG_CLASSIC_CONTROL_PRESETS, {NULL, NULL}};
 
 static const sg_network_slot networks[] = {
     {"actor_", offsetof(sg_stream_ac_config, actor), SG_POLICY, NULL},
@@ -39,16 +41,13 @@ static const sg_network_slot networks[] = {
 static void build(sg_graph *g, const sg_env_spec *spec, const void *config)
 {
     const sg_stream_ac_config *c = config;
-    sg_mlp_config mlp = sg_mlp_config_default();
-    mlp.hidden[0] = mlp.hidden[1] = c->hidden;
-    mlp.layer_norm = true;
-    mlp.init = sg_init_sparse(c->sparsity);
-    sg_normal_policy pi = sg_normal_policy_new(g, "actor", spec, mlp);
+    sg_mlp_config mlp = sg_stream_mlp(spec, c->hidden, c->sparsity);
+    sg_sampled_policy pi = sg_sampled_policy_new(g, "actor", spec, mlp);
     sg_value v = sg_state_value(g, "critic", spec, mlp);
 
     /* act: A ~ pi(.|S); the environment clips it, the update does not */
     sg_node S = sg_input(g, "obs", spec->obs_size);
-    sg_normal_draw A = sg_normal_policy_sample(&pi, S);
+    sg_sample A = sg_sampled_policy_draw(&pi, S);
 
     /* what the environment answered */
     sg_node R = sg_input(g, "reward", 1);
@@ -76,7 +75,7 @@ static void build(sg_graph *g, const sg_env_spec *spec, const void *config)
     if (c->overshoot)
         sg_report_overshoot(delta, (sg_nodes){0});
     sg_phase_alone(g, "act_greedy");
-    sg_phase_values(g, "act_greedy", A.mu);
+    sg_phase_values(g, "act_greedy", A.greedy);
 
     sg_report(g, "learn", "losses/td_error", delta);
     sg_report(g, "learn", "losses/value", v_now);
@@ -88,7 +87,7 @@ const sg_algorithm sg_stream_ac_algorithm = {
     .name = "stream_ac",
     .summary = "Stream AC(lambda) with ObGD (Elsayed, Vasan & Mahmood 2024)",
     SG_ALGORITHM_SETTINGS(settings, sg_stream_ac_config),
+    .presets = presets,
     .networks = networks,
-    .suits = sg_suits_continuous,
     .build = build,
 };

@@ -4,7 +4,8 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "rl/training/monitor.h"
+#include "envs/wrappers.h"
+
 
 struct sg_evaluator {
     sg_env *env, *monitor;
@@ -76,8 +77,8 @@ bool sg_evaluate(sg_evaluator *e, sg_agent *agent, const sg_evaluation_options *
     for (int i = 0; i < options->episodes; i++) {
         if (!play(e, agent, i == 0 ? &options->seed : NULL, options->stochastic, error))
             return false;
-        double episode_return = sg_monitor_return(e->monitor);
-        int64_t length = sg_monitor_length(e->monitor);
+        double episode_return = sg_episode_return(e->monitor);
+        int64_t length = sg_episode_length(e->monitor);
         /* Welford: no sum of large squares that cancel. */
         double off = episode_return - mean;
         mean += off / (i + 1);

@@ -10,7 +10,7 @@
 typedef struct {
     const sg_algorithm *algorithm;
     void *config;              /* of the algorithm; owned */
-    char *environment;         /* id; owned */
+    char *environment;         /* id, or a plugin's absolute path; owned */
     char *environment_options; /* "key=value,key=value"; owned; NULL for none */
     sg_dtype dtype;
     uint64_t seed;
@@ -20,11 +20,20 @@ typedef struct {
     int eval_episodes;
     bool check_finite;        /* look at every node of every step (slow); not recorded */
     char instruction_set[16]; /* with which it began; another one rounds differently */
+    char plugin_hash[SG_HASH_DIGITS + 1]; /* of the plugin's file then; "" if it is none */
 } sg_experiment;
 
 /* A million steps in float32 with seed 0, one thread and no evaluation; no algorithm yet. */
 sg_experiment sg_experiment_default(void);
 void sg_experiment_release(sg_experiment *run);
+
+/* Names the environment; of a plugin (envs/plugin_file.h) path and content are kept, so that it is
+ * found again from any folder and known if it changed. False if it cannot be read. */
+bool sg_experiment_set_environment(sg_experiment *run, const char *id, sg_error *error);
+/* The same plugin at another path is still the same environment; any other is refused. */
+bool sg_experiment_move_environment(sg_experiment *run, const char *id, sg_error *error);
+/* True if the environment is a plugin whose file is not the one that the run began with. */
+bool sg_experiment_plugin_changed(const sg_experiment *run);
 
 /* The same 16 digits for runs that differ only in seed, length, threads or evaluation. */
 void sg_experiment_id(const sg_experiment *run, char id[SG_HASH_DIGITS + 1]);

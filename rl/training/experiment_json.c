@@ -101,6 +101,8 @@ static void put_run(FILE *out, const sg_experiment *run)
     put_text(out, "environment", run->environment);
     fprintf(out, ",\n  ");
     put_text(out, "environment_options", run->environment_options);
+    if (run->plugin_hash[0])
+        fprintf(out, ",\n  \"plugin_hash\": \"%s\"", run->plugin_hash);
     fprintf(out, ",\n  \"dtype\": \"%s\",\n", sg_dtype_name(run->dtype));
     /* JSON's whole numbers end at 2^63 here; a larger seed stands as text. */
     const char *quote = run->seed > INT64_MAX ? "\"" : "";
@@ -259,6 +261,8 @@ static bool read_run(sg_experiment *run, const json_t *root, const char *path, s
     /* Owned by the run from here on. */
     run->environment = strdup(environment);
     run->environment_options = options ? strdup(options) : NULL;
+    const char *hash = text_of(root, "plugin_hash");
+    snprintf(run->plugin_hash, sizeof run->plugin_hash, "%s", hash ? hash : "");
     read_machine(run, root);
     return read_numbers(run, root, path, error) && read_settings(run, root, path, error);
 }

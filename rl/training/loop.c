@@ -3,12 +3,12 @@
 
 #include <inttypes.h>
 #include <math.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "rl/training/monitor.h"
+#include "envs/wrappers.h"
+#include "rl/training/stop.h"
 #include "rl/training/trainer.h"
 #include "tensor/kernels.h"
 
@@ -21,43 +21,14 @@ sg_train_config sg_train_config_default(const sg_experiment *run, const char *fo
     return (sg_train_config){.run = run, .folder = folder, .checkpoint_seconds = 10};
 }
 
-/* ---- being asked to stop ---- */
-
-static volatile sig_atomic_t stop_signal;
-
-/* All that a signal handler may safely do. */
-static void on_stop(int signal_number) { stop_signal = signal_number; }
-
-typedef struct {
-    struct sigaction interrupt, terminate;
-} old_handlers;
-
-/* The first signal asks politely; the handler is gone then, so a second one ends the process. */
-static old_handlers watch_signals(void)
-{
-    old_handlers old;
-    struct sigaction action = {.sa_handler = on_stop, .sa_flags = (int)SA_RESETHAND | SA_RESTART};
-    stop_signal = 0;
-    sigaction(SIGINT, &action, &old.interrupt);
-    sigaction(SIGTERM, &action, &old.terminate);
-    return old;
-}
-
-/* As the caller had them. */
-static void unwatch_signals(const old_handlers *old)
-{
-    sigaction(SIGINT, &old->interrupt, NULL);
-    sigaction(SIGTERM, &old->terminate, NULL);
-}
-
 /* ---- writing down ---- */
 
 /* The monitor still holds the finished episode; the reset comes after. */
 static bool finish_episode(sg_trainer *t, double now, sg_error *error)
 {
     sg_counters *counters = &t->counters;
-    double episode_return = sg_monitor_return(t->monitor);
-    int64_t length = sg_monitor_length(t->monitor);
+    double episode_return = sg_episode_return(t->monitor);
+    int64_t length = sg_episode_length(t->monitor);
 
     /* The row carries the count with this episode in it. */
     sg_counters_add_episode(counters, episode_return, length);
@@ -178,7 +149,7 @@ static bool take_step(sg_trainer *t, sg_error *error)
 /* Until the last step, a signal or a failure. */
 static bool run_steps(sg_trainer *t, sg_error *error)
 {
-    while (t->counters.step < t->run->steps && !stop_signal) {
+    while (t->counters.step < t->run->steps && !sg_stop_asked()) {
         if (!take_step(t, error) || !attend(t, error))
             return false;
     }
@@ -228,6 +199,11 @@ static void announce(sg_trainer *t)
     sg_progress_note(&t->progress, "%s on %s, seed %" PRIu64 ", %s, %" PRId64 " steps%s, into %s",
                      run->algorithm->name, run->environment, run->seed, sg_dtype_name(run->dtype),
                      run->steps, t->counters.step > 0 ? " (resumed)" : "", t->config->folder);
+    if (sg_experiment_plugin_changed(run)) {
+        sg_progress_note(&t->progress,
+                         "the environment's file has changed since the run began: results will "
+                         "differ");
+    }
     /* Same binary and seed give the same bits on the same instruction set only. */
     const char *now = sg_isa_name(sg_isa_best());
     if (strcmp(now, run->instruction_set) == 0)
@@ -300,9 +276,9 @@ sg_train_result sg_train(const sg_train_config *config, sg_error *error)
     sg_error reason; /* `error` may be NULL, and closing must not overwrite the first line */
 
     if (sg_trainer_open(&trainer, config, &reason)) {
-        old_handlers old = watch_signals();
+        sg_stop_handlers before = sg_stop_watch();
         result = run(&trainer, &reason);
-        unwatch_signals(&old);
+        sg_stop_unwatch(&before);
     }
     /* A record that cannot be closed makes a good run a failed one. */
     bool refused = result == SG_TRAIN_REFUSED || result == SG_TRAIN_FAILED;

@@ -19,6 +19,7 @@ static sg_program *compile(const sg_graph *g, bool fuse, int threads)
 {
     sg_compile_options options = sg_compile_options_default();
     options.fuse = fuse;
+    options.keep_all = !fuse; /* so that reshaped values are computed, too */
     options.threads = threads;
     return sg_compile(g, options);
 }
@@ -86,17 +87,20 @@ static void network(sg_graph *g, int optimizer)
     sg_nodes p = net.parameters, d = sg_grad(loss, p);
     sg_adam_config adam = sg_adam_config_default();
     adam.beta1 = optimizer == 1 ? 0.9 : 0;
+    sg_node delta = sg_constant(g, -0.3);
     sg_phase_values(g, "act", sg_mlp_apply(&net, x));
     sg_phase_updates(g, "learn",
-                     optimizer == 0 ? sg_sgd(p, d, (sg_sgd_config){.lr = 1e-3})
-                     : optimizer <= 2
-                         ? sg_adam(p, d, adam)
-                         : sg_obgd(p, d, sg_constant(g, -0.3), reset, sg_obgd_config_default()));
+                     optimizer == 0   ? sg_sgd(p, d, (sg_sgd_config){.lr = 1e-3})
+                     : optimizer <= 2 ? sg_adam(p, d, adam)
+                     : optimizer == 3 ? sg_obgd(p, d, delta, reset, sg_obgd_config_default())
+                     : optimizer == 4
+                         ? sg_intentional(p, d, delta, reset, sg_intentional_value_config())
+                         : sg_adam_plain(p, d, adam));
 }
 
 Test(plan, rewrites_change_no_network)
 {
-    for (int optimizer = 0; optimizer < 4; optimizer++) {
+    for (int optimizer = 0; optimizer < 6; optimizer++) {
         sg_graph *g = sg_graph_new(SG_F64);
         network(g, optimizer);
         sg_program *fused = compile(g, true, 1), *plain = compile(g, false, 1),
@@ -108,9 +112,12 @@ Test(plan, rewrites_change_no_network)
         cr_expect_eq(difference(g, fused, threaded), 0, "threads, optimiser %d", optimizer);
         /* the rewrites did take place */
         cr_expect_geq(count_in_plan(fused, "with bias"), 3);
+        if (optimizer >= 4)
+            cr_expect_geq(count_in_plan(fused, "in block"), 8);
         cr_expect_geq(count_in_plan(fused, "in place"), 4);
-        cr_expect_geq(count_in_plan(fused, "with the gradient as an outer product"), 2);
-        if (optimizer != 3)
+        if (optimizer != 5)
+            cr_expect_geq(count_in_plan(fused, "with the gradient as an outer product"), 2);
+        if (optimizer < 3)
             cr_expect_geq(count_in_plan(fused, "in the same pass"), 1);
         cr_expect_eq(count_in_plan(plain, "in place"), 0);
         sg_program_free(fused);
@@ -118,6 +125,30 @@ Test(plan, rewrites_change_no_network)
         sg_program_free(threaded);
         sg_graph_free(g);
     }
+}
+
+/* Reshaped parameters keep their own shapes for the calls that read them. */
+Test(plan, rewrites_change_no_convolution)
+{
+    sg_graph *g = sg_graph_new(SG_F64);
+    sg_mlp_config config = sg_mlp_config_default();
+    config.depth = 1;
+    config.hidden[0] = 20;
+    config.layer_norm = true;
+    config.image = (sg_image_config){2, 9, 8, 5, 3, 2};
+    sg_mlp net = sg_mlp_new(g, "net", 2 * 9 * 8, config);
+    sg_node loss = sg_sum(sg_square(sg_mlp_apply(&net, sg_normal(g, "x", sg_vector(2 * 9 * 8)))));
+    sg_phase_updates(
+        g, "learn",
+        sg_sgd(net.parameters, sg_grad(loss, net.parameters), (sg_sgd_config){.lr = 1e-2}));
+    sg_program *fused = compile(g, true, 1), *plain = compile(g, false, 1);
+    run_steps(fused, 10);
+    run_steps(plain, 10);
+    cr_expect_eq(net.parameters.count, 4);
+    cr_expect_lt(difference(g, fused, plain), 1e-11);
+    sg_program_free(fused);
+    sg_program_free(plain);
+    sg_graph_free(g);
 }
 
 /* ---- random graphs ---- */
@@ -151,9 +182,15 @@ static sg_updates learn(sg_random *r, const sg_node *vectors, sg_node W, sg_node
     sg_graph *g = W.graph;
     sg_node u = pick(r, vectors, VECTORS), x = pick(r, vectors, VECTORS);
     sg_nodes gradient = sg_list(sg_scale(sg_mul(sg_outer(u, x), sg_sum(x)), 0.01));
-    switch (sg_random_integer(r, 0, 4)) {
+    switch (sg_random_integer(r, 0, 6)) {
+    case 4:
+        return sg_intentional(sg_list(W), gradient, sg_constant(g, 0.01), flag,
+                              sg_intentional_policy_config());
+    case 5: return sg_adam_plain(sg_list(W), gradient, sg_adam_config_default());
     case 0: return sg_sgd(sg_list(W), gradient, (sg_sgd_config){.lr = 0.1});
-    case 1: return sg_adam(sg_list(W), gradient, (sg_adam_config){1e-3, 0, 0.99, 1e-3, 0, false});
+    case 1:
+        return sg_adam(sg_list(W), gradient,
+                       (sg_adam_config){.lr = 1e-3, .beta2 = 0.99, .eps = 1e-3});
     case 2:
         return sg_obgd(sg_list(W), gradient, sg_constant(g, 0.01), flag, sg_obgd_config_default());
     default: return sg_assign(W, sg_scale(sg_add(W, sg_nodes_at(gradient, 0)), 0.95));

@@ -22,7 +22,7 @@ static const struct {
 } refused[] = {
     {"", "usage"},
     {"trian", "did you mean train"},
-    {"nonsense", "train eval plot envs algorithms gradcheck graph"},
+    {"nonsense", "train eval plot render envs check-env algorithms gradcheck graph"},
     {"train", "name an algorithm"},
     {"train avg", "--env"},
     {"train avg pendulum --env Pendulum-v1", "pendulum"},
@@ -55,6 +55,10 @@ static const struct {
     {"eval %s", "run.json"},
     {"eval %s --episodes 0", "at least 1"},
     {"envs Pendulum-v2", "Pendulum-v1"},
+    {"check-env", "usage"},
+    {"check-env Pendulum-v2", "Pendulum-v1"},
+    {"check-env Pendulum-v1 --steps 0", "at least 1"},
+    {"check-env Pendulum-v1 --env-set colour=red", "allowed are g"},
     {"algorithms agv", "avg"},
     {"graph avg", "--env"},
     {"graph avg --env Pendulum-v1 --dot --plan", "exclude each other"},
@@ -63,7 +67,6 @@ static const struct {
     {"train dqn --env Pendulum-v1 --out %s", "needs discrete ones"},
     {"train sac --env Pendulum-v1 --set critic_optimizer=obgd --out %s", "a batch has no one"},
     {"train sac --env Pendulum-v1 --set buffer=0 --out %s", "from 1 to 100000000"},
-    {"train sac --env Pendulum-v1 --set action=clip --out %s", "needs finite ones"},
     {"gradcheck avg --env Nothing-v1", "Nothing-v1"},
     {"plot", "name the folder of a run"},
     {"plot %s", "--out"},
@@ -111,13 +114,17 @@ Test(cli, help_and_lists)
         {"train --help", "--eval-every N"},
         {"eval --help", "--stochastic"},
         {"plot --help", "--out FILE"},
-        {"envs --help", "usage"},
+        {"envs --help", "my_env.so"},
+        {"check-env --help", "--steps N"},
+        {"check-env Pendulum-v1 --steps 50 --seed 3 --env-set g=5", "12 checks, 0 failed"},
+        {"--help", "my_env.so"},
         {"algorithms --help", "usage"},
         {"gradcheck --help", "--elements N"},
         {"graph --help", "--dot"},
         {"envs", "HalfCheetah-v4"},
         {"envs HalfCheetah-v4", "17 values"},
         {"algorithms", "Action Value Gradient"},
+        {"envs HalfCheetah-v4", "ctrl_cost_weight                           0.1 "},
         {"algorithms avg", "actor_lr=1.1e-5"},
         {"gradcheck sac --env Pendulum-v1 --set hidden=8,batch=4", " 0 failed"},
         {"gradcheck td3 --env Pendulum-v1 --set hidden=8,batch=4", " 0 failed"},
@@ -215,9 +222,12 @@ Test(cli, resuming_holds_to_the_run)
     static const struct {
         const char *options, *told;
     } CONFLICTS[] = {
-        {"--seed 1", "--seed 1"},       {"--env HalfCheetah-v4", "--env HalfCheetah-v4"},
-        {"--float64", "f64"},           {"--set gamma=0.5", "gamma=0.5"},
-        {"--steps 500", "--steps 500"}, {"--eval-every 10", "--eval-every 10"},
+        {"--seed 1", "--seed 1"},
+        {"--env HalfCheetah-v4", "HalfCheetah-v4 is not the environment of the run"},
+        {"--float64", "f64"},
+        {"--set gamma=0.5", "gamma=0.5"},
+        {"--steps 500", "--steps 500"},
+        {"--eval-every 10", "--eval-every 10"},
     };
     cr_assert_eq(program_run(folder, QUICK " --quiet --out %s", run)->code, 0);
     for (size_t i = 0; i < sizeof CONFLICTS / sizeof *CONFLICTS; i++) {

@@ -2,10 +2,78 @@
 #include "tests/envs/rollout.h"
 
 #include <criterion/criterion.h>
+#include <criterion/parameterized.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <zlib.h>
+
+/* ---- the recordings ---- */
+
+const char *const rollout_files[] = {
+    "mujoco/HalfCheetah-v4.jsonl.gz",
+    "mujoco/HalfCheetah-v4.through.jsonl.gz",
+    "mujoco/HalfCheetah-v5.jsonl.gz",
+    "mujoco/Hopper-v4.jsonl.gz",
+    "mujoco/Hopper-v4.through.jsonl.gz",
+    "mujoco/Hopper-v5.jsonl.gz",
+    "mujoco/Walker2d-v4.jsonl.gz",
+    "mujoco/Walker2d-v4.through.jsonl.gz",
+    "mujoco/Walker2d-v5.jsonl.gz",
+    "mujoco/Ant-v4.jsonl.gz",
+    "mujoco/Ant-v4.through.jsonl.gz",
+    "mujoco/Ant-v4-contact.jsonl.gz",
+    "mujoco/Ant-v5.jsonl.gz",
+    "mujoco/Humanoid-v4.jsonl.gz",
+    "mujoco/Humanoid-v4.through.jsonl.gz",
+    "mujoco/Humanoid-v5.jsonl.gz",
+    "mujoco/HumanoidStandup-v4.through.jsonl.gz",
+    "mujoco/HumanoidStandup-v5.through.jsonl.gz",
+    "mujoco/Swimmer-v4.jsonl.gz",
+    "mujoco/Swimmer-v4.through.jsonl.gz",
+    "mujoco/Swimmer-v4.policy.jsonl.gz",
+    "mujoco/Swimmer-v5.jsonl.gz",
+    "mujoco/Swimmer-v5.through.jsonl.gz",
+    "mujoco/Reacher-v4.jsonl.gz",
+    "mujoco/Reacher-v4.through.jsonl.gz",
+    "mujoco/Reacher-v5.jsonl.gz",
+    "mujoco/Reacher-v5.through.jsonl.gz",
+    "mujoco/Pusher-v4.jsonl.gz",
+    "mujoco/Pusher-v4.through.jsonl.gz",
+    "mujoco/Pusher-v4.policy.jsonl.gz",
+    "mujoco/Pusher-v5.jsonl.gz",
+    "mujoco/Pusher-v5.through.jsonl.gz",
+    "mujoco/Pusher-v5.policy.jsonl.gz",
+    "mujoco/InvertedPendulum-v4.jsonl.gz",
+    "mujoco/InvertedPendulum-v4.through.jsonl.gz",
+    "mujoco/InvertedPendulum-v4.policy.jsonl.gz",
+    "mujoco/InvertedPendulum-v5.jsonl.gz",
+    "mujoco/InvertedPendulum-v5.through.jsonl.gz",
+    "mujoco/InvertedPendulum-v5.policy.jsonl.gz",
+    "mujoco/InvertedDoublePendulum-v4.jsonl.gz",
+    "mujoco/InvertedDoublePendulum-v4.through.jsonl.gz",
+    "mujoco/InvertedDoublePendulum-v4.policy.jsonl.gz",
+    "mujoco/InvertedDoublePendulum-v5.jsonl.gz",
+    "mujoco/InvertedDoublePendulum-v5.through.jsonl.gz",
+    "mujoco/InvertedDoublePendulum-v5.policy.jsonl.gz",
+    "classic/CartPole-v1.jsonl.gz",
+    "classic/Acrobot-v1.jsonl.gz",
+    "classic/MountainCar-v0.jsonl.gz",
+    "classic/MountainCarContinuous-v0.jsonl.gz",
+    "classic/Pendulum-v1.jsonl.gz",
+};
+
+enum { FILE_COUNT = sizeof rollout_files / sizeof rollout_files[0] };
+
+struct criterion_test_params rollout_parameters(void)
+{
+    static int index[FILE_COUNT];
+    for (int i = 0; i < FILE_COUNT; i++)
+        index[i] = i;
+    return cr_make_param_array(int, index, FILE_COUNT);
+}
+
+/* ---- reading one ---- */
 
 enum { LINE_SIZE = 1 << 18 };
 

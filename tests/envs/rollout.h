@@ -2,11 +2,16 @@
 #ifndef ROLLOUT_H
 #define ROLLOUT_H
 
+#include <criterion/parameterized.h>
 #include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
 
 #include "envs/env.h"
+
+/* Every recording, and the parameters of a test that runs once for each: an index of the list. */
+extern const char *const rollout_files[];
+struct criterion_test_params rollout_parameters(void);
 
 typedef struct rollout rollout;
 

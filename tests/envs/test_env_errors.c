@@ -45,7 +45,7 @@ Test(env_errors, unknown_id_names_the_nearest)
 
 Test(env_errors, unknown_option_names_the_known)
 {
-    refused("Hopper-v4", "gravity=3", "gravity", "healthy_z_min");
+    refused("Hopper-v4", "gravity=3", "gravity", "healthy_z_range");
     refused("HalfCheetah-v4", "healthy_reward=1", "healthy_reward", "ctrl_cost_weight");
     refused("CartPole-v1", "g=1", "'g'", "no options");
     refused("Pendulum-v1", "h=1", "'h'", "allowed are g");

@@ -4,8 +4,9 @@
 #include <string.h>
 
 #include "envs/wrappers.h"
+#include "tests/envs/engine.h"
 
-enum { MOST = 512, BEFORE = 57, AFTER = 60 };
+enum { MOST = 2048, BEFORE = 57, AFTER = 60 };
 
 /* The task in the wrappers that agents use. */
 static sg_env *make(const char *id)
@@ -15,8 +16,10 @@ static sg_env *make(const char *id)
     cr_assert(env != NULL, "%s", error.text);
     if (!env->spec.discrete)
         env = sg_rescale_action(sg_clip_action(env));
+    env = sg_record_episode_statistics(sg_observation_traces(env, 0.9));
     env = sg_normalize_observation(env, SG_NORMALIZE_STREAMING);
     env = sg_scale_reward(env, SG_NORMALIZE_GYMNASIUM, 0.99);
+    env = sg_frame_stack(env, 3);
     return sg_time_feature(env, 1000);
 }
 
@@ -89,7 +92,9 @@ ParameterizedTestParameters(env_state, continues_to_the_bit)
 
 ParameterizedTest(int *index, env_state, continues_to_the_bit)
 {
-    check_continuation(sg_env_entry_at(*index)->id);
+    const char *id = sg_env_entry_at(*index)->id;
+    if (!refuses_engine(id))
+        check_continuation(id);
 }
 
 Test(env_state, same_seed_gives_the_same_start)
@@ -97,6 +102,8 @@ Test(env_state, same_seed_gives_the_same_start)
     const uint64_t seed = 11, other = 12;
     double a[MOST], b[MOST];
     for (int i = 0; i < sg_env_count(); i++) {
+        if (refuses_engine(sg_env_entry_at(i)->id))
+            continue;
         sg_env *env = make(sg_env_entry_at(i)->id);
         size_t bytes = (size_t)env->spec.obs_size * sizeof(double);
         sg_env_freeze(env, true);

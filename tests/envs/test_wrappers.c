@@ -8,11 +8,10 @@
 #include "tests/envs/script_env.h"
 #include "tests/golden.h"
 
-static void close_to(double value, double expected, const char *what, size_t row)
+/* The recorded number itself, to the last bit. */
+static void same(double value, double expected, const char *what, size_t row)
 {
-    double tolerance = 1e-12 * fmax(1, fabs(expected));
-    cr_assert(fabs(value - expected) <= tolerance, "%s, row %zu: %.17g, not %.17g", what, row,
-              value, expected);
+    cr_assert(value == expected, "%s, row %zu: %.17g, not %.17g", what, row, value, expected);
 }
 
 /* Compares one saved array with row `row` of a recorded one. */
@@ -24,7 +23,7 @@ static void compare_saved(sg_archive *archive, const char *saved, const golden *
     size_t n = entry->bytes / sizeof(double);
     const double *expected = golden_array(g, name, NULL, NULL, NULL) + row * n;
     for (size_t i = 0; i < n; i++)
-        close_to(((double *)entry->data)[i], expected[i], saved, row);
+        same(((double *)entry->data)[i], expected[i], saved, row);
 }
 
 /* ---- recorded traces ---- */
@@ -43,27 +42,39 @@ static const double *row_of(const playback *p, const char *name, size_t row, siz
     return golden_array(p->g, name, NULL, NULL, NULL) + row * width;
 }
 
+/* Plays one event; the answer goes to obs and t. True for a step, false for a reset. */
+static bool play_raw(playback *p, size_t row, double *obs, sg_transition *t)
+{
+    const double action[2] = {0, 0};
+    memcpy(p->script.obs, row_of(p, "ev/raw_obs", row, OBS), sizeof(double) * OBS);
+    bool rewarded = golden_has(p->g, "ev/raw_reward");
+    p->script.transition = (sg_transition){rewarded ? *row_of(p, "ev/raw_reward", row, 1) : 0,
+                                           *row_of(p, "ev/terminated", row, 1) != 0,
+                                           *row_of(p, "ev/truncated", row, 1) != 0};
+    bool is_step = *row_of(p, "ev/type", row, 1) != 0;
+    cr_assert(is_step ? sg_env_step(p->env, action, obs, t, NULL)
+                      : sg_env_reset(p->env, NULL, obs, NULL));
+    return is_step;
+}
+
+/* The first OBS observed values against a recorded array. */
+static void compare_obs(const playback *p, const double *obs, const char *name, size_t row)
+{
+    const double *expected = row_of(p, name, row, OBS);
+    for (int i = 0; i < OBS; i++)
+        same(obs[i], expected[i], name, row);
+}
+
 /* Plays one event and compares what the agent sees. */
 static void play(playback *p, size_t row)
 {
     double obs[OBS + 1];
-    const double action[2] = {0, 0};
     sg_transition t = {0};
-    memcpy(p->script.obs, row_of(p, "ev/raw_obs", row, OBS), sizeof(double) * OBS);
-    p->script.transition = (sg_transition){*row_of(p, "ev/raw_reward", row, 1),
-                                           *row_of(p, "ev/terminated", row, 1) != 0,
-                                           *row_of(p, "ev/truncated", row, 1) != 0};
-    if (*row_of(p, "ev/type", row, 1) == 0) {
-        cr_assert(sg_env_reset(p->env, NULL, obs, NULL));
-    } else {
-        cr_assert(sg_env_step(p->env, action, obs, &t, NULL));
-        close_to(t.reward, *row_of(p, "ev/reward_scaled", row, 1), "reward", row);
-    }
-    const double *expected = row_of(p, "ev/obs_norm", row, OBS);
-    for (int i = 0; i < OBS; i++)
-        close_to(obs[i], expected[i], "observation", row);
+    if (play_raw(p, row, obs, &t))
+        same(t.reward, *row_of(p, "ev/reward_scaled", row, 1), "reward", row);
+    compare_obs(p, obs, "ev/obs_norm", row);
     if (golden_has(p->g, "ev/time_feature")) {
-        close_to(obs[OBS], *row_of(p, "ev/time_feature", row, 1), "time", row);
+        same(obs[OBS], *row_of(p, "ev/time_feature", row, 1), "time", row);
     }
 }
 
@@ -79,7 +90,7 @@ Test(wrappers, gymnasium_normalisers_match_the_recorded_trace)
     golden *g = golden_open("algos/norm_gymnasium.safetensors");
     playback p = {.g = g};
     p.env = sg_normalize_observation(script_env_init(&p.script, OBS), SG_NORMALIZE_GYMNASIUM);
-    p.env = sg_scale_reward(p.env, SG_NORMALIZE_GYMNASIUM, golden_number(g, "hp/gamma"));
+    p.env = sg_normalize_reward(p.env, golden_number(g, "hp/gamma"));
 
     size_t rows;
     golden_array(g, "ev/type", &rows, NULL, NULL);
@@ -149,12 +160,43 @@ Test(wrappers, reward_scale_through_time_limits_matches_the_recorded_trace)
                                               *row_of(&p, "step/terminated", row, 1) != 0,
                                               *row_of(&p, "step/truncated", row, 1) != 0};
         cr_assert(sg_env_step(p.env, action, obs, &t, NULL));
-        close_to(t.reward, *row_of(&p, "step/reward", row, 1), "reward", row);
+        same(t.reward, *row_of(&p, "step/reward", row, 1), "reward", row);
         cut_off += t.truncated && !t.terminated;
         if (t.truncated || t.terminated)
             cr_assert(sg_env_reset(p.env, NULL, obs, NULL));
     }
     cr_assert(cut_off > 2, "the trace has time limits");
+    sg_env_close(p.env);
+    golden_close(g);
+}
+
+/* The traces are compared bare, and once more as the normaliser around them shows them. */
+Test(wrappers, observation_traces_match_the_recorded_trace)
+{
+    golden *g = golden_open("algos/norm_obs_traces.safetensors");
+    double beta = golden_number(g, "hp/beta"), obs[OBS];
+    sg_transition t = {0};
+    playback bare = {.g = g}, p = {.g = g};
+    bare.env = sg_observation_traces(script_env_init(&bare.script, OBS), beta);
+    p.env = sg_observation_traces(script_env_init(&p.script, OBS), beta);
+    p.env = sg_normalize_observation(p.env, SG_NORMALIZE_STREAMING);
+
+    size_t rows;
+    golden_array(g, "ev/type", &rows, NULL, NULL);
+    cr_assert(rows == 328);
+    for (size_t row = 0; row < rows; row++) {
+        play_raw(&bare, row, obs, &t);
+        compare_obs(&bare, obs, "ev/trace", row);
+        play_raw(&p, row, obs, &t);
+        compare_obs(&p, obs, "ev/obs_norm", row);
+        sg_archive *archive = saved_state(p.env);
+        compare_saved(archive, "observation_traces/trace", g, "ev/trace_state", row);
+        const sg_archive_entry *count = sg_archive_find(archive, "observation_traces/count");
+        cr_assert(count != NULL && count->type == SG_ARCHIVE_I64);
+        same((double)*(int64_t *)count->data, *row_of(&p, "ev/trace_count", row, 1), "count", row);
+        sg_archive_free(archive);
+    }
+    sg_env_close(bare.env);
     sg_env_close(p.env);
     golden_close(g);
 }
@@ -196,6 +238,32 @@ Test(wrappers, frozen_statistics_are_used_but_not_updated)
 {
     check_frozen(SG_NORMALIZE_GYMNASIUM);
     check_frozen(SG_NORMALIZE_STREAMING);
+}
+
+/* What belongs to the episode and not to statistics goes on while frozen; a reset in mid-episode,
+ * as an evaluation begins, forgets the episode before. */
+Test(wrappers, episode_layers_ignore_freezing_and_start_anew)
+{
+    script_env script;
+    sg_env *env = sg_frame_stack(sg_observation_traces(script_env_init(&script, 1), 0.5), 2);
+    env = sg_time_feature(sg_record_episode_statistics(env), 4);
+    const double action[2] = {0, 0};
+    double obs[3];
+    sg_transition t;
+    sg_env_freeze(env, true);
+    for (int episode = 0; episode < 2; episode++) {
+        script.obs[0] = 4;
+        cr_assert(sg_env_reset(env, NULL, obs, NULL));
+        cr_assert(obs[0] == 4 && obs[1] == 4 && obs[2] == -0.5);
+        script.obs[0] = 1;
+        script.transition.reward = 3;
+        for (int i = 0; i < 2; i++)
+            cr_assert(sg_env_step(env, action, obs, &t, NULL));
+        /* (4/4 + 1/2) / (3/4), then (4/8 + 1/4 + 1/2) / (7/8) */
+        cr_assert(obs[0] == 2 && obs[1] == 1.25 / 0.875 && obs[2] == -0.25);
+        cr_assert(sg_episode_return(env) == 6 && sg_episode_length(env) == 2);
+    }
+    sg_env_close(env);
 }
 
 /* ---- actions ---- */

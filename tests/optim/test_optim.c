@@ -197,3 +197,74 @@ Test(optim, fused_equals_unfused_and_plain)
     train(adamw_plain, SG_F64, true, 1, other);
     expect_equal(fused, other, 1e-13, "adamw and its composite");
 }
+
+/* ---- rates ---- */
+
+/* Each rule at half its lr, by a rate and by lr itself; float32 rates in a float64 graph, too. */
+static sg_updates half(sg_nodes p, sg_nodes g, int rule, bool by_rate)
+{
+    sg_node rate = by_rate ? sg_constant_of(p.graph, SG_F32, 0.5) : (sg_node){0};
+    double share = by_rate ? 1 : 0.5;
+    sg_adam_config adam_of = sg_adam_config_default();
+    adam_of.lr *= share;
+    adam_of.rate = rate;
+    adam_of.weight_decay = rule > 2 ? 0.1 : 0;
+    adam_of.decoupled = rule > 2;
+    switch (rule) {
+    case 0: return sg_sgd(p, g, (sg_sgd_config){.lr = 0.02 * share, .rate = rate});
+    case 1:
+        return sg_adamax(
+            p, g, (sg_adamax_config){.lr = 0.02 * share, .beta2 = 0.9, .eps = 1e-8, .rate = rate});
+    case 4: return sg_adam_plain(p, g, adam_of);
+    }
+    return sg_adam(p, g, adam_of);
+}
+#define HALF(rule)                                                                           \
+    static sg_updates rate_##rule(sg_nodes p, sg_nodes g) { return half(p, g, rule, true); } \
+    static sg_updates lr_##rule(sg_nodes p, sg_nodes g) { return half(p, g, rule, false); }
+HALF(0)
+HALF(1)
+HALF(2)
+HALF(3)
+HALF(4)
+
+Test(optim, a_rate_of_a_half_is_half_the_lr)
+{
+    sg_updates (*all[][2])(sg_nodes, sg_nodes) = {
+        {rate_0, lr_0}, {rate_1, lr_1}, {rate_2, lr_2}, {rate_3, lr_3}, {rate_4, lr_4}};
+    double by_rate[13 * 9], by_lr[13 * 9];
+    for (int i = 0; i < 5; i++) {
+        train(all[i][0], SG_F64, true, 1, by_rate);
+        train(all[i][1], SG_F64, true, 1, by_lr);
+        expect_equal(by_rate, by_lr, 1e-14, "rate and lr");
+    }
+}
+
+/* ---- clipping ---- */
+
+/* Two tensors with norms 3 and 4: together 5. */
+Test(optim, clipping_is_by_the_norm_of_all_together)
+{
+    static const struct {
+        double max_norm, factor;
+    } cases[] = {{100, 1}, {5.1, 1}, {1, 1 / (5 + 1e-6)}, {0, 0}};
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        sg_graph *g = sg_graph_new(SG_F64);
+        sg_node a = sg_input(g, "a", 2), b = sg_input_shaped(g, "b", sg_matrix(2, 2));
+        sg_node norm = sg_global_norm(sg_list(a, b));
+        sg_nodes clipped = sg_clip_to_norm(sg_list(a, b), norm, cases[i].max_norm);
+        sg_phase_values(g, "p", norm, sg_nodes_at(clipped, 0), sg_nodes_at(clipped, 1));
+        sg_program *p = sg_compile(g, sg_compile_options_default());
+        double x[4];
+        sg_set(p, a, (double[]){3, 0});
+        sg_set(p, b, (double[]){-2, 2, 2, -2});
+        sg_run(p, 0);
+        cr_expect_eq(sg_get_number(p, norm), 5);
+        sg_get(p, sg_nodes_at(clipped, 0), x);
+        cr_expect(fabs(x[0] - 3 * cases[i].factor) < 1e-15 && x[1] == 0);
+        sg_get(p, sg_nodes_at(clipped, 1), x);
+        cr_expect(fabs(x[0] + 2 * cases[i].factor) < 1e-15, "%g", x[0]);
+        sg_program_free(p);
+        sg_graph_free(g);
+    }
+}

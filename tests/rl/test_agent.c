@@ -1,6 +1,7 @@
 /* test_agent.c - an agent refuses graphs whose inputs, phases or sizes it could not serve: a
  * misspelt name must not train in silence. */
 #include <criterion/criterion.h>
+#include <math.h>
 #include <string.h>
 
 #include "autograd/ops.h"
@@ -19,7 +20,7 @@ static const sg_setting settings[] = {
 
 /* What each mistake changes of a graph that is right. */
 static struct {
-    const char *obs, *reward, *learn;
+    const char *obs, *reward, *learn, *further; /* a further phase, or NULL */
     int obs_size, action_size;
 } names;
 
@@ -30,6 +31,8 @@ static void build(sg_graph *g, const sg_env_spec *spec, const void *settings_of_
     sg_node S = sg_input(g, names.obs, names.obs_size);
     sg_node sum = sg_state(g, "sum", sg_vector(1), SG_F64, 0);
     sg_phase_values(g, "act", sg_slice(S, 0, names.action_size));
+    if (names.further)
+        sg_phase_values(g, names.further, S);
     sg_phase_updates(g, names.learn, sg_assign(sum, sg_add(sum, sg_input(g, names.reward, 1))));
 }
 
@@ -55,6 +58,7 @@ static void start_right(void)
     names.obs = "obs";
     names.reward = "reward";
     names.learn = "learn";
+    names.further = NULL;
     names.obs_size = 3;
     names.action_size = 2;
 }
@@ -91,6 +95,24 @@ Test(agent, an_action_of_another_size_is_named)
 {
     names.action_size = 1;
     expect_told("the action (first value of \"act\") has shape [1], the environment's has 2");
+}
+
+Test(agent, a_phase_of_rollouts_is_refused_elsewhere)
+{
+    names.further = "next_value";
+    expect_told("phase 'next_value' is not for learning from each transition");
+}
+
+Test(agent, actions_without_bounds_are_named)
+{
+    sg_env_spec spec = {
+        .id = "Free-v0", .action_size = 2, .action_low = {-1, -1}, .action_high = {1, INFINITY}};
+    sg_error error;
+    cr_expect(!sg_suits_bounded(&spec, NULL, &error));
+    cr_expect_str_eq(error.text,
+                     "Free-v0 has actions without bounds; this algorithm needs finite ones");
+    spec.action_high[1] = 1;
+    cr_expect(sg_suits_bounded(&spec, NULL, &error));
 }
 
 /* ---- the table of settings ---- */

@@ -16,9 +16,9 @@ typedef struct {
 
 static const sg_timetable_line timetable[] = {
     {"learn", SG_EACH_STEP, false},
-    {"learn_actor", SG_FIELD(config, policy_every, int), true},
-    {"learn_alpha", SG_FIELD(config, policy_every, int), true},
-    {"update_targets", SG_FIELD(config, target_every, int), false},
+    {"learn_actor", SG_MEMBER(config, policy_every, int), true},
+    {"learn_alpha", SG_MEMBER(config, policy_every, int), true},
+    {"update_targets", SG_MEMBER(config, target_every, int), false},
     {NULL, 0, false},
 };
 
@@ -41,8 +41,6 @@ static void build(sg_graph *g, const sg_env_spec *spec, const void *settings)
     counting_phase(g, "learn_actor", sg_constant(g, 1));
     if (c->gamma > 0)
         counting_phase(g, "learn_alpha", sg_constant(g, 1));
-    if (mistake == NOT_LISTED)
-        counting_phase(g, "after_learn", sg_constant(g, 1));
     if (mistake == NOT_ALONE)
         sg_phase_values(g, "update_targets", sg_mean(b.R));
     else
@@ -54,7 +52,7 @@ static void build(sg_graph *g, const sg_env_spec *spec, const void *settings)
 static const sg_algorithm algorithm = {
     .name = "counting",
     .timetable = timetable,
-    .replay_offset = SG_FIELD(config, replay, sg_replay_config),
+    .replay_offset = SG_MEMBER(config, replay, sg_replay_config),
     .build = build,
 };
 
@@ -128,6 +126,8 @@ static void make_mistaken(void)
     sg_algorithm mistaken = algorithm;
     if (mistake == NO_TIMETABLE)
         mistaken.timetable = NULL;
+    if (mistake == NOT_LISTED)
+        mistaken.timetable++;
     sg_agent_options options = {.dtype = SG_F64, .threads = 1};
     sg_agent_free(sg_agent_new(&mistaken, &c, &spec, options, NULL));
 }
@@ -136,10 +136,10 @@ Test(replay_learner, phases_and_inputs_that_nobody_serves_are_named)
 {
     static const char *const told[] = {
         [NOTHING] = "",
-        [NOT_LISTED] = "phase 'after_learn' of the graph is not in it",
+        [NOT_LISTED] = "phase 'learn' of the graph is not in it",
         [NOT_ALONE] = "phase 'update_targets' must be alone",
-        [ONE_TRANSITION] = "input 'reward' is for algorithms without a timetable",
-        [NO_TIMETABLE] = "input 'batch.obs' is for algorithms with a timetable",
+        [ONE_TRANSITION] = "input 'reward' is not for learning from a replay",
+        [NO_TIMETABLE] = "phase 'learn_actor' is not for learning from each transition",
     };
     for (int m = NOTHING; m <= NO_TIMETABLE; m++) {
         mistake = m;

@@ -12,23 +12,19 @@
 
 sg_experiment runs_small(uint64_t seed, int64_t steps)
 {
-    static const char *const SETS[] = {"hidden=16", NULL};
-    return runs_of("avg", "Pendulum-v1", SETS, seed, steps);
+    return runs_of("avg", "Pendulum-v1", "hidden=16", seed, steps);
 }
 
-sg_experiment runs_of(const char *algorithm, const char *environment, const char *const *sets,
+sg_experiment runs_of(const char *algorithm, const char *environment, const char *set,
                       uint64_t seed, int64_t steps)
 {
     sg_error error;
     sg_experiment run = sg_experiment_default();
-    int count = 0;
 
-    while (sets[count])
-        count++;
     run.algorithm = sg_algorithm_find(algorithm, &error);
     cr_assert_not_null(run.algorithm, "%s", error.text);
     run.environment = strdup(environment);
-    run.config = sg_algorithm_config(run.algorithm, run.environment, sets, count, &error);
+    run.config = sg_algorithm_config(run.algorithm, run.environment, &set, 1, &error);
     cr_assert_not_null(run.config, "%s", error.text);
     run.seed = seed;
     run.steps = steps;

@@ -70,6 +70,27 @@ Test(loop, mujoco_runs_in_parts_equal_whole_ones)
     }
 }
 
+/* Rollouts are cut in their middle, at their end and behind it. */
+Test(loop, rollouts_in_parts_equal_whole_ones)
+{
+    static const char *const IDS[] = {"Pendulum-v1", "CartPole-v1"};
+    static const int64_t STOPS[] = {1, 150, 256, 257, 700};
+    for (size_t i = 0; i < sizeof IDS / sizeof *IDS; i++) {
+        char *folder = scratch_make();
+        const char *whole = scratch_path(folder, "whole"), *parts = scratch_path(folder, "parts");
+        sg_experiment run =
+            runs_of("ppo", IDS[i], "hidden=16,num_steps=128,anneal_steps=1280", 3, 700);
+        runs_train(&run, whole, SG_FOLDER_NEW, 0);
+        for (size_t k = 0; k < sizeof STOPS / sizeof *STOPS; k++) {
+            run.steps = STOPS[k];
+            runs_train(&run, parts, k == 0 ? SG_FOLDER_NEW : SG_FOLDER_RESUME, 0);
+        }
+        runs_assert_same(whole, parts);
+        sg_experiment_release(&run);
+        scratch_remove(folder);
+    }
+}
+
 Test(loop, how_often_it_saves_changes_nothing)
 {
     char *folder = scratch_make();

@@ -1,11 +1,11 @@
-/* test_exploration.c - random actions at the start, noise within bounds, and epsilon. */
+/* test_behaviour.c - random actions at the start, noise within bounds, and epsilon. */
 #include <criterion/criterion.h>
 #include <math.h>
 #include <stdlib.h>
 
 #include "autograd/ops.h"
 #include "autograd/program.h"
-#include "rl/exploration.h"
+#include "rl/behaviour.h"
 
 static const sg_env_spec spec = {.action_size = 2, .action_low = {-1, -0.5}, .action_high = {1, 2}};
 
@@ -16,7 +16,7 @@ static sg_program *compiled(sg_graph *g, sg_explored e)
     return sg_compile(g, sg_compile_options_default());
 }
 
-Test(exploration, first_actions_are_uniform_over_the_box)
+Test(behaviour, first_actions_are_uniform_over_the_box)
 {
     enum { START = 4000 };
     sg_graph *g = sg_graph_new(SG_F32);
@@ -48,7 +48,7 @@ Test(exploration, first_actions_are_uniform_over_the_box)
     sg_graph_free(g);
 }
 
-Test(exploration, noise_is_measured_in_half_widths_and_ends_at_the_bounds)
+Test(behaviour, noise_is_measured_in_half_widths_and_ends_at_the_bounds)
 {
     sg_graph *g = sg_graph_new(SG_F64);
     sg_action_box box = sg_action_box_of(g, &spec);
@@ -72,7 +72,7 @@ Test(exploration, noise_is_measured_in_half_widths_and_ends_at_the_bounds)
 }
 
 /* Epsilon at steps 0, 1000, ... of a line over 4000; half of the actions over it are random. */
-Test(exploration, epsilon_falls_in_a_line_and_stays)
+Test(behaviour, epsilon_falls_in_a_line_and_stays)
 {
     enum { N = 4 };
     sg_graph *g = sg_graph_new(SG_F64);

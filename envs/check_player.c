@@ -1,0 +1,188 @@
+/* check_player.c - one environment on the bench, stepped with random actions. */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "envs/check_internal.h"
+
+/* What stands in the margins around an observation. */
+static const double MARK = -8.25e77;
+
+/* reward, terminated, truncated */
+enum { ANSWERS = 3 };
+
+/* ---- opening ---- */
+
+int sg_player_width(const sg_player *player) { return 2 * player->env->spec.obs_size + ANSWERS; }
+
+/* The observation is written into a block of its own, so that its neighbours can be watched. */
+bool sg_player_open(sg_player *player, const sg_env_entry *entry, const char *options,
+                    sg_error *error)
+{
+    *player = (sg_player){.env = sg_env_make_entry(entry, options, error)};
+    if (!player->env)
+        return false;
+    size_t around = (size_t)player->env->spec.obs_size + 2 * SG_CHECK_MARGIN;
+    player->row = sg_alloc((size_t)sg_player_width(player) * sizeof(double));
+    player->outside = sg_alloc(around * sizeof(double));
+    for (size_t i = 0; i < around; i++)
+        player->outside[i] = MARK;
+    return true;
+}
+
+void sg_player_close(sg_player *player)
+{
+    sg_env_close(player->env);
+    free(player->row);
+    free(player->outside);
+    *player = (sg_player){0};
+}
+
+/* ---- playing ---- */
+
+/* NaN stays wherever the task writes nothing. */
+static double *blank(sg_player *player)
+{
+    double *obs = player->outside + SG_CHECK_MARGIN;
+    for (int i = 0; i < player->env->spec.obs_size; i++)
+        obs[i] = NAN;
+    return obs;
+}
+
+/* A reset whose observation goes to `to`. */
+static bool begin(sg_player *player, const uint64_t *seed, double *to, sg_error *error)
+{
+    double *obs = blank(player);
+    player->length = 0;
+    if (!sg_env_reset(player->env, seed, obs, error))
+        return false;
+    memcpy(to, obs, (size_t)player->env->spec.obs_size * sizeof *obs);
+    return true;
+}
+
+bool sg_player_start(sg_player *player, uint64_t seed, sg_error *error)
+{
+    sg_random_seed_named(&player->actions, seed, "check/actions");
+    memset(player->row, 0, (size_t)sg_player_width(player) * sizeof(double));
+    player->ended = false;
+    return begin(player, &seed, player->row, error);
+}
+
+bool sg_player_restart(sg_player *player, sg_error *error)
+{
+    player->ended = false;
+    return begin(player, NULL, player->row, error);
+}
+
+/* A bound may be missing on either side. */
+static double draw_between(sg_random *random, double low, double high)
+{
+    double unit = sg_random_unit(random), away = -log1p(-sg_random_unit(random));
+    if (isfinite(low) && isfinite(high)) {
+        /* at the bounds, too: clipping and limits begin there */
+        return unit < 0.0625 ? low : unit > 0.9375 ? high : low + (high - low) * unit;
+    }
+    if (isfinite(low))
+        return low + away;
+    return isfinite(high) ? high - away : unit < 0.5 ? away : -away;
+}
+
+void sg_player_draw(const sg_env_spec *spec, sg_random *random, double *action)
+{
+    if (spec->discrete) {
+        action[0] = (double)sg_random_integer(random, 0, spec->action_count);
+        return;
+    }
+    for (int i = 0; i < spec->action_size; i++)
+        action[i] = draw_between(random, spec->action_low[i], spec->action_high[i]);
+}
+
+/* Flags of a step become numbers, so that rows are numbers only. */
+static void fill_row(sg_player *player, const double *obs)
+{
+    int n = player->env->spec.obs_size;
+    memset(player->row, 0, (size_t)sg_player_width(player) * sizeof(double));
+    memcpy(player->row, obs, (size_t)n * sizeof *obs);
+    player->row[n] = player->t.reward;
+    player->row[n + 1] = player->t.terminated;
+    player->row[n + 2] = player->t.truncated;
+}
+
+bool sg_player_step(sg_player *player, sg_error *error)
+{
+    const sg_env_spec *spec = &player->env->spec;
+    double *obs = blank(player), given[SG_MAX_ACTIONS];
+    size_t bytes = (size_t)spec->action_size * sizeof *given;
+
+    /* What a task does not write shows: as NaN, or as a difference of two players. */
+    sg_player_draw(spec, &player->actions, player->action);
+    memcpy(given, player->action, bytes);
+    player->t = (sg_transition){NAN, player->untouched, player->untouched};
+    if (player->ended)
+        player->length = 0;
+    if (!sg_env_step(player->env, player->action, obs, &player->t, error))
+        return false;
+    if (memcmp(given, player->action, bytes) != 0)
+        return sg_fail(error, "step writes into the action it is given");
+
+    /* What came of it, and on to the next episode. */
+    fill_row(player, obs);
+    player->length++;
+    player->ended = player->t.terminated || player->t.truncated;
+    int length = player->length;
+    if (player->ended && !begin(player, NULL, player->row + spec->obs_size + ANSWERS, error))
+        return false;
+    player->length = length;
+    return true;
+}
+
+/* ---- looking ---- */
+
+/* The margins on both sides. */
+static bool check_margins(const sg_player *player, sg_error *error)
+{
+    int n = player->env->spec.obs_size;
+    for (int i = 0; i < SG_CHECK_MARGIN; i++) {
+        if (player->outside[i] != MARK || player->outside[SG_CHECK_MARGIN + n + i] != MARK) {
+            return sg_fail(error, "an observation is written beyond its %d values", n);
+        }
+    }
+    return true;
+}
+
+/* What one number of a row is called. */
+static const char *name_of(const sg_player *player, int i, char name[48])
+{
+    static const char *const answers[ANSWERS] = {"the reward", "terminated", "truncated"};
+    int n = player->env->spec.obs_size;
+    if (i >= n && i < n + ANSWERS)
+        return answers[i - n];
+    int index = i < n ? i : i - n - ANSWERS;
+    snprintf(name, 48, "%s[%d]", i < n ? "observation" : "the next observation", index);
+    return name;
+}
+
+bool sg_player_check_row(const sg_player *player, sg_error *error)
+{
+    char name[48];
+    for (int i = 0; i < sg_player_width(player); i++) {
+        if (isnan(player->row[i]))
+            return sg_fail(error, "%s is NaN, or not written", name_of(player, i, name));
+        if (!isfinite(player->row[i]))
+            return sg_fail(error, "%s is %g", name_of(player, i, name), player->row[i]);
+    }
+    return check_margins(player, error);
+}
+
+bool sg_player_same_row(const sg_player *player, const double *expected, sg_error *error)
+{
+    char name[48];
+    for (int i = 0; i < sg_player_width(player); i++) {
+        if (memcmp(&player->row[i], &expected[i], sizeof(double)) == 0)
+            continue;
+        return sg_fail(error, "%s is %.17g and not %.17g", name_of(player, i, name), player->row[i],
+                       expected[i]);
+    }
+    return true;
+}

@@ -1,0 +1,93 @@
+/* dots.c - a dot in a square: how it moves, and what the tasks with it have in common. */
+#include "envs/dots/dots.h"
+
+#include <math.h>
+#include <stdio.h>
+
+#include "envs/classic/classic.h"
+
+/* ---- options and sizes ---- */
+
+const sg_option sg_dots_timeout = {"timeout", SG_OPTION_NUMBER, offsetof(sg_dots_config, timeout),
+                                   1, 1e9};
+const sg_option sg_dots_float32_actions = {"float32_actions", SG_OPTION_SWITCH,
+                                           offsetof(sg_dots_config, float32_actions), 0, 1};
+
+bool sg_dots_parse(const char *id, const sg_option *const *options, int count,
+                   sg_dots_config *config, const char *text, sg_error *error)
+{
+    if (!sg_options_parse(id, options, count, config, text, error))
+        return false;
+    bool whole = floor(config->timeout) == config->timeout;
+    return whole || sg_fail(error, "%s: option timeout is %g; allowed are whole numbers of steps",
+                            id, config->timeout);
+}
+
+void sg_dots_spec(sg_env_spec *spec, const char *id, int obs_size, int timeout)
+{
+    snprintf(spec->id, sizeof spec->id, "%s", id);
+    spec->obs_size = spec->obs_dim[0] = obs_size;
+    spec->obs_rank = 1;
+    spec->action_size = SG_DOT_DIM;
+    for (int i = 0; i < SG_DOT_DIM; i++)
+        spec->action_low[i] = -1, spec->action_high[i] = 1;
+    spec->time_limit = timeout;
+}
+
+/* ---- moving ---- */
+
+/* The product as an operation on two float32 gives it, or on two doubles. */
+static double times(bool float32, double a, double b)
+{
+    if (!float32)
+        return a * b;
+    return sg_classic_float32(sg_classic_float32(a) * sg_classic_float32(b));
+}
+
+/* The sum likewise. */
+static double plus(bool float32, double a, double b)
+{
+    return float32 ? sg_classic_float32(a + b) : a + b;
+}
+
+/* One coordinate. The bounce comes before this step's acceleration. */
+static void move_along(double *position, double *velocity, double action, sg_dot_precision is)
+{
+    const double dt = 0.2;
+    double half = times(is.action, 0.5, action);
+    double moved = times(is.action, half, dt * dt);
+    *position = plus(is.state, *position, times(is.state, *velocity, dt));
+    *position = plus(is.state, *position, moved);
+
+    /* the wall turns the dot back */
+    if (*position < -1 || *position > 1)
+        *velocity = times(is.state, *velocity, -0.1);
+    *position = sg_classic_clip(*position, -1, 1);
+    *velocity = plus(is.state, *velocity, times(is.action, action, dt));
+}
+
+/* The actions are rounded before they are clipped, which makes no difference. */
+void sg_dot_move(sg_dot *dot, const double *action, sg_dot_precision precision)
+{
+    for (int i = 0; i < SG_DOT_DIM; i++) {
+        double a = precision.action ? sg_classic_float32(action[i]) : action[i];
+        a = sg_classic_clip(a, -1, 1);
+        move_along(&dot->position[i], &dot->velocity[i], a, precision);
+    }
+}
+
+/* ---- seeing and saving ---- */
+
+void sg_dot_observe(const sg_dot *dot, double *obs)
+{
+    for (int i = 0; i < SG_DOT_DIM; i++) {
+        obs[i] = dot->position[i];
+        obs[SG_DOT_DIM + i] = dot->velocity[i];
+    }
+}
+
+void sg_dot_state(sg_dot *dot, sg_archive *archive)
+{
+    sg_archive_f64(archive, "position", dot->position, SG_DOT_DIM);
+    sg_archive_f64(archive, "velocity", dot->velocity, SG_DOT_DIM);
+}

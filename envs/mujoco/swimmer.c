@@ -1,0 +1,50 @@
+/* swimmer.c - Swimmer: three rods in a thick fluid swim forward. Never ends by itself.
+ *
+ * Observation: qpos without x and y (3), qvel (5). Reward: forward velocity - 0.0001 |action|^2.
+ */
+#include "envs/mujoco/task.h"
+#include "envs/tasks.h"
+
+/* Which way the rods point, and how fast everything moves. */
+static double *observe(const sg_mujoco *env, double *obs)
+{
+    obs = sg_mujoco_put_positions(env, obs, 2);
+    return sg_mujoco_put(obs, env->data->qvel, env->model->nv);
+}
+
+/* Where the first rod is. */
+static void remember(const sg_mujoco *env, double now[SG_MUJOCO_MEMORY])
+{
+    now[0] = env->data->qpos[0];
+}
+
+/* Speed forward, less the effort. */
+static void reward(const sg_mujoco *env, sg_transition *t)
+{
+    double forward = env->config.forward_reward_weight * sg_mujoco_velocity(env, 0);
+    t->reward = forward - sg_mujoco_ctrl_cost(env);
+}
+
+static const char *const options[] = {"forward_reward_weight", "ctrl_cost_weight",
+                                      "reset_noise_scale",
+                                      "exclude_current_positions_from_observation", NULL};
+
+/* v4 and v5 are the same task. */
+static const sg_mujoco_task task = {.time_limit = 1000,
+                                    .least_nq = 2,
+                                    .least_nv = 1,
+                                    .options = options,
+                                    .observe = observe,
+                                    .remember = remember,
+                                    .reward = reward,
+                                    .defaults = {.xml_file = "swimmer.xml",
+                                                 .frame_skip = 4,
+                                                 .reset_noise_scale = 0.1,
+                                                 .forward_reward_weight = 1,
+                                                 .ctrl_cost_weight = 1e-4,
+                                                 .exclude_current_positions = true}};
+
+sg_env *sg_swimmer_make(const char *id, const char *text, sg_error *error)
+{
+    return sg_mujoco_make(&task, id, text, error);
+}

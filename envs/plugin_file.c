@@ -1,0 +1,119 @@
+/* plugin_file.c - environments in shared objects: found, loaded, refused. */
+#include "envs/plugin_file.h"
+
+#include <dlfcn.h>
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "envs/plugin.h"
+
+/* ---- names ---- */
+
+/* Where the ending begins, or NULL. */
+static const char *ending(const char *id)
+{
+    size_t length = strlen(id);
+    return length > 3 && strcmp(id + length - 3, ".so") == 0 ? id + length - 3 : NULL;
+}
+
+/* Ids such as "dm_control/dog-run" have a slash, too. */
+bool sg_plugin_is_path(const char *id) { return strchr(id, '/') && ending(id); }
+
+/* What cannot be resolved stays: making the environment tells why. */
+char *sg_plugin_full_id(const char *id)
+{
+    char *full = sg_plugin_is_path(id) ? realpath(id, NULL) : NULL;
+    if (!full)
+        full = strdup(id);
+    if (!full)
+        sg_misuse("out of memory for the name of an environment");
+    return full;
+}
+
+/* The file's name without folders and ending. */
+void sg_plugin_label(const char *id, char label[64])
+{
+    const char *name = id;
+    size_t length = strlen(id);
+    if (sg_plugin_is_path(id)) {
+        name = strrchr(id, '/') + 1;
+        length = (size_t)(ending(id) - name);
+    }
+    snprintf(label, 64, "%.*s", (int)length, name);
+}
+
+/* ---- loading ---- */
+
+/* The system's messages begin with the path, ours already have it. */
+static const char *without_path(const char *message, const char *path)
+{
+    size_t length = strlen(path);
+    bool begins = strncmp(message, path, length) == 0 && strncmp(message + length, ": ", 2) == 0;
+    return begins ? message + length + 2 : message;
+}
+
+/* All symbols at once: one that is missing must not be found out in the middle of a run. */
+static void *open_object(const char *path, sg_error *error)
+{
+    char *full = realpath(path, NULL);
+    if (!full) {
+        sg_fail(error, "cannot load the environment %.300s: %s", path, strerror(errno));
+        return NULL;
+    }
+    void *object = dlopen(full, RTLD_NOW | RTLD_LOCAL);
+    if (!object) {
+        const char *message = dlerror();
+        sg_fail(error, "cannot load the environment %.250s: %.200s", full,
+                message ? without_path(message, full) : "no reason given");
+    }
+    free(full);
+    return object;
+}
+
+/* Of another version nothing but the version is read. */
+static bool check_version(const sg_plugin *plugin, const char *path, sg_error *error)
+{
+    if (plugin->abi != SG_ENV_ABI) {
+        return sg_fail(error,
+                       "%.300s was built for version %u of the environment interface, this program "
+                       "has version %u; rebuild it with this program's headers",
+                       path, (unsigned)plugin->abi, (unsigned)SG_ENV_ABI);
+    }
+    bool same =
+        plugin->env_size == sizeof(sg_env) && plugin->functions_size == sizeof(sg_env_functions);
+    return same || sg_fail(error,
+                           "%.300s was built with another layout of envs/env.h; rebuild it with "
+                           "this program's headers",
+                           path);
+}
+
+/* The three things that SG_ENV_PLUGIN is given. */
+static bool check_entry(const sg_env_entry *entry, const char *path, sg_error *error)
+{
+    enum { LONGEST = (int)sizeof((sg_env_spec *)0)->id - 1 };
+    if (!entry->id || !*entry->id || strlen(entry->id) > LONGEST) {
+        return sg_fail(error, "%.300s: the id in SG_ENV_PLUGIN must have 1 to %d letters", path,
+                       (int)LONGEST);
+    }
+    if (!entry->summary)
+        return sg_fail(error, "%.300s: SG_ENV_PLUGIN has no summary", path);
+    return entry->make || sg_fail(error, "%.300s: SG_ENV_PLUGIN has no make function", path);
+}
+
+/* Never closed. Loading the same file again finds what is there. */
+const sg_env_entry *sg_plugin_load(const char *path, sg_error *error)
+{
+    void *object = open_object(path, error);
+    if (!object)
+        return NULL;
+    const sg_plugin *plugin = dlsym(object, "sg_env_plugin");
+    if (!plugin) {
+        sg_fail(error, "%.300s is no environment: it lacks SG_ENV_PLUGIN (envs/plugin.h)", path);
+        return NULL;
+    }
+    bool ok = check_version(plugin, path, error) && check_entry(&plugin->entry, path, error);
+    return ok ? &plugin->entry : NULL;
+}

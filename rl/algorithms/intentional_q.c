@@ -1,0 +1,103 @@
+/* intentional_q.c - Intentional Q(lambda) for discrete actions (Sharifnassab et al., ICML 2026,
+ * arXiv 2604.19033).
+ *
+ * Watkins's Q(lambda) with steps that change q(S, A) by a set fraction of the TD error. At time
+ * limits the published programs differ: one takes them for the end (end), one bootstraps through
+ * them and lets the traces live on into the next episode (carry); here they are bootstrapped
+ * through and end the traces (bootstrap).
+ */
+#include "autograd/ops.h"
+#include "rl/algorithm.h"
+#include "rl/exploration.h"
+#include "rl/network.h"
+
+typedef struct {
+    sg_pipeline pipeline;
+    sg_optimizer critic;
+    sg_intentional_config numbers; /* of the optimiser */
+    sg_epsilon_schedule epsilon;
+    double gamma, lambda, sparsity;
+    int hidden, time_limits;
+    bool first_version;
+} sg_intentional_q_config;
+
+static const sg_setting settings[] = {
+    SG_OPTIMIZER_SETTINGS(sg_intentional_q_config, critic, "", "intentional", "0.25", "0", "2"),
+    SG_INTENTIONAL_SETTINGS(sg_intentional_q_config, numbers),
+    SG_EPSILON_SETTINGS(sg_intentional_q_config, epsilon),
+    SG_REAL(sg_intentional_q_config, gamma, "0.99", 0, 1, "discount factor"),
+    SG_REAL(sg_intentional_q_config, lambda, "0.8", 0, 1, "decay of the eligibility traces"),
+    SG_REAL(sg_intentional_q_config, sparsity, "0.9", 0, 0.999,
+            "share of zeros in starting weights"),
+    SG_INT(sg_intentional_q_config, hidden, "128", 0, 4096,
+           "units in each hidden layer; 0: linear"),
+    SG_CHOICE(sg_intentional_q_config, time_limits, "bootstrap", "bootstrap|end|carry",
+              "what they do to targets and traces"),
+    SG_SWITCH(sg_intentional_q_config, first_version, "false",
+              "as first published: the clip starts wide"),
+    SG_PIPELINE_SETTINGS(sg_intentional_q_config, "none", "streaming", "streaming", "false"),
+};
+
+static const sg_preset presets[] = {SG_CLASSIC_CONTROL_PRESETS, {NULL, NULL}};
+
+static const sg_network_slot networks[] = {
+    {"", offsetof(sg_intentional_q_config, critic), SG_VALUE, NULL},
+    {NULL, 0, 0, NULL},
+};
+
+enum { BOOTSTRAP, END, CARRY }; /* time_limits */
+
+static void build(sg_graph *g, const sg_env_spec *spec, const void *config)
+{
+    const sg_intentional_q_config *c = config;
+    sg_updates counting = {0};
+    sg_value q =
+        sg_discrete_action_value(g, "critic", spec, sg_stream_mlp(spec, c->hidden, c->sparsity));
+
+    /* act: epsilon-greedy */
+    sg_node S = sg_input(g, "obs", spec->obs_size);
+    sg_node q_values = sg_named(sg_q_values(&q, S), "q values");
+    sg_node epsilon = sg_epsilon_at(sg_choice_count(g, &counting), c->epsilon);
+    sg_choice A = sg_epsilon_greedy("critic", q_values, epsilon);
+
+    /* what the environment answered */
+    sg_node R = sg_input(g, "reward", 1);
+    sg_node S_next = sg_input(g, "next_obs", spec->obs_size);
+    sg_node terminated = sg_input(g, "terminated", 1); /* not set by truncation */
+    sg_node episode_end = sg_input(g, "episode_end", 1);
+
+    /* TD error against the best next action */
+    sg_node q_now = sg_gather(q_values, A.action);
+    sg_node final = c->time_limits == END ? episode_end : terminated;
+    sg_node discount = sg_scale(sg_one_minus(final), c->gamma);
+    sg_node target = sg_add(R, sg_mul(discount, sg_max_last(sg_q_values(&q, S_next))));
+    sg_node delta = sg_named(sg_stop_grad(sg_sub(target, q_now)), "delta");
+
+    /* the traces follow q(S, A) */
+    sg_node cut = c->time_limits == CARRY ? terminated : episode_end;
+    sg_node reset = sg_maximum(cut, A.exploratory);
+    sg_td td = {delta, reset, c->gamma * c->lambda};
+    sg_lesson predict = {SG_VALUE, .output = q_now, .td = td};
+    sg_intentional_config numbers = c->numbers;
+    numbers.clip_start = c->first_version ? 1 : 0;
+    sg_optimizer optimizer = sg_optimizer_with(c->critic, &numbers);
+
+    sg_phase_values(g, "act", A.action);
+    sg_phase_updates(g, "learn", sg_join(counting, sg_optimize(&optimizer, q.params, predict)));
+    sg_phase_alone(g, "act_greedy");
+    sg_phase_values(g, "act_greedy", A.greedy);
+
+    sg_report(g, "learn", "losses/td_error", delta);
+    sg_report(g, "learn", "losses/value", q_now);
+    sg_report(g, "learn", "charts/epsilon", epsilon);
+}
+
+const sg_algorithm sg_intentional_q_algorithm = {
+    .name = "intentional_q",
+    .summary = "Intentional Q(lambda) (Sharifnassab et al., ICML 2026)",
+    SG_ALGORITHM_SETTINGS(settings, sg_intentional_q_config),
+    .presets = presets,
+    .networks = networks,
+    .suits = sg_suits_discrete,
+    .build = build,
+};

@@ -1,0 +1,85 @@
+/* stream_q.c - Stream Q(lambda) for discrete actions (Elsayed, Vasan & Mahmood 2024, arXiv
+ * 2410.14606, algorithm 4).
+ *
+ * Watkins's Q(lambda): traces end at an episode's end and after an action that is not the greedy
+ * one. As published there is no bootstrapping through time limits: the time feature makes up for
+ * it.
+ */
+#include "autograd/ops.h"
+#include "rl/algorithm.h"
+#include "rl/exploration.h"
+#include "rl/network.h"
+
+typedef struct {
+    sg_pipeline pipeline;
+    sg_optimizer critic;
+    sg_epsilon_schedule epsilon;
+    double gamma, lambda, sparsity;
+    int hidden;
+} sg_stream_q_config;
+
+static const sg_setting settings[] = {
+    SG_OPTIMIZER_SETTINGS(sg_stream_q_config, critic, "", "obgd", "1", "0", "2"),
+    SG_EPSILON_SETTINGS(sg_stream_q_config, epsilon),
+    SG_REAL(sg_stream_q_config, gamma, "0.99", 0, 1, "discount factor"),
+    SG_REAL(sg_stream_q_config, lambda, "0.8", 0, 1, "decay of the eligibility traces"),
+    SG_REAL(sg_stream_q_config, sparsity, "0.9", 0, 0.999, "share of zeros in starting weights"),
+    SG_INT(sg_stream_q_config, hidden, "128", 0, 4096, "units in each hidden layer; 0: linear"),
+    SG_PIPELINE_SETTINGS(sg_stream_q_config, "none", "streaming", "streaming", "true"),
+};
+
+static const sg_preset presets[] = {SG_CLASSIC_CONTROL_PRESETS, {NULL, NULL}};
+
+static const sg_network_slot networks[] = {
+    {"", offsetof(sg_stream_q_config, critic), SG_VALUE, NULL},
+    {NULL, 0, 0, NULL},
+};
+
+static void build(sg_graph *g, const sg_env_spec *spec, const void *config)
+{
+    const sg_stream_q_config *c = config;
+    sg_updates counting = {0};
+    sg_value q =
+        sg_discrete_action_value(g, "critic", spec, sg_stream_mlp(spec, c->hidden, c->sparsity));
+
+    /* act: epsilon-greedy */
+    sg_node S = sg_input(g, "obs", spec->obs_size);
+    sg_node q_values = sg_named(sg_q_values(&q, S), "q values");
+    sg_node epsilon = sg_epsilon_at(sg_choice_count(g, &counting), c->epsilon);
+    sg_choice A = sg_epsilon_greedy("critic", q_values, epsilon);
+
+    /* what the environment answered */
+    sg_node R = sg_input(g, "reward", 1);
+    sg_node S_next = sg_input(g, "next_obs", spec->obs_size);
+    sg_node episode_end = sg_input(g, "episode_end", 1);
+
+    /* TD error against the best next action */
+    sg_node q_now = sg_gather(q_values, A.action);
+    sg_node discount = sg_scale(sg_one_minus(episode_end), c->gamma);
+    sg_node target = sg_add(R, sg_mul(discount, sg_max_last(sg_q_values(&q, S_next))));
+    sg_node delta = sg_named(sg_stop_grad(sg_sub(target, q_now)), "delta");
+
+    /* the traces follow q(S, A) */
+    sg_node reset = sg_maximum(episode_end, A.exploratory);
+    sg_td td = {delta, reset, c->gamma * c->lambda};
+    sg_lesson predict = {SG_VALUE, .output = q_now, .td = td};
+
+    sg_phase_values(g, "act", A.action);
+    sg_phase_updates(g, "learn", sg_join(counting, sg_optimize(&c->critic, q.params, predict)));
+    sg_phase_alone(g, "act_greedy");
+    sg_phase_values(g, "act_greedy", A.greedy);
+
+    sg_report(g, "learn", "losses/td_error", delta);
+    sg_report(g, "learn", "losses/value", q_now);
+    sg_report(g, "learn", "charts/epsilon", epsilon);
+}
+
+const sg_algorithm sg_stream_q_algorithm = {
+    .name = "stream_q",
+    .summary = "Stream Q(lambda) with ObGD (Elsayed, Vasan & Mahmood 2024)",
+    SG_ALGORITHM_SETTINGS(settings, sg_stream_q_config),
+    .presets = presets,
+    .networks = networks,
+    .suits = sg_suits_discrete,
+    .build = build,
+};

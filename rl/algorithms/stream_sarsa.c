@@ -1,0 +1,99 @@
+/* stream_sarsa.c - Stream SARSA(lambda) for discrete actions (Elsayed, Vasan & Mahmood 2024, arXiv
+ * 2410.14606).
+ *
+ * The next action A' is chosen before the update, serves as the target, and is then taken. At an
+ * episode's end the published program takes the action it chose at the last state as the first one
+ * of the next episode; here a new one is chosen, unless carry_action is on.
+ */
+#include "autograd/ops.h"
+#include "rl/algorithm.h"
+#include "rl/exploration.h"
+#include "rl/network.h"
+
+typedef struct {
+    sg_pipeline pipeline;
+    sg_optimizer critic;
+    sg_epsilon_schedule epsilon;
+    double gamma, lambda, sparsity;
+    int hidden;
+    bool carry_action;
+} sg_stream_sarsa_config;
+
+static const sg_setting settings[] = {
+    SG_OPTIMIZER_SETTINGS(sg_stream_sarsa_config, critic, "", "obgd", "1", "0", "2"),
+    SG_EPSILON_SETTINGS(sg_stream_sarsa_config, epsilon),
+    SG_REAL(sg_stream_sarsa_config, gamma, "0.99", 0, 1, "discount factor"),
+    SG_REAL(sg_stream_sarsa_config, lambda, "0.8", 0, 1, "decay of the eligibility traces"),
+    SG_REAL(sg_stream_sarsa_config, sparsity, "0.9", 0, 0.999,
+            "share of zeros in starting weights"),
+    SG_INT(sg_stream_sarsa_config, hidden, "128", 0, 4096, "units in each hidden layer; 0: linear"),
+    SG_SWITCH(sg_stream_sarsa_config, carry_action, "false",
+              "as published: the action chosen at an episode's end begins the next"),
+    SG_PIPELINE_SETTINGS(sg_stream_sarsa_config, "none", "streaming", "streaming", "true"),
+};
+
+static const sg_preset presets[] = {SG_CLASSIC_CONTROL_PRESETS, {NULL, NULL}};
+
+static const sg_network_slot networks[] = {
+    {"", offsetof(sg_stream_sarsa_config, critic), SG_VALUE, NULL},
+    {NULL, 0, 0, NULL},
+};
+
+static void build(sg_graph *g, const sg_env_spec *spec, const void *config)
+{
+    const sg_stream_sarsa_config *c = config;
+    sg_updates counting = {0};
+    sg_value q =
+        sg_discrete_action_value(g, "critic", spec, sg_stream_mlp(spec, c->hidden, c->sparsity));
+
+    /* act: the action chosen a step ago; where there is none, as at the beginning, a choice now */
+    sg_node S = sg_input(g, "obs", spec->obs_size);
+    sg_node q_values = sg_named(sg_q_values(&q, S), "q values");
+    sg_node t = sg_choice_count(g, &counting);
+    sg_choice first = sg_epsilon_greedy("critic.first", q_values, sg_epsilon_at(t, c->epsilon));
+    sg_node chosen = sg_state(g, "chosen_action", sg_vector(1), sg_graph_dtype(g), 0);
+    sg_node is_chosen = sg_state(g, "action_is_chosen", sg_vector(1), sg_graph_dtype(g), 0);
+    sg_node A = sg_select(is_chosen, chosen, first.action);
+
+    /* what the environment answered */
+    sg_node R = sg_input(g, "reward", 1);
+    sg_node S_next = sg_input(g, "next_obs", spec->obs_size);
+    sg_node episode_end = sg_input(g, "episode_end", 1);
+
+    /* A', with the parameters from before the update */
+    sg_node q_next = sg_q_values(&q, S_next);
+    sg_node epsilon = sg_epsilon_at(sg_offset(t, 1), c->epsilon);
+    sg_choice A_next = sg_epsilon_greedy("critic", q_next, epsilon);
+    sg_node goes_on = c->carry_action ? sg_constant(g, 1) : sg_one_minus(episode_end);
+    sg_updates choosing = sg_join(sg_assign(chosen, A_next.action), sg_assign(is_chosen, goes_on));
+
+    /* TD error against the action that will be taken */
+    sg_node q_now = sg_gather(q_values, A);
+    sg_node discount = sg_scale(sg_one_minus(episode_end), c->gamma);
+    sg_node target = sg_add(R, sg_mul(discount, sg_gather(q_next, A_next.action)));
+    sg_node delta = sg_named(sg_stop_grad(sg_sub(target, q_now)), "delta");
+
+    /* the traces follow q(S, A) */
+    sg_td td = {delta, episode_end, c->gamma * c->lambda};
+    sg_lesson predict = {SG_VALUE, .output = q_now, .td = td};
+    sg_updates critic = sg_optimize(&c->critic, q.params, predict);
+
+    sg_phase_values(g, "act", A);
+    sg_phase_updates(g, "learn", sg_join(counting, choosing, critic));
+    sg_phase_alone(g, "act_greedy");
+    sg_phase_values(g, "act_greedy", first.greedy);
+
+    sg_report(g, "learn", "losses/td_error", delta);
+    sg_report(g, "learn", "losses/value", q_now);
+    sg_report(g, "learn", "charts/epsilon", epsilon);
+}
+
+const sg_algorithm sg_stream_sarsa_algorithm = {
+    .name = "stream_sarsa",
+    .summary = "Stream SARSA(lambda) with ObGD (Elsayed, Vasan & Mahmood 2024)",
+    SG_ALGORITHM_SETTINGS(settings, sg_stream_sarsa_config),
+    .presets = presets,
+    .networks = networks,
+    .suits = sg_suits_discrete,
+    .build = build,
+};

@@ -1,0 +1,73 @@
+/* stream_td.c - Stream TD(lambda): prediction of the return under random actions (Elsayed, Vasan &
+ * Mahmood 2024, arXiv 2410.14606, algorithm 3).
+ *
+ * Actions are drawn with equal chances, whatever is observed: what is learned is v of that
+ * behaviour. A stream of data is an environment that takes no notice of its actions.
+ */
+#include "autograd/ops.h"
+#include "rl/algorithm.h"
+#include "rl/exploration.h"
+#include "rl/network.h"
+
+typedef struct {
+    sg_pipeline pipeline;
+    sg_optimizer critic;
+    double gamma, lambda, sparsity;
+    int hidden;
+} sg_stream_td_config;
+
+static const sg_setting settings[] = {
+    SG_OPTIMIZER_SETTINGS(sg_stream_td_config, critic, "", "obgd", "1", "0", "2"),
+    SG_REAL(sg_stream_td_config, gamma, "0.99", 0, 1, "discount factor"),
+    SG_REAL(sg_stream_td_config, lambda, "0.8", 0, 1, "decay of the eligibility traces"),
+    SG_REAL(sg_stream_td_config, sparsity, "0.9", 0, 0.999, "share of zeros in starting weights"),
+    SG_INT(sg_stream_td_config, hidden, "128", 0, 4096, "units in each hidden layer; 0: linear"),
+    SG_PIPELINE_SETTINGS(sg_stream_td_config, "none", "streaming", "streaming", "true"),
+};
+
+static const sg_preset presets[] = {SG_CLASSIC_CONTROL_PRESETS, {NULL, NULL}};
+
+static const sg_network_slot networks[] = {
+    {"", offsetof(sg_stream_td_config, critic), SG_VALUE, NULL},
+    {NULL, 0, 0, NULL},
+};
+
+static void build(sg_graph *g, const sg_env_spec *spec, const void *config)
+{
+    const sg_stream_td_config *c = config;
+    sg_value v = sg_state_value(g, "critic", spec, sg_stream_mlp(spec, c->hidden, c->sparsity));
+
+    /* act: anything */
+    sg_node S = sg_input(g, "obs", spec->obs_size);
+    sg_node A = sg_random_action(g, spec);
+
+    /* what the environment answered */
+    sg_node R = sg_input(g, "reward", 1);
+    sg_node S_next = sg_input(g, "next_obs", spec->obs_size);
+    sg_node episode_end = sg_input(g, "episode_end", 1);
+
+    /* TD error */
+    sg_node v_now = sg_v(&v, S);
+    sg_node discount = sg_scale(sg_one_minus(episode_end), c->gamma);
+    sg_node target = sg_add(R, sg_mul(discount, sg_v(&v, S_next)));
+    sg_node delta = sg_named(sg_stop_grad(sg_sub(target, v_now)), "delta");
+
+    /* the traces follow v */
+    sg_td td = {delta, episode_end, c->gamma * c->lambda};
+    sg_lesson predict = {SG_VALUE, .output = v_now, .td = td};
+
+    sg_phase_values(g, "act", A);
+    sg_phase_updates(g, "learn", sg_optimize(&c->critic, v.params, predict));
+
+    sg_report(g, "learn", "losses/td_error", delta);
+    sg_report(g, "learn", "losses/value", v_now);
+}
+
+const sg_algorithm sg_stream_td_algorithm = {
+    .name = "stream_td",
+    .summary = "Stream TD(lambda) with ObGD: prediction under random actions (Elsayed et al. 2024)",
+    SG_ALGORITHM_SETTINGS(settings, sg_stream_td_config),
+    .presets = presets,
+    .networks = networks,
+    .build = build,
+};

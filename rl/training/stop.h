@@ -1,0 +1,20 @@
+/* stop.h - being asked to stop: SIGINT and SIGTERM as something to look at between two steps. */
+#ifndef SG_STOP_H
+#define SG_STOP_H
+
+#include <signal.h>
+#include <stdbool.h>
+
+/* What the signals did before. */
+typedef struct {
+    struct sigaction interrupt, terminate;
+} sg_stop_handlers;
+
+/* From now on the first signal only asks; a second one ends the process. */
+sg_stop_handlers sg_stop_watch(void);
+/* True once a signal has come since then. */
+bool sg_stop_asked(void);
+/* The signals do again what they did before. */
+void sg_stop_unwatch(const sg_stop_handlers *before);
+
+#endif

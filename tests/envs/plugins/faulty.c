@@ -1,0 +1,78 @@
+/* faulty.c - a plugin with one fault at a time, chosen by a macro; test_plugin.c compiles it. */
+#include "envs/plugin.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#ifdef UNDEFINED
+double nobody_has_this(double x);
+#endif
+
+/* Nothing happens here. */
+static bool reset(sg_env *env, double *obs, sg_error *error)
+{
+    (void)error;
+    memset(obs, 0, (size_t)env->spec.obs_size * sizeof *obs);
+    return true;
+}
+
+static bool step(sg_env *env, const double *action, double *obs, sg_transition *t, sg_error *error)
+{
+    *t = (sg_transition){.reward = action[0]};
+#ifdef UNDEFINED
+    t->reward = nobody_has_this(t->reward);
+#endif
+    return reset(env, obs, error);
+}
+
+static void state(sg_env *env, sg_archive *archive)
+{
+    (void)env;
+    (void)archive;
+}
+
+static void close_task(sg_env *env) { free(env); }
+
+static const sg_env_functions functions = {
+    .reset = reset,
+#ifndef NO_STEP
+    .step = step,
+#endif
+    .state = state,
+    .close = close_task,
+};
+
+/* Bounds that are none, no environment at all, or one that is fine. */
+static sg_env *make(const char *id, const char *options, sg_error *error)
+{
+    (void)id, (void)options, (void)error, (void)functions, (void)step;
+#ifdef SILENT
+    return NULL;
+#endif
+    sg_env *env = sg_alloc(sizeof *env);
+    env->functions = &functions;
+    env->spec = (sg_env_spec){.obs_size = 1, .action_size = 1, .action_low = {-1}};
+#ifndef BAD_BOUNDS
+    env->spec.action_high[0] = 1;
+#else
+    env->spec.action_high[0] = -1;
+#endif
+    return env;
+}
+
+#if defined OTHER_VERSION
+extern const sg_plugin sg_env_plugin;
+const sg_plugin sg_env_plugin = {SG_ENV_ABI + 1, 0, 0, {"Faulty-v0", "", make}};
+#elif defined OTHER_LAYOUT
+extern const sg_plugin sg_env_plugin;
+const sg_plugin sg_env_plugin = {SG_ENV_ABI, 8, 8, {"Faulty-v0", "", make}};
+#elif defined NO_MAKE
+SG_ENV_PLUGIN("Faulty-v0", "has no make function", NULL)
+void *unused = make;
+#elif defined NO_ID
+SG_ENV_PLUGIN("", "has no id", make)
+#elif defined NO_SYMBOL
+void *unused = make;
+#else
+SG_ENV_PLUGIN("Faulty-v0", "has a fault", make)
+#endif
