@@ -117,7 +117,7 @@ static void one_replay(bench *b, const sg_algorithm *algorithm)
         current.action_low[i] = -1;
         current.action_high[i] = 1;
     }
-    bool continuous = !algorithm->suits || algorithm->suits(&current, config, &error);
+    bool continuous = sg_algorithm_suits(algorithm, &current, config, &error);
     if (!continuous)
         current = (sg_env_spec){.obs_size = 4,
                                 .obs_rank = 1,

@@ -38,8 +38,9 @@ sg_updates sg_adam_plain(sg_nodes parameters, sg_nodes gradients, sg_adam_config
 
 /* ---- ObGD: overshooting-bounded gradient descent with traces (Elsayed et al. 2024) ----
  * z = gamma lambda z + g;  M = lr kappa max(|delta|, 1) ||z||_1 over all the parameters;
- * w += lr / max(1, M) delta z. The gradients are of the objective that rises (v, q, log pi); delta is
- * the TD error [1]; reset [1] is 1 where traces are cleared after the update (an episode's end). */
+ * w += lr / max(1, M) delta z. The gradients are of the objective that rises (v, q, log pi); delta
+ * is the TD error [1]; reset [1] is 1 where traces are cleared after the update (an episode's end).
+ */
 typedef struct {
     double lr, gamma, lambda, kappa;
 } sg_obgd_config;
@@ -73,8 +74,8 @@ sg_updates sg_adamax(sg_nodes parameters, sg_nodes gradients, sg_adamax_config c
 /* ---- intentional updates (Sharifnassab et al., ICML 2026) ----
  * The output changes by about eta times the error. v = running mean of g^2 (beta2), corrected;
  * rho = 1 / (sqrt(v) + eps);  z = gamma lambda z + g;  sigma = running mean of sum g^2 rho (gamma
- * lambda), corrected;  alpha = eta / max(sqrt(sigma sum z^2 rho), 1e-8);  w += alpha d rho z, where d
- * is delta clipped to `clip` roots of the running mean of delta^2 (beta_clip), and for policies
+ * lambda), corrected;  alpha = eta / max(sqrt(sigma sum z^2 rho), 1e-8);  w += alpha d rho z, where
+ * d is delta clipped to `clip` roots of the running mean of delta^2 (beta_clip), and for policies
  * divided by the running mean of its size (beta_norm). A reset clears z only. Gradients, delta and
  * reset are as for ObGD. The switches are the paper's ablations: without rmsprop rho is 1, without
  * sigma u is sum z^2 rho, without adaptive_clip delta is clipped to +-1. */
@@ -94,6 +95,12 @@ sg_updates sg_intentional(sg_nodes parameters, sg_nodes gradients, sg_node delta
 sg_node sg_global_norm(sg_nodes list);
 /* The gradients times min(1, max_norm / (norm + 1e-6)); norm is their sg_global_norm. */
 sg_nodes sg_clip_to_norm(sg_nodes gradients, sg_node norm, double max_norm);
+/* The gradients of a loss [1], clipped, and their norm before that. */
+typedef struct {
+    sg_nodes gradients;
+    sg_node norm;
+} sg_clipped;
+sg_clipped sg_clipped_grad(sg_node loss, sg_nodes parameters, double max_norm);
 
 /* ---- shared by optimisers ---- */
 /* The node times the rate, which is cast to its type; the node itself without a rate. */
@@ -115,8 +122,8 @@ sg_nodes sg_traces(sg_nodes parameters, sg_nodes gradients, double decay, sg_nod
                    sg_updates *updates);
 /* The sum of the absolute values of all elements, [1]; of traces it costs nothing. */
 sg_node sg_l1_norm(sg_nodes list);
-/* lr / max(1, lr kappa max(|delta|, 1) norm), [1]: a step of that size times delta along what has this
- * L1 norm overshoots by no more than 1 / kappa (Elsayed et al. 2024, algorithm 3). */
+/* lr / max(1, lr kappa max(|delta|, 1) norm), [1]: a step of that size times delta along what has
+ * this L1 norm overshoots by no more than 1 / kappa (Elsayed et al. 2024, algorithm 3). */
 sg_node sg_bounded_step(sg_node delta, sg_node norm, double lr, double kappa);
 /* The list with one node more; the first makes the list. */
 sg_nodes sg_nodes_append(sg_nodes list, sg_node node);

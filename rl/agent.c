@@ -163,7 +163,7 @@ static const void *field(const void *config, size_t offset)
 sg_agent *sg_agent_new(const sg_algorithm *algorithm, const void *config, const sg_env_spec *spec,
                        sg_agent_options options, sg_error *error)
 {
-    if (algorithm->suits && !algorithm->suits(spec, config, error))
+    if (!sg_algorithm_suits(algorithm, spec, config, error))
         return NULL;
     sg_agent *agent = sg_alloc(sizeof *agent);
     agent->graph = sg_graph_new(options.dtype);

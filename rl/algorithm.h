@@ -112,6 +112,14 @@ typedef struct {
  * rollout` is, which must not be the config's first member. */
 #define SG_ALGORITHM_ROLLOUT(config) .rollout_offset = SG_MEMBER(config, rollout, sg_rollout_config)
 
+/* False with a line where the algorithm, or its rollouts, cannot do with the environment or the
+ * config. */
+bool sg_algorithm_suits(const sg_algorithm *algorithm, const sg_env_spec *spec, const void *config,
+                        sg_error *error);
+
+/* The phase "act_greedy", alone: the action without exploration. */
+void sg_act_greedy(sg_node action);
+
 /* For `suits`: continuous actions are needed. */
 bool sg_suits_continuous(const sg_env_spec *spec, const void *config, sg_error *error);
 /* Continuous actions within finite bounds are needed. */

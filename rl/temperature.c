@@ -3,13 +3,10 @@
 
 #include "autograd/ops.h"
 
-sg_temperature sg_temperature_fixed(sg_graph *g, double alpha)
+sg_temperature sg_temperature_new(sg_graph *g, bool learned, double alpha)
 {
-    return (sg_temperature){.alpha = sg_constant(g, alpha)};
-}
-
-sg_temperature sg_temperature_learned(sg_graph *g)
-{
+    if (!learned)
+        return (sg_temperature){.alpha = sg_constant(g, alpha)};
     sg_node log_alpha = sg_parameter(g, "log_alpha", sg_vector(1), sg_init_constant(0));
     return (sg_temperature){log_alpha, sg_stop_grad(sg_exp(log_alpha))};
 }

@@ -10,8 +10,8 @@ typedef struct {
     sg_node alpha;     /* [1], a constant to gradients */
 } sg_temperature;
 
-sg_temperature sg_temperature_fixed(sg_graph *g, double alpha);
-sg_temperature sg_temperature_learned(sg_graph *g);
+/* Learned from 1 on, or fixed at alpha. */
+sg_temperature sg_temperature_new(sg_graph *g, bool learned, double alpha);
 /* -alpha (mean log_prob + target): falls with alpha where there is more entropy than the target.
  * Only of a learned one. */
 sg_node sg_temperature_loss(const sg_temperature *t, sg_node log_prob, double target_entropy);
