@@ -53,7 +53,7 @@ help:
 	@echo 'make asan         the tests under AddressSanitizer and UBSan'
 	@echo 'make bench        kernels, ops, algorithm steps, environments; BENCH="--filter step/" and so on'
 	@echo 'make bench-instructions  instructions of a step, counted, against bench/instructions.txt'
-	@echo 'make bench-peers  the AVG step beside a PyTorch program, in one run'
+	@echo 'make bench-peers  steps of AVG and SAC beside PyTorch programs; PEERS=sac for one'
 	@echo 'make examples     the programs and environments of examples/, in $(BUILD)/examples/'
 	@echo 'make install      program, libraries, headers, pkg-config file under PREFIX=$(PREFIX)'
 	@echo 'make deps         install the packages that are missing'
@@ -193,7 +193,7 @@ bench-instructions: $(BUILD)/bench
 	@bench/instructions $(BUILD) $(UPDATE)
 
 bench-peers: $(BUILD)/bench
-	@bench/peers $(BUILD)
+	@bench/peers $(BUILD) $(PEERS)
 
 DEMO = runs/demo
 demo: deps

@@ -124,7 +124,7 @@ static void one_replay(bench *b, const sg_algorithm *algorithm, const sg_env_spe
     const char *const sets[] = {"learning_starts=0"};
     snprintf(name, sizeof name, "ten steps/%s/%s", algorithm->name, task->id);
     void *config = sg_algorithm_config(algorithm, NULL, sets, 1, &error);
-    bool suits = !algorithm->suits || algorithm->suits(task, config, &error);
+    bool suits = sg_algorithm_suits(algorithm, task, config, &error);
     if (suits && bench_wants(b, name)) {
         static step s;
         memset(&s, 0, sizeof s);
