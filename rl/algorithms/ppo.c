@@ -109,12 +109,26 @@ static void build(sg_graph *g, const sg_env_spec *spec, const void *config)
     sg_report(g, "learn", "charts/learning_rate", sg_scale(b.rate, c->networks.lr));
 }
 
+#define PPO                                                                              \
+    SG_ALGORITHM_SETTINGS(settings, sg_ppo_config), SG_ALGORITHM_ROLLOUT(sg_ppo_config), \
+        .networks = networks, .build = build
+
 const sg_algorithm sg_ppo_algorithm = {
     .name = "ppo",
     .summary = "Proximal Policy Optimization (Schulman et al. 2017), as in CleanRL",
-    SG_ALGORITHM_SETTINGS(settings, sg_ppo_config),
-    SG_ALGORITHM_ROLLOUT(sg_ppo_config),
     .presets = presets,
-    .networks = networks,
-    .build = build,
+    PPO,
+};
+
+/* A single advantage has no deviation to be divided by. */
+static const sg_preset one[] = {
+    {"*", "num_steps=1,num_minibatches=1,normalize_advantages=off"},
+    {NULL, NULL},
+};
+
+const sg_algorithm sg_ppo_1_algorithm = {
+    .name = "ppo_1",
+    .summary = "PPO from each step alone (a rollout of one)",
+    .presets = one,
+    PPO,
 };

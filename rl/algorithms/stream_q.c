@@ -80,12 +80,28 @@ static void build(sg_graph *g, const sg_env_spec *spec, const void *config)
     sg_report(g, "learn", "charts/epsilon", epsilon);
 }
 
+#define STREAM_Q                                         \
+    SG_ALGORITHM_SETTINGS(settings, sg_stream_q_config), \
+        .networks = networks, .suits = sg_suits_discrete, .build = build
+
 const sg_algorithm sg_stream_q_algorithm = {
     .name = "stream_q",
     .summary = "Stream Q(lambda) with ObGD (Elsayed, Vasan & Mahmood 2024)",
-    SG_ALGORITHM_SETTINGS(settings, sg_stream_q_config),
     .presets = presets,
-    .networks = networks,
-    .suits = sg_suits_discrete,
-    .build = build,
+    STREAM_Q,
+};
+
+/* The classic form: the step lr delta z, whatever may come of it. */
+#define CLASSIC "optimizer=sgd,lr=3e-3"
+static const sg_preset classic[] = {
+    {"MinAtar/*", CLASSIC ",time_feature=off,epsilon_steps=1000000"},
+    {"*", CLASSIC},
+    {NULL, NULL},
+};
+
+const sg_algorithm sg_q_algorithm = {
+    .name = "q",
+    .summary = "Q(lambda) with accumulating traces, cut where exploring (Watkins 1989)",
+    .presets = classic,
+    STREAM_Q,
 };

@@ -2,9 +2,9 @@
  * 2410.14606).
  *
  * The next action A' is chosen before the update, serves as the target, and is then taken, if it is
- * at S' that the agent acts next; elsewhere, as in a new episode or while it is evaluated, a new one
- * is chosen. The published program takes the action it chose at an episode's last state as the first
- * one of the next episode: carry_action does so.
+ * at S' that the agent acts next; elsewhere, as in a new episode or while it is evaluated, a new
+ * one is chosen. The published program takes the action it chose at an episode's last state as the
+ * first one of the next episode: carry_action does so.
  */
 #include "autograd/ops.h"
 #include "rl/algorithm.h"
@@ -98,12 +98,28 @@ static void build(sg_graph *g, const sg_env_spec *spec, const void *config)
     sg_report(g, "learn", "charts/epsilon", epsilon);
 }
 
+#define STREAM_SARSA                                         \
+    SG_ALGORITHM_SETTINGS(settings, sg_stream_sarsa_config), \
+        .networks = networks, .suits = sg_suits_discrete, .build = build
+
 const sg_algorithm sg_stream_sarsa_algorithm = {
     .name = "stream_sarsa",
     .summary = "Stream SARSA(lambda) with ObGD (Elsayed, Vasan & Mahmood 2024)",
-    SG_ALGORITHM_SETTINGS(settings, sg_stream_sarsa_config),
     .presets = presets,
-    .networks = networks,
-    .suits = sg_suits_discrete,
-    .build = build,
+    STREAM_SARSA,
+};
+
+/* The classic form: the step lr delta z, whatever may come of it. */
+#define CLASSIC "optimizer=sgd,lr=3e-3"
+static const sg_preset classic[] = {
+    {"MinAtar/*", CLASSIC ",time_feature=off,epsilon_steps=1000000"},
+    {"*", CLASSIC},
+    {NULL, NULL},
+};
+
+const sg_algorithm sg_sarsa_algorithm = {
+    .name = "sarsa",
+    .summary = "SARSA(lambda) with accumulating traces (Rummery & Niranjan 1994)",
+    .presets = classic,
+    STREAM_SARSA,
 };
