@@ -28,7 +28,7 @@ static cleanrl_name settings[] = {{"q_lr", "hp/learning_rate"},
                                   {NULL, NULL}};
 
 static const cleanrl_series series[] = {
-    {"losses/q", "loss", "learn", false}, {"losses/value", "old_val", "learn", false}, {NULL}};
+    {"losses/q", "loss", "learn", false}, {"losses/value", "old_val", "learn", false}, {0}};
 
 static const cleanrl_case dqn = {
     .algorithm = "dqn", .parameters = parameters, .settings = settings, .series = series};

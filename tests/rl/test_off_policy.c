@@ -37,7 +37,7 @@ static cleanrl_name ddpg_settings[] = {COMMON_SETTINGS,
 static const cleanrl_series ddpg_series[] = {{"losses/critic", "qf1_loss", "learn", false},
                                              {"losses/value", "qf1_a", "learn", false},
                                              {"losses/actor", "actor_loss", "learn_actor", false},
-                                             {NULL}};
+                                             {0}};
 
 static const cleanrl_case ddpg = {.algorithm = "ddpg",
                                   .parameters = ddpg_parameters,
@@ -72,7 +72,7 @@ static cleanrl_name td3_settings[] = {COMMON_SETTINGS,
                                       {"first_bounds", "on"},
                                       {NULL, NULL}};
 
-static const cleanrl_noise td3_noise[] = {{"target.noise", "eps_next", "learn"}, {NULL}};
+static const cleanrl_noise td3_noise[] = {{"target.noise", "eps_next", "learn"}, {0}};
 
 static const cleanrl_case td3 = {.algorithm = "td3",
                                  .parameters = td3_parameters,
@@ -113,12 +113,12 @@ static const cleanrl_series sac_series[] = {{"losses/critic", "qf_loss", "learn"
                                             {"losses/actor", "actor_loss", "learn_actor", true},
                                             {"losses/log_prob", "logp_pi", "learn_actor", true},
                                             {"losses/alpha", "alpha_loss", "learn_alpha", true},
-                                            {NULL}};
+                                            {0}};
 
 static const cleanrl_noise sac_noise[] = {{"actor.noise.2", "eps_next", "learn"},
                                           {"actor.noise.3", "eps_pi", "learn_actor"},
                                           {"actor.noise.4", "eps_alpha", "learn_alpha"},
-                                          {NULL}};
+                                          {0}};
 
 static const cleanrl_case sac = {.algorithm = "sac",
                                  .parameters = sac_parameters,
@@ -141,7 +141,7 @@ Test(sac, follows_the_recorded_run_with_a_constant_temperature)
     cleanrl_series series[sizeof sac_series / sizeof *sac_series];
     for (size_t i = 0; i < sizeof series / sizeof *series; i++)
         series[i] = sac_series[i];
-    series[5] = (cleanrl_series){NULL};
+    series[5] = (cleanrl_series){0};
     fixed.series = series;
     cleanrl_replay(&fixed, "cleanrl_sac_fixed");
 }
