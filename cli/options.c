@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "rl/nearest.h"
-#include "rl/number.h"
+#include "tensor/nearest.h"
+#include "tensor/number.h"
 
 /* Column at which explanations start in --help. */
 enum { HELP_COLUMN = 26 };
