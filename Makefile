@@ -22,7 +22,8 @@ MUJOCO_HOME := $(realpath $(MUJOCO_DIR))
 MUJOCO_FILE := $(firstword $(wildcard $(patsubst %,$(MUJOCO_HOME)/%,lib/libmujoco.so lib/libmujoco.so.* \
                                         libmujoco.so libmujoco.so.*)))
 MUJOCO_LIBS = $(MUJOCO_FILE) -Wl,-rpath,$(patsubst %/,%,$(dir $(MUJOCO_FILE)))
-ALL_CFLAGS += -isystem $(MUJOCO_HOME)/include
+MUJOCO_CFLAGS = -isystem $(MUJOCO_HOME)/include
+ALL_CFLAGS += $(MUJOCO_CFLAGS)
 endif
 
 # Every folder's sources belong to the library; cli/ is the program.
@@ -52,7 +53,7 @@ help:
 	@echo 'make asan         the tests under AddressSanitizer and UBSan'
 	@echo 'make bench        kernels, ops, algorithm steps, environments; BENCH="--filter step/" and so on'
 	@echo 'make bench-instructions  instructions of a step, counted, against bench/instructions.txt'
-	@echo 'make bench-peers  the AVG step beside a PyTorch program, in one run'
+	@echo 'make bench-peers  steps of AVG and SAC beside PyTorch programs; PEERS=sac for one'
 	@echo 'make examples     the programs and environments of examples/, in $(BUILD)/examples/'
 	@echo 'make install      program, libraries, headers, pkg-config file under PREFIX=$(PREFIX)'
 	@echo 'make deps         install the packages that are missing'
@@ -192,7 +193,7 @@ bench-instructions: $(BUILD)/bench
 	@bench/instructions $(BUILD) $(UPDATE)
 
 bench-peers: $(BUILD)/bench
-	@bench/peers $(BUILD)
+	@bench/peers $(BUILD) $(PEERS)
 
 DEMO = runs/demo
 demo: deps
@@ -211,7 +212,7 @@ install: all
 	for h in $(HEADERS); do install -D -m 644 $$h $(DESTDIR)$(PREFIX)/include/streamgrad/$$h || exit 1; done
 	printf '%s\n' 'prefix=$(PREFIX)' 'Name: streamgrad' 'Version: $(VERSION)' \
 	  'Description: incremental reinforcement learning on an autodiff engine' \
-	  'Cflags: -I$${prefix}/include/streamgrad' \
+	  'Cflags: -I$${prefix}/include/streamgrad $(MUJOCO_CFLAGS)' \
 	  'Libs: -L$${prefix}/lib -lstreamgrad' 'Libs.private: -fopenmp $(LIBS)' \
 	  > $(DESTDIR)$(PREFIX)/lib/pkgconfig/streamgrad.pc
 

@@ -60,15 +60,17 @@ static double error_of(double gradient, double difference, double floor)
     return fabs(gradient - difference) / (fmax(fabs(gradient), fabs(difference)) + floor);
 }
 
+/* A kink (ReLU) may lie within a step: an element that fails is tried again with smaller ones. */
+enum { TRIES = 4 };
+
 static void check_element(const checker *c, sg_node loss, sg_node parameter, double *values,
                           int index, double gradient, double floor, sg_check_report *report)
 {
     char text[160];
     double tolerance = c->config.tolerance;
-    double difference = central_difference(c, loss, parameter, values, index, c->config.step);
-    double error = error_of(gradient, difference, floor);
-    if (!(error <= tolerance)) {
-        difference = central_difference(c, loss, parameter, values, index, c->config.step / 10);
+    double difference = 0, error = NAN, step = c->config.step;
+    for (int i = 0; i < TRIES && !(error <= tolerance); i++, step /= 10) {
+        difference = central_difference(c, loss, parameter, values, index, step);
         error = error_of(gradient, difference, floor);
     }
     report->checked++;

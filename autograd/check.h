@@ -3,8 +3,9 @@
  * Random nodes are drawn once and then kept, and what stands behind sg_stop_grad is held constant,
  * so that the differences see the same function as the gradients. An element's error is |gradient -
  * difference| / (max(|gradient|, |difference|) + floor), the floor being a thousandth of the
- * tensor's largest gradient (plus what rounding allows). An element that fails is tried once more
- * with a tenth of the step, since a kink (ReLU) may lie between. NaN fails.
+ * tensor's largest gradient (plus what rounding allows). An element that fails is tried again with
+ * a tenth, a hundredth and a thousandth of the step, since a kink (ReLU) may lie between; a wrong
+ * gradient fails with each of them. NaN fails.
  */
 #ifndef SG_CHECK_H
 #define SG_CHECK_H

@@ -107,6 +107,8 @@ SG_OP_FULL(fold, (sg_node x, sg_shape image, sg_window window), SMOOTH,
 /* ---- optimiser kernels (ops_update.c) ---- */
 SG_OP_FULL(add_scaled, (sg_node a, double c, sg_node x), SMOOTH,
            "a + c x, equal shapes, in place where it updates a state")
+SG_OP_FULL(approach, (sg_node a, double c, sg_node x), SMOOTH,
+           "a + c (x - a), equal shapes: a follows x; in place where it updates a state")
 SG_OP_FULL(trace_step, (sg_node z, sg_node g, double decay), NONE,
            "decay z + g, an eligibility trace, in place; sg_output 1: parts of the sum of its "
            "absolute values")

@@ -79,6 +79,55 @@ sg_node sg_add_scaled(sg_node a, double c, sg_node x)
                     (sg_attributes){.number = {c}});
 }
 
+/* approach: y = a + c (x - a), a target network's update;  da = (1 - c) dy, dx = c dy. The
+ * difference is made in pieces that stay in the nearest cache. */
+static void approach_part(const void *context, size_t begin, size_t end)
+{
+    enum { PIECE = 512 };
+    const sg_call *call = context;
+    double difference[PIECE]; /* or as many floats */
+    size_t b = sg_dtype_size(call->kernels->dtype);
+    for (size_t i = begin; i < end; i += PIECE) {
+        size_t n = end - i < PIECE ? end - i : PIECE;
+        const char *a = (const char *)call->in[0] + b * i, *x = (const char *)call->in[1] + b * i;
+        sg_rows row = {.factor = 1, .row = difference, .row_step = n};
+        call->kernels->sub(n, x, 1, a, 1, difference);
+        call->kernels->add_scaled(1, n, a, call->attr->number[0], &row,
+                                  (char *)call->out[0] + b * i, NULL);
+    }
+}
+SG_EVAL(approach)
+{
+    sg_parallel(call->threads, (size_t)call->size, (size_t)call->size, approach_part, call);
+}
+SG_VJP(approach)
+{
+    double c = sg_node_attributes(y)->number[0];
+    dx[0] = sg_scale(dy, 1 - c);
+    dx[1] = sg_scale(dy, c);
+}
+SG_EXAMPLE(approach)
+{
+    if (variant > 1)
+        return (sg_node){0};
+    sg_shape shape = variant == SG_BENCH ? sg_matrix(256, 256)
+                     : variant           ? sg_matrix(260, 4)
+                                         : sg_vector(5);
+    return sg_approach(sg_example_input(g, shape, SG_DOMAIN_REAL), 0.3,
+                       sg_example_input(g, shape, SG_DOMAIN_REAL));
+}
+sg_node sg_approach(sg_node a, double c, sg_node x)
+{
+    char ta[64], tx[64];
+    sg_require_same_type("approach", a, x);
+    sg_shape shape = sg_node_shape(a);
+    if (!sg_shape_equal(shape, sg_node_shape(x)))
+        sg_misuse("approach: shapes %s and %s must be equal", sg_shape_text(shape, ta),
+                  sg_shape_text(sg_node_shape(x), tx));
+    return sg_apply(SG_OP_approach, (sg_node[]){a, x}, 2, shape, sg_node_dtype(a),
+                    (sg_attributes){.number = {c}});
+}
+
 /* trace_step: z' = decay z + g; output 1 has the sum of |z'| over every SG_TRACE_ROWS rows. Equals
  * add(scale(z, decay), g) and the sum of its absolute values. */
 static void trace_part(const void *context, size_t begin, size_t end)

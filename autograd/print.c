@@ -12,6 +12,7 @@ static void print_attributes(const sg_node_info *n, FILE *out)
     case SG_OP_inside: fprintf(out, ", %g..%g", n->attr.number[0], n->attr.number[1]); break;
     case SG_OP_leaky_relu:
     case SG_OP_leaky_slope: fprintf(out, ", slope=%g", n->attr.number[0]); break;
+    case SG_OP_approach:
     case SG_OP_add_scaled: fprintf(out, ", c=%g", n->attr.number[0]); break;
     case SG_OP_slice:
     case SG_OP_pad: fprintf(out, ", start=%d", n->attr.integer[0]); break;

@@ -17,6 +17,7 @@ typedef struct {
 static const rows_op rows_ops[] = {
     {SG_OP_add_scaled, 1, {0, -1, -1}},
     {SG_OP_trace_step, 1, {0, -1, -1}},
+    {SG_OP_approach, -1, {0, -1, -1}},
     {SG_OP_clear, -1, {0, -1, -1}},
     {SG_OP_adam_step, 3, {0, 1, 2}},
     {SG_OP_rms_direction, 2, {-1, 0, -1}},

@@ -43,31 +43,42 @@ static void one_step(void *context)
     }
 }
 
-/* Bytes of parameters, and of the optimisers' states: all other arrays of more than a few elements.
- */
-static void count_bytes(sg_agent *agent, double *weights, double *moments)
+/* Bytes of parameters, of eligibility traces, and of all states of optimisers, traces among them:
+ * whatever else has more than a few elements. */
+typedef struct {
+    double weights, traces, moments;
+} footprint;
+
+static footprint count_bytes(sg_agent *agent)
 {
+    footprint f = {0};
     sg_nodes parameters = sg_parameters((sg_graph *)sg_agent_graph(agent));
     sg_archive *archive = sg_archive_new();
     sg_agent_state(agent, archive);
-    *weights = *moments = 0;
     for (int k = 0; k < parameters.count; k++)
-        *weights += 4.0 * (double)sg_shape_size(sg_node_shape(sg_nodes_at(parameters, k)));
+        f.weights += 4.0 * (double)sg_shape_size(sg_node_shape(sg_nodes_at(parameters, k)));
     for (size_t i = 0; i < sg_archive_count(archive); i++) {
         const sg_archive_entry *e = sg_archive_at(archive, i);
-        *moments += e->bytes > 64 ? (double)e->bytes : 0;
+        const char *suffix = strrchr(e->name, '.');
+        f.moments += e->bytes > 64 ? (double)e->bytes : 0;
+        f.traces += suffix && strcmp(suffix, ".trace") == 0 ? (double)e->bytes : 0;
     }
-    *moments -= *weights;
+    f.moments -= f.weights;
     sg_archive_free(archive);
+    return f;
 }
 
+/* What must move. The actor's weights are read twice and the critic's once; the backward products
+ * are taken while weights and moments are read and written back. With traces no weight may move
+ * before the norm of all traces is known: backward products are passes of their own, of as much as
+ * the critic's, since the actor's second reading is one, and the traces are read once more. */
 static double bound_of(const bench *b, sg_agent *agent, double *bytes)
 {
-    double weights, moments;
-    count_bytes(agent, &weights, &moments);
-    bench_bandwidth w = bench_measure_bandwidth(b, (size_t)(weights + moments));
-    double read = 1.5 * weights; /* the actor's twice, the critic's once */
-    double update = 2 * (weights + moments);
+    footprint f = count_bytes(agent);
+    bench_bandwidth w = bench_measure_bandwidth(b, (size_t)(f.weights + f.moments));
+    double read = 1.5 * f.weights, update = 2 * (f.weights + f.moments);
+    if (f.traces > 0)
+        read += 0.5 * f.weights + f.traces;
     *bytes = read + update;
     return read / w.read + update / w.update;
 }
@@ -113,7 +124,7 @@ static void one_replay(bench *b, const sg_algorithm *algorithm, const sg_env_spe
     const char *const sets[] = {"learning_starts=0"};
     snprintf(name, sizeof name, "ten steps/%s/%s", algorithm->name, task->id);
     void *config = sg_algorithm_config(algorithm, NULL, sets, 1, &error);
-    bool suits = !algorithm->suits || algorithm->suits(task, config, &error);
+    bool suits = sg_algorithm_suits(algorithm, task, config, &error);
     if (suits && bench_wants(b, name)) {
         static step s;
         memset(&s, 0, sizeof s);

@@ -50,6 +50,18 @@ typedef struct {
 } bench_bandwidth;
 bench_bandwidth bench_measure_bandwidth(const bench *b, size_t bytes);
 
+/* Matrix products C[m, n] = op(A) op(B) that agents make, for our kernels and for those that they
+ * are held against. */
+typedef struct {
+    const char *of; /* "X W^T": what it is in a layer */
+    bool transpose_a, transpose_b;
+    int m, n, k;
+} bench_product;
+enum { BENCH_PRODUCTS = 8 };
+extern const bench_product bench_products[BENCH_PRODUCTS];
+/* "kernel/gemm/256x256x17 X W^T/<by>" */
+void bench_product_name(const bench_product *product, const char *by, char name[96]);
+
 /* The parts, one file each. */
 void bench_kernels(bench *b);
 void bench_blas(bench *b);

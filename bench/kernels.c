@@ -9,7 +9,7 @@
 /* Operands large enough for every benchmark here; small numbers, so that nothing overflows. */
 typedef struct {
     const sg_kernels *k;
-    size_t rows, cols, inner;
+    size_t rows, cols;
     float *W, *v, *x, *y, *z;
 } operands;
 
@@ -49,6 +49,14 @@ static void matvec(void *c)
     o->k->matvec(o->rows, o->cols, o->W, o->x, NULL, o->z);
 }
 
+static void matvec_pair(void *c)
+{
+    operands *o = c;
+    const void *x[] = {o->x, o->x}, *bias[] = {NULL, NULL};
+    void *y[] = {o->z, o->y};
+    o->k->matvec_pair(o->rows, o->cols, o->W, x, bias, y);
+}
+
 static void matvec_t(void *c)
 {
     operands *o = c;
@@ -71,6 +79,28 @@ static void adam(void *c)
     o->k->adam(o->rows, o->cols, &n, &g, o->W, NULL, o->v, o->W, NULL, o->v, NULL);
 }
 
+static void trace(void *c)
+{
+    operands *o = c;
+    sg_rows g = {.factor = 1, .scale = o->z, .row = o->x};
+    o->k->trace(o->rows, o->cols, 0.8, &g, o->v, o->v, o->y);
+}
+
+static void add_scaled(void *c)
+{
+    operands *o = c;
+    sg_rows x = {.factor = 1e-6, .row = o->y, .row_step = o->cols};
+    o->k->add_scaled(o->rows, o->cols, o->W, 1, &x, o->W, NULL);
+}
+
+static void rms_direction(void *c)
+{
+    operands *o = c;
+    sg_rows g = {.factor = 1, .scale = o->z, .row = o->x};
+    sg_rms_numbers n = {.beta2 = 0.999, .correction = 1, .eps = 1e-8};
+    o->k->rms_direction(o->rows, o->cols, &n, &g, o->v, o->W, o->v, o->y, o->z);
+}
+
 static void adam_moment(void *c)
 {
     operands *o = c;
@@ -78,12 +108,6 @@ static void adam_moment(void *c)
     sg_adam_numbers n = {
         .beta1 = 0.9, .beta2 = 0.999, .eps = 1e-8, .step_size = 1e-5, .root_scale = 1, .decay = 1};
     o->k->adam(o->rows, o->cols, &n, &g, o->W, o->y, o->v, o->W, o->y, o->v, NULL);
-}
-
-static void gemm(void *c)
-{
-    operands *o = c;
-    o->k->gemm(false, true, o->rows, o->rows, o->cols, o->W, o->v, o->y);
 }
 
 static void tanh_of(void *c)
@@ -103,9 +127,16 @@ static const struct {
     const char *name;
     void (*body)(void *);
     double passes, flops;
-} matrix_kernels[] = {
-    {"matvec", matvec, 1, 2}, {"matvec_t", matvec_t, 1, 2},       {"outer", outer, 1, 1},
-    {"adam", adam, 4, 0},     {"adam+moment", adam_moment, 6, 0}, {"tanh", tanh_of, 2, 0}};
+} matrix_kernels[] = {{"matvec", matvec, 1, 2},
+                      {"matvec_pair", matvec_pair, 1, 4},
+                      {"matvec_t", matvec_t, 1, 2},
+                      {"outer", outer, 1, 1},
+                      {"adam", adam, 4, 0},
+                      {"adam+moment", adam_moment, 6, 0},
+                      {"trace", trace, 2, 4},
+                      {"add_scaled", add_scaled, 3, 2},
+                      {"rms_direction", rms_direction, 4, 0},
+                      {"tanh", tanh_of, 2, 0}};
 
 static void one_size(bench *b, const sg_kernels *k, size_t rows, size_t cols)
 {
@@ -122,15 +153,55 @@ static void one_size(bench *b, const sg_kernels *k, size_t rows, size_t cols)
     release(&o);
 }
 
+/* ---- matrix times matrix ---- */
+
+/* At a batch of 256: a layer's values, what goes back to its inputs, its gradient, for hidden and
+ * first layers and heads; and a convolution of MinAtar, 64 patches by 16 filters. */
+const bench_product bench_products[BENCH_PRODUCTS] = {
+    {"X W^T", false, true, 256, 256, 256},  {"dY W", false, false, 256, 256, 256},
+    {"dY^T X", true, false, 256, 256, 256}, {"X W^T", false, true, 256, 256, 23},
+    {"dY^T X", true, false, 256, 23, 256},  {"X W^T", false, true, 256, 6, 256},
+    {"dY W", false, false, 256, 256, 6},    {"patches W^T", false, true, 64, 16, 36}};
+
+void bench_product_name(const bench_product *p, const char *by, char name[96])
+{
+    snprintf(name, 96, "kernel/gemm/%dx%dx%d %s/%s", p->m, p->n, p->k, p->of, by);
+}
+
+typedef struct {
+    const sg_kernels *k;
+    const bench_product *p;
+    float *A, *B, *C;
+} product;
+
+static void gemm(void *context)
+{
+    product *o = context;
+    o->k->gemm(o->p->transpose_a, o->p->transpose_b, (size_t)o->p->m, (size_t)o->p->n,
+               (size_t)o->p->k, o->A, o->B, o->C);
+}
+
+static void one_product(bench *b, const sg_kernels *k, const bench_product *p)
+{
+    char name[96];
+    size_t m = (size_t)p->m, n = (size_t)p->n, inner = (size_t)p->k;
+    product o = {k, p, filled(m * inner, 1e-3f), filled(inner * n, 1e-2f), filled(m * n, 0)};
+    bench_product_name(p, k->name, name);
+    bench_time(b, name, gemm, &o, (bench_work){.flops = 2.0 * p->m * p->n * p->k});
+    free(o.A);
+    free(o.B);
+    free(o.C);
+}
+
 static void one_set(bench *b, const sg_kernels *k)
 {
     char name[96];
     static const size_t sizes[][2] = {{256, 256}, {256, 17}, {256, 376}, {1, 256}, {128, 128}};
     for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++)
         one_size(b, k, sizes[i][0], sizes[i][1]);
-    operands o = make(k, 256, 256);
-    snprintf(name, sizeof name, "kernel/gemm/256x256x256/%s", k->name);
-    bench_time(b, name, gemm, &o, (bench_work){.flops = 2.0 * 256 * 256 * 256});
+    for (int i = 0; i < BENCH_PRODUCTS; i++)
+        one_product(b, k, &bench_products[i]);
+    operands o = make(k, 1, 256);
     snprintf(name, sizeof name, "kernel/softmax/256/%s", k->name);
     bench_time(b, name, softmax, &o, (bench_work){0});
     release(&o);

@@ -1,4 +1,5 @@
 /* clip.c - gradients limited by their common length, before an optimiser sees them. */
+#include "autograd/grad.h"
 #include "autograd/ops.h"
 #include "optim/optim.h"
 
@@ -19,4 +20,11 @@ sg_nodes sg_clip_to_norm(sg_nodes gradients, sg_node norm, double max_norm)
     for (int k = 0; k < gradients.count; k++)
         clipped = sg_nodes_append(clipped, sg_mul(sg_nodes_at(gradients, k), factor));
     return clipped;
+}
+
+sg_clipped sg_clipped_grad(sg_node loss, sg_nodes parameters, double max_norm)
+{
+    sg_nodes gradients = sg_grad(loss, parameters);
+    sg_node norm = sg_global_norm(gradients);
+    return (sg_clipped){sg_clip_to_norm(gradients, norm, max_norm), norm};
 }

@@ -95,6 +95,12 @@ sg_updates sg_intentional(sg_nodes parameters, sg_nodes gradients, sg_node delta
 sg_node sg_global_norm(sg_nodes list);
 /* The gradients times min(1, max_norm / (norm + 1e-6)); norm is their sg_global_norm. */
 sg_nodes sg_clip_to_norm(sg_nodes gradients, sg_node norm, double max_norm);
+/* The gradients of a loss [1], clipped, and their norm before that. */
+typedef struct {
+    sg_nodes gradients;
+    sg_node norm;
+} sg_clipped;
+sg_clipped sg_clipped_grad(sg_node loss, sg_nodes parameters, double max_norm);
 
 /* ---- shared by optimisers ---- */
 /* The node times the rate, which is cast to its type; the node itself without a rate. */

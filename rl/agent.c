@@ -8,34 +8,48 @@
 
 #include "rl/rollout_learner.h"
 
-/* What an algorithm's graph may ask of a transition, and of a batch of them (replay.h). */
+/* What an algorithm may learn from: each transition as it comes, rollouts, or a replay. */
+enum { TRANSITIONS = 1, ROLLOUTS = 2, REPLAY = 4, ANY = TRANSITIONS | ROLLOUTS | REPLAY };
+static const char *const way_names[] = {
+    [TRANSITIONS] = "each transition", [ROLLOUTS] = "rollouts", [REPLAY] = "a replay"};
+
+/* An input or a phase that an algorithm's graph may have, and the ways of learning that serve it.
+ */
+typedef struct {
+    const char *name;
+    int ways;
+} part;
+
 enum {
     OBS,
     REWARD,
     NEXT_OBS,
     TERMINATED,
     EPISODE_END,
-    BATCH,
+    BATCH, /* of a replay (replay.h) */
     INPUT_COUNT = BATCH + SG_BATCH_PARTS
 };
-static const char *const input_names[INPUT_COUNT] = {
-    "obs",       "reward",       "next_obs",     "terminated",     "episode_end",
-    "batch.obs", "batch.action", "batch.reward", "batch.next_obs", "batch.terminated"};
-/* The phases an agent runs; the later ones only where there are rollouts or a replay. */
-enum {
-    ACT,
-    LEARN,
-    ACT_GREEDY,
-    AFTER_LEARN,
-    NEXT_VALUE,
-    LEARN_ACTOR,
-    LEARN_ALPHA,
-    UPDATE_TARGETS,
-    PHASE_COUNT
-};
-static const char *const phase_names[PHASE_COUNT] = {"act",         "learn",         "act_greedy",
-                                                     "after_learn", "next_value",    "learn_actor",
-                                                     "learn_alpha", "update_targets"};
+static const part input_parts[INPUT_COUNT] = {{"obs", ANY},
+                                              {"reward", TRANSITIONS},
+                                              {"next_obs", TRANSITIONS | ROLLOUTS},
+                                              {"terminated", TRANSITIONS},
+                                              {"episode_end", TRANSITIONS},
+                                              {"batch.obs", REPLAY},
+                                              {"batch.action", REPLAY},
+                                              {"batch.reward", REPLAY},
+                                              {"batch.next_obs", REPLAY},
+                                              {"batch.terminated", REPLAY}};
+
+/* The phases an agent runs itself, then those that only a learner runs. */
+enum { ACT, LEARN, ACT_GREEDY, AFTER_LEARN, PHASE_COUNT = 8 };
+static const part phase_parts[PHASE_COUNT] = {{"act", ANY},
+                                              {"learn", ANY},
+                                              {"act_greedy", ANY},
+                                              {"after_learn", TRANSITIONS},
+                                              {"next_value", ROLLOUTS},
+                                              {"learn_actor", REPLAY},
+                                              {"learn_alpha", REPLAY},
+                                              {"update_targets", REPLAY}};
 
 struct sg_agent {
     sg_graph *graph;
@@ -68,16 +82,16 @@ static void start_streams_apart(sg_agent *agent, uint64_t seed)
 
 /* ---- the parts of the graph, by their names ---- */
 
-/* The place of `name` in a table of names; a name that is not there is misuse. */
-static int place_of(const char *algorithm, const char *what, const char *name,
-                    const char *const *names, int count)
+/* The place of `name` in a table of parts; a name that is not there is misuse. */
+static int place_of(const char *algorithm, const char *what, const char *name, const part *parts,
+                    int count)
 {
     char known[240] = "";
     for (int i = 0; i < count; i++) {
-        if (!strcmp(names[i], name))
+        if (!strcmp(parts[i].name, name))
             return i;
         size_t used = strlen(known);
-        snprintf(known + used, sizeof known - used, "%s%s", i ? ", " : "", names[i]);
+        snprintf(known + used, sizeof known - used, "%s%s", i ? ", " : "", parts[i].name);
     }
     sg_misuse("algorithm '%s': %s '%s' is not one of %s", algorithm, what, name, known);
     return -1;
@@ -90,13 +104,13 @@ static void find_parts(sg_agent *agent, const char *algorithm)
     for (int k = 0; k < PHASE_COUNT; k++)
         agent->phases[k] = -1;
     for (int p = 0; p < sg_phase_count(agent->program); p++)
-        agent->phases[place_of(algorithm, "phase", sg_phase_name(agent->program, p), phase_names,
+        agent->phases[place_of(algorithm, "phase", sg_phase_name(agent->program, p), phase_parts,
                                PHASE_COUNT)] = p;
     for (int i = 0; i < inputs.count; i++) {
         sg_node input = sg_nodes_at(inputs, i);
         if (agent->rollouts && !strncmp(sg_node_name(input), "batch.", 6))
             continue; /* the learner's */
-        agent->inputs[place_of(algorithm, "input", sg_node_name(input), input_names, INPUT_COUNT)] =
+        agent->inputs[place_of(algorithm, "input", sg_node_name(input), input_parts, INPUT_COUNT)] =
             input;
     }
     agent->action = sg_phase_first_value(agent->graph, agent->phases[ACT]);
@@ -108,16 +122,17 @@ static void find_parts(sg_agent *agent, const char *algorithm)
 }
 
 /* Parts that exist in the table but not for this way of learning would be ignored in silence. */
-static void require_served(const sg_agent *agent, const char *algorithm)
+static void require_served(const sg_agent *agent, const sg_algorithm *algorithm)
 {
-    int unserved = agent->rollouts ? AFTER_LEARN : NEXT_VALUE;
-    if (agent->phases[unserved] >= 0)
-        sg_misuse("algorithm '%s': phase '%s' is %sfor learning from rollouts", algorithm,
-                  phase_names[unserved], agent->rollouts ? "not " : "");
-    for (int k = 0; agent->rollouts && k < INPUT_COUNT; k++)
-        if (k != OBS && k != NEXT_OBS && agent->inputs[k].graph)
-            sg_misuse("algorithm '%s': input '%s' is not for learning from rollouts", algorithm,
-                      input_names[k]);
+    int way = algorithm->timetable ? REPLAY : agent->rollouts ? ROLLOUTS : TRANSITIONS;
+    for (int k = 0; k < PHASE_COUNT; k++)
+        if (agent->phases[k] >= 0 && !(phase_parts[k].ways & way))
+            sg_misuse("algorithm '%s': phase '%s' is not for learning from %s", algorithm->name,
+                      phase_parts[k].name, way_names[way]);
+    for (int k = 0; k < INPUT_COUNT; k++)
+        if (agent->inputs[k].graph && !(input_parts[k].ways & way))
+            sg_misuse("algorithm '%s': input '%s' is not for learning from %s", algorithm->name,
+                      input_parts[k].name, way_names[way]);
 }
 
 /* What goes in and out must have the environment's sizes. */
@@ -133,7 +148,7 @@ static void require_sizes(const sg_agent *agent, const char *algorithm, const sg
 {
     const int sizes[BATCH] = {spec->obs_size, 1, spec->obs_size, 1, 1};
     for (int k = 0; k < BATCH; k++)
-        require_size(algorithm, input_names[k], agent->inputs[k], sizes[k]);
+        require_size(algorithm, input_parts[k].name, agent->inputs[k], sizes[k]);
     require_size(algorithm, "the action (first value of \"act\")", agent->action,
                  spec->action_size);
     require_size(algorithm, "the action (first value of \"act_greedy\")", agent->greedy_action,
@@ -148,7 +163,7 @@ static const void *field(const void *config, size_t offset)
 sg_agent *sg_agent_new(const sg_algorithm *algorithm, const void *config, const sg_env_spec *spec,
                        sg_agent_options options, sg_error *error)
 {
-    if (algorithm->suits && !algorithm->suits(spec, config, error))
+    if (!sg_algorithm_suits(algorithm, spec, config, error))
         return NULL;
     sg_agent *agent = sg_alloc(sizeof *agent);
     agent->graph = sg_graph_new(options.dtype);
@@ -164,7 +179,7 @@ sg_agent *sg_agent_new(const sg_algorithm *algorithm, const void *config, const 
             agent->program, agent->graph, field(config, algorithm->rollout_offset),
             *(const double *)field(config, algorithm->gamma_offset), 1, options.seed);
     find_parts(agent, algorithm->name);
-    require_served(agent, algorithm->name);
+    require_served(agent, algorithm);
     require_sizes(agent, algorithm->name, spec);
     if (agent->phases[ACT_GREEDY] < 0)
         start_streams_apart(agent, options.seed);

@@ -12,6 +12,8 @@ static const sg_algorithm *const algorithms[] = {
 #undef SG_ALGORITHM
 };
 
+#include "rl/rollout_learner.h"
+
 int sg_algorithm_count(void) { return (int)(sizeof algorithms / sizeof algorithms[0]); }
 
 const sg_algorithm *sg_algorithm_at(int index)
@@ -60,10 +62,24 @@ bool sg_suits_bounded(const sg_env_spec *spec, const void *config, sg_error *err
 {
     return sg_suits_continuous(spec, config, error) &&
            (bounds_are_finite(spec) ||
-            sg_fail(error,
-                    "%s has actions without bounds (action=clip takes them away); this "
-                    "algorithm needs finite ones",
+            sg_fail(error, "%s has actions without bounds; this algorithm needs finite ones",
                     spec->id));
+}
+
+bool sg_algorithm_suits(const sg_algorithm *algorithm, const sg_env_spec *spec, const void *config,
+                        sg_error *error)
+{
+    const void *rollout = (const char *)config + algorithm->rollout_offset;
+    return (!algorithm->rollout_offset || sg_rollout_suits(rollout, error)) &&
+           (!algorithm->suits || algorithm->suits(spec, config, error));
+}
+
+/* ---- what graphs share ---- */
+
+void sg_act_greedy(sg_node action)
+{
+    sg_phase_alone(action.graph, "act_greedy");
+    sg_phase_values(action.graph, "act_greedy", action);
 }
 
 /* ---- configurations ---- */
@@ -71,7 +87,7 @@ bool sg_suits_bounded(const sg_env_spec *spec, const void *config, sg_error *err
 static const char *preset_for(const sg_algorithm *algorithm, const char *env_id)
 {
     for (const sg_preset *p = algorithm->presets; p && p->environments; p++)
-        if (env_id && !fnmatch(p->environments, env_id, 0))
+        if (!fnmatch(p->environments, env_id ? env_id : "", 0))
             return p->settings;
     return NULL;
 }
@@ -141,7 +157,7 @@ sg_env *sg_algorithm_wrap(const sg_algorithm *algorithm, const void *config, sg_
     const sg_pipeline *p = (const void *)((const char *)config + algorithm->pipeline_offset);
     double gamma = *(const double *)((const char *)config + algorithm->gamma_offset);
     if (pipeline_suits(p, &env->spec, error) &&
-        (!algorithm->suits || algorithm->suits(&env->spec, config, error)))
+        sg_algorithm_suits(algorithm, &env->spec, config, error))
         return wrap(p, gamma, env);
     sg_env_close(env);
     return NULL;

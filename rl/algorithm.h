@@ -17,8 +17,7 @@
  *   phases   act, act_greedy; those of the timetable: learn, learn_actor, learn_alpha,
  *            update_targets
  *
- * Any other name is misuse. Reports (sg_report) of learn and after_learn become metrics:
- * "losses/critic" in TensorBoard.
+ * Any other name is misuse. Reports (sg_report) become metrics: "losses/critic" in TensorBoard.
  */
 #ifndef SG_ALGORITHM_H
 #define SG_ALGORITHM_H
@@ -117,6 +116,14 @@ typedef struct {
 /* And of an algorithm that learns from rollouts (rl/rollout_learner.h): where `sg_rollout_config
  * rollout` is, which must not be the config's first member. */
 #define SG_ALGORITHM_ROLLOUT(config) .rollout_offset = SG_MEMBER(config, rollout, sg_rollout_config)
+
+/* False with a line where the algorithm, or its rollouts, cannot do with the environment or the
+ * config. */
+bool sg_algorithm_suits(const sg_algorithm *algorithm, const sg_env_spec *spec, const void *config,
+                        sg_error *error);
+
+/* The phase "act_greedy", alone: the action without exploration. */
+void sg_act_greedy(sg_node action);
 
 /* For `suits`: continuous actions are needed. */
 bool sg_suits_continuous(const sg_env_spec *spec, const void *config, sg_error *error);

@@ -1,24 +1,29 @@
-/* exploration.c - epsilon-greedy choices among discrete actions. */
+/* exploration.c - epsilon-greedy choices, random actions at the start, noise within bounds. */
 #include "rl/exploration.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-sg_node sg_choice_count(sg_graph *g, sg_updates *updates)
+/* ---- when ---- */
+
+sg_node sg_act_count(sg_graph *g, sg_updates *updates)
 {
-    sg_node count = sg_state(g, "choices", sg_vector(1), SG_F64, 0);
-    sg_node t = sg_offset(count, 1);
-    *updates = sg_join(*updates, sg_assign(count, t));
-    return t;
+    sg_node steps = sg_state(g, "steps", sg_vector(1), SG_F64, 0);
+    *updates = sg_join(*updates, sg_assign(steps, sg_offset(steps, 1)));
+    return steps;
 }
 
-sg_node sg_epsilon_at(sg_node t, sg_epsilon_schedule s)
+sg_node sg_epsilon_at(sg_node step, sg_epsilon_schedule s)
 {
-    double slope = (s.end - s.start) / s.choices;
-    sg_node line = sg_affine(t, slope, s.start);
-    sg_node epsilon = sg_maximum(line, sg_constant_of(t.graph, SG_F64, s.end));
-    return sg_cast(epsilon, sg_graph_dtype(t.graph));
+    double slope = (s.end - s.start) / s.steps;
+    sg_node line = sg_affine(step, slope, s.start);
+    sg_node end = sg_constant_of(step.graph, SG_F64, s.end);
+    sg_node epsilon = slope < 0 ? sg_maximum(line, end) : sg_minimum(line, end);
+    return sg_cast(epsilon, sg_graph_dtype(step.graph));
 }
+
+/* ---- what instead ---- */
 
 static sg_node uniform(sg_graph *g, const char *name, const char *what)
 {
@@ -72,4 +77,22 @@ sg_node sg_random_action(sg_graph *g, const sg_env_spec *spec)
     sg_node u = sg_uniform(g, "random_action", shape);
     return sg_add(sg_constant_array(g, shape, spec->action_low),
                   sg_mul(u, sg_constant_array(g, shape, range)));
+}
+
+sg_choice sg_random_start(const sg_env_spec *spec, sg_node A, int steps, sg_updates *counting)
+{
+    sg_graph *g = A.graph;
+    sg_node early = sg_greater(sg_constant_of(g, SG_F64, steps), sg_act_count(g, counting));
+    sg_choice c = {.greedy = A, .exploratory = sg_cast(early, sg_graph_dtype(g))};
+    sg_node explore = sg_broadcast_to(c.exploratory, sg_node_shape(A));
+    c.action = sg_select(explore, sg_random_action(g, spec), A);
+    return c;
+}
+
+sg_node sg_box_noise(const sg_action_box *box, sg_node A, const char *name, double deviation,
+                     double limit)
+{
+    sg_node noise = sg_scale(sg_normal(A.graph, name, sg_node_shape(A)), deviation);
+    sg_node within = isinf(limit) ? noise : sg_clamp(noise, -limit, limit);
+    return sg_add(A, sg_mul(within, box->half_width));
 }

@@ -21,6 +21,13 @@ typedef struct {
     const char *no_td; /* why no TD error teaches it; NULL: one does */
 } sg_network_slot;
 
+/* The table of a config with `sg_optimizer actor, critic`. */
+#define SG_ACTOR_CRITIC(config, actor_no_td, critic_no_td)                                     \
+    {                                                                                          \
+        {"actor_", offsetof(config, actor), SG_POLICY, actor_no_td},                           \
+            {"critic_", offsetof(config, critic), SG_VALUE, critic_no_td}, {NULL, 0, 0, NULL}, \
+    }
+
 /* Lines of a settings table: the optimiser of `member`, its settings named with `prefix`, and what
  * the algorithm gives it from the start. kappa is read by ObGD alone. */
 #define SG_OPTIMIZER_SETTINGS(config, member, prefix, optimizer_, lr_, beta1_, kappa_) \

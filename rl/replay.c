@@ -43,6 +43,13 @@ void sg_batch_phase(sg_graph *g, const char *phase, sg_updates updates)
     sg_phase_updates(g, phase, updates);
 }
 
+void sg_batch_descend(sg_node loss, const char *phase, sg_network_role role,
+                      const sg_optimizer *optimizer, sg_nodes params)
+{
+    sg_lesson lesson = {role, .loss = loss};
+    sg_batch_phase(loss.graph, phase, sg_optimize(optimizer, params, lesson));
+}
+
 /* ---- the ring ---- */
 
 struct sg_replay {

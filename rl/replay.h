@@ -9,6 +9,7 @@
 
 #include "autograd/graph.h"
 #include "envs/env.h"
+#include "optim/optimizer.h"
 #include "rl/settings.h"
 
 /* A member `sg_replay_config replay` of an algorithm's config. */
@@ -41,6 +42,9 @@ typedef struct {
             learning_starts_, 0, 1000000000, NULL, "the first update comes after this many steps" \
     }
 
+/* The incremental limit: each step learns from its own transition alone. */
+#define SG_LAST_TRANSITION "buffer=1,batch=1,learning_starts=0"
+
 /* ---- the batch as inputs of a graph; B transitions, one a row ---- */
 typedef struct {
     sg_node S;          /* "batch.obs" [B, obs_size] */
@@ -55,6 +59,9 @@ sg_node sg_batch_discount(const sg_batch *batch, double gamma);
 
 /* A phase that learns from the batch: declared alone, with these updates. */
 void sg_batch_phase(sg_graph *g, const char *phase, sg_updates updates);
+/* Such a phase with one step of the optimiser down the loss, which is a mean over the batch. */
+void sg_batch_descend(sg_node loss, const char *phase, sg_network_role role,
+                      const sg_optimizer *optimizer, sg_nodes params);
 
 /* ---- the ring ---- */
 enum {

@@ -42,6 +42,40 @@ static void settle(sg_replay_learner *l, const sg_timetable_line *timetable, con
     }
 }
 
+/* A phase that nobody runs, or that could see values from before another's updates, is a mistake.
+ * The agent runs act and act_greedy. */
+static void require_timetable(const sg_replay_learner *l)
+{
+    const sg_graph *graph = l->inputs[SG_BATCH_OBS].graph;
+    for (int p = 0; p < sg_phase_count(l->program); p++) {
+        const char *name = sg_phase_name(l->program, p);
+        bool listed = !strcmp(name, "act") || !strcmp(name, "act_greedy");
+        for (int k = 0; k < l->line_count; k++)
+            if (l->lines[k].phase == p) {
+                listed = true;
+                if (!sg_phase_is_alone(graph, p))
+                    sg_misuse("timetable: phase '%s' must be alone (sg_batch_phase)", name);
+            }
+        if (!listed)
+            sg_misuse("timetable: phase '%s' of the graph is not in it", name);
+    }
+}
+
+/* The batch's inputs, which must be of the ring's sizes. */
+static void find_inputs(sg_replay_learner *l, const sg_env_spec *spec, int batch)
+{
+    const int sizes[SG_BATCH_PARTS] = {spec->obs_size, spec->action_size, 1, spec->obs_size, 1};
+    for (int k = 0; k < SG_BATCH_PARTS; k++) {
+        char text[64];
+        sg_node input = l->inputs[k] = sg_find(l->program, sg_batch_names[k]);
+        if (input.graph && (int)sg_shape_size(sg_node_shape(input)) != batch * sizes[k])
+            sg_misuse("replay: %s has shape %s where [%d, %d] is needed", sg_batch_names[k],
+                      sg_shape_text(sg_node_shape(input), text), batch, sizes[k]);
+    }
+    if (!l->inputs[SG_BATCH_OBS].graph)
+        sg_misuse("replay: the graph has no input '%s'", sg_batch_names[SG_BATCH_OBS]);
+}
+
 sg_replay_learner *sg_replay_learner_new(sg_program *program, const sg_timetable_line *timetable,
                                          const void *config, size_t replay_offset,
                                          const sg_env_spec *spec, uint64_t seed, sg_error *error)
@@ -55,10 +89,8 @@ sg_replay_learner *sg_replay_learner_new(sg_program *program, const sg_timetable
     l->obs = sg_alloc((size_t)spec->obs_size * sizeof(double));
     l->action = sg_alloc((size_t)spec->action_size * sizeof(double));
     settle(l, timetable, config);
-    for (int k = 0; k < SG_BATCH_PARTS; k++)
-        l->inputs[k] = sg_find(program, sg_batch_names[k]);
-    if (!l->inputs[SG_BATCH_OBS].graph)
-        sg_misuse("replay: the graph has no input '%s'", sg_batch_names[SG_BATCH_OBS]);
+    find_inputs(l, spec, c->batch);
+    require_timetable(l);
     l->replay = sg_replay_new(c, spec, sg_node_dtype(l->inputs[SG_BATCH_OBS]), seed, error);
     if (l->replay)
         return l;

@@ -28,9 +28,10 @@ enum { SG_TIMETABLE_MAX = 8 };
 
 typedef struct sg_replay_learner sg_replay_learner;
 
-/* `timetable` ends with a phase NULL. Phases that are not in the graph never run (an option that is
- * off). `config` is the algorithm's, with its sg_replay_config at `replay_offset`. NULL with a line
- * if the ring does not fit into memory. */
+/* `timetable` ends with a phase NULL. Lines whose phase the graph lacks are passed over (an option
+ * that is off); a phase of the graph that no line has, but act and act_greedy, is misuse. `config`
+ * is the algorithm's, with its sg_replay_config at `replay_offset`. NULL with a line if the ring
+ * does not fit into memory. */
 sg_replay_learner *sg_replay_learner_new(sg_program *program, const sg_timetable_line *timetable,
                                          const void *config, size_t replay_offset,
                                          const sg_env_spec *spec, uint64_t seed, sg_error *error);

@@ -17,6 +17,7 @@ typedef struct {
     double gae_lambda;
     double target_kl; /* 0: none */
     int anneal_steps; /* 0: no schedule */
+    bool normalize_advantages;
 } sg_rollout_config;
 
 #define SG_ROLLOUT_SETTING(config, kind, field, initial, low, high, help)             \
@@ -36,7 +37,9 @@ typedef struct {
     SG_ROLLOUT_SETTING(config, SG_SETTING_REAL, target_kl, "0", 0, 1e6,                            \
         "an update ends with the epoch whose KL estimate is above it; 0: never"),                  \
     SG_ROLLOUT_SETTING(config, SG_SETTING_INT, anneal_steps, anneal_, 0, 2000000000,               \
-        "steps over which lr falls linearly towards 0, to stay at its last value; 0: it stays")
+        "steps over which lr falls linearly towards 0, to stay at its last value; 0: it stays"),   \
+    SG_ROLLOUT_SETTING(config, SG_SETTING_SWITCH, normalize_advantages, "true", 0, 1,              \
+        "advantages of a minibatch with mean 0 and deviation 1")
 /* clang-format on */
 
 /* Samples of a full minibatch of num_samples. */

@@ -13,15 +13,18 @@ sg_minibatch sg_minibatch_inputs(sg_graph *g, const sg_env_spec *spec,
 {
     int rows = sg_rollout_rows(config, config->num_steps);
     sg_shape column = sg_matrix(rows, 1);
-    return (sg_minibatch){
-        .obs = sg_input_shaped(g, "batch.obs", sg_matrix(rows, spec->obs_size)),
-        .action = sg_input_shaped(g, "batch.action", sg_matrix(rows, spec->action_size)),
-        .log_prob = sg_input_shaped(g, "batch.log_prob", column),
-        .value = sg_input_shaped(g, "batch.value", column),
-        .advantage = sg_input_shaped(g, "batch.advantage", column),
-        .return_ = sg_input_shaped(g, "batch.return", column),
-        .weight = sg_input_shaped(g, "batch.weight", column),
-        .rate = sg_input(g, "batch.rate", 1)};
+    sg_minibatch b = {.obs = sg_input_shaped(g, "batch.obs", sg_matrix(rows, spec->obs_size)),
+                      .action =
+                          sg_input_shaped(g, "batch.action", sg_matrix(rows, spec->action_size)),
+                      .log_prob = sg_input_shaped(g, "batch.log_prob", column),
+                      .value = sg_input_shaped(g, "batch.value", column),
+                      .advantage = sg_input_shaped(g, "batch.advantage", column),
+                      .return_ = sg_input_shaped(g, "batch.return", column),
+                      .weight = sg_input_shaped(g, "batch.weight", column),
+                      .rate = sg_input(g, "batch.rate", 1)};
+    if (config->normalize_advantages)
+        b.advantage = sg_minibatch_standardize(&b, b.advantage);
+    return b;
 }
 
 sg_node sg_minibatch_mean(const sg_minibatch *batch, sg_node x)
@@ -37,13 +40,13 @@ sg_node sg_minibatch_standardize(const sg_minibatch *batch, sg_node x)
     return sg_named(sg_div(centred, sg_offset(sg_sqrt(variance), 1e-8)), "standardized");
 }
 
-bool sg_rollout_suits(const sg_rollout_config *config, int least, sg_error *error)
+bool sg_rollout_suits(const sg_rollout_config *config, sg_error *error)
 {
     if (config->num_minibatches > config->num_steps)
         return sg_fail(error, "num_minibatches=%d is more than num_steps=%d",
                        config->num_minibatches, config->num_steps);
     int rows = sg_rollout_rows(config, config->num_steps), rest = config->num_steps % rows;
-    int smallest = rest ? rest : rows;
+    int smallest = rest ? rest : rows, least = config->normalize_advantages ? 2 : 1;
     return smallest >= least ||
            sg_fail(error,
                    "num_steps=%d in num_minibatches=%d leaves a minibatch of %d; at least %d are "

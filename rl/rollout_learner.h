@@ -21,7 +21,8 @@
 #include "rl/rollout.h"
 
 /* A minibatch as inputs of the graph, "batch.obs" and so on; rows first, [rows, 1] but for the
- * first two. The rate is the schedule's factor of lr, [1]. */
+ * first two. The rate is the schedule's factor of lr, [1]. With normalize_advantages, `advantage`
+ * is the input standardised. */
 typedef struct {
     sg_node obs, action, log_prob, value, advantage, return_, weight, rate;
 } sg_minibatch;
@@ -33,8 +34,9 @@ sg_node sg_minibatch_mean(const sg_minibatch *batch, sg_node x);
  * use for a single row. */
 sg_node sg_minibatch_standardize(const sg_minibatch *batch, sg_node x);
 
-/* False with a line where the settings do not make at least `least` samples of every minibatch. */
-bool sg_rollout_suits(const sg_rollout_config *config, int least, sg_error *error);
+/* False with a line where the settings leave a minibatch without samples, or with a single one,
+ * whose advantage has no deviation to be divided by. */
+bool sg_rollout_suits(const sg_rollout_config *config, sg_error *error);
 
 typedef struct sg_rollout_learner sg_rollout_learner;
 

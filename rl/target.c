@@ -24,13 +24,12 @@ sg_node sg_at_target(const sg_target *target, sg_node y)
     return sg_substitute(y, target->params, target->copies);
 }
 
-/* In place: copy + tau (parameter - copy). */
 sg_updates sg_soft_update(const sg_target *target, double tau)
 {
     sg_updates updates = {0};
     for (int k = 0; k < target->params.count; k++) {
         sg_node p = sg_nodes_at(target->params, k), copy = sg_nodes_at(target->copies, k);
-        sg_node next = tau == 1 ? p : sg_add_scaled(copy, tau, sg_sub(p, copy));
+        sg_node next = tau == 1 ? p : sg_approach(copy, tau, p);
         updates = sg_join(updates, sg_assign(copy, next));
     }
     return updates;

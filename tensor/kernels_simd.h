@@ -26,7 +26,8 @@ INLINE VEC NAME(load)(const REAL *from)
     return v;
 }
 INLINE void NAME(store)(REAL *to, VEC v) { memcpy(to, &v, sizeof v); }
-INLINE VEC NAME(fill)(REAL value) { return (VEC){0} + value; }
+/* Not 0 + value, which would be an addition: it turns -0 into 0. */
+INLINE VEC NAME(fill)(REAL value) { return value - (VEC){0}; }
 INLINE VEC NAME(pick)(MASK m, VEC a, VEC b) { return (VEC)((m & (MASK)a) | (~m & (MASK)b)); }
 INLINE VEC NAME(one_where)(MASK m) { return (VEC)(m & (MASK)NAME(fill)(1)); }
 INLINE VEC NAME(magnitude)(VEC x) { return (VEC)((MASK)x & ~(MASK)(-(VEC){0})); }

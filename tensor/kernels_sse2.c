@@ -2,7 +2,7 @@
 #if defined(__x86_64__)
 #define ISA SG_ISA_SSE2
 #define BYTES 16
-#define GEMM_ROWS 4
+#define GEMM_ROWS 6
 
 #include <emmintrin.h>
 #include <math.h>

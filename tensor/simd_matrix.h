@@ -153,29 +153,34 @@ static void NAME(pack)(bool transpose, size_t n, size_t k, const REAL *B, size_t
                        size_t j, REAL *panel)
 {
     size_t cols = n - j < NAME(GEMM_COLS) ? n - j : NAME(GEMM_COLS);
-    for (size_t q = 0; q < depth; q++)
-        for (size_t c = 0; c < NAME(GEMM_COLS); c++) {
-            size_t at = transpose ? (j + c) * k + q0 + q : (q0 + q) * n + j + c;
-            panel[q * NAME(GEMM_COLS) + c] = c < cols ? B[at] : 0;
-        }
+    if (cols < NAME(GEMM_COLS))
+        memset(panel, 0, depth * NAME(GEMM_COLS) * sizeof *panel);
+    B += transpose ? j * k + q0 : q0 * n + j;
+    for (size_t c = 0; c < cols && transpose; c++)
+        for (size_t q = 0; q < depth; q++)
+            panel[q * NAME(GEMM_COLS) + c] = B[c * k + q];
+    for (size_t q = 0; q < depth && !transpose; q++)
+        memcpy(panel + q * NAME(GEMM_COLS), B + q * n, cols * sizeof *panel);
 }
 
 /* `count` rows of C, a constant; op(A)'s element (r, q) is a[r * row_step + q * step]. */
-INLINE void NAME(gemm_rows)(size_t count, size_t depth, const REAL *a, size_t row_step, size_t step,
-                            const REAL *panel, REAL *C, size_t n, size_t cols, bool first)
+INLINE void NAME(gemm_rows)(size_t count, size_t width, size_t depth, const REAL *a,
+                            size_t row_step, size_t step, const REAL *panel, REAL *C, size_t n,
+                            size_t cols, bool first)
 {
     VEC total[GEMM_ROWS][2] = {{{0}, {0}}};
     for (size_t q = 0; q < depth; q++) {
-        VEC b0 = NAME(load)(panel + q * NAME(GEMM_COLS));
-        VEC b1 = NAME(load)(panel + q * NAME(GEMM_COLS) + LANES);
+        const REAL *b = panel + q * NAME(GEMM_COLS);
+        VEC b0 = NAME(load)(b), b1 = width > 1 ? NAME(load)(b + LANES) : b0;
         for (size_t r = 0; r < count; r++) {
             VEC v = NAME(fill)(a[r * row_step + q * step]);
             total[r][0] += v * b0;
-            total[r][1] += v * b1;
+            if (width > 1)
+                total[r][1] += v * b1;
         }
     }
     for (size_t r = 0; r < count; r++)
-        for (size_t h = 0; h < 2; h++) {
+        for (size_t h = 0; h < width; h++) {
             REAL *to = C + r * n + h * LANES;
             size_t here = cols > h * LANES ? cols - h * LANES : 0;
             if (here >= LANES)
@@ -186,24 +191,21 @@ INLINE void NAME(gemm_rows)(size_t count, size_t depth, const REAL *a, size_t ro
         }
 }
 
-/* All rows of C against one panel. */
-static void NAME(gemm_panel)(bool transpose_a, size_t m, size_t n, size_t k, const REAL *A,
-                             size_t q0, size_t depth, const REAL *panel, size_t j, REAL *C)
+/* All rows of C against one panel. Width and steps are constants where this is inlined. */
+INLINE void NAME(gemm_panel)(size_t width, size_t m, size_t n, size_t depth, const REAL *a,
+                             size_t row_step, size_t step, const REAL *panel, REAL *C, size_t cols,
+                             bool first)
 {
-    size_t cols = n - j < NAME(GEMM_COLS) ? n - j : NAME(GEMM_COLS), i = 0;
-    size_t row_step = transpose_a ? 1 : k, step = transpose_a ? m : 1;
-    const REAL *a = A + q0 * step;
-    REAL *to = C + j;
-    bool first = q0 == 0;
+    size_t i = 0;
     for (; i + GEMM_ROWS <= m; i += GEMM_ROWS)
         NAME(gemm_rows)
-    (GEMM_ROWS, depth, a + i * row_step, row_step, step, panel, to + i * n, n, cols, first);
+    (GEMM_ROWS, width, depth, a + i * row_step, row_step, step, panel, C + i * n, n, cols, first);
     for (; i + 4 <= m; i += 4)
         NAME(gemm_rows)
-    (4, depth, a + i * row_step, row_step, step, panel, to + i * n, n, cols, first);
+    (4, width, depth, a + i * row_step, row_step, step, panel, C + i * n, n, cols, first);
     for (; i < m; i++)
         NAME(gemm_rows)
-    (1, depth, a + i * row_step, row_step, step, panel, to + i * n, n, cols, first);
+    (1, width, depth, a + i * row_step, row_step, step, panel, C + i * n, n, cols, first);
 }
 
 static void NAME(gemm)(bool transpose_a, bool transpose_b, size_t m, size_t n, size_t k,
@@ -216,6 +218,17 @@ static void NAME(gemm)(bool transpose_a, bool transpose_b, size_t m, size_t n, s
         for (size_t q0 = 0; q0 < k; q0 += NAME(GEMM_DEPTH)) {
             size_t depth = k - q0 < NAME(GEMM_DEPTH) ? k - q0 : NAME(GEMM_DEPTH);
             NAME(pack)(transpose_b, n, k, B, q0, depth, j, panel);
-            NAME(gemm_panel)(transpose_a, m, n, k, A, q0, depth, panel, j, C);
+            size_t cols = n - j < NAME(GEMM_COLS) ? n - j : NAME(GEMM_COLS);
+            REAL *to = (REAL *)C + j;
+            const REAL *a = (const REAL *)A + q0 * (transpose_a ? m : 1);
+            bool narrow = cols <= LANES, first = q0 == 0;
+            if (transpose_a && narrow)
+                NAME(gemm_panel)(1, m, n, depth, a, 1, m, panel, to, cols, first);
+            else if (transpose_a)
+                NAME(gemm_panel)(2, m, n, depth, a, 1, m, panel, to, cols, first);
+            else if (narrow)
+                NAME(gemm_panel)(1, m, n, depth, a, k, 1, panel, to, cols, first);
+            else
+                NAME(gemm_panel)(2, m, n, depth, a, k, 1, panel, to, cols, first);
         }
 }

@@ -18,10 +18,8 @@ static void place(sg_mujoco *env)
     const mjModel *m = env->model;
     mj_forward(m, env->data);
     for (int i = 0; i < m->njnt; i++) {
-        if (m->jnt_limited[i]) {
-            env->data->qpos[i] =
-                sg_random_uniform(&env->random, m->jnt_range[2 * i], m->jnt_range[2 * i + 1]);
-        }
+        if (m->jnt_limited[i])
+            sg_dm_draw_limited(env, i);
     }
     sg_dm_simulate(env, 200);
     env->data->time = 0;

@@ -60,16 +60,25 @@ void sg_dm_state(sg_mujoco *env, sg_archive *archive)
 
 /* ---- starts ---- */
 
+static void draw_joint(sg_mujoco *env, int joint, double low, double high)
+{
+    env->data->qpos[env->model->jnt_qposadr[joint]] = sg_random_uniform(&env->random, low, high);
+}
+
+void sg_dm_draw_limited(sg_mujoco *env, int joint)
+{
+    const double *range = env->model->jnt_range + 2 * joint;
+    draw_joint(env, joint, range[0], range[1]);
+}
+
 void sg_dm_draw_joints(sg_mujoco *env)
 {
     const mjModel *m = env->model;
     for (int i = 0; i < m->njnt; i++) {
-        double *position = env->data->qpos + m->jnt_qposadr[i];
         if (m->jnt_limited[i]) {
-            *position =
-                sg_random_uniform(&env->random, m->jnt_range[2 * i], m->jnt_range[2 * i + 1]);
+            sg_dm_draw_limited(env, i);
         } else if (m->jnt_type[i] == mjJNT_HINGE) {
-            *position = sg_random_uniform(&env->random, -M_PI, M_PI);
+            draw_joint(env, i, -M_PI, M_PI);
         }
     }
 }

@@ -26,6 +26,8 @@ bool sg_dm_is(const char *id, const char *task);
 
 /* Simulates `count` physics steps, at least one, as the suite does. */
 void sg_dm_simulate(sg_mujoco *env, int count);
+/* Draws a limited joint's position anywhere in its range. */
+void sg_dm_draw_limited(sg_mujoco *env, int joint);
 /* Draws positions: limited joints anywhere in their range, unlimited hinges at any angle; slides
  * and free bodies stay where they are. */
 void sg_dm_draw_joints(sg_mujoco *env);

@@ -48,11 +48,8 @@ static const sg_preset presets[] = {
     {NULL, NULL},
 };
 
-static const sg_network_slot networks[] = {
-    {"actor_", offsetof(sg_avg_config, actor), SG_POLICY, "avg's actor follows dq/dA"},
-    {"critic_", offsetof(sg_avg_config, critic), SG_VALUE, NULL},
-    {NULL, 0, 0, NULL},
-};
+static const sg_network_slot networks[] =
+    SG_ACTOR_CRITIC(sg_avg_config, "avg's actor follows dq/dA", NULL);
 
 static void build(sg_graph *g, const sg_env_spec *spec, const void *config)
 {
@@ -99,8 +96,7 @@ static void build(sg_graph *g, const sg_env_spec *spec, const void *config)
     sg_phase_updates(g, "learn", sg_join(sigma.updates, actor, critic));
     if (c->overshoot)
         sg_report_overshoot(td_error, sg_list(A.action, A_next.noise));
-    sg_phase_alone(g, "act_greedy");
-    sg_phase_values(g, "act_greedy", sg_policy_centre(&pi, S));
+    sg_act_greedy(sg_policy_centre(&pi, S));
 
     sg_report(g, "learn", "losses/actor", actor_loss);
     sg_report(g, "learn", "losses/critic", critic_loss);

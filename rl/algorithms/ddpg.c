@@ -4,10 +4,12 @@
  * target networks; exploration by Gaussian noise on the action. As published there, the actor and
  * the targets move at every second step only, which the paper does not do (policy_every=1 is its).
  */
+#include <math.h>
+
 #include "autograd/ops.h"
 #include "rl/algorithm.h"
 #include "rl/box_policy.h"
-#include "rl/behaviour.h"
+#include "rl/exploration.h"
 #include "rl/target.h"
 
 typedef struct {
@@ -32,11 +34,8 @@ static const sg_setting settings[] = {
     SG_PIPELINE_SETTINGS(sg_ddpg_config, "none", "none", "none", "false"),
 };
 
-static const sg_network_slot networks[] = {
-    {"actor_", offsetof(sg_ddpg_config, actor), SG_POLICY, "ddpg's actor follows dq/dA"},
-    {"critic_", offsetof(sg_ddpg_config, critic), SG_VALUE, "a batch has no one TD error"},
-    {NULL, 0, 0, NULL},
-};
+static const sg_network_slot networks[] =
+    SG_ACTOR_CRITIC(sg_ddpg_config, "ddpg's actor follows dq/dA", "a batch has no one TD error");
 
 static const sg_timetable_line timetable[] = {
     {"learn", SG_EACH_STEP, false},
@@ -48,6 +47,7 @@ static const sg_timetable_line timetable[] = {
 static void build(sg_graph *g, const sg_env_spec *spec, const void *config)
 {
     const sg_ddpg_config *c = config;
+    sg_updates counting = {0};
     sg_mlp_config mlp = sg_relu_mlp(c->hidden);
     sg_deterministic_policy mu = sg_deterministic_policy_new(g, "actor", spec, mlp);
     sg_value q = sg_action_value(g, "critic", spec, mlp);
@@ -56,8 +56,9 @@ static void build(sg_graph *g, const sg_env_spec *spec, const void *config)
     /* act: mu(S) and noise */
     sg_node S = sg_input(g, "obs", spec->obs_size);
     sg_node centre = sg_deterministic_action(&mu, S);
-    sg_node noisy = sg_box_noise(&mu.box, centre, "actor.noise", c->exploration_noise);
-    sg_explored A = sg_random_start(&mu.box, noisy, c->replay.learning_starts);
+    sg_node noisy = sg_box_noise(&mu.box, centre, "actor.noise", c->exploration_noise, INFINITY);
+    noisy = sg_box_clip(&mu.box, noisy);
+    sg_choice A = sg_random_start(spec, noisy, c->replay.learning_starts, &counting);
 
     /* the critic learns R + gamma q(S', mu(S')), at the targets */
     sg_batch b = sg_batch_inputs(g, spec, &c->replay);
@@ -66,20 +67,17 @@ static void build(sg_graph *g, const sg_env_spec *spec, const void *config)
     sg_node y = sg_add(b.R, sg_mul(discount, sg_at_target(&target, v_next)));
     sg_node q_now = sg_q(&q, b.S, b.A);
     sg_node critic_loss = sg_named(sg_mean(sg_square(sg_sub(q_now, y))), "critic loss");
-    sg_lesson predict = {SG_VALUE, .loss = critic_loss};
 
     /* then the actor climbs the critic as it is now */
     sg_node value = sg_q(&q, b.S, sg_deterministic_action(&mu, b.S));
     sg_node actor_loss = sg_named(sg_neg(sg_mean(value)), "actor loss");
-    sg_lesson improve = {SG_POLICY, .loss = actor_loss};
 
     sg_phase_values(g, "act", A.action);
-    sg_phase_updates(g, "act", A.updates);
-    sg_batch_phase(g, "learn", sg_optimize(&c->critic, q.params, predict));
-    sg_batch_phase(g, "learn_actor", sg_optimize(&c->actor, mu.params, improve));
+    sg_phase_updates(g, "act", counting);
+    sg_batch_descend(critic_loss, "learn", SG_VALUE, &c->critic, q.params);
+    sg_batch_descend(actor_loss, "learn_actor", SG_POLICY, &c->actor, mu.params);
     sg_batch_phase(g, "update_targets", sg_soft_update(&target, c->tau));
-    sg_phase_alone(g, "act_greedy");
-    sg_phase_values(g, "act_greedy", centre);
+    sg_act_greedy(centre);
 
     sg_report(g, "learn", "losses/critic", critic_loss);
     sg_report(g, "learn", "losses/value", sg_mean(q_now));

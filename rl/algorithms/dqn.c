@@ -6,7 +6,7 @@
  */
 #include "autograd/ops.h"
 #include "rl/algorithm.h"
-#include "rl/behaviour.h"
+#include "rl/exploration.h"
 #include "rl/network.h"
 #include "rl/target.h"
 
@@ -14,7 +14,8 @@ typedef struct {
     sg_pipeline pipeline;
     sg_replay_config replay;
     sg_optimizer q;
-    double gamma, tau, epsilon_start, epsilon_end, epsilon_steps;
+    sg_epsilon_schedule epsilon;
+    double gamma, tau;
     int train_every, target_every, hidden_1, hidden_2;
 } sg_dqn_config;
 
@@ -22,10 +23,7 @@ static const sg_setting settings[] = {
     SG_OPTIMIZER_SETTINGS(sg_dqn_config, q, "q_", "adam", "2.5e-4", "0.9", "2"),
     SG_REAL(sg_dqn_config, gamma, "0.99", 0, 1, "discount factor"),
     SG_REAL(sg_dqn_config, tau, "1", 0, 1, "share of q in the target network's update; 1: a copy"),
-    SG_REAL(sg_dqn_config, epsilon_start, "1", 0, 1, "chance of a random action at step 0"),
-    SG_REAL(sg_dqn_config, epsilon_end, "0.05", 0, 1, "its chance in the end"),
-    SG_REAL(sg_dqn_config, epsilon_steps, "250000", 1, 1e9,
-            "steps in which epsilon falls, linearly (half of the published 500k)"),
+    SG_EPSILON_SETTINGS(sg_dqn_config, epsilon, "0.05", "250000", "half of 500k"),
     SG_INT(sg_dqn_config, train_every, "10", 1, 1000000, "steps from update to update"),
     SG_INT(sg_dqn_config, target_every, "500", 1, 1000000, "steps between updates of the target"),
     SG_INT(sg_dqn_config, hidden_1, "120", 1, 4096, "units in the first hidden layer"),
@@ -36,7 +34,7 @@ static const sg_setting settings[] = {
 
 /* The incremental limit: each step learns from its own transition. */
 static const sg_preset one[] = {
-    {"*", "buffer=1,batch=1,learning_starts=0,train_every=1"},
+    {"*", SG_LAST_TRANSITION ",train_every=1"},
     {NULL, NULL},
 };
 
@@ -54,6 +52,7 @@ static const sg_timetable_line timetable[] = {
 static void build(sg_graph *g, const sg_env_spec *spec, const void *config)
 {
     const sg_dqn_config *c = config;
+    sg_updates counting = {0};
     sg_mlp_config mlp = {.depth = 2,
                          .hidden = {c->hidden_1, c->hidden_2},
                          .activation = SG_RELU,
@@ -62,10 +61,9 @@ static void build(sg_graph *g, const sg_env_spec *spec, const void *config)
     sg_target q_target = sg_target_of(q.params);
 
     /* act: epsilon-greedy */
-    sg_node S = sg_input(g, "obs", spec->obs_size), epsilon;
-    sg_node greedy = sg_argmax_last(sg_q_values(&q, S));
-    sg_epsilon_line line = {c->epsilon_start, c->epsilon_end, c->epsilon_steps};
-    sg_explored A = sg_random_sometimes(greedy, spec->action_count, line, &epsilon);
+    sg_node S = sg_input(g, "obs", spec->obs_size);
+    sg_node epsilon = sg_epsilon_at(sg_act_count(g, &counting), c->epsilon);
+    sg_choice A = sg_epsilon_greedy("q", sg_q_values(&q, S), epsilon);
 
     /* the mean squared TD error of a batch */
     sg_batch b = sg_batch_inputs(g, spec, &c->replay);
@@ -73,14 +71,12 @@ static void build(sg_graph *g, const sg_env_spec *spec, const void *config)
     sg_node y = sg_add(b.R, sg_mul(sg_batch_discount(&b, c->gamma), best));
     sg_node q_now = sg_gather(sg_q_values(&q, b.S), b.A);
     sg_node loss = sg_named(sg_mean(sg_square(sg_sub(y, q_now))), "q loss");
-    sg_lesson predict = {SG_VALUE, .loss = loss};
 
     sg_phase_values(g, "act", A.action, epsilon);
-    sg_phase_updates(g, "act", A.updates);
-    sg_batch_phase(g, "learn", sg_optimize(&c->q, q.params, predict));
+    sg_phase_updates(g, "act", counting);
+    sg_batch_descend(loss, "learn", SG_VALUE, &c->q, q.params);
     sg_batch_phase(g, "update_targets", sg_soft_update(&q_target, c->tau));
-    sg_phase_alone(g, "act_greedy");
-    sg_phase_values(g, "act_greedy", greedy);
+    sg_act_greedy(A.greedy);
 
     sg_report(g, "learn", "losses/q", loss);
     sg_report(g, "learn", "losses/value", sg_mean(q_now));

@@ -40,11 +40,7 @@ static const sg_preset presets[] = {
     {NULL, NULL},
 };
 
-static const sg_network_slot networks[] = {
-    {"actor_", offsetof(sg_iac_config, actor), SG_POLICY, NULL},
-    {"critic_", offsetof(sg_iac_config, critic), SG_VALUE, NULL},
-    {NULL, 0, 0, NULL},
-};
+static const sg_network_slot networks[] = SG_ACTOR_CRITIC(sg_iac_config, NULL, NULL);
 
 static void build(sg_graph *g, const sg_env_spec *spec, const void *config)
 {
@@ -91,8 +87,7 @@ static void build(sg_graph *g, const sg_env_spec *spec, const void *config)
     sg_phase_updates(g, "learn", sg_join(sigma.updates, actor, critic));
     if (c->overshoot)
         sg_report_overshoot(td_error, (sg_nodes){0});
-    sg_phase_alone(g, "act_greedy");
-    sg_phase_values(g, "act_greedy", sg_policy_centre(&pi, S));
+    sg_act_greedy(sg_policy_centre(&pi, S));
 
     sg_report(g, "learn", "losses/actor", actor_loss);
     sg_report(g, "learn", "losses/critic", critic_loss);

@@ -41,11 +41,7 @@ static const sg_setting settings[] = {
 
 static const sg_preset presets[] = {SG_CLASSIC_CONTROL_PRESETS, {NULL, NULL}};
 
-static const sg_network_slot networks[] = {
-    {"actor_", offsetof(sg_intentional_ac_config, actor), SG_POLICY, NULL},
-    {"critic_", offsetof(sg_intentional_ac_config, critic), SG_VALUE, NULL},
-    {NULL, 0, 0, NULL},
-};
+static const sg_network_slot networks[] = SG_ACTOR_CRITIC(sg_intentional_ac_config, NULL, NULL);
 
 static void build(sg_graph *g, const sg_env_spec *spec, const void *config)
 {
@@ -91,8 +87,7 @@ static void build(sg_graph *g, const sg_env_spec *spec, const void *config)
     sg_phase_updates(g, "learn", sg_join(actor, critic));
     if (c->overshoot)
         sg_report_overshoot(delta, (sg_nodes){0});
-    sg_phase_alone(g, "act_greedy");
-    sg_phase_values(g, "act_greedy", A.greedy);
+    sg_act_greedy(A.greedy);
 
     sg_report(g, "learn", "losses/td_error", delta);
     sg_report(g, "learn", "losses/value", v_now);

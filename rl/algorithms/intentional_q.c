@@ -25,7 +25,7 @@ typedef struct {
 static const sg_setting settings[] = {
     SG_OPTIMIZER_SETTINGS(sg_intentional_q_config, critic, "", "intentional", "0.25", "0", "2"),
     SG_INTENTIONAL_SETTINGS(sg_intentional_q_config, numbers),
-    SG_EPSILON_SETTINGS(sg_intentional_q_config, epsilon),
+    SG_EPSILON_SETTINGS(sg_intentional_q_config, epsilon, "0.01", "25000", "5 % of a run"),
     SG_REAL(sg_intentional_q_config, gamma, "0.99", 0, 1, "discount factor"),
     SG_REAL(sg_intentional_q_config, lambda, "0.8", 0, 1, "decay of the eligibility traces"),
     SG_SPARSITY_SETTINGS(sg_intentional_q_config, sparsity),
@@ -40,7 +40,7 @@ static const sg_setting settings[] = {
 
 static const sg_preset presets[] = {
     SG_CLASSIC_CONTROL_PRESETS,
-    {"MinAtar/*", "time_limits=end,epsilon_choices=1000000"},
+    {"MinAtar/*", "time_limits=end,epsilon_steps=1000000"},
     {NULL, NULL},
 };
 
@@ -62,7 +62,8 @@ static void build(sg_graph *g, const sg_env_spec *spec, const void *config)
     /* act: epsilon-greedy */
     sg_node S = sg_input(g, "obs", spec->obs_size);
     sg_node q_values = sg_named(sg_q_values(&q, S), "q values");
-    sg_node epsilon = sg_epsilon_at(sg_choice_count(g, &counting), c->epsilon);
+    sg_node t = sg_offset(sg_act_count(g, &counting), 1);
+    sg_node epsilon = sg_epsilon_at(t, c->epsilon);
     sg_choice A = sg_epsilon_greedy("critic", q_values, epsilon);
 
     /* what the environment answered */
@@ -89,8 +90,7 @@ static void build(sg_graph *g, const sg_env_spec *spec, const void *config)
 
     sg_phase_values(g, "act", A.action);
     sg_phase_updates(g, "learn", sg_join(counting, sg_optimize(&optimizer, q.params, predict)));
-    sg_phase_alone(g, "act_greedy");
-    sg_phase_values(g, "act_greedy", A.greedy);
+    sg_act_greedy(A.greedy);
 
     sg_report(g, "learn", "losses/td_error", delta);
     sg_report(g, "learn", "losses/value", q_now);

@@ -1,5 +1,6 @@
 /* list.h - the algorithms, one line each: the file rl/algorithms/<name>.c defines sg_<name>_algorithm
- * (and sg_<name>_1_algorithm: the same with a buffer of one).
+ * and what differs from it by presets alone: sg_<name>_1_algorithm, with a buffer of one, and the
+ * classic forms ac, q, sarsa, td in stream_<name>.c.
  * No include guard: included with SG_ALGORITHM defined. */
 SG_ALGORITHM(avg)
 SG_ALGORITHM(iac)
@@ -9,7 +10,12 @@ SG_ALGORITHM(intentional_q)
 SG_ALGORITHM(stream_q)
 SG_ALGORITHM(stream_sarsa)
 SG_ALGORITHM(stream_td)
+SG_ALGORITHM(ac)
+SG_ALGORITHM(q)
+SG_ALGORITHM(sarsa)
+SG_ALGORITHM(td)
 SG_ALGORITHM(ppo)
+SG_ALGORITHM(ppo_1)
 SG_ALGORITHM(dqn)
 SG_ALGORITHM(dqn_1)
 SG_ALGORITHM(ddpg)

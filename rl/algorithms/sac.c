@@ -8,8 +8,9 @@
 #include "autograd/ops.h"
 #include "rl/algorithm.h"
 #include "rl/box_policy.h"
-#include "rl/behaviour.h"
+#include "rl/exploration.h"
 #include "rl/target.h"
+#include "rl/temperature.h"
 
 typedef struct {
     sg_pipeline pipeline;
@@ -39,13 +40,10 @@ static const sg_setting settings[] = {
 };
 
 /* The incremental limit: each step learns from its own transition. */
-static const sg_preset one[] = {{"*", "buffer=1,batch=1,learning_starts=0"}, {NULL, NULL}};
+static const sg_preset one[] = {{"*", SG_LAST_TRANSITION}, {NULL, NULL}};
 
-static const sg_network_slot networks[] = {
-    {"actor_", offsetof(sg_sac_config, actor), SG_POLICY, "sac's actor follows dq/dA"},
-    {"critic_", offsetof(sg_sac_config, critic), SG_VALUE, "a batch has no one TD error"},
-    {NULL, 0, 0, NULL},
-};
+static const sg_network_slot networks[] =
+    SG_ACTOR_CRITIC(sg_sac_config, "sac's actor follows dq/dA", "a batch has no one TD error");
 
 static const sg_timetable_line timetable[] = {
     {"learn", SG_EACH_STEP, false},
@@ -55,34 +53,21 @@ static const sg_timetable_line timetable[] = {
     {NULL, 0, false},
 };
 
-/* alpha falls where there is more entropy than asked for. */
-static void learn_alpha(const sg_sac_config *c, sg_node log_alpha, sg_node log_prob, double entropy)
-{
-    sg_graph *g = log_alpha.graph;
-    sg_node excess = sg_stop_grad(sg_mean(sg_offset(log_prob, entropy)));
-    sg_node loss = sg_named(sg_neg(sg_mul(sg_exp(log_alpha), excess)), "alpha loss");
-    sg_lesson tune = {SG_VALUE, .loss = loss};
-    sg_batch_phase(g, "learn_alpha", sg_optimize(&c->critic, sg_list(log_alpha), tune));
-    sg_report(g, "learn_alpha", "losses/alpha", loss);
-}
-
 static void build(sg_graph *g, const sg_env_spec *spec, const void *config)
 {
     const sg_sac_config *c = config;
+    sg_updates counting = {0};
     sg_mlp_config mlp = sg_relu_mlp(c->hidden);
     sg_box_policy pi = sg_box_policy_new(g, "actor", spec, mlp);
     sg_twin_values q = sg_twin_action_values(g, "critic", spec, mlp);
     sg_target target = sg_target_of(q.params);
-    sg_node log_alpha = {0}, alpha = sg_constant(g, c->alpha);
-    if (c->tune_alpha) {
-        log_alpha = sg_parameter(g, "log_alpha", sg_vector(1), sg_init_constant(0));
-        alpha = sg_stop_grad(sg_exp(log_alpha));
-    }
+    sg_temperature entropy = sg_temperature_new(g, c->tune_alpha, c->alpha);
+    sg_node alpha = entropy.alpha;
 
     /* act: A ~ pi(.|S) */
     sg_node S = sg_input(g, "obs", spec->obs_size);
     sg_node drawn = sg_box_policy_draw(&pi, S).action;
-    sg_explored A = sg_random_start(&pi.box, drawn, c->replay.learning_starts);
+    sg_choice A = sg_random_start(spec, drawn, c->replay.learning_starts, &counting);
 
     /* both critics learn R + gamma (min q(S', A') - alpha log pi(A'|S')), q at the targets */
     sg_batch b = sg_batch_inputs(g, spec, &c->replay);
@@ -91,24 +76,27 @@ static void build(sg_graph *g, const sg_env_spec *spec, const void *config)
     sg_node v_next = sg_sub(q_next, sg_mul(next.log_prob, alpha));
     sg_node y = sg_add(b.R, sg_mul(sg_batch_discount(&b, c->gamma), v_next));
     sg_node critic_loss = sg_named(sg_twin_loss(&q, b.S, b.A, sg_stop_grad(y)), "critic loss");
-    sg_lesson predict = {SG_VALUE, .loss = critic_loss};
 
     /* then the actor follows the critics as they are now */
     sg_box_draw now = sg_box_policy_draw(&pi, b.S);
     sg_node gap = sg_sub(sg_mul(now.log_prob, alpha), sg_twin_q(&q, b.S, now.action));
     sg_node actor_loss = sg_named(sg_mean(gap), "actor loss");
-    sg_lesson improve = {SG_POLICY, .loss = actor_loss};
+
+    /* and alpha the actor as it is now */
+    if (c->tune_alpha) {
+        sg_node log_prob = sg_box_policy_draw(&pi, b.S).log_prob;
+        double aim = c->target_entropy * spec->action_size;
+        sg_node loss = sg_named(sg_temperature_loss(&entropy, log_prob, aim), "alpha loss");
+        sg_batch_descend(loss, "learn_alpha", SG_VALUE, &c->critic, sg_list(entropy.log_alpha));
+        sg_report(g, "learn_alpha", "losses/alpha", loss);
+    }
 
     sg_phase_values(g, "act", A.action);
-    sg_phase_updates(g, "act", A.updates);
-    sg_batch_phase(g, "learn", sg_optimize(&c->critic, q.params, predict));
-    sg_batch_phase(g, "learn_actor", sg_optimize(&c->actor, pi.gaussian.params, improve));
-    if (c->tune_alpha)
-        learn_alpha(c, log_alpha, sg_box_policy_draw(&pi, b.S).log_prob,
-                    c->target_entropy * spec->action_size);
+    sg_phase_updates(g, "act", counting);
+    sg_batch_descend(critic_loss, "learn", SG_VALUE, &c->critic, q.params);
+    sg_batch_descend(actor_loss, "learn_actor", SG_POLICY, &c->actor, pi.gaussian.params);
     sg_batch_phase(g, "update_targets", sg_soft_update(&target, c->tau));
-    sg_phase_alone(g, "act_greedy");
-    sg_phase_values(g, "act_greedy", sg_box_policy_centre(&pi, S));
+    sg_act_greedy(sg_box_policy_centre(&pi, S));
 
     sg_report(g, "learn", "losses/critic", critic_loss);
     sg_report(g, "learn", "losses/value", sg_mean(sg_q(&q.first, b.S, b.A)));

@@ -33,11 +33,7 @@ static const sg_setting settings[] = {
 
 static const sg_preset presets[] = {SG_CLASSIC_CONTROL_PRESETS, SG_MINATAR_PRESET, {NULL, NULL}};
 
-static const sg_network_slot networks[] = {
-    {"actor_", offsetof(sg_stream_ac_config, actor), SG_POLICY, NULL},
-    {"critic_", offsetof(sg_stream_ac_config, critic), SG_VALUE, NULL},
-    {NULL, 0, 0, NULL},
-};
+static const sg_network_slot networks[] = SG_ACTOR_CRITIC(sg_stream_ac_config, NULL, NULL);
 
 static void build(sg_graph *g, const sg_env_spec *spec, const void *config)
 {
@@ -76,8 +72,7 @@ static void build(sg_graph *g, const sg_env_spec *spec, const void *config)
     sg_phase_updates(g, "learn", sg_join(actor, critic));
     if (c->overshoot)
         sg_report_overshoot(delta, (sg_nodes){0});
-    sg_phase_alone(g, "act_greedy");
-    sg_phase_values(g, "act_greedy", A.greedy);
+    sg_act_greedy(A.greedy);
 
     sg_report(g, "learn", "losses/td_error", delta);
     sg_report(g, "learn", "losses/value", v_now);
@@ -85,11 +80,27 @@ static void build(sg_graph *g, const sg_env_spec *spec, const void *config)
     sg_report(g, "learn", "losses/entropy", A.entropy);
 }
 
+#define STREAM_AC \
+    SG_ALGORITHM_SETTINGS(settings, sg_stream_ac_config), .networks = networks, .build = build
+
 const sg_algorithm sg_stream_ac_algorithm = {
     .name = "stream_ac",
     .summary = "Stream AC(lambda) with ObGD (Elsayed, Vasan & Mahmood 2024)",
-    SG_ALGORITHM_SETTINGS(settings, sg_stream_ac_config),
     .presets = presets,
-    .networks = networks,
-    .build = build,
+    STREAM_AC,
+};
+
+/* The classic form: the step lr delta z, whatever may come of it. */
+#define CLASSIC "actor_optimizer=sgd,critic_optimizer=sgd,actor_lr=1e-4,critic_lr=1e-4"
+static const sg_preset classic[] = {
+    {"MinAtar/*", CLASSIC ",time_feature=off"},
+    {"*", CLASSIC},
+    {NULL, NULL},
+};
+
+const sg_algorithm sg_ac_algorithm = {
+    .name = "ac",
+    .summary = "AC(lambda): actor and critic with accumulating traces (Sutton & Barto 2018, 13.5)",
+    .presets = classic,
+    STREAM_AC,
 };

@@ -21,7 +21,7 @@ typedef struct {
 
 static const sg_setting settings[] = {
     SG_OPTIMIZER_SETTINGS(sg_stream_q_config, critic, "", "obgd", "1", "0", "2"),
-    SG_EPSILON_SETTINGS(sg_stream_q_config, epsilon),
+    SG_EPSILON_SETTINGS(sg_stream_q_config, epsilon, "0.01", "25000", "5 % of a run"),
     SG_REAL(sg_stream_q_config, gamma, "0.99", 0, 1, "discount factor"),
     SG_REAL(sg_stream_q_config, lambda, "0.8", 0, 1, "decay of the eligibility traces"),
     SG_SPARSITY_SETTINGS(sg_stream_q_config, sparsity),
@@ -31,7 +31,7 @@ static const sg_setting settings[] = {
 
 static const sg_preset presets[] = {
     SG_CLASSIC_CONTROL_PRESETS,
-    {"MinAtar/*", "time_feature=off,epsilon_choices=1000000"},
+    {"MinAtar/*", "time_feature=off,epsilon_steps=1000000"},
     {NULL, NULL},
 };
 
@@ -51,7 +51,8 @@ static void build(sg_graph *g, const sg_env_spec *spec, const void *config)
     /* act: epsilon-greedy */
     sg_node S = sg_input(g, "obs", spec->obs_size);
     sg_node q_values = sg_named(sg_q_values(&q, S), "q values");
-    sg_node epsilon = sg_epsilon_at(sg_choice_count(g, &counting), c->epsilon);
+    sg_node t = sg_offset(sg_act_count(g, &counting), 1);
+    sg_node epsilon = sg_epsilon_at(t, c->epsilon);
     sg_choice A = sg_epsilon_greedy("critic", q_values, epsilon);
 
     /* what the environment answered */
@@ -72,20 +73,35 @@ static void build(sg_graph *g, const sg_env_spec *spec, const void *config)
 
     sg_phase_values(g, "act", A.action);
     sg_phase_updates(g, "learn", sg_join(counting, sg_optimize(&c->critic, q.params, predict)));
-    sg_phase_alone(g, "act_greedy");
-    sg_phase_values(g, "act_greedy", A.greedy);
+    sg_act_greedy(A.greedy);
 
     sg_report(g, "learn", "losses/td_error", delta);
     sg_report(g, "learn", "losses/value", q_now);
     sg_report(g, "learn", "charts/epsilon", epsilon);
 }
 
+#define STREAM_Q                                         \
+    SG_ALGORITHM_SETTINGS(settings, sg_stream_q_config), \
+        .networks = networks, .suits = sg_suits_discrete, .build = build
+
 const sg_algorithm sg_stream_q_algorithm = {
     .name = "stream_q",
     .summary = "Stream Q(lambda) with ObGD (Elsayed, Vasan & Mahmood 2024)",
-    SG_ALGORITHM_SETTINGS(settings, sg_stream_q_config),
     .presets = presets,
-    .networks = networks,
-    .suits = sg_suits_discrete,
-    .build = build,
+    STREAM_Q,
+};
+
+/* The classic form: the step lr delta z, whatever may come of it. */
+#define CLASSIC "optimizer=sgd,lr=3e-3"
+static const sg_preset classic[] = {
+    {"MinAtar/*", CLASSIC ",time_feature=off,epsilon_steps=1000000"},
+    {"*", CLASSIC},
+    {NULL, NULL},
+};
+
+const sg_algorithm sg_q_algorithm = {
+    .name = "q",
+    .summary = "Q(lambda) with accumulating traces, cut where exploring (Watkins 1989)",
+    .presets = classic,
+    STREAM_Q,
 };

@@ -2,9 +2,9 @@
  * 2410.14606).
  *
  * The next action A' is chosen before the update, serves as the target, and is then taken, if it is
- * at S' that the agent acts next; elsewhere, as in a new episode or while it is evaluated, a new one
- * is chosen. The published program takes the action it chose at an episode's last state as the first
- * one of the next episode: carry_action does so.
+ * at S' that the agent acts next; elsewhere, as in a new episode or while it is evaluated, a new
+ * one is chosen. The published program takes the action it chose at an episode's last state as the
+ * first one of the next episode: carry_action does so.
  */
 #include "autograd/ops.h"
 #include "rl/algorithm.h"
@@ -23,7 +23,7 @@ typedef struct {
 
 static const sg_setting settings[] = {
     SG_OPTIMIZER_SETTINGS(sg_stream_sarsa_config, critic, "", "obgd", "1", "0", "2"),
-    SG_EPSILON_SETTINGS(sg_stream_sarsa_config, epsilon),
+    SG_EPSILON_SETTINGS(sg_stream_sarsa_config, epsilon, "0.01", "25000", "5 % of a run"),
     SG_REAL(sg_stream_sarsa_config, gamma, "0.99", 0, 1, "discount factor"),
     SG_REAL(sg_stream_sarsa_config, lambda, "0.8", 0, 1, "decay of the eligibility traces"),
     SG_SPARSITY_SETTINGS(sg_stream_sarsa_config, sparsity),
@@ -35,7 +35,7 @@ static const sg_setting settings[] = {
 
 static const sg_preset presets[] = {
     SG_CLASSIC_CONTROL_PRESETS,
-    {"MinAtar/*", "time_feature=off,epsilon_choices=1000000"},
+    {"MinAtar/*", "time_feature=off,epsilon_steps=1000000"},
     {NULL, NULL},
 };
 
@@ -55,7 +55,7 @@ static void build(sg_graph *g, const sg_env_spec *spec, const void *config)
     /* act: the action chosen a step ago for this S; where there is none, a choice now */
     sg_node S = sg_input(g, "obs", spec->obs_size);
     sg_node q_values = sg_named(sg_q_values(&q, S), "q values");
-    sg_node t = sg_choice_count(g, &counting);
+    sg_node t = sg_offset(sg_act_count(g, &counting), 1);
     sg_choice first = sg_epsilon_greedy("critic.first", q_values, sg_epsilon_at(t, c->epsilon));
     sg_node chosen = sg_state(g, "chosen_action", sg_vector(1), sg_graph_dtype(g), 0);
     sg_node chosen_for = sg_state(g, "chosen_for", sg_node_shape(S), sg_graph_dtype(g), 0);
@@ -91,20 +91,35 @@ static void build(sg_graph *g, const sg_env_spec *spec, const void *config)
     sg_phase_values(g, "act", A);
     sg_phase_updates(g, "act", sg_assign(is_chosen, sg_constant(g, 0))); /* taken once */
     sg_phase_updates(g, "learn", sg_join(counting, choosing, critic));
-    sg_phase_alone(g, "act_greedy");
-    sg_phase_values(g, "act_greedy", first.greedy);
+    sg_act_greedy(first.greedy);
 
     sg_report(g, "learn", "losses/td_error", delta);
     sg_report(g, "learn", "losses/value", q_now);
     sg_report(g, "learn", "charts/epsilon", epsilon);
 }
 
+#define STREAM_SARSA                                         \
+    SG_ALGORITHM_SETTINGS(settings, sg_stream_sarsa_config), \
+        .networks = networks, .suits = sg_suits_discrete, .build = build
+
 const sg_algorithm sg_stream_sarsa_algorithm = {
     .name = "stream_sarsa",
     .summary = "Stream SARSA(lambda) with ObGD (Elsayed, Vasan & Mahmood 2024)",
-    SG_ALGORITHM_SETTINGS(settings, sg_stream_sarsa_config),
     .presets = presets,
-    .networks = networks,
-    .suits = sg_suits_discrete,
-    .build = build,
+    STREAM_SARSA,
+};
+
+/* The classic form: the step lr delta z, whatever may come of it. */
+#define CLASSIC "optimizer=sgd,lr=3e-3"
+static const sg_preset classic[] = {
+    {"MinAtar/*", CLASSIC ",time_feature=off,epsilon_steps=1000000"},
+    {"*", CLASSIC},
+    {NULL, NULL},
+};
+
+const sg_algorithm sg_sarsa_algorithm = {
+    .name = "sarsa",
+    .summary = "SARSA(lambda) with accumulating traces (Rummery & Niranjan 1994)",
+    .presets = classic,
+    STREAM_SARSA,
 };

@@ -65,11 +65,27 @@ static void build(sg_graph *g, const sg_env_spec *spec, const void *config)
     sg_report(g, "learn", "losses/value", v_now);
 }
 
+#define STREAM_TD \
+    SG_ALGORITHM_SETTINGS(settings, sg_stream_td_config), .networks = networks, .build = build
+
 const sg_algorithm sg_stream_td_algorithm = {
     .name = "stream_td",
     .summary = "Stream TD(lambda) with ObGD: prediction under random actions (Elsayed et al. 2024)",
-    SG_ALGORITHM_SETTINGS(settings, sg_stream_td_config),
     .presets = presets,
-    .networks = networks,
-    .build = build,
+    STREAM_TD,
+};
+
+/* The classic form: the step lr delta z, whatever may come of it. */
+#define CLASSIC "optimizer=sgd,lr=1e-3"
+static const sg_preset classic[] = {
+    {"MinAtar/*", CLASSIC ",time_feature=off"},
+    {"*", CLASSIC},
+    {NULL, NULL},
+};
+
+const sg_algorithm sg_td_algorithm = {
+    .name = "td",
+    .summary = "TD(lambda) with accumulating traces (Sutton 1988): prediction under random actions",
+    .presets = classic,
+    STREAM_TD,
 };

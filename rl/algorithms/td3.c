@@ -5,10 +5,12 @@
  * published code cuts target actions off at the bounds of the first dimension, in every dimension;
  * here each has its own, and first_bounds=on does as published.
  */
+#include <math.h>
+
 #include "autograd/ops.h"
 #include "rl/algorithm.h"
 #include "rl/box_policy.h"
-#include "rl/behaviour.h"
+#include "rl/exploration.h"
 #include "rl/target.h"
 
 typedef struct {
@@ -39,13 +41,10 @@ static const sg_setting settings[] = {
 };
 
 /* The incremental limit: each step learns from its own transition. */
-static const sg_preset one[] = {{"*", "buffer=1,batch=1,learning_starts=0"}, {NULL, NULL}};
+static const sg_preset one[] = {{"*", SG_LAST_TRANSITION}, {NULL, NULL}};
 
-static const sg_network_slot networks[] = {
-    {"actor_", offsetof(sg_td3_config, actor), SG_POLICY, "td3's actor follows dq/dA"},
-    {"critic_", offsetof(sg_td3_config, critic), SG_VALUE, "a batch has no one TD error"},
-    {NULL, 0, 0, NULL},
-};
+static const sg_network_slot networks[] =
+    SG_ACTOR_CRITIC(sg_td3_config, "td3's actor follows dq/dA", "a batch has no one TD error");
 
 static const sg_timetable_line timetable[] = {
     {"learn", SG_EACH_STEP, false},
@@ -54,17 +53,10 @@ static const sg_timetable_line timetable[] = {
     {NULL, 0, false},
 };
 
-/* mu(S') and clipped noise: similar actions have similar values. */
-static sg_node smoothed(const sg_td3_config *c, const sg_action_box *box, sg_node A)
-{
-    sg_node noise = sg_scale(sg_normal(A.graph, "target.noise", sg_node_shape(A)), c->policy_noise);
-    sg_node clipped = sg_clamp(noise, -c->noise_clip, c->noise_clip);
-    return sg_add(A, sg_mul(clipped, box->half_width));
-}
-
 static void build(sg_graph *g, const sg_env_spec *spec, const void *config)
 {
     const sg_td3_config *c = config;
+    sg_updates counting = {0};
     sg_mlp_config mlp = sg_relu_mlp(c->hidden);
     sg_deterministic_policy mu = sg_deterministic_policy_new(g, "actor", spec, mlp);
     sg_twin_values q = sg_twin_action_values(g, "critic", spec, mlp);
@@ -73,31 +65,31 @@ static void build(sg_graph *g, const sg_env_spec *spec, const void *config)
     /* act: mu(S) and noise */
     sg_node S = sg_input(g, "obs", spec->obs_size);
     sg_node centre = sg_deterministic_action(&mu, S);
-    sg_node noisy = sg_box_noise(&mu.box, centre, "actor.noise", c->exploration_noise);
-    sg_explored A = sg_random_start(&mu.box, noisy, c->replay.learning_starts);
+    sg_node noisy = sg_box_noise(&mu.box, centre, "actor.noise", c->exploration_noise, INFINITY);
+    noisy = sg_box_clip(&mu.box, noisy);
+    sg_choice A = sg_random_start(spec, noisy, c->replay.learning_starts, &counting);
 
-    /* both critics learn R + gamma min q(S', mu(S') + noise), at the targets */
+    /* both critics learn R + gamma min q(S', mu(S') + clipped noise), at the targets: similar
+     * actions have similar values */
     sg_batch b = sg_batch_inputs(g, spec, &c->replay);
-    sg_node A_next = smoothed(c, &mu.box, sg_deterministic_action(&mu, b.S_next));
+    sg_node A_next = sg_deterministic_action(&mu, b.S_next);
+    A_next = sg_box_noise(&mu.box, A_next, "target.noise", c->policy_noise, c->noise_clip);
     A_next = c->first_bounds ? sg_clamp(A_next, spec->action_low[0], spec->action_high[0])
                              : sg_box_clip(&mu.box, A_next);
     sg_node v_next = sg_at_target(&target, sg_twin_q(&q, b.S_next, A_next));
     sg_node y = sg_add(b.R, sg_mul(sg_batch_discount(&b, c->gamma), v_next));
     sg_node critic_loss = sg_named(sg_twin_loss(&q, b.S, b.A, y), "critic loss");
-    sg_lesson predict = {SG_VALUE, .loss = critic_loss};
 
     /* then the actor climbs the first critic as it is now */
     sg_node value = sg_q(&q.first, b.S, sg_deterministic_action(&mu, b.S));
     sg_node actor_loss = sg_named(sg_neg(sg_mean(value)), "actor loss");
-    sg_lesson improve = {SG_POLICY, .loss = actor_loss};
 
     sg_phase_values(g, "act", A.action);
-    sg_phase_updates(g, "act", A.updates);
-    sg_batch_phase(g, "learn", sg_optimize(&c->critic, q.params, predict));
-    sg_batch_phase(g, "learn_actor", sg_optimize(&c->actor, mu.params, improve));
+    sg_phase_updates(g, "act", counting);
+    sg_batch_descend(critic_loss, "learn", SG_VALUE, &c->critic, q.params);
+    sg_batch_descend(actor_loss, "learn_actor", SG_POLICY, &c->actor, mu.params);
     sg_batch_phase(g, "update_targets", sg_soft_update(&target, c->tau));
-    sg_phase_alone(g, "act_greedy");
-    sg_phase_values(g, "act_greedy", centre);
+    sg_act_greedy(centre);
 
     sg_report(g, "learn", "losses/critic", critic_loss);
     sg_report(g, "learn", "losses/value", sg_mean(sg_q(&q.first, b.S, b.A)));

@@ -2,6 +2,7 @@
 #include "rl/training/loop.h"
 
 #include <inttypes.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -100,7 +101,8 @@ static bool checkpoint_due(const sg_trainer *t, double now)
     const sg_train_config *config = t->config;
     if (config->checkpoint_every > 0)
         return t->counters.step % config->checkpoint_every == 0;
-    return now - t->saved >= config->checkpoint_seconds;
+    /* A large replay takes a while: no more than a twentieth of the time goes into saving. */
+    return now - t->saved >= fmax(config->checkpoint_seconds, 20 * t->saving);
 }
 
 /* What happens beside the learning, after each step. */

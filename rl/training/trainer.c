@@ -107,8 +107,10 @@ bool sg_trainer_save(sg_trainer *t, sg_error *error)
     /* The time of saving counts as training. */
     t->saved = sg_clock();
     t->counters.seconds = t->saved - t->start;
-    return sg_records_sync(t->records, &t->counters.positions, error) &&
-           sg_checkpoint_save(t->config->folder, &t->state, t->archive, error);
+    bool ok = sg_records_sync(t->records, &t->counters.positions, error) &&
+              sg_checkpoint_save(t->config->folder, &t->state, t->archive, error);
+    t->saving = sg_clock() - t->saved;
+    return ok;
 }
 
 /* Parts that were never made are NULL. */

@@ -21,6 +21,7 @@ typedef struct {
     int lock;
     double start;  /* clock reading when `counters.seconds` would have been 0 */
     double saved;  /* clock reading of the last checkpoint */
+    double saving; /* seconds that it took */
     double logged; /* clock reading of the last scalars, and their step */
     int64_t logged_step;
 } sg_trainer;

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "envs/check.h"
+#include "tests/envs/engine.h"
 
 /* ---- what was told ---- */
 
@@ -66,8 +67,11 @@ ParameterizedTestParameters(check, registered_environments_pass)
 
 ParameterizedTest(int *index, check, registered_environments_pass)
 {
-    told t = check(sg_env_entry_at(*index), 120);
-    cr_assert(t.count == 12 && t.failed == 0, "%s:\n%s", sg_env_entry_at(*index)->id, t.text);
+    const sg_env_entry *entry = sg_env_entry_at(*index);
+    if (refuses_engine(entry->id))
+        return;
+    told t = check(entry, 120);
+    cr_assert(t.count == 12 && t.failed == 0, "%s:\n%s", entry->id, t.text);
 }
 
 /* ---- faults ---- */

@@ -218,17 +218,16 @@ static void act(replay *r, size_t t)
     const double *recorded = row(r->g, "roll/action", t, &n);
     bool random = number(r->g, "roll/random_action", t) != 0;
     if (r->spec.discrete) {
-        double any[SG_MAX_ACTIONS] = {0}, coin = number(r->g, "roll/u", t);
-        any[(int)recorded[0]] = 1;
-        sg_set(r->program, sg_find(r->program, "explore.coin"), &coin);
-        sg_set(r->program, sg_find(r->program, "explore.action"), any);
+        double coin = number(r->g, "roll/u", t), any = (recorded[0] + 0.5) / r->spec.action_count;
+        sg_set(r->program, sg_find(r->program, "q.explore"), &coin);
+        sg_set(r->program, sg_find(r->program, "q.random"), &any);
     } else {
         double unit[SG_MAX_ACTIONS] = {0};
         for (size_t i = 0; i < n && random; i++)
             unit[i] = (recorded[i] - r->spec.action_low[i]) /
                       (r->spec.action_high[i] - r->spec.action_low[i]);
         size_t length;
-        sg_set(r->program, sg_find(r->program, "explore.action"), unit);
+        sg_set(r->program, sg_find(r->program, "random_action"), unit);
         sg_set(r->program, sg_find(r->program, r->c->act_noise),
                row(r->g, "roll/eps_act", t, &length));
     }

@@ -1,6 +1,7 @@
 /* test_agent.c - an agent refuses graphs whose inputs, phases or sizes it could not serve: a
  * misspelt name must not train in silence. */
 #include <criterion/criterion.h>
+#include <math.h>
 #include <string.h>
 
 #include "autograd/ops.h"
@@ -99,7 +100,19 @@ Test(agent, an_action_of_another_size_is_named)
 Test(agent, a_phase_of_rollouts_is_refused_elsewhere)
 {
     names.further = "next_value";
-    expect_told("phase 'next_value' is for learning from rollouts");
+    expect_told("phase 'next_value' is not for learning from each transition");
+}
+
+Test(agent, actions_without_bounds_are_named)
+{
+    sg_env_spec spec = {
+        .id = "Free-v0", .action_size = 2, .action_low = {-1, -1}, .action_high = {1, INFINITY}};
+    sg_error error;
+    cr_expect(!sg_suits_bounded(&spec, NULL, &error));
+    cr_expect_str_eq(error.text,
+                     "Free-v0 has actions without bounds; this algorithm needs finite ones");
+    spec.action_high[1] = 1;
+    cr_expect(sg_suits_bounded(&spec, NULL, &error));
 }
 
 /* ---- the table of settings ---- */

@@ -170,7 +170,7 @@ Test(classic_traces, td)
 
 Test(classic_traces, q)
 {
-    stream s = start("stream_q", "lr=0.05,epsilon_start=0.4,epsilon_choices=200",
+    stream s = start("stream_q", "lr=0.05,epsilon_start=0.4,epsilon_steps=200",
                      (linear){"critic.q", ACTIONS, {{0}}, {{0}}}, (linear){0});
     int exploratory = 0;
     for (int t = 0; t < STEPS; t++) {

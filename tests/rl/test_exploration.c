@@ -1,4 +1,4 @@
-/* test_exploration.c - choices among discrete actions: their frequencies, schedules and ties, and
+/* test_exploration.c - choices among discrete actions: their frequencies and ties, and
  * SARSA's action, which is chosen a step before it is taken. */
 #include <criterion/criterion.h>
 #include <math.h>
@@ -16,24 +16,6 @@ static void expect_frequency(int count, double p, const char *what)
     double spread = sqrt(DRAWS * p * (1 - p));
     cr_expect(fabs(count - DRAWS * p) <= 4 * spread + 1e-9, "%s: %d of %d, not %g", what, count,
               DRAWS, p);
-}
-
-Test(exploration, epsilon_falls_in_a_straight_line_and_stays)
-{
-    const sg_epsilon_schedule schedule = {.start = 0.8, .end = 0.2, .choices = 6};
-    const double expected[] = {0.7, 0.6, 0.5, 0.4, 0.3, 0.2, 0.2, 0.2};
-    sg_graph *g = sg_graph_new(SG_F64);
-    sg_updates counting = {0};
-    sg_node epsilon = sg_epsilon_at(sg_choice_count(g, &counting), schedule);
-    sg_phase_values(g, "run", epsilon);
-    sg_phase_updates(g, "run", counting);
-    sg_program *p = sg_compile(g, sg_compile_options_default());
-    for (int t = 0; t < 8; t++) {
-        sg_run(p, 0);
-        cr_expect_float_eq(sg_get_number(p, epsilon), expected[t], 1e-15, "choice %d", t + 1);
-    }
-    sg_program_free(p);
-    sg_graph_free(g);
 }
 
 /* Values with the best one twice: the first is greedy. With epsilon 0.4 it is taken 0.6 + 0.1. */

@@ -131,8 +131,9 @@ Test(rollout, minibatches_that_are_too_small_are_refused)
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         sg_error error = {""};
         sg_rollout_config c = {.num_steps = cases[i].steps,
-                               .num_minibatches = cases[i].minibatches};
-        cr_expect_eq(sg_rollout_suits(&c, cases[i].least, &error), !cases[i].told, "case %zu", i);
+                               .num_minibatches = cases[i].minibatches,
+                               .normalize_advantages = cases[i].least == 2};
+        cr_expect_eq(sg_rollout_suits(&c, &error), !cases[i].told, "case %zu", i);
         cr_expect(!cases[i].told || strstr(error.text, cases[i].told), "%s", error.text);
     }
 }

@@ -91,7 +91,7 @@ static void take_settings(const recording *r, const golden *g, const sg_algorith
         double share = golden_number(g, "hp/exploration_fraction");
         trace_setting(&a->settings, config, "epsilon_start", golden_number(g, "hp/epsilon_start"));
         trace_setting(&a->settings, config, "epsilon_end", golden_number(g, "hp/epsilon_target"));
-        trace_setting(&a->settings, config, "epsilon_choices",
+        trace_setting(&a->settings, config, "epsilon_steps",
                       share * golden_number(g, "hp/total_steps"));
     }
 }

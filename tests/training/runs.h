@@ -8,7 +8,7 @@ enum { RUNS_STEPS = 3000 };
 
 /* AVG with small layers on Pendulum-v1; release it. */
 sg_experiment runs_small(uint64_t seed, int64_t steps);
-/* Another algorithm and environment, with these settings. */
+/* Any algorithm and environment, with these settings. */
 sg_experiment runs_of(const char *algorithm, const char *environment, const char *set,
                       uint64_t seed, int64_t steps);
 /* Trains in `folder`, quietly and with checkpoints only as asked; fails the test unless it is done.

@@ -61,10 +61,9 @@ int posix_memalign(void **block, size_t alignment, size_t size)
 }
 
 /* Allocations of a whole training run: start-up, steps, two checkpoints, the end. */
-static long count_allocations(const char *algorithm, const char *environment, const char *folder,
-                              const char *name, int64_t steps)
+static long count_allocations(const char *algorithm, const char *environment, const char *set,
+                              const char *folder, const char *name, int64_t steps)
 {
-    const char *set = strcmp(algorithm, "ppo") ? "hidden=16" : "hidden=16,num_steps=128";
     sg_experiment run = runs_of(algorithm, environment, set, 0, steps);
     long before = atomic_load(&allocations);
     runs_train(&run, scratch_path(folder, name), SG_FOLDER_NEW, 0);
@@ -76,13 +75,13 @@ static long count_allocations(const char *algorithm, const char *environment, co
 /* Steps cost nothing if runs of different lengths allocate as often: episodes end in both, losses
  * are logged in both. */
 static void assert_no_allocation_per_step(const char *algorithm, const char *environment,
-                                          int64_t few, int64_t many)
+                                          const char *set, int64_t few, int64_t many)
 {
     char *folder = scratch_make();
-    count_allocations(algorithm, environment, folder, "warm up",
+    count_allocations(algorithm, environment, set, folder, "warm up",
                       few); /* what libraries make once and keep */
-    long short_run = count_allocations(algorithm, environment, folder, "short", few);
-    long long_run = count_allocations(algorithm, environment, folder, "long", many);
+    long short_run = count_allocations(algorithm, environment, set, folder, "short", few);
+    long long_run = count_allocations(algorithm, environment, set, folder, "long", many);
     cr_assert(short_run > 50, "only %ld allocations: they are not counted", short_run);
     cr_assert_eq(long_run, short_run, "%ld allocations in %ld steps, %ld in %ld", long_run,
                  (long)many, short_run, (long)few);
@@ -91,18 +90,24 @@ static void assert_no_allocation_per_step(const char *algorithm, const char *env
 
 Test(allocation, none_per_step_on_pendulum)
 {
-    assert_no_allocation_per_step("avg", "Pendulum-v1", 1000, 5000);
+    assert_no_allocation_per_step("avg", "Pendulum-v1", "hidden=16", 1000, 5000);
 }
 
 Test(allocation, none_per_step_on_half_cheetah)
 {
-    assert_no_allocation_per_step("avg", "HalfCheetah-v4", 1000, 3000);
+    assert_no_allocation_per_step("avg", "HalfCheetah-v4", "hidden=16", 1000, 3000);
+}
+
+Test(allocation, none_per_step_with_a_replay)
+{
+    assert_no_allocation_per_step("sac", "Pendulum-v1", "hidden=16,batch=8,learning_starts=100",
+                                  1000, 3000);
 }
 
 /* Seven rollouts in one run, 39 in the other. */
 Test(allocation, none_per_step_of_rollouts)
 {
-    assert_no_allocation_per_step("ppo", "Pendulum-v1", 1000, 5000);
+    assert_no_allocation_per_step("ppo", "Pendulum-v1", "hidden=16,num_steps=128", 1000, 5000);
 }
 
 #endif

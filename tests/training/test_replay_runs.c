@@ -1,0 +1,103 @@
+/* test_replay_runs.c - whole runs of algorithms with a replay: resuming and evaluating change no
+ * number, and they learn.
+ */
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "rl/training/records.h"
+#include "tests/training/runs.h"
+#include "tests/training/scratch.h"
+
+/* ---- no number changes ---- */
+
+/* Rings that go round within the run, stopped before learning, at its start, and later. */
+static void assert_parts_equal_whole(const char *algorithm, const char *environment,
+                                     const char *set)
+{
+    static const int64_t STOPS[] = {50, 101, 777, 1200};
+    char *folder = scratch_make();
+    const char *whole = scratch_path(folder, "whole"), *parts = scratch_path(folder, "parts");
+    sg_experiment run = runs_of(algorithm, environment, set, 3, 1200);
+    run.eval_every = 400;
+    run.eval_episodes = 1;
+    runs_train(&run, whole, SG_FOLDER_NEW, 0);
+    run.eval_every = 0;
+    for (size_t i = 0; i < sizeof STOPS / sizeof *STOPS; i++) {
+        run.steps = STOPS[i];
+        runs_train(&run, parts, i == 0 ? SG_FOLDER_NEW : SG_FOLDER_RESUME, 0);
+    }
+    runs_assert_same(whole, parts);
+    sg_experiment_release(&run);
+    scratch_remove(folder);
+}
+
+Test(replay_runs, parts_equal_a_whole_with_evaluations)
+{
+    static const char box[] = "hidden=16,batch=16,buffer=300,learning_starts=100";
+    static const char one[] = "hidden=16";
+    static const char indices[] =
+        "hidden_1=16,hidden_2=8,batch=16,buffer=300,learning_starts=100,epsilon_steps=500";
+    assert_parts_equal_whole("sac", "Pendulum-v1", box);
+    assert_parts_equal_whole("td3", "Pendulum-v1", box);
+    assert_parts_equal_whole("ddpg", "Pendulum-v1", box);
+    assert_parts_equal_whole("sac_1", "Pendulum-v1", one);
+    assert_parts_equal_whole("dqn", "CartPole-v1", indices);
+}
+
+/* ---- learning ---- */
+
+/* The mean of the evaluation at the end, over three seeds. */
+static double final_return(const char *algorithm, const char *environment, const char *set,
+                           int64_t steps)
+{
+    double mean = 0;
+    for (uint64_t seed = 0; seed < 3; seed++) {
+        char *folder = scratch_make();
+        const char *path = scratch_path(folder, "run");
+        sg_experiment run = runs_of(algorithm, environment, set, seed, steps);
+        run.eval_every = steps;
+        run.eval_episodes = 10;
+        runs_train(&run, path, SG_FOLDER_NEW, 0);
+        size_t size;
+        char *text = scratch_read(scratch_path(path, SG_EVALUATIONS_FILE), &size);
+        const char *last = strchr(text, '\n');
+        long long at;
+        int episodes;
+        double value;
+        cr_assert(last && sscanf(last, "%lld,%d,%lf", &at, &episodes, &value) == 3, "%s", text);
+        cr_assert_eq(at, steps);
+        mean += value / 3;
+        free(text);
+        sg_experiment_release(&run);
+        scratch_remove(folder);
+    }
+    return mean;
+}
+
+/* At random about -1200; a pendulum that is swung up and held scores -150. */
+Test(replay_runs, sac_swings_the_pendulum_up)
+{
+    static const char set[] = "hidden=64,batch=64,learning_starts=500,actor_lr=1e-3";
+    double mean = final_return("sac", "Pendulum-v1", set, 8000);
+    cr_expect(mean > -400, "mean return %g", mean);
+}
+
+Test(replay_runs, td3_and_ddpg_improve_on_the_pendulum)
+{
+    static const char set[] = "hidden=64,batch=64,learning_starts=1000,lr=1e-3";
+    double td3 = final_return("td3", "Pendulum-v1", set, 12000);
+    double ddpg = final_return("ddpg", "Pendulum-v1", set, 12000);
+    cr_expect(td3 > -700, "TD3: mean return %g", td3);
+    cr_expect(ddpg > -700, "DDPG: mean return %g", ddpg);
+}
+
+/* At random about 22 steps. */
+Test(replay_runs, dqn_balances_the_pole)
+{
+    static const char set[] =
+        "learning_starts=500,epsilon_steps=5000,q_lr=1e-3,train_every=2,batch=32";
+    double mean = final_return("dqn", "CartPole-v1", set, 20000);
+    cr_expect(mean > 100, "mean return %g", mean);
+}
