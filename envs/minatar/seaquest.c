@@ -98,13 +98,14 @@ static double come_up(sg_seaquest *s)
     return reward;
 }
 
-/* Oxygen is used below the surface alone. */
+/* Oxygen is used below the surface alone; what was used up a step ago is missing even there. */
 static double breathe(sg_seaquest *s)
 {
+    if (s->oxygen <= 0)
+        s->base.over = true;
     if (s->sub_y > 0) {
         s->surface = false;
-        if (--s->oxygen < 0)
-            s->base.over = true;
+        s->oxygen--;
         return 0;
     }
     if (s->surface)

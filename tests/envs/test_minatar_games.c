@@ -280,6 +280,44 @@ Test(minatar_games, damaged_states_do_no_harm)
     }
 }
 
+/* ---- rules that no recording reaches ---- */
+
+static void put_number(sg_archive *archive, const char *suffix, int64_t value)
+{
+    for (size_t i = 0; i < sg_archive_count(archive); i++) {
+        const sg_archive_entry *entry = sg_archive_at(archive, i);
+        const char *name = strrchr(entry->name, '/');
+        if (strcmp(name ? name + 1 : entry->name, suffix) == 0) {
+            memcpy(entry->data, &value, sizeof value);
+            return;
+        }
+    }
+    cr_assert_fail("no number %s in the state", suffix);
+}
+
+/* The step in which a submarine with divers comes up ends the episode if the oxygen was used up in
+ * the step before; with one unit left it does not. */
+Test(minatar_games, seaquest_ends_without_oxygen_even_at_the_surface)
+{
+    const uint64_t seed = 4;
+    double obs[CELLS], up = 2;
+    sg_transition t;
+    for (int oxygen = 0; oxygen < 2; oxygen++) {
+        sg_env *env = make("Seaquest", "0", "sticky_action_prob=0");
+        sg_archive *archive = sg_archive_new();
+        cr_assert(sg_env_reset(env, &seed, obs, NULL));
+        sg_env_state(env, archive);
+        put_number(archive, "sub_y", 1);
+        put_number(archive, "oxygen", oxygen);
+        put_number(archive, "diver_count", 3);
+        load(env, archive);
+        cr_assert(sg_env_step(env, &up, obs, &t, NULL));
+        cr_expect_eq(t.terminated, oxygen == 0, "oxygen %d", oxygen);
+        sg_archive_free(archive);
+        sg_env_close(env);
+    }
+}
+
 /* ---- pictures ---- */
 
 /* Every cell with anything in it has another colour than an empty one. */
