@@ -25,6 +25,8 @@ typedef struct {
 /* seed 0, best instruction set, one thread, fused, nothing kept, nothing checked. */
 sg_compile_options sg_compile_options_default(void);
 
+/* The graph must outlive the program; what is added to it afterwards does not matter. An instruction
+ * set that this machine lacks is misuse. Free with sg_program_free, for which NULL is fine. */
 sg_program *sg_compile(const sg_graph *graph, sg_compile_options options);
 void sg_program_free(sg_program *program);
 

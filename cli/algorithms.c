@@ -65,19 +65,19 @@ static void print_list(void)
 /* With a name all about that algorithm, without one the list. */
 int sg_cli_algorithms(int argc, char **argv)
 {
-    static sg_option_value arguments;
-    const sg_command_line line = {
+    static sg_cli_value arguments;
+    const sg_cli_line line = {
         .usage = "algorithms [NAME]",
         .summary =
             "Lists the algorithms, or shows one with settings, defaults, meaning and presets.",
         .most = 1,
     };
     sg_error error;
-    sg_options_result read = sg_options_read(&line, argc, argv, &arguments, &error);
+    sg_cli_outcome read = sg_cli_read(&line, argc, argv, &arguments, &error);
 
-    if (read == SG_OPTIONS_HELP)
+    if (read == SG_CLI_HELP)
         return SG_EXIT_OK;
-    if (read == SG_OPTIONS_BAD)
+    if (read == SG_CLI_BAD)
         return sg_cli_fail("algorithms", SG_EXIT_BAD_INPUT, &error);
     if (arguments.word_count == 0) {
         print_list();

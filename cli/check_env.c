@@ -43,16 +43,15 @@ static int open_and_check(const char *id, const char *options, sg_env_check_conf
 /* The line names one environment. */
 int sg_cli_check_env(int argc, char **argv)
 {
-    static sg_option_value arguments, env_set, steps, seed;
-    const sg_option options[] = {
-        {"env-set", SG_OPTION_TEXT, "KEY=VALUE", "an option of the environment; may be repeated", 0,
-         0, &env_set},
-        {"steps", SG_OPTION_COUNT, "N", "steps of each of about ten rollouts (default 1000)", 1,
+    static sg_cli_value arguments, env_set, steps, seed;
+    const sg_cli_option options[] = {
+        SG_CLI_ENV_SET(&env_set),
+        {"steps", SG_CLI_COUNT, "N", "steps of each of about ten rollouts (default 1000)", 1,
          MOST_STEPS, &steps},
-        {"seed", SG_OPTION_SEED, "S", "seed of environment and random actions (default 0)", 0, 0,
+        {"seed", SG_CLI_SEED, "S", "seed of environment and random actions (default 0)", 0, 0,
          &seed},
     };
-    const sg_command_line line = {
+    const sg_cli_line line = {
         .usage = "check-env ID [options]",
         .summary =
             "Checks an environment, registered or a plugin (./my_env.so): sizes, finite values,\n"
@@ -65,15 +64,15 @@ int sg_cli_check_env(int argc, char **argv)
     };
     sg_error error;
 
-    sg_options_result read = sg_options_read(&line, argc, argv, &arguments, &error);
-    if (read == SG_OPTIONS_HELP)
+    sg_cli_outcome read = sg_cli_read(&line, argc, argv, &arguments, &error);
+    if (read == SG_CLI_HELP)
         return SG_EXIT_OK;
-    if (read == SG_OPTIONS_BAD)
+    if (read == SG_CLI_BAD)
         return sg_cli_fail("check-env", SG_EXIT_BAD_INPUT, &error);
     sg_env_check_config config = sg_env_check_config_default();
     config.steps = steps.given ? (int)steps.count : DEFAULT_STEPS;
     config.seed = seed.seed;
-    char *joined = sg_option_join(&env_set);
+    char *joined = sg_cli_join(&env_set);
     int code = open_and_check(arguments.words[0], joined, config);
     free(joined);
     return code;

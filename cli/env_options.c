@@ -5,16 +5,51 @@
 
 #include "envs/options.h"
 
+/* The default and what is allowed, one printer a kind. */
+typedef void printer(FILE *out, const sg_option *option, const void *field);
+
+static void print_number(FILE *out, const sg_option *option, const void *field)
+{
+    fprintf(out, "%-8g %g to %g", *(const double *)field, option->low, option->high);
+}
+
+static void print_integer(FILE *out, const sg_option *option, const void *field)
+{
+    fprintf(out, "%-8d %g to %g, whole", *(const int *)field, option->low, option->high);
+}
+
+static void print_range(FILE *out, const sg_option *option, const void *field)
+{
+    char text[64];
+    const sg_range *range = field;
+    snprintf(text, sizeof text, "%g:%g", range->low, range->high);
+    fprintf(out, "%-8s low:high within %g to %g", text, option->low, option->high);
+}
+
+static void print_switch(FILE *out, const sg_option *option, const void *field)
+{
+    (void)option;
+    fprintf(out, "%-8s true or false", *(const bool *)field ? "true" : "false");
+}
+
+static void print_string(FILE *out, const sg_option *option, const void *field)
+{
+    (void)option;
+    fprintf(out, "%s", (const char *)field);
+}
+
+static printer *const printers[] = {
+    [SG_OPTION_NUMBER] = print_number, [SG_OPTION_INTEGER] = print_integer,
+    [SG_OPTION_RANGE] = print_range,   [SG_OPTION_SWITCH] = print_switch,
+    [SG_OPTION_STRING] = print_string,
+};
+
 /* "  noise    0   0 to 1" */
 static void print_option(FILE *out, const sg_option *option, const void *config)
 {
-    const void *field = (const char *)config + option->offset;
     fprintf(out, "  %-42s ", option->name);
-    if (option->kind == SG_OPTION_SWITCH) {
-        fprintf(out, "%-8s true or false\n", *(const bool *)field ? "true" : "false");
-    } else {
-        fprintf(out, "%-8g %g to %g\n", *(const double *)field, option->low, option->high);
-    }
+    printers[option->kind](out, option, (const char *)config + option->offset);
+    fputc('\n', out);
 }
 
 /* The table and its defaults, as sg_options_parse is given them. */

@@ -73,8 +73,8 @@ static int describe(const char *id)
 /* With an id the environment is made and described, without one all are listed. */
 int sg_cli_envs(int argc, char **argv)
 {
-    static sg_option_value arguments;
-    const sg_command_line line = {
+    static sg_cli_value arguments;
+    const sg_cli_line line = {
         .usage = "envs [ID]",
         .summary =
             "Lists the environments, or tells sizes, bounds, time limit and options of one, which\n"
@@ -83,11 +83,11 @@ int sg_cli_envs(int argc, char **argv)
         .most = 1,
     };
     sg_error error;
-    sg_options_result read = sg_options_read(&line, argc, argv, &arguments, &error);
+    sg_cli_outcome read = sg_cli_read(&line, argc, argv, &arguments, &error);
 
-    if (read == SG_OPTIONS_HELP)
+    if (read == SG_CLI_HELP)
         return SG_EXIT_OK;
-    if (read == SG_OPTIONS_BAD)
+    if (read == SG_CLI_BAD)
         return sg_cli_fail("envs", SG_EXIT_BAD_INPUT, &error);
     if (arguments.word_count > 0)
         return describe(arguments.words[0]);

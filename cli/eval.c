@@ -7,6 +7,10 @@
 #include "rl/training/checkpoint.h"
 #include "rl/training/evaluation.h"
 
+typedef struct {
+    sg_cli_value arguments, episodes, seed, stochastic, env;
+} eval_options;
+
 /* Each episode is seen as soon as it is over. */
 void sg_cli_print_episode(int episode, double episode_return, int64_t length)
 {
@@ -60,7 +64,7 @@ static int evaluate(const char *folder, const sg_experiment *run,
 }
 
 /* A plugin may have moved since, or have been changed. */
-static bool find_environment(sg_experiment *run, const sg_option_value *env, sg_error *error)
+static bool find_environment(sg_experiment *run, const sg_cli_value *env, sg_error *error)
 {
     if (env->given && !sg_experiment_move_environment(run, env->text, error))
         return false;
@@ -69,17 +73,16 @@ static bool find_environment(sg_experiment *run, const sg_option_value *env, sg_
     return true;
 }
 
-/* run.json says what to make, the checkpoint what it had learned. */
-int sg_cli_eval(int argc, char **argv)
+/* The command line. */
+static sg_cli_outcome read_line(eval_options *o, int argc, char **argv, sg_error *error)
 {
-    static sg_option_value arguments, episodes, seed, stochastic, env;
-    const sg_option options[] = {
-        {"episodes", SG_OPTION_COUNT, "N", "episodes to play (default 10)", 1, 1000000, &episodes},
-        {"seed", SG_OPTION_SEED, "S", "seed of the episodes' beginnings (default 0)", 0, 0, &seed},
-        {"stochastic", SG_OPTION_FLAG, NULL, "sample actions as in training", 0, 0, &stochastic},
-        {"env", SG_OPTION_TEXT, "PATH", "where the run's own environment (.so) is now", 0, 0, &env},
+    const sg_cli_option options[] = {
+        {"episodes", SG_CLI_COUNT, "N", "episodes to play (default 10)", 1, 1000000, &o->episodes},
+        {"seed", SG_CLI_SEED, "S", "seed of the episodes' beginnings (default 0)", 0, 0, &o->seed},
+        {"stochastic", SG_CLI_FLAG, NULL, "sample actions as in training", 0, 0, &o->stochastic},
+        {"env", SG_CLI_TEXT, "PATH", "where the run's own environment (.so) is now", 0, 0, &o->env},
     };
-    const sg_command_line line = {
+    const sg_cli_line line = {
         .usage = "eval DIR [options]",
         .summary =
             "Plays episodes with the trained agent in DIR, without learning, and prints their\n"
@@ -89,23 +92,30 @@ int sg_cli_eval(int argc, char **argv)
         .most = 1,
         .missing = "name the folder of a run",
     };
+    return sg_cli_read(&line, argc, argv, &o->arguments, error);
+}
+
+/* run.json says what to make, the checkpoint what it had learned. */
+int sg_cli_eval(int argc, char **argv)
+{
+    static eval_options o; /* large, and zero at the start */
     sg_error error;
     sg_experiment run;
 
-    sg_options_result read = sg_options_read(&line, argc, argv, &arguments, &error);
-    if (read == SG_OPTIONS_HELP)
+    sg_cli_outcome read = read_line(&o, argc, argv, &error);
+    if (read == SG_CLI_HELP)
         return SG_EXIT_OK;
-    const char *folder = arguments.words[0];
-    if (read == SG_OPTIONS_BAD || !sg_experiment_read(&run, folder, &error)) {
+    const char *folder = o.arguments.words[0];
+    if (read == SG_CLI_BAD || !sg_experiment_read(&run, folder, &error))
         return sg_cli_fail("eval", SG_EXIT_BAD_INPUT, &error);
-    }
+
     sg_evaluation_options play_options = {
-        .episodes = episodes.given ? (int)episodes.count : 10,
-        .seed = seed.seed,
-        .stochastic = stochastic.given,
+        .episodes = o.episodes.given ? (int)o.episodes.count : 10,
+        .seed = o.seed.seed,
+        .stochastic = o.stochastic.given,
         .report = sg_cli_print_episode,
     };
-    int code = find_environment(&run, &env, &error)
+    int code = find_environment(&run, &o.env, &error)
                    ? evaluate(folder, &run, &play_options)
                    : sg_cli_fail("eval", SG_EXIT_BAD_INPUT, &error);
     sg_experiment_release(&run);

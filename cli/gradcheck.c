@@ -14,6 +14,11 @@ enum { WARM_UP_UPDATES = 20 };
  */
 enum { DEFAULT_ELEMENTS = 50 };
 
+typedef struct {
+    sg_subject_words subject;
+    sg_cli_value seed, elements, all;
+} gradcheck_options;
+
 /* ---- the check ---- */
 
 /* One parameter of one loss. */
@@ -46,32 +51,30 @@ static int check(const sg_subject *subject, const sg_check_config *config)
 }
 
 /* As many elements as asked for; 0 stands for all. */
-static sg_check_config configure(const sg_option_value *seed, const sg_option_value *elements,
-                                 bool all)
+static sg_check_config configure(const gradcheck_options *o)
 {
     sg_check_config config = sg_check_config_default();
-    config.seed = seed->seed;
-    config.max_elements = all ? 0 : elements->given ? (int)elements->count : DEFAULT_ELEMENTS;
+    config.seed = o->seed.seed;
+    config.max_elements = o->elements.given ? (int)o->elements.count : DEFAULT_ELEMENTS;
+    if (o->all.given)
+        config.max_elements = 0;
     return config;
 }
 
-/* The graph is built in float64, whatever training uses. */
-int sg_cli_gradcheck(int argc, char **argv)
+/* ---- the command ---- */
+
+/* The command line. */
+static sg_cli_outcome read_line(gradcheck_options *o, int argc, char **argv, sg_error *error)
 {
-    static sg_option_value arguments, env, env_set, set, seed, elements, all;
-    const sg_option options[] = {
-        {"env", SG_OPTION_TEXT, "ID", "environment, e.g. HalfCheetah-v4", 0, 0, &env},
-        {"env-set", SG_OPTION_TEXT, "KEY=VALUE", "an option of the environment; may be repeated", 0,
-         0, &env_set},
-        {"set", SG_OPTION_TEXT, "KEY=VALUE", "a setting of the algorithm; may be repeated", 0, 0,
-         &set},
-        {"seed", SG_OPTION_SEED, "S", "seed of weights, noise and environment (default 0)", 0, 0,
-         &seed},
-        {"elements", SG_OPTION_COUNT, "N", "elements checked of each parameter (default 50)", 1,
-         1000000000, &elements},
-        {"all", SG_OPTION_FLAG, NULL, "check every element of every parameter (slow)", 0, 0, &all},
+    const sg_cli_option options[] = {
+        SG_SUBJECT_OPTIONS(o->subject),
+        {"seed", SG_CLI_SEED, "S", "seed of weights, noise and environment (default 0)", 0, 0,
+         &o->seed},
+        {"elements", SG_CLI_COUNT, "N", "elements checked of each parameter (default 50)", 1,
+         1000000000, &o->elements},
+        {"all", SG_CLI_FLAG, NULL, "check every element of every parameter (slow)", 0, 0, &o->all},
     };
-    const sg_command_line line = {
+    const sg_cli_line line = {
         .usage = "gradcheck ALGO --env ID [options]",
         .summary =
             "Checks every parameter gradient of an algorithm's losses against central differences\n"
@@ -81,22 +84,29 @@ int sg_cli_gradcheck(int argc, char **argv)
         .most = 1,
         .missing = "name an algorithm (see streamgrad algorithms)",
     };
+    return sg_cli_read(&line, argc, argv, &o->subject.arguments, error);
+}
+
+/* The graph is built in float64, whatever training uses. */
+int sg_cli_gradcheck(int argc, char **argv)
+{
+    static gradcheck_options o; /* large, and zero at the start */
     sg_error error;
     sg_subject subject;
 
-    sg_options_result read = sg_options_read(&line, argc, argv, &arguments, &error);
-    if (read == SG_OPTIONS_HELP)
+    sg_cli_outcome read = read_line(&o, argc, argv, &error);
+    if (read == SG_CLI_HELP)
         return SG_EXIT_OK;
-    if (read == SG_OPTIONS_BAD)
+    if (read == SG_CLI_BAD)
         return sg_cli_fail("gradcheck", SG_EXIT_BAD_INPUT, &error);
 
-    sg_check_config config = configure(&seed, &elements, all.given);
+    sg_check_config config = configure(&o);
     /* All values stay readable, as the check needs them. */
     sg_agent_options agent = sg_agent_options_default();
     agent.dtype = SG_F64;
     agent.seed = config.seed;
     agent.keep_all = true;
-    int code = sg_subject_open(&subject, arguments.words[0], &env, &env_set, &set, agent, &error)
+    int code = sg_subject_open(&subject, &o.subject, agent, &error)
                    ? check(&subject, &config)
                    : sg_cli_fail("gradcheck", SG_EXIT_BAD_INPUT, &error);
     sg_subject_close(&subject);

@@ -5,6 +5,11 @@
 #include "cli/cli.h"
 #include "cli/subject.h"
 
+typedef struct {
+    sg_subject_words subject;
+    sg_cli_value float64, dot, plan, profile;
+} graph_options;
+
 /* With times if steps are to be played; the first ones warm the caches and are not counted. */
 static bool print_plan(const sg_subject *subject, int64_t steps, sg_error *error)
 {
@@ -21,34 +26,37 @@ static bool print_plan(const sg_subject *subject, int64_t steps, sg_error *error
 }
 
 /* In the form that was asked for. */
-static bool print(const sg_subject *subject, bool dot, bool plan, int64_t steps, sg_error *error)
+static bool print(const sg_subject *subject, const graph_options *o, sg_error *error)
 {
-    if (plan)
-        return print_plan(subject, steps, error);
-    if (dot)
+    if (o->plan.given)
+        return print_plan(subject, o->profile.count, error);
+    if (o->dot.given)
         sg_graph_dot(subject->graph, stdout);
     else
         sg_graph_print(subject->graph, stdout);
     return true;
 }
 
-/* Nothing is trained: the graph is built, printed and thrown away. */
-int sg_cli_graph(int argc, char **argv)
+/* What contradicts itself. */
+static bool check(const graph_options *o, sg_error *error)
 {
-    static sg_option_value arguments, env, env_set, set, float64, dot, plan, profile;
-    const sg_option options[] = {
-        {"env", SG_OPTION_TEXT, "ID", "environment, e.g. HalfCheetah-v4", 0, 0, &env},
-        {"env-set", SG_OPTION_TEXT, "KEY=VALUE", "an option of the environment; may be repeated", 0,
-         0, &env_set},
-        {"set", SG_OPTION_TEXT, "KEY=VALUE", "a setting of the algorithm; may be repeated", 0, 0,
-         &set},
-        {"float64", SG_OPTION_FLAG, NULL, "the graph in double precision", 0, 0, &float64},
-        {"dot", SG_OPTION_FLAG, NULL, "Graphviz, e.g. for: dot -Tsvg", 0, 0, &dot},
-        {"plan", SG_OPTION_FLAG, NULL, "the compiled plan, one line a kernel call", 0, 0, &plan},
-        {"profile", SG_OPTION_COUNT, "N", "with --plan: play N steps and show each call's time", 1,
-         0, &profile},
+    if (o->dot.given && o->plan.given)
+        return sg_fail(error, "--dot and --plan exclude each other");
+    return !o->profile.given || o->plan.given || sg_fail(error, "--profile needs --plan");
+}
+
+/* The command line. */
+static sg_cli_outcome read_line(graph_options *o, int argc, char **argv, sg_error *error)
+{
+    const sg_cli_option options[] = {
+        SG_SUBJECT_OPTIONS(o->subject),
+        {"float64", SG_CLI_FLAG, NULL, "the graph in double precision", 0, 0, &o->float64},
+        {"dot", SG_CLI_FLAG, NULL, "Graphviz, e.g. for: dot -Tsvg", 0, 0, &o->dot},
+        {"plan", SG_CLI_FLAG, NULL, "the compiled plan, one line a kernel call", 0, 0, &o->plan},
+        {"profile", SG_CLI_COUNT, "N", "with --plan: play N steps and show each call's time", 1, 0,
+         &o->profile},
     };
-    const sg_command_line line = {
+    const sg_cli_line line = {
         .usage = "graph ALGO --env ID [--dot | --plan [--profile N]] [options]",
         .summary = "Prints the graph that an algorithm builds for an environment, one line a node.",
         .options = options,
@@ -56,27 +64,25 @@ int sg_cli_graph(int argc, char **argv)
         .most = 1,
         .missing = "name an algorithm (see streamgrad algorithms)",
     };
+    return sg_cli_read(&line, argc, argv, &o->subject.arguments, error);
+}
+
+/* Nothing is trained: the graph is built, printed and thrown away. */
+int sg_cli_graph(int argc, char **argv)
+{
+    static graph_options o; /* large, and zero at the start */
     sg_error error;
     sg_subject subject;
 
-    sg_options_result read = sg_options_read(&line, argc, argv, &arguments, &error);
-    if (read == SG_OPTIONS_HELP)
+    sg_cli_outcome read = read_line(&o, argc, argv, &error);
+    if (read == SG_CLI_HELP)
         return SG_EXIT_OK;
-    if (read == SG_OPTIONS_READ && dot.given && plan.given) {
-        sg_fail(&error, "--dot and --plan exclude each other");
-        read = SG_OPTIONS_BAD;
-    }
-    if (read == SG_OPTIONS_READ && profile.given && !plan.given) {
-        sg_fail(&error, "--profile needs --plan");
-        read = SG_OPTIONS_BAD;
-    }
-    if (read == SG_OPTIONS_BAD)
+    if (read == SG_CLI_BAD || !check(&o, &error))
         return sg_cli_fail("graph", SG_EXIT_BAD_INPUT, &error);
 
     sg_agent_options agent = sg_agent_options_default();
-    agent.dtype = float64.given ? SG_F64 : SG_F32;
-    bool ok = sg_subject_open(&subject, arguments.words[0], &env, &env_set, &set, agent, &error);
-    ok = ok && print(&subject, dot.given, plan.given, profile.count, &error);
+    agent.dtype = o.float64.given ? SG_F64 : SG_F32;
+    bool ok = sg_subject_open(&subject, &o.subject, agent, &error) && print(&subject, &o, &error);
     sg_subject_close(&subject);
     return ok ? SG_EXIT_OK : sg_cli_fail("graph", SG_EXIT_BAD_INPUT, &error);
 }

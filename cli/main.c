@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "cli/cli.h"
-#include "rl/nearest.h"
+#include "tensor/nearest.h"
 
 typedef struct {
     const char *name;

@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "rl/nearest.h"
-#include "rl/number.h"
+#include "tensor/nearest.h"
+#include "tensor/number.h"
 
 /* Column at which explanations start in --help. */
 enum { HELP_COLUMN = 26 };
@@ -23,7 +23,7 @@ static void print_option(const char *name, const char *value, const char *help)
 }
 
 /* Usage, summary, and the table itself. */
-static void print_help(const sg_command_line *line)
+static void print_help(const sg_cli_line *line)
 {
     printf("usage: streamgrad %s\n\n%s\n\noptions:\n", line->usage, line->summary);
     for (int i = 0; i < line->option_count; i++) {
@@ -35,7 +35,7 @@ static void print_help(const sg_command_line *line)
 /* ---- one option ---- */
 
 /* The option of exactly that name, NULL if there is none. */
-static const sg_option *find(const sg_command_line *line, const char *name, size_t length)
+static const sg_cli_option *find(const sg_cli_line *line, const char *name, size_t length)
 {
     for (int i = 0; i < line->option_count; i++) {
         const char *known = line->options[i].name;
@@ -46,7 +46,7 @@ static const sg_option *find(const sg_command_line *line, const char *name, size
 }
 
 /* Names the nearest option, or all of them if none is near. */
-static bool fail_unknown(const sg_command_line *line, const char *word, sg_error *error)
+static bool fail_unknown(const sg_cli_line *line, const char *word, sg_error *error)
 {
     char name[64], allowed[300] = "";
     size_t used = 0;
@@ -65,7 +65,7 @@ static bool fail_unknown(const sg_command_line *line, const char *word, sg_error
 }
 
 /* A number within the option's limits, or a line that names them. */
-static bool read_count(const sg_option *option, const char *text, sg_error *error)
+static bool read_count(const sg_cli_option *option, const char *text, sg_error *error)
 {
     /* A limit of 0 stands for none. */
     int64_t *count = &option->result->count;
@@ -83,19 +83,19 @@ static bool read_count(const sg_option *option, const char *text, sg_error *erro
 }
 
 /* Checks the value by the option's kind and keeps it. */
-static bool set_option(const sg_option *option, const char *text, sg_error *error)
+static bool set_option(const sg_cli_option *option, const char *text, sg_error *error)
 {
-    sg_option_value *result = option->result;
+    sg_cli_value *result = option->result;
 
-    if (option->kind == SG_OPTION_COUNT && !read_count(option, text, error))
+    if (option->kind == SG_CLI_COUNT && !read_count(option, text, error))
         return false;
-    if (option->kind == SG_OPTION_SEED && !sg_number_u64(text, &result->seed)) {
+    if (option->kind == SG_CLI_SEED && !sg_number_u64(text, &result->seed)) {
         return sg_fail(error,
                        "--%s cannot be '%.60s': it must be a whole number from 0 to 2^64 - 1",
                        option->name, text);
     }
-    if (result->word_count == SG_MAX_WORDS) {
-        return sg_fail(error, "--%s is given more than %d times", option->name, SG_MAX_WORDS);
+    if (result->word_count == SG_CLI_MAX_WORDS) {
+        return sg_fail(error, "--%s is given more than %d times", option->name, SG_CLI_MAX_WORDS);
     }
     /* The last value counts where one is wanted; all are kept. */
     result->given = true;
@@ -106,18 +106,17 @@ static bool set_option(const sg_option *option, const char *text, sg_error *erro
 
 /* Reads the option at argv[*at] and its value, which may be the next word; *at is left on the last.
  */
-static bool read_option(const sg_command_line *line, int argc, char **argv, int *at,
-                        sg_error *error)
+static bool read_option(const sg_cli_line *line, int argc, char **argv, int *at, sg_error *error)
 {
     const char *word = argv[*at], *name = word + 2;
     size_t length = strcspn(name, "=");
     const char *value = name[length] == '=' ? name + length + 1 : NULL;
-    const sg_option *option = strncmp(word, "--", 2) == 0 ? find(line, name, length) : NULL;
+    const sg_cli_option *option = strncmp(word, "--", 2) == 0 ? find(line, name, length) : NULL;
 
     if (!option)
         return fail_unknown(line, word, error);
     /* Flags stand alone. */
-    if (option->kind == SG_OPTION_FLAG) {
+    if (option->kind == SG_CLI_FLAG) {
         if (value)
             return sg_fail(error, "--%s takes no value", option->name);
         option->result->given = true;
@@ -138,10 +137,10 @@ static bool read_option(const sg_command_line *line, int argc, char **argv, int 
 static int first_line(const char *text) { return (int)strcspn(text, "\n"); }
 
 /* A word that is no option. */
-static bool add_argument(const sg_command_line *line, const char *word, sg_option_value *arguments,
+static bool add_argument(const sg_cli_line *line, const char *word, sg_cli_value *arguments,
                          sg_error *error)
 {
-    if (arguments->word_count >= line->most || arguments->word_count >= SG_MAX_WORDS) {
+    if (arguments->word_count >= line->most || arguments->word_count >= SG_CLI_MAX_WORDS) {
         return sg_fail(error, "'%.60s' is too much; usage: streamgrad %.*s", word,
                        first_line(line->usage), line->usage);
     }
@@ -154,8 +153,8 @@ static bool add_argument(const sg_command_line *line, const char *word, sg_optio
 static bool is_option(const char *word) { return word[0] == '-' && word[1] != '\0'; }
 
 /* Words from left to right; the first fault ends it. */
-sg_options_result sg_options_read(const sg_command_line *line, int argc, char **argv,
-                                  sg_option_value *arguments, sg_error *error)
+sg_cli_outcome sg_cli_read(const sg_cli_line *line, int argc, char **argv, sg_cli_value *arguments,
+                           sg_error *error)
 {
     /* After "--" nothing is an option. */
     bool options_end = false;
@@ -166,24 +165,24 @@ sg_options_result sg_options_read(const sg_command_line *line, int argc, char **
             options_end = true;
         } else if (!options_end && (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0)) {
             print_help(line);
-            return SG_OPTIONS_HELP;
+            return SG_CLI_HELP;
         } else if (!options_end && is_option(argv[i])) {
             ok = read_option(line, argc, argv, &i, error);
         } else {
             ok = add_argument(line, argv[i], arguments, error);
         }
         if (!ok)
-            return SG_OPTIONS_BAD;
+            return SG_CLI_BAD;
     }
     if (arguments->word_count > 0 || !line->missing)
-        return SG_OPTIONS_READ;
+        return SG_CLI_READ;
     sg_fail(error, "%s; usage: streamgrad %.*s", line->missing, first_line(line->usage),
             line->usage);
-    return SG_OPTIONS_BAD;
+    return SG_CLI_BAD;
 }
 
 /* Measures, then copies. */
-char *sg_option_join(const sg_option_value *value)
+char *sg_cli_join(const sg_cli_value *value)
 {
     size_t size = 1;
     if (value->word_count == 0)

@@ -149,7 +149,7 @@ static const char *terminal_of(const char *picture)
 }
 
 /* Before anything is read or drawn. */
-static bool check_out(const sg_option_value *out, sg_error *error)
+static bool check_out(const sg_cli_value *out, sg_error *error)
 {
     if (!out->given)
         return sg_fail(error, "name the picture: --out FILE.png or FILE.svg");
@@ -162,27 +162,27 @@ static bool check_out(const sg_option_value *out, sg_error *error)
 /* Reads all runs before it draws, so a bad folder leaves the old picture. */
 int sg_cli_plot(int argc, char **argv)
 {
-    static sg_option_value arguments, out;
-    const sg_option options[] = {
-        {"out", SG_OPTION_TEXT, "FILE", "the picture, FILE.png or FILE.svg", 0, 0, &out},
+    static sg_cli_value arguments, out;
+    const sg_cli_option options[] = {
+        {"out", SG_CLI_TEXT, "FILE", "the picture, FILE.png or FILE.svg", 0, 0, &out},
     };
-    const sg_command_line line = {
+    const sg_cli_line line = {
         .usage = "plot DIR... --out FILE",
         .summary =
             "Draws return against steps. Runs that differ only in their seed become one curve:\n"
             "the mean, with a band of one standard deviation.",
         .options = options,
         .option_count = 1,
-        .most = SG_MAX_WORDS,
+        .most = SG_CLI_MAX_WORDS,
         .missing = "name the folder of a run, or of several",
     };
     sg_error error;
     int count;
 
-    sg_options_result read = sg_options_read(&line, argc, argv, &arguments, &error);
-    if (read == SG_OPTIONS_HELP)
+    sg_cli_outcome read = sg_cli_read(&line, argc, argv, &arguments, &error);
+    if (read == SG_CLI_HELP)
         return SG_EXIT_OK;
-    if (read == SG_OPTIONS_BAD || !check_out(&out, &error)) {
+    if (read == SG_CLI_BAD || !check_out(&out, &error)) {
         return sg_cli_fail("plot", SG_EXIT_BAD_INPUT, &error);
     }
     sg_curve_group *groups = sg_curves_read(arguments.words, arguments.word_count, &count, &error);

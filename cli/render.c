@@ -18,13 +18,13 @@
 enum { LEAST_SIDE = 16, MOST_SIDE = 4096, USUAL_SIDE = 480, USUAL_RATE = 30, USUAL_STEPS = 1000 };
 
 typedef struct {
-    sg_option_value arguments, policy, out, steps, episodes, seed, size, fps, env_set, force;
+    sg_cli_value arguments, policy, out, steps, episodes, seed, size, fps, env_set, force;
 } render_options;
 
 /* ---- options ---- */
 
 /* "480x360": both sides, and nothing after them. */
-static bool read_size(const sg_option_value *size, sg_picture *picture, sg_error *error)
+static bool read_size(const sg_cli_value *size, sg_picture *picture, sg_error *error)
 {
     char after;
     picture->width = picture->height = USUAL_SIDE;
@@ -60,7 +60,7 @@ static bool open_show(sg_show *show, const render_options *o, sg_error *error)
     const char *id = o->arguments.word_count > 0 ? o->arguments.words[0] : NULL;
     if (o->policy.given)
         return sg_show_open_run(show, o->policy.text, id, error);
-    char *options = sg_option_join(&o->env_set);
+    char *options = sg_cli_join(&o->env_set);
     bool ok = sg_show_open(show, id, options, o->seed.seed, error);
     free(options);
     return ok;
@@ -219,27 +219,26 @@ static int render(const render_options *o, sg_picture *picture)
 }
 
 /* The command line. */
-static sg_options_result read_line(int argc, char **argv, render_options *o, sg_error *error)
+static sg_cli_outcome read_line(int argc, char **argv, render_options *o, sg_error *error)
 {
-    const sg_option options[] = {
-        {"out", SG_OPTION_TEXT, "FILE",
+    const sg_cli_option options[] = {
+        {"out", SG_CLI_TEXT, "FILE",
          "film FILE.mp4 or .gif; picture FILE.png or .ppm; pictures F%04d.png", 0, 0, &o->out},
-        {"policy", SG_OPTION_TEXT, "DIR", "the trained agent of a run acts, without noise", 0, 0,
+        {"policy", SG_CLI_TEXT, "DIR", "the trained agent of a run acts, without noise", 0, 0,
          &o->policy},
-        {"episodes", SG_OPTION_COUNT, "N", "whole episodes to show", 1, 1000000, &o->episodes},
-        {"steps", SG_OPTION_COUNT, "N", "steps to show (default: one episode, at most 1000 steps)",
-         1, 0, &o->steps},
-        {"seed", SG_OPTION_SEED, "S", "seed of beginnings and random actions (default 0)", 0, 0,
+        {"episodes", SG_CLI_COUNT, "N", "whole episodes to show", 1, 1000000, &o->episodes},
+        {"steps", SG_CLI_COUNT, "N", "steps to show (default: one episode, at most 1000 steps)", 1,
+         0, &o->steps},
+        {"seed", SG_CLI_SEED, "S", "seed of beginnings and random actions (default 0)", 0, 0,
          &o->seed},
-        {"size", SG_OPTION_TEXT, "WxH", "width and height in pixels (default 480x480)", 0, 0,
+        {"size", SG_CLI_TEXT, "WxH", "width and height in pixels (default 480x480)", 0, 0,
          &o->size},
-        {"fps", SG_OPTION_COUNT, "N", "frames a second (default: real time, else 30)", 1, 1000,
+        {"fps", SG_CLI_COUNT, "N", "frames a second (default: real time, else 30)", 1, 1000,
          &o->fps},
-        {"env-set", SG_OPTION_TEXT, "NAME=VALUE", "an option of the environment; repeatable", 0, 0,
-         &o->env_set},
-        {"force", SG_OPTION_FLAG, NULL, "replace an existing file", 0, 0, &o->force},
+        SG_CLI_ENV_SET(&o->env_set),
+        {"force", SG_CLI_FLAG, NULL, "replace an existing file", 0, 0, &o->force},
     };
-    const sg_command_line line = {
+    const sg_cli_line line = {
         .usage = "render ID --out FILE [options]\n       streamgrad render --policy DIR --out FILE "
                  "[options]",
         .summary = "Shows an environment with random actions or a trained agent, a frame a step,\n"
@@ -249,7 +248,7 @@ static sg_options_result read_line(int argc, char **argv, render_options *o, sg_
         .option_count = sizeof options / sizeof *options,
         .most = 1,
     };
-    return sg_options_read(&line, argc, argv, &o->arguments, error);
+    return sg_cli_read(&line, argc, argv, &o->arguments, error);
 }
 
 /* Options, then the show. */
@@ -259,10 +258,10 @@ int sg_cli_render(int argc, char **argv)
     sg_error error;
     sg_picture picture;
 
-    sg_options_result read = read_line(argc, argv, &o, &error);
-    if (read == SG_OPTIONS_HELP)
+    sg_cli_outcome read = read_line(argc, argv, &o, &error);
+    if (read == SG_CLI_HELP)
         return SG_EXIT_OK;
-    if (read == SG_OPTIONS_BAD || !check(&o, &error) || !read_size(&o.size, &picture, &error))
+    if (read == SG_CLI_BAD || !check(&o, &error) || !read_size(&o.size, &picture, &error))
         return sg_cli_fail("render", SG_EXIT_BAD_INPUT, &error);
     /* Mesa's own words would stand beside our line, which says what to do. */
     setenv("EGL_LOG_LEVEL", "fatal", 0);

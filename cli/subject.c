@@ -5,9 +5,10 @@
 #include <string.h>
 
 /* Settings as `train` would take them, and the environment wrapped accordingly. */
-static bool make_parts(sg_subject *s, const char *id, const sg_option_value *env_set,
-                       const sg_option_value *set, sg_error *error)
+static bool make_parts(sg_subject *s, const sg_subject_words *words, sg_error *error)
 {
+    const char *id = words->env.text;
+    const sg_cli_value *set = &words->set;
     s->config = sg_algorithm_config(s->algorithm, id, set->words, set->word_count, error);
     if (!s->config)
         return false;
@@ -15,7 +16,7 @@ static bool make_parts(sg_subject *s, const char *id, const sg_option_value *env
     if (s->algorithm->timetable)
         sg_settings_set(&s->algorithm->settings, s->config, "learning_starts", "0", NULL);
     /* From the task outwards, as in training. */
-    char *options = sg_option_join(env_set);
+    char *options = sg_cli_join(&words->env_set);
     sg_env *task = sg_env_make(id, options, error);
     free(options);
     if (!task)
@@ -25,15 +26,14 @@ static bool make_parts(sg_subject *s, const char *id, const sg_option_value *env
 }
 
 /* Parts that were made before a failure stay for sg_subject_close. */
-bool sg_subject_open(sg_subject *s, const char *algorithm, const sg_option_value *env,
-                     const sg_option_value *env_set, const sg_option_value *set,
-                     sg_agent_options options, sg_error *error)
+bool sg_subject_open(sg_subject *s, const sg_subject_words *words, sg_agent_options options,
+                     sg_error *error)
 {
     *s = (sg_subject){0};
-    if (!env->given)
+    if (!words->env.given)
         return sg_fail(error, "name an environment: --env ID (see streamgrad envs)");
-    s->algorithm = sg_algorithm_find(algorithm, error);
-    if (!s->algorithm || !make_parts(s, env->text, env_set, set, error))
+    s->algorithm = sg_algorithm_find(words->arguments.words[0], error);
+    if (!s->algorithm || !make_parts(s, words, error))
         return false;
     /* The same that training uses. */
     s->agent = sg_agent_new(s->algorithm, s->config, &s->env->spec, options, error);

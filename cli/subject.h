@@ -5,6 +5,20 @@
 #include "cli/options.h"
 #include "rl/agent.h"
 
+/* What the command line says of it. */
+typedef struct {
+    sg_cli_value arguments; /* one: the algorithm's name */
+    sg_cli_value env, env_set, set;
+} sg_subject_words;
+
+/* clang-format off */
+/* The lines of a table of options that fill `words` but for the arguments. */
+#define SG_SUBJECT_OPTIONS(words) \
+    {"env", SG_CLI_TEXT, "ID", "environment, e.g. HalfCheetah-v4", 0, 0, &(words).env}, \
+    SG_CLI_ENV_SET(&(words).env_set), \
+    SG_CLI_SET(&(words).set)
+/* clang-format on */
+
 typedef struct {
     const sg_algorithm *algorithm;
     void *config;
@@ -13,11 +27,9 @@ typedef struct {
     sg_graph *graph; /* the agent's */
 } sg_subject;
 
-/* `env_set`: options of the environment, as for train. False with a line; sg_subject_close releases
- * it in any case. */
-bool sg_subject_open(sg_subject *subject, const char *algorithm, const sg_option_value *env,
-                     const sg_option_value *env_set, const sg_option_value *set,
-                     sg_agent_options options, sg_error *error);
+/* False with a line; sg_subject_close releases it in any case. */
+bool sg_subject_open(sg_subject *subject, const sg_subject_words *words, sg_agent_options options,
+                     sg_error *error);
 /* Trains for some steps from a reset, and for as many more as it takes to have learnt `updates`
  * times in all: statistics, moments and traces are then not at their starts. */
 bool sg_subject_play(const sg_subject *subject, int64_t steps, int64_t updates, uint64_t seed,

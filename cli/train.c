@@ -9,8 +9,8 @@
 #include "rl/training/loop.h"
 
 typedef struct {
-    sg_option_value arguments, env, steps, seed, out, set, env_set, float64, threads;
-    sg_option_value eval_every, eval_episodes, checkpoint_every, resume, force, quiet, profile,
+    sg_cli_value arguments, env, steps, seed, out, set, env_set, float64, threads;
+    sg_cli_value eval_every, eval_episodes, checkpoint_every, resume, force, quiet, profile,
         check_finite;
 } train_options;
 
@@ -45,7 +45,7 @@ static bool from_options(sg_experiment *run, const train_options *o, sg_error *e
     /* Everything else is as given, or as sg_experiment_default has it. */
     if (!sg_experiment_set_environment(run, o->env.text, error))
         return false;
-    run->environment_options = sg_option_join(&o->env_set);
+    run->environment_options = sg_cli_join(&o->env_set);
     run->dtype = o->float64.given ? SG_F64 : SG_F32;
     run->seed = o->seed.seed;
     run->eval_every = o->eval_every.count;
@@ -73,7 +73,7 @@ static bool same_text(const char *option, const char *asked, const char *recorde
 }
 
 /* The same for numbers. */
-static bool same_count(const char *option, const sg_option_value *asked, int64_t recorded,
+static bool same_count(const char *option, const sg_cli_value *asked, int64_t recorded,
                        sg_error *error)
 {
     char text[32];
@@ -124,7 +124,7 @@ static bool same_run(const sg_experiment *run, const train_options *o, sg_error 
 {
     const char *algorithm = o->arguments.word_count ? o->arguments.words[0] : NULL;
     const char *options = run->environment_options ? run->environment_options : "none";
-    char *asked_options = sg_option_join(&o->env_set);
+    char *asked_options = sg_cli_join(&o->env_set);
     bool ok =
         same_text("algorithm", algorithm, run->algorithm->name, error) &&
         same_text("--env-set", asked_options, options, error) && same_seed(run, o, error) &&
@@ -212,51 +212,52 @@ static int train(const sg_experiment *run, const char *folder, const train_optio
     return sg_cli_fail("train", SG_EXIT_STOPPED, &error);
 }
 
+static const char usage[] =
+    "train ALGO --env ID [options]\n       streamgrad train --resume --out DIR [--steps N]";
+static const char summary[] =
+    "Trains an agent. DIR gets run.json, episodes.csv, a TensorBoard event file and a\n"
+    "checkpoint; a run killed at any moment goes on with --resume as if it never was.";
+
 /* A table of this command's options that writes into `o`. */
-static sg_options_result read_line(train_options *o, int argc, char **argv, sg_error *error)
+static sg_cli_outcome read_line(train_options *o, int argc, char **argv, sg_error *error)
 {
-    const sg_option options[] = {
-        {"env", SG_OPTION_TEXT, "ID", "environment, e.g. HalfCheetah-v4; your own: ./my_env.so", 0,
-         0, &o->env},
-        {"steps", SG_OPTION_COUNT, "N", "environment steps: 300000, 3e5, 300k, 1M (default 1M)", 1,
-         0, &o->steps},
-        {"seed", SG_OPTION_SEED, "S", "seed of weights, noise and environment (default 0)", 0, 0,
+    const sg_cli_option options[] = {
+        {"env", SG_CLI_TEXT, "ID", "environment, e.g. HalfCheetah-v4; your own: ./my_env.so", 0, 0,
+         &o->env},
+        {"steps", SG_CLI_COUNT, "N", "environment steps: 300000, 3e5, 300k, 1M (default 1M)", 1, 0,
+         &o->steps},
+        {"seed", SG_CLI_SEED, "S", "seed of weights, noise and environment (default 0)", 0, 0,
          &o->seed},
-        {"out", SG_OPTION_TEXT, "DIR", "folder for the run (default runs/ALGO-ID-HASH-sSEED)", 0, 0,
+        {"out", SG_CLI_TEXT, "DIR", "folder for the run (default runs/ALGO-ID-HASH-sSEED)", 0, 0,
          &o->out},
-        {"set", SG_OPTION_TEXT, "KEY=VALUE", "a setting of the algorithm; may be repeated", 0, 0,
-         &o->set},
-        {"env-set", SG_OPTION_TEXT, "KEY=VALUE", "an option of the environment; may be repeated", 0,
-         0, &o->env_set},
-        {"float64", SG_OPTION_FLAG, NULL, "compute in double precision", 0, 0, &o->float64},
-        {"threads", SG_OPTION_COUNT, "N", "threads for large layers (default 1)", 1, 1024,
+        SG_CLI_SET(&o->set),
+        SG_CLI_ENV_SET(&o->env_set),
+        {"float64", SG_CLI_FLAG, NULL, "compute in double precision", 0, 0, &o->float64},
+        {"threads", SG_CLI_COUNT, "N", "threads for large layers (default 1)", 1, 1024,
          &o->threads},
-        {"eval-every", SG_OPTION_COUNT, "N", "steps between evaluations (default: none)", 1, 0,
+        {"eval-every", SG_CLI_COUNT, "N", "steps between evaluations (default: none)", 1, 0,
          &o->eval_every},
-        {"eval-episodes", SG_OPTION_COUNT, "N", "episodes of an evaluation (default 10)", 1,
-         1000000, &o->eval_episodes},
-        {"checkpoint-every", SG_OPTION_COUNT, "N",
-         "steps between checkpoints (default: every 10 s)", 1, 0, &o->checkpoint_every},
-        {"resume", SG_OPTION_FLAG, NULL, "go on with the run in DIR; begin it if there is none", 0,
-         0, &o->resume},
-        {"force", SG_OPTION_FLAG, NULL, "remove the run in DIR and begin anew", 0, 0, &o->force},
-        {"profile", SG_OPTION_FLAG, NULL, "time every kernel call; see plan.txt in DIR at the end",
-         0, 0, &o->profile},
-        {"check-finite", SG_OPTION_FLAG, NULL,
+        {"eval-episodes", SG_CLI_COUNT, "N", "episodes of an evaluation (default 10)", 1, 1000000,
+         &o->eval_episodes},
+        {"checkpoint-every", SG_CLI_COUNT, "N", "steps between checkpoints (default: every 10 s)",
+         1, 0, &o->checkpoint_every},
+        {"resume", SG_CLI_FLAG, NULL, "go on with the run in DIR; begin it if there is none", 0, 0,
+         &o->resume},
+        {"force", SG_CLI_FLAG, NULL, "remove the run in DIR and begin anew", 0, 0, &o->force},
+        {"profile", SG_CLI_FLAG, NULL, "time every kernel call; see plan.txt in DIR at the end", 0,
+         0, &o->profile},
+        {"check-finite", SG_CLI_FLAG, NULL,
          "stop at the first node that is not finite and name it (slow)", 0, 0, &o->check_finite},
-        {"quiet", SG_OPTION_FLAG, NULL, "print nothing but errors", 0, 0, &o->quiet},
+        {"quiet", SG_CLI_FLAG, NULL, "print nothing but errors", 0, 0, &o->quiet},
     };
-    const sg_command_line line = {
-        .usage =
-            "train ALGO --env ID [options]\n       streamgrad train --resume --out DIR [--steps N]",
-        .summary =
-            "Trains an agent. DIR gets run.json, episodes.csv, a TensorBoard event file and a\n"
-            "checkpoint; a run killed at any moment goes on with --resume as if it never was.",
+    const sg_cli_line line = {
+        .usage = usage,
+        .summary = summary,
         .options = options,
         .option_count = sizeof options / sizeof *options,
         .most = 1,
     };
-    return sg_options_read(&line, argc, argv, &o->arguments, error);
+    return sg_cli_read(&line, argc, argv, &o->arguments, error);
 }
 
 /* Every fault of the line is found before anything is written. */
@@ -268,9 +269,9 @@ int sg_cli_train(int argc, char **argv)
     sg_error error;
 
     switch (read_line(&options, argc, argv, &error)) {
-    case SG_OPTIONS_HELP: return SG_EXIT_OK;
-    case SG_OPTIONS_BAD: return sg_cli_fail("train", SG_EXIT_BAD_INPUT, &error);
-    case SG_OPTIONS_READ: break;
+    case SG_CLI_HELP: return SG_EXIT_OK;
+    case SG_CLI_BAD: return sg_cli_fail("train", SG_EXIT_BAD_INPUT, &error);
+    case SG_CLI_READ: break;
     }
     int code = plan(&run, folder, &options, &error)
                    ? train(&run, folder, &options)

@@ -93,6 +93,7 @@ typedef struct {
     sg_env *(*make)(const char *id, const char *options, sg_error *error);
 } sg_env_entry;
 
+/* All but plugins, in the order of listings; NULL beyond the ends. */
 int sg_env_count(void);
 const sg_env_entry *sg_env_entry_at(int index);
 /* The entry of that id, which may be a plugin's path (envs/plugin_file.h). NULL with a message that

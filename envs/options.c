@@ -1,11 +1,11 @@
 /* options.c - reads "key=value,key=value" by a table. */
 #include "envs/options.h"
 
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
+
+#include "tensor/number.h"
 
 /* The table with the words that error messages need. */
 typedef struct {
@@ -38,36 +38,20 @@ static const sg_option *find(const table *t, const char *name)
 typedef bool setter(const table *t, const sg_option *option, void *field, const char *value,
                     sg_error *error);
 
-/* The whole text must be a number, within limits that NaN is never within. */
-static bool read_number(const sg_option *option, const char *value, double *number)
-{
-    char *end = NULL;
-    *number = strtod(value, &end);
-    return end != value && *end == '\0' && *number >= option->low && *number <= option->high;
-}
-
 static bool set_number(const table *t, const sg_option *option, void *field, const char *value,
                        sg_error *error)
 {
-    double number;
-    if (!read_number(option, value, &number)) {
-        return sg_fail(error, "%s: option %s is '%s'; allowed is a number from %g to %g", t->id,
-                       option->name, value, option->low, option->high);
-    }
-    *(double *)field = number;
-    return true;
+    return sg_number_real(value, option->low, option->high, field) ||
+           sg_fail(error, "%s: option %s is '%s'; allowed is a number from %g to %g", t->id,
+                   option->name, value, option->low, option->high);
 }
 
 static bool set_integer(const table *t, const sg_option *option, void *field, const char *value,
                         sg_error *error)
 {
-    double number;
-    if (!read_number(option, value, &number) || number != floor(number)) {
-        return sg_fail(error, "%s: option %s is '%s'; allowed is a whole number from %g to %g",
-                       t->id, option->name, value, option->low, option->high);
-    }
-    *(int *)field = (int)number;
-    return true;
+    return sg_number_int(value, option->low, option->high, field) ||
+           sg_fail(error, "%s: option %s is '%s'; allowed is a whole number from %g to %g", t->id,
+                   option->name, value, option->low, option->high);
 }
 
 /* Two numbers around a colon. */
@@ -78,8 +62,9 @@ static bool set_range(const table *t, const sg_option *option, void *field, cons
     sg_range range;
     size_t length = strcspn(value, ":");
     snprintf(low, sizeof low, "%.*s", (int)length, value);
-    if (value[length] != ':' || length >= sizeof low || !read_number(option, low, &range.low) ||
-        !read_number(option, value + length + 1, &range.high) || range.low > range.high) {
+    if (value[length] != ':' || length >= sizeof low ||
+        !sg_number_real(low, option->low, option->high, &range.low) ||
+        !sg_number_real(value + length + 1, range.low, option->high, &range.high)) {
         return sg_fail(error, "%s: option %s is '%s'; allowed is low:high, as in 0.5:inf", t->id,
                        option->name, value);
     }
@@ -87,18 +72,11 @@ static bool set_range(const table *t, const sg_option *option, void *field, cons
     return true;
 }
 
-/* The words for false stand at even places. */
 static bool set_switch(const table *t, const sg_option *option, void *field, const char *value,
                        sg_error *error)
 {
-    static const char *const words[] = {"false", "true", "off", "on", "0", "1"};
-    for (int i = 0; i < 6; i++) {
-        if (strcasecmp(value, words[i]) != 0)
-            continue;
-        *(bool *)field = i % 2;
-        return true;
-    }
-    return sg_fail(error, "%s: option %s is '%s'; allowed are true and false", t->id, option->name,
+    return sg_number_switch(value, field) ||
+           sg_fail(error, "%s: option %s is '%s'; allowed are true and false", t->id, option->name,
                    value);
 }
 

@@ -14,7 +14,7 @@ typedef enum {
     SG_OPTION_NUMBER,  /* double; "inf" and "-inf" are numbers, "nan" is not */
     SG_OPTION_INTEGER, /* int */
     SG_OPTION_RANGE,   /* sg_range, written low:high with low not above high */
-    SG_OPTION_SWITCH,  /* bool: true|false, on|off, 1|0 */
+    SG_OPTION_SWITCH,  /* bool, as sg_number_switch reads it: true|false, on|off */
     SG_OPTION_STRING   /* char[SG_OPTION_STRING_SIZE]; not empty, without comma */
 } sg_option_kind;
 

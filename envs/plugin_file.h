@@ -8,6 +8,7 @@
 
 #include "envs/env.h"
 
+/* Whether an id is a path of that kind; the file need not be there. */
 bool sg_plugin_is_path(const char *id);
 
 /* The plugin's entry, which lives as long as the program. NULL with one line if the file is

@@ -5,6 +5,7 @@
 #include "envs/env.h"
 #include "envs/plugin_file.h"
 #include "envs/tasks.h"
+#include "tensor/nearest.h"
 
 static const sg_env_entry entries[] = {
     /* MuJoCo */
@@ -95,42 +96,11 @@ static const sg_env_entry *find(const char *id)
     return NULL;
 }
 
-/* Small letters, whatever the locale. */
-static int lower(char c) { return c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c; }
-
-/* The smallest of three. */
-static int least(int a, int b, int c)
-{
-    int ab = a < b ? a : b;
-    return ab < c ? ab : c;
-}
-
-/* How many letters must change to get from one name to the other (Levenshtein), case aside. */
-static int distance(const char *a, const char *b)
-{
-    enum { LONGEST = 63 };
-    int row[LONGEST + 1];
-    int columns = (int)strnlen(b, LONGEST);
-    for (int j = 0; j <= columns; j++)
-        row[j] = j;
-    /* row[j]: the distance of the first i letters of a from the first j of b */
-    for (int i = 1; a[i - 1]; i++) {
-        int diagonal = row[0];
-        row[0] = i;
-        for (int j = 1; j <= columns; j++) {
-            int replace = diagonal + (lower(a[i - 1]) != lower(b[j - 1]));
-            diagonal = row[j];
-            row[j] = least(replace, row[j] + 1, row[j - 1] + 1);
-        }
-    }
-    return row[columns];
-}
-
 /* Of an id with a family before a slash, "MinAtar/Breakout-v1", the name alone is as good. */
 static int distance_to_entry(const char *id, const char *known)
 {
     const char *slash = strchr(known, '/');
-    int whole = distance(id, known), name = slash ? distance(id, slash + 1) : whole;
+    int whole = sg_edit_distance(id, known), name = slash ? sg_edit_distance(id, slash + 1) : whole;
     return name < whole ? name : whole;
 }
 

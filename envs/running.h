@@ -14,11 +14,14 @@ typedef struct {
     double *spread; /* gymnasium: the variance; streaming: the sum of squared differences */
 } sg_running;
 
+/* For vectors of `size` values. What it allocates goes with sg_running_free. */
 void sg_running_init(sg_running *running, sg_normalizer kind, int size);
 void sg_running_free(sg_running *running);
 /* Takes one more sample of `size` values. */
 void sg_running_update(sg_running *running, const double *sample);
+/* Of value i. */
 double sg_running_variance(const sg_running *running, int i);
+/* Visits count, mean and spread. */
 void sg_running_state(sg_running *running, sg_archive *archive);
 
 #endif

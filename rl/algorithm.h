@@ -136,6 +136,7 @@ bool sg_suits_discrete(const sg_env_spec *spec, const void *config, sg_error *er
 #include "rl/algorithms/list.h"
 #undef SG_ALGORITHM
 
+/* In the order of list.h; NULL beyond the ends. */
 int sg_algorithm_count(void);
 const sg_algorithm *sg_algorithm_at(int index);
 /* NULL, with a line that names what there is, when there is none of that name. */

@@ -18,8 +18,10 @@ typedef struct {
     sg_nodes params;
 } sg_deterministic_policy;
 
+/* Parameters are called "<name>....". S is [..., obs_size], actions [..., action_size]. */
 sg_deterministic_policy sg_deterministic_policy_new(sg_graph *g, const char *name,
                                                     const sg_env_spec *spec, sg_mlp_config config);
+/* mu(S) */
 sg_node sg_deterministic_action(const sg_deterministic_policy *pi, sg_node S);
 
 /* ---- squashed Gaussian: u ~ N(mu(S), sigma(S)^2), A = centre + half_width tanh(u) ----

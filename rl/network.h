@@ -58,9 +58,11 @@ typedef struct {
     sg_node entropy;    /* of u, before tanh, [..., 1] */
 } sg_draw;
 
+/* Parameters are called "<name>....". S is [obs_size], or [B, obs_size] for a batch. */
 sg_policy sg_gaussian_policy(sg_graph *g, const char *name, const sg_env_spec *spec,
                              sg_mlp_config config);
 sg_gaussian sg_policy_at(const sg_policy *pi, sg_node S);
+/* Each call has draws of its own: "<name>.noise", "<name>.noise.2", ... */
 sg_draw sg_policy_draw(const sg_policy *pi, sg_node S);
 /* The same draw with the action as a constant to gradients: log_prob's gradient is the score, as
  * likelihood-ratio methods (IAC, PPO) need it. */

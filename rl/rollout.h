@@ -83,6 +83,7 @@ typedef struct {
     int step; /* being filled; num_steps: full */
 } sg_rollout;
 
+/* Empty arrays for num_steps of num_envs environments, at least one of each. NULL may be freed. */
 sg_rollout *sg_rollout_new(int num_steps, int num_envs, int obs_size, int action_size);
 void sg_rollout_free(sg_rollout *rollout);
 /* Where the values of an environment go at the step being filled. */

@@ -1,15 +1,13 @@
 /* settings.c - reads, checks and prints the fields of configuration structs by their table. */
 #include "rl/settings.h"
 
-#include <errno.h>
 #include <math.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "rl/nearest.h"
-#include "rl/number.h"
+#include "tensor/nearest.h"
+#include "tensor/number.h"
 
 /* ---- fields ---- */
 
@@ -84,29 +82,6 @@ static bool fail_value(const sg_setting *setting, const char *value, sg_error *e
 
 /* ---- text to value ---- */
 
-/* The whole text as a number within the limits. NaN is outside any limits. */
-static bool read_real(const sg_setting *setting, const char *text, double *number)
-{
-    char *end;
-    *number = strtod(text, &end);
-    return end != text && *end == '\0' && *number >= setting->low && *number <= setting->high;
-}
-
-/* The whole text as an int within the limits. */
-static bool read_int(const sg_setting *setting, const char *text, int *number)
-{
-    char *end;
-    errno = 0;
-    long value = strtol(text, &end, 10);
-    /* Nothing but digits, and no more than an int holds. */
-    if (end == text || *end != '\0' || errno == ERANGE)
-        return false;
-    if (value < INT32_MIN || value > INT32_MAX)
-        return false;
-    *number = (int)value;
-    return (double)value >= setting->low && (double)value <= setting->high;
-}
-
 /* The index of `text` among words separated by '|'. */
 static bool read_choice(const char *choices, const char *text, int *index)
 {
@@ -122,24 +97,14 @@ static bool read_choice(const char *choices, const char *text, int *index)
     return false;
 }
 
-/* Words in pairs, off before on. */
-static bool read_switch(const char *text, bool *on)
-{
-    int index;
-    if (!read_choice("false|true|off|on|0|1|no|yes", text, &index))
-        return false;
-    /* Off stands first in every pair. */
-    *on = index % 2 == 1;
-    return true;
-}
-
 /* By kind; false if the text is not such a value or not allowed. */
 static bool read_value(const sg_setting *setting, const char *text, setting_value *value)
 {
+    double low = setting->low, high = setting->high;
     switch (setting->kind) {
-    case SG_SETTING_REAL: return read_real(setting, text, &value->real);
-    case SG_SETTING_INT: return read_int(setting, text, &value->integer);
-    case SG_SETTING_SWITCH: return read_switch(text, &value->on);
+    case SG_SETTING_REAL: return sg_number_real(text, low, high, &value->real);
+    case SG_SETTING_INT: return sg_number_int(text, low, high, &value->integer);
+    case SG_SETTING_SWITCH: return sg_number_switch(text, &value->on);
     case SG_SETTING_CHOICE: return read_choice(setting->choices, text, &value->integer);
     }
     return false;

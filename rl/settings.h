@@ -1,8 +1,8 @@
 /* settings.h - one table of settings feeds defaults, --set, --help, presets and the run record.
  *
  * A configuration is a plain struct; a table of sg_setting describes its fields. Values come as
- * text
- * ("actor_lr=1e-3") and are checked against the table; numbers inside the struct are ready to use.
+ * text ("actor_lr=1e-3") and are checked against the table; numbers inside the struct are ready to
+ * use.
  */
 #ifndef SG_SETTINGS_H
 #define SG_SETTINGS_H
@@ -14,7 +14,7 @@
 typedef enum {
     SG_SETTING_REAL,   /* double */
     SG_SETTING_INT,    /* int */
-    SG_SETTING_SWITCH, /* bool: true|false, on|off, 1|0 */
+    SG_SETTING_SWITCH, /* bool, as sg_number_switch reads it: true|false, on|off */
     SG_SETTING_CHOICE  /* int: index into the words of `choices` */
 } sg_setting_kind;
 

@@ -26,6 +26,7 @@ void sg_random_seed(sg_random *random, uint64_t seed);
  * SeedSequence(seed, spawn_key = the 64-bit FNV-1a hash of the name as two 32-bit words). */
 void sg_random_seed_named(sg_random *random, uint64_t seed, const char *purpose);
 
+/* All 64 or 32 bits: PCG64's next number, or half of one. */
 uint64_t sg_random_u64(sg_random *random);
 uint32_t sg_random_u32(sg_random *random);
 /* Uniform on [0, 1), 53 bits: Generator.random(). */

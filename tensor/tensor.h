@@ -26,6 +26,7 @@ size_t sg_dtype_size(sg_dtype dtype);
 /* "f32" or "f64". */
 const char *sg_dtype_name(sg_dtype dtype);
 
+/* [n], [rows, cols], [channels, height, width]. */
 sg_shape sg_vector(int n);
 sg_shape sg_matrix(int rows, int cols);
 sg_shape sg_image(int channels, int height, int width);

@@ -44,6 +44,8 @@ struct sg_classic {
     double s[SG_CLASSIC_STATE];
 };
 
+/* An environment of that task (which must outlive it), known as `id`. NULL with a line if the
+ * options are wrong. */
 sg_env *sg_classic_make(const sg_classic_task *task, const char *id, const char *options,
                         sg_error *error);
 

@@ -77,7 +77,7 @@ static double contact_cost(const sg_mujoco *env)
 /* Speed forward and staying up, less effort and bumps. */
 static void reward(const sg_mujoco *env, sg_transition *t)
 {
-    double forward = env->config.forward_reward_weight * sg_mujoco_velocity(env, 0);
+    double forward = sg_mujoco_forward_reward(env);
     double costs = sg_mujoco_ctrl_cost(env) + contact_cost(env);
     t->reward = forward + sg_mujoco_healthy(env, healthy(env), t) - costs;
 }

@@ -12,17 +12,10 @@ static double *observe(const sg_mujoco *env, double *obs)
     return sg_mujoco_put(obs, env->data->qvel, env->model->nv);
 }
 
-/* Where the torso is. */
-static void remember(const sg_mujoco *env, double now[SG_MUJOCO_MEMORY])
-{
-    now[0] = env->data->qpos[0];
-}
-
 /* Speed forward, less the effort. */
 static void reward(const sg_mujoco *env, sg_transition *t)
 {
-    double forward = env->config.forward_reward_weight * sg_mujoco_velocity(env, 0);
-    t->reward = forward - sg_mujoco_ctrl_cost(env);
+    t->reward = sg_mujoco_forward_reward(env) - sg_mujoco_ctrl_cost(env);
 }
 
 static const char *const options[] = {"forward_reward_weight", "ctrl_cost_weight",
@@ -36,7 +29,7 @@ static const sg_mujoco_task task = {.time_limit = 1000,
                                     .normal_velocity_noise = true,
                                     .options = options,
                                     .observe = observe,
-                                    .remember = remember,
+                                    .remember = sg_mujoco_remember_x,
                                     .reward = reward,
                                     .defaults = {.xml_file = "half_cheetah.xml",
                                                  .frame_skip = 5,

@@ -81,7 +81,7 @@ static void reward(const sg_mujoco *env, sg_transition *t)
 {
     const sg_mujoco_config *c = &env->config;
     bool healthy = sg_mujoco_within(env->data->qpos[2], c->healthy_z_range);
-    double forward = c->forward_reward_weight * sg_mujoco_velocity(env, 0);
+    double forward = sg_mujoco_forward_reward(env);
     double costs = ctrl_cost(env) + contact_cost(env);
     t->reward = forward + sg_mujoco_healthy(env, healthy, t) - costs;
 }

@@ -15,6 +15,7 @@
 bool sg_mujoco_set_state(sg_env *env, const double *qpos, const double *qvel, double *obs,
                          sg_error *error);
 
+/* What the task simulates; owned by it. */
 const mjModel *sg_mujoco_model(const sg_env *env);
 const mjData *sg_mujoco_data(const sg_env *env);
 /* mj_step calls per environment step. */

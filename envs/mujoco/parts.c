@@ -69,6 +69,16 @@ double sg_mujoco_velocity(const sg_mujoco *env, int i)
     return (env->now[i] - env->before[i]) / env->dt;
 }
 
+void sg_mujoco_remember_x(const sg_mujoco *env, double now[SG_MUJOCO_MEMORY])
+{
+    now[0] = env->data->qpos[0];
+}
+
+double sg_mujoco_forward_reward(const sg_mujoco *env)
+{
+    return env->config.forward_reward_weight * sg_mujoco_velocity(env, 0);
+}
+
 /* NumPy's order of addition for up to 128 values: eight partial sums joined in pairs, then the rest
  * one by one; fewer than eight values are simply added. */
 static float sum_of_squares(const float *x, int n)
@@ -116,4 +126,20 @@ double sg_mujoco_healthy(const sg_mujoco *env, bool healthy, sg_transition *t)
     t->terminated = ends && !healthy;
     bool paid = healthy || (ends && env->task.pays_when_unhealthy);
     return paid ? env->config.healthy_reward : 0;
+}
+
+/* ---- legs in a plane ---- */
+
+/* Fast moves are cut off, as contacts make short peaks of speed. */
+double *sg_mujoco_observe_legs(const sg_mujoco *env, double *obs)
+{
+    obs = sg_mujoco_put_positions(env, obs, 1);
+    return sg_mujoco_put_clipped(obs, env->data->qvel, env->model->nv, (sg_range){-10, 10});
+}
+
+/* The order of addition matters to the last bit. */
+void sg_mujoco_reward_legs(const sg_mujoco *env, bool healthy, sg_transition *t)
+{
+    double forward = sg_mujoco_forward_reward(env);
+    t->reward = forward + sg_mujoco_healthy(env, healthy, t) - sg_mujoco_ctrl_cost(env);
 }

@@ -112,6 +112,10 @@ double sg_mujoco_distance(const sg_mujoco *env, int a, int b);
 double *sg_mujoco_put_positions(const sg_mujoco *env, double *obs, int hidden);
 /* The rate of change of what was remembered, per second. */
 double sg_mujoco_velocity(const sg_mujoco *env, int i);
+/* `remember` of what runs along x: now[0] is where it is. */
+void sg_mujoco_remember_x(const sg_mujoco *env, double now[SG_MUJOCO_MEMORY]);
+/* forward_reward_weight * the velocity of what was remembered first. */
+double sg_mujoco_forward_reward(const sg_mujoco *env);
 /* weight * sum of squared actions, the sum in float32 as NumPy adds it. */
 double sg_mujoco_ctrl_cost(const sg_mujoco *env);
 /* Sum of squares of the external contact forces, each limited to the range. */
@@ -122,5 +126,10 @@ double sg_mujoco_clip(double x, sg_range range);
 bool sg_mujoco_within(double x, sg_range range);
 /* The reward for being healthy, and the end of the episode for not being. */
 double sg_mujoco_healthy(const sg_mujoco *env, bool healthy, sg_transition *t);
+
+/* What Hopper and Walker2d have in common: qpos without x, and qvel within +-10; speed forward and
+ * staying up, less the effort. */
+double *sg_mujoco_observe_legs(const sg_mujoco *env, double *obs);
+void sg_mujoco_reward_legs(const sg_mujoco *env, bool healthy, sg_transition *t);
 
 #endif

@@ -8,19 +8,6 @@
 #include "envs/mujoco/task.h"
 #include "envs/tasks.h"
 
-/* Fast moves are cut off, as contacts make short peaks of speed. */
-static double *observe(const sg_mujoco *env, double *obs)
-{
-    obs = sg_mujoco_put_positions(env, obs, 1);
-    return sg_mujoco_put_clipped(obs, env->data->qvel, env->model->nv, (sg_range){-10, 10});
-}
-
-/* Where the torso is. */
-static void remember(const sg_mujoco *env, double now[SG_MUJOCO_MEMORY])
-{
-    now[0] = env->data->qpos[0];
-}
-
 /* Upright, neither fallen nor flown. */
 static bool healthy(const sg_mujoco *env)
 {
@@ -30,11 +17,9 @@ static bool healthy(const sg_mujoco *env)
            sg_mujoco_within(qpos[2], c->healthy_angle_range);
 }
 
-/* Speed forward and staying up, less the effort. */
 static void reward(const sg_mujoco *env, sg_transition *t)
 {
-    double forward = env->config.forward_reward_weight * sg_mujoco_velocity(env, 0);
-    t->reward = forward + sg_mujoco_healthy(env, healthy(env), t) - sg_mujoco_ctrl_cost(env);
+    sg_mujoco_reward_legs(env, healthy(env), t);
 }
 
 static const char *const options[] = {"forward_reward_weight",
@@ -52,8 +37,8 @@ static const sg_mujoco_task v4 = {.time_limit = 1000,
                                   .least_nv = 1,
                                   .pays_when_unhealthy = true,
                                   .options = options,
-                                  .observe = observe,
-                                  .remember = remember,
+                                  .observe = sg_mujoco_observe_legs,
+                                  .remember = sg_mujoco_remember_x,
                                   .reward = reward,
                                   .defaults = {.xml_file = "walker2d.xml",
                                                .frame_skip = 4,

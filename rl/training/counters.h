@@ -16,6 +16,7 @@ typedef struct {
     sg_record_positions positions;
 } sg_counters;
 
+/* An episode is over: its return and its steps. */
 void sg_counters_add_episode(sg_counters *counters, double episode_return, int64_t length);
 /* How many episodes the means are over. */
 int sg_counters_recent(const sg_counters *counters);

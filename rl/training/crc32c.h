@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* Of `size` bytes. */
 uint32_t sg_crc32c(const void *data, size_t size);
 /* Rotated and shifted, so that a checksum stored inside checksummed data does no harm. */
 uint32_t sg_crc32c_masked(const void *data, size_t size);

@@ -12,6 +12,7 @@
 
 typedef struct sg_evaluator sg_evaluator;
 
+/* For the run's environment. NULL with a line if that cannot be made. */
 sg_evaluator *sg_evaluator_new(const sg_experiment *run, sg_error *error);
 void sg_evaluator_free(sg_evaluator *evaluator); /* NULL is fine */
 /* The evaluator's own environment, e.g. to load a checkpoint into. */

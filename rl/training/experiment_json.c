@@ -7,7 +7,7 @@
 #include <string.h>
 #include <sys/utsname.h>
 
-#include "rl/number.h"
+#include "tensor/number.h"
 #include "rl/training/experiment.h"
 
 #if defined(__clang__)

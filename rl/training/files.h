@@ -20,6 +20,7 @@ bool sg_file_replace(const char *path, const void *data, size_t size, sg_error *
 /* Reads all of a file into fresh memory (free it); a '\0' stands after the last byte. */
 bool sg_file_read(const char *path, char **data, size_t *size, sg_error *error);
 
+/* Anything of that name: a file, a folder, a link to nothing. */
 bool sg_file_exists(const char *path);
 
 #endif

@@ -19,6 +19,7 @@ typedef struct {
 /* Seconds on a clock that only goes forward. */
 double sg_clock(void);
 
+/* The clock starts now, at step `first_step` of `steps`. */
 sg_progress sg_progress_start(bool quiet, int64_t steps, int64_t first_step);
 /* Shows where things are if it is time to. Call it as often as you like. */
 void sg_progress_update(sg_progress *progress, const sg_counters *counters, double now);

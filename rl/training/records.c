@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "rl/number.h"
+#include "tensor/number.h"
 #include "rl/training/tensorboard.h"
 
 /* ---- opening and closing ---- */

@@ -33,6 +33,8 @@ typedef struct {
     int64_t episodes, evaluations, events;
 } sg_record_positions;
 
+/* Cuts the folder's files at these positions and goes on there. NULL with a line if one cannot be
+ * opened or is shorter. Close it with sg_records_close. */
 sg_records *sg_records_open(const char *folder, const sg_record_positions *positions,
                             sg_error *error);
 /* False if something could not be written; releases everything in any case. NULL is fine. */

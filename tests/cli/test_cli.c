@@ -104,34 +104,38 @@ Test(cli, bad_lines_are_told_in_one_line_and_leave_nothing)
 
 /* ---- lines that are fine ---- */
 
+static const struct {
+    const char *line, *told;
+} GOOD[] = {
+    {"--help", "streamgrad COMMAND --help"},
+    {"--version", "streamgrad "},
+    {"train --help", "--eval-every N"},
+    {"eval --help", "--stochastic"},
+    {"plot --help", "--out FILE"},
+    {"render --help", "--policy DIR"},
+    {"envs --help", "my_env.so"},
+    {"check-env --help", "--steps N"},
+    {"check-env Pendulum-v1 --steps 50 --seed 3 --env-set g=5", "12 checks, 0 failed"},
+    {"--help", "my_env.so"},
+    {"algorithms --help", "usage"},
+    {"gradcheck --help", "--elements N"},
+    {"graph --help", "--dot"},
+    {"envs", "HalfCheetah-v4"},
+    {"envs HalfCheetah-v4", "17 values"},
+    {"algorithms", "Action Value Gradient"},
+    {"envs HalfCheetah-v4", "ctrl_cost_weight                           0.1 "},
+    {"envs Hopper-v4", "healthy_z_range                            0.7:inf "},
+    {"envs Ant-v5", "frame_skip                                 5 "},
+    {"envs Ant-v5", "xml_file                                   ant.xml"},
+    {"algorithms avg", "actor_lr=1.1e-5"},
+    {"graph sac --env Pendulum-v1 --set batch=4 --plan", "phase learn_alpha"},
+    {"graph avg --env Pendulum-v1", "tanh"},
+    {"graph avg --env Pendulum-v1 --dot", "digraph"},
+    {"graph avg --env Pendulum-v1 --plan", "phase learn"},
+};
+
 Test(cli, help_and_lists)
 {
-    static const struct {
-        const char *line, *told;
-    } GOOD[] = {
-        {"--help", "streamgrad COMMAND --help"},
-        {"--version", "streamgrad "},
-        {"train --help", "--eval-every N"},
-        {"eval --help", "--stochastic"},
-        {"plot --help", "--out FILE"},
-        {"render --help", "--policy DIR"},
-        {"envs --help", "my_env.so"},
-        {"check-env --help", "--steps N"},
-        {"check-env Pendulum-v1 --steps 50 --seed 3 --env-set g=5", "12 checks, 0 failed"},
-        {"--help", "my_env.so"},
-        {"algorithms --help", "usage"},
-        {"gradcheck --help", "--elements N"},
-        {"graph --help", "--dot"},
-        {"envs", "HalfCheetah-v4"},
-        {"envs HalfCheetah-v4", "17 values"},
-        {"algorithms", "Action Value Gradient"},
-        {"envs HalfCheetah-v4", "ctrl_cost_weight                           0.1 "},
-        {"algorithms avg", "actor_lr=1.1e-5"},
-        {"graph sac --env Pendulum-v1 --set batch=4 --plan", "phase learn_alpha"},
-        {"graph avg --env Pendulum-v1", "tanh"},
-        {"graph avg --env Pendulum-v1 --dot", "digraph"},
-        {"graph avg --env Pendulum-v1 --plan", "phase learn"},
-    };
     char *folder = scratch_make();
     for (size_t i = 0; i < sizeof GOOD / sizeof *GOOD; i++) {
         const program_result *r = program_run(folder, "%s", GOOD[i].line);

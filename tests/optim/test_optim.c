@@ -29,10 +29,9 @@ static void parameters_and_gradients(sg_graph *g, sg_nodes *p, sg_nodes *grads)
 
 typedef sg_updates adam_builder(sg_nodes parameters, sg_nodes gradients, sg_adam_config config);
 
-/* Follows an Adam trace to its last step: parameters and both moments, each step. */
-static void replay_adam(const char *file, adam_builder *build, bool fuse)
+/* What the trace was recorded with. */
+static sg_adam_config recorded_config(golden *g)
 {
-    golden *g = golden_open(file);
     sg_adam_config config = sg_adam_config_default();
     config.lr = golden_number(g, "hp/lr");
     config.beta1 = golden_number(g, "hp/beta1");
@@ -41,6 +40,14 @@ static void replay_adam(const char *file, adam_builder *build, bool fuse)
         config.eps = golden_number(g, "hp/eps");
     if (golden_has(g, "hp/weight_decay"))
         config.weight_decay = golden_number(g, "hp/weight_decay");
+    return config;
+}
+
+/* Follows an Adam trace to its last step: parameters and both moments, each step. */
+static void replay_adam(const char *file, adam_builder *build, bool fuse)
+{
+    golden *g = golden_open(file);
+    sg_adam_config config = recorded_config(g);
     sg_nodes p, grads;
     sg_graph *graph = sg_graph_new(SG_F64);
     parameters_and_gradients(graph, &p, &grads);

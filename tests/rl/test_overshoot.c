@@ -8,16 +8,28 @@
 #include "rl/agent.h"
 #include "tests/trace.h"
 
-/* The same sample for both programs. */
-static void set_sample(sg_program *p, const double *obs, const double *next_obs, double reward,
-                       double terminated)
+/* One transition; a terminal one ends the episode, too. */
+typedef struct {
+    double obs[2][4], reward, terminated;
+} sample;
+
+/* Every 20th is terminal. */
+static sample draw_sample(sg_random *random, int t)
 {
-    sg_set(p, sg_find(p, "obs"), obs);
-    sg_set(p, sg_find(p, "next_obs"), next_obs);
-    sg_set(p, sg_find(p, "reward"), &reward);
+    sample s = {.reward = sg_random_normal(random), .terminated = t % 20 == 19};
+    for (int i = 0; i < 8; i++)
+        s.obs[i / 4][i % 4] = sg_random_normal(random);
+    return s;
+}
+
+static void set_sample(sg_program *p, const sample *s)
+{
+    sg_set(p, sg_find(p, "obs"), s->obs[0]);
+    sg_set(p, sg_find(p, "next_obs"), s->obs[1]);
+    sg_set(p, sg_find(p, "reward"), &s->reward);
     if (sg_find(p, "terminated").graph)
-        sg_set(p, sg_find(p, "terminated"), &terminated);
-    sg_set(p, sg_find(p, "episode_end"), &terminated);
+        sg_set(p, sg_find(p, "terminated"), &s->terminated);
+    sg_set(p, sg_find(p, "episode_end"), &s->terminated);
 }
 
 static void copy_node(sg_program *to, const sg_program *from, const char *name)
@@ -39,6 +51,35 @@ static void set_draws(sg_program *p, sg_random *random)
     }
 }
 
+/* One step of the program with both reports; returns the TD error before the update. */
+static double learn(sg_program *p, const sample *s, sg_random *random)
+{
+    set_sample(p, s);
+    set_draws(p, random);
+    sg_run(p, sg_phase_find(p, "act"));
+    sg_run(p, sg_phase_find(p, "learn"));
+    double before = sg_get_number(p, trace_report(p, "losses/td_error"));
+    sg_run(p, sg_phase_find(p, "after_learn"));
+    cr_assert(sg_get_number(p, trace_report(p, "losses/td_error")) == before,
+              "learn's own report stays");
+    return before;
+}
+
+/* The TD error of the same sample with the first program's new parameters, by the second one. */
+static double td_error_after(sg_program *second, sg_program *p, const sample *s)
+{
+    sg_nodes parameters = sg_parameters((sg_graph *)p->source);
+    for (int k = 0; k < parameters.count; k++)
+        copy_node(second, p, sg_node_name(sg_nodes_at(parameters, k)));
+    set_sample(second, s);
+    copy_node(second, p, "actor.noise");
+    if (sg_find(p, "actor.noise.2").graph)
+        copy_node(second, p, "actor.noise.2");
+    sg_run(second, sg_phase_find(second, "act"));
+    sg_run(second, sg_phase_find(second, "learn"));
+    return sg_get_number(second, trace_report(second, "losses/td_error"));
+}
+
 /* 100 steps of an algorithm; both reports at each. Returns how often the sign changed. */
 static int compare(const char *algorithm, const char *set)
 {
@@ -49,32 +90,12 @@ static int compare(const char *algorithm, const char *set)
     cr_assert(config, "%s", error.text);
     sg_program *p = trace_program(a, config, 4, 2, SG_F64);
     sg_program *second = trace_program(a, config, 4, 2, SG_F64);
-    sg_nodes parameters = sg_parameters((sg_graph *)p->source);
     sg_random random;
     int changes = 0;
     sg_random_seed_named(&random, 7, "samples");
     for (int t = 0; t < 100; t++) {
-        double obs[2][4], reward = sg_random_normal(&random);
-        for (int i = 0; i < 8; i++)
-            obs[i / 4][i % 4] = sg_random_normal(&random);
-        set_sample(p, obs[0], obs[1], reward, t % 20 == 19);
-        set_draws(p, &random);
-        sg_run(p, sg_phase_find(p, "act"));
-        sg_run(p, sg_phase_find(p, "learn"));
-        double before = sg_get_number(p, trace_report(p, "losses/td_error"));
-        sg_run(p, sg_phase_find(p, "after_learn"));
-        cr_assert(sg_get_number(p, trace_report(p, "losses/td_error")) == before,
-                  "learn's own report stays");
-
-        for (int k = 0; k < parameters.count; k++)
-            copy_node(second, p, sg_node_name(sg_nodes_at(parameters, k)));
-        set_sample(second, obs[0], obs[1], reward, t % 20 == 19);
-        copy_node(second, p, "actor.noise");
-        if (sg_find(p, "actor.noise.2").graph)
-            copy_node(second, p, "actor.noise.2");
-        sg_run(second, sg_phase_find(second, "act"));
-        sg_run(second, sg_phase_find(second, "learn"));
-        double after = sg_get_number(second, trace_report(second, "losses/td_error"));
+        sample s = draw_sample(&random, t);
+        double before = learn(p, &s, &random), after = td_error_after(second, p, &s);
         double step = sg_get_number(p, trace_report(p, "overshoot/effective_step"));
         double change = sg_get_number(p, trace_report(p, "overshoot/sign_change"));
         cr_assert(fabs(step - (before - after) / before) <= 1e-9 * fmax(1, fabs(step)),

@@ -5,8 +5,6 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "rl/nearest.h"
-#include "rl/number.h"
 #include "rl/settings.h"
 #include "tensor/random.h"
 
@@ -135,56 +133,4 @@ Test(settings, text_of_every_default_is_what_the_table_says)
     for (int i = 0; i < table.count; i++) {
         cr_assert_str_eq(sg_settings_text(&items[i], &c, text), EXPECTED[i]);
     }
-}
-
-Test(numbers, counts_are_read_as_people_write_them)
-{
-    static const struct {
-        const char *text;
-        int64_t count;
-    } GOOD[] = {
-        {"0", 0},           {"300000", 300000},
-        {"3e5", 300000},    {"300k", 300000},
-        {"1M", 1000000},    {"1.5M", 1500000},
-        {"2G", 2000000000}, {"9007199254740992", INT64_C(9007199254740992)},
-    };
-    static const char *const BAD[] = {
-        "",    "-1",  "1.5", "k",  "3kk", "1e30", "0x10",
-        "nan", "inf", "3 k", "+3", "1e",  " 3",   "9007199254740993000"};
-    int64_t count;
-    for (size_t i = 0; i < sizeof GOOD / sizeof *GOOD; i++) {
-        cr_assert(sg_number_count(GOOD[i].text, &count), "%s", GOOD[i].text);
-        cr_assert(count == GOOD[i].count, "%s", GOOD[i].text);
-    }
-    for (size_t i = 0; i < sizeof BAD / sizeof *BAD; i++) {
-        cr_assert_not(sg_number_count(BAD[i], &count), "'%s' was accepted", BAD[i]);
-    }
-}
-
-Test(numbers, seeds_have_64_bits)
-{
-    uint64_t seed;
-    cr_assert(sg_number_u64("18446744073709551615", &seed) && seed == UINT64_MAX);
-    cr_assert(sg_number_u64("0", &seed) && seed == 0);
-    cr_assert_not(sg_number_u64("18446744073709551616", &seed));
-    cr_assert_not(sg_number_u64("-1", &seed));
-    cr_assert_not(sg_number_u64("1.0", &seed));
-}
-
-Test(nearest, edits_are_counted)
-{
-    cr_assert_eq(sg_edit_distance("", "abc"), 3);
-    cr_assert_eq(sg_edit_distance("kitten", "sitting"), 3);
-    cr_assert_eq(sg_edit_distance("train", "trian"), 1);
-    cr_assert_eq(sg_edit_distance("Train", "tRAIN"), 0);
-}
-
-Test(nearest, only_similar_names_are_suggested)
-{
-    sg_nearest search = sg_nearest_start("trian");
-    sg_nearest_offer(&search, "eval");
-    cr_assert_null(search.best);
-    sg_nearest_offer(&search, "train");
-    sg_nearest_offer(&search, "trains");
-    cr_assert_str_eq(search.best, "train");
 }

@@ -1,5 +1,5 @@
 /* nearest.c - edit distance with neighbour swaps (optimal string alignment), for error messages. */
-#include "rl/nearest.h"
+#include "tensor/nearest.h"
 
 #include <ctype.h>
 #include <stdbool.h>

@@ -1,12 +1,14 @@
 /* number.c - numbers as people write them, and back without loss. */
-#include "rl/number.h"
+#include "tensor/number.h"
 
 #include <ctype.h>
 #include <errno.h>
+#include <limits.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 /* Tries more digits until nothing is lost; NaN takes all of them. */
 const char *sg_number_text(double number, char text[SG_NUMBER_SIZE])
@@ -63,6 +65,43 @@ bool sg_number_u64(const char *text, uint64_t *number)
     if (!isdigit((unsigned char)*text))
         return false;
     errno = 0;
-    *number = strtoull(text, &end, 10);
-    return *end == '\0' && errno == 0;
+    uint64_t value = strtoull(text, &end, 10);
+    if (*end != '\0' || errno != 0)
+        return false;
+    *number = value;
+    return true;
+}
+
+bool sg_number_real(const char *text, double low, double high, double *number)
+{
+    char *end;
+    double value = strtod(text, &end);
+    if (end == text || *end != '\0' || !(value >= low && value <= high))
+        return false;
+    *number = value;
+    return true;
+}
+
+/* Every int is a double. */
+bool sg_number_int(const char *text, double low, double high, int *number)
+{
+    double value;
+    if (!sg_number_real(text, fmax(low, INT_MIN), fmin(high, INT_MAX), &value) ||
+        value != floor(value))
+        return false;
+    *number = (int)value;
+    return true;
+}
+
+/* The words for false stand at even places. */
+bool sg_number_switch(const char *text, bool *on)
+{
+    static const char *const WORDS[] = {"false", "true", "off", "on", "0", "1", "no", "yes"};
+    for (size_t i = 0; i < sizeof WORDS / sizeof *WORDS; i++) {
+        if (strcasecmp(text, WORDS[i]) != 0)
+            continue;
+        *on = i % 2 == 1;
+        return true;
+    }
+    return false;
 }

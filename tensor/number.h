@@ -1,0 +1,27 @@
+/* number.h - numbers as people write them, and back without loss.
+ *
+ * Each reader wants the whole text; where it answers false, the text is no such number and what it
+ * would have written is unchanged.
+ */
+#ifndef SG_NUMBER_H
+#define SG_NUMBER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum { SG_NUMBER_SIZE = 32 };
+
+/* The shortest decimal that reads back as the same double; returns text. */
+const char *sg_number_text(double number, char text[SG_NUMBER_SIZE]);
+/* A whole number from 0 to 2^53: "300000", "3e5", "300k", "1.5M". False for anything else. */
+bool sg_number_count(const char *text, int64_t *count);
+/* A whole number from 0 to 2^64 - 1 in plain digits. */
+bool sg_number_u64(const char *text, uint64_t *number);
+/* Any number within low..high, as strtod reads it: "1e-3", "-inf". NaN is within no limits. */
+bool sg_number_real(const char *text, double low, double high, double *number);
+/* A whole number within low..high and what an int holds: "256", "1e3". */
+bool sg_number_int(const char *text, double low, double high, int *number);
+/* true|false, on|off, 1|0, yes|no, in capital or small letters. */
+bool sg_number_switch(const char *text, bool *on);
+
+#endif

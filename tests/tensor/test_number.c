@@ -1,0 +1,81 @@
+/* test_number.c - numbers read as people write them; what is none is refused and changes nothing.
+ */
+#include <criterion/criterion.h>
+#include <math.h>
+
+#include "tensor/number.h"
+
+Test(numbers, counts_are_read_as_people_write_them)
+{
+    static const struct {
+        const char *text;
+        int64_t count;
+    } GOOD[] = {
+        {"0", 0},           {"300000", 300000},
+        {"3e5", 300000},    {"300k", 300000},
+        {"1M", 1000000},    {"1.5M", 1500000},
+        {"2G", 2000000000}, {"9007199254740992", INT64_C(9007199254740992)},
+    };
+    static const char *const BAD[] = {
+        "",    "-1",  "1.5", "k",  "3kk", "1e30", "0x10",
+        "nan", "inf", "3 k", "+3", "1e",  " 3",   "9007199254740993000"};
+    int64_t count;
+    for (size_t i = 0; i < sizeof GOOD / sizeof *GOOD; i++) {
+        cr_assert(sg_number_count(GOOD[i].text, &count), "%s", GOOD[i].text);
+        cr_assert(count == GOOD[i].count, "%s", GOOD[i].text);
+    }
+    for (size_t i = 0; i < sizeof BAD / sizeof *BAD; i++) {
+        cr_assert_not(sg_number_count(BAD[i], &count), "'%s' was accepted", BAD[i]);
+    }
+}
+
+Test(numbers, seeds_have_64_bits)
+{
+    uint64_t seed;
+    cr_assert(sg_number_u64("18446744073709551615", &seed) && seed == UINT64_MAX);
+    cr_assert(sg_number_u64("0", &seed) && seed == 0);
+    cr_assert_not(sg_number_u64("18446744073709551616", &seed));
+    cr_assert_not(sg_number_u64("-1", &seed));
+    cr_assert_not(sg_number_u64("1.0", &seed));
+}
+
+Test(numbers, reals_keep_to_their_limits)
+{
+    static const char *const BAD[] = {"", "nan", "1x", "-1", "1.5", "inf", "0.5 ", "1e"};
+    double number = -7;
+    for (size_t i = 0; i < sizeof BAD / sizeof *BAD; i++) {
+        cr_assert_not(sg_number_real(BAD[i], 0, 1, &number), "'%s' was accepted", BAD[i]);
+    }
+    cr_assert_eq(number, -7);
+    cr_assert(sg_number_real("1e-3", 0, 1, &number) && number == 1e-3);
+    cr_assert(sg_number_real("-inf", -INFINITY, 0, &number) && number == -INFINITY);
+}
+
+/* Limits beyond an int's own do not help. */
+Test(numbers, ints_are_whole_and_fit)
+{
+    static const char *const BAD[] = {"", "nan", "12.5", "x", "2147483648", "-2147483649", "inf"};
+    int number = -7;
+    for (size_t i = 0; i < sizeof BAD / sizeof *BAD; i++) {
+        cr_assert_not(sg_number_int(BAD[i], -INFINITY, INFINITY, &number), "'%s' was accepted",
+                      BAD[i]);
+    }
+    cr_assert_not(sg_number_int("0", 1, 10, &number));
+    cr_assert_eq(number, -7);
+    cr_assert(sg_number_int("1e3", 1, INFINITY, &number) && number == 1000);
+    cr_assert(sg_number_int("-2147483648", -INFINITY, 0, &number) && number == INT32_MIN);
+}
+
+Test(numbers, switches_have_four_pairs_of_words)
+{
+    static const char *const PAIRS[][2] = {
+        {"false", "true"}, {"OFF", "On"}, {"0", "1"}, {"no", "yes"}};
+    bool on = true;
+    for (size_t i = 0; i < sizeof PAIRS / sizeof *PAIRS; i++) {
+        cr_assert(sg_number_switch(PAIRS[i][0], &on) && !on);
+        cr_assert(sg_number_switch(PAIRS[i][1], &on) && on);
+    }
+    cr_assert_not(sg_number_switch("2", &on));
+    cr_assert_not(sg_number_switch("", &on));
+    cr_assert(on);
+}
