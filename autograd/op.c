@@ -83,6 +83,15 @@ const sg_op_info *sg_op_get(int op)
 
 /* ---- checks that builders share ---- */
 
+const char *sg_operand_text(sg_node x, char text[128])
+{
+    char shape[64];
+    const char *name = sg_node_name(x);
+    snprintf(text, 128, "%.60s%s%s", name ? name : "", name ? " " : "",
+             sg_shape_text(sg_node_shape(x), shape));
+    return text;
+}
+
 void sg_require_same_type(const char *op, sg_node a, sg_node b)
 {
     if (!a.graph || a.graph != b.graph)

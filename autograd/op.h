@@ -142,6 +142,8 @@ const sg_attributes *sg_node_attributes(sg_node node);
 bool sg_is_constant(sg_node node, double value);
 /* A constant of the shape and type of `like`, folded from one. */
 sg_node sg_constant_like(sg_node like, sg_shape shape, double value);
+/* "actor.phi.0.weight [32, 5]", for messages; the shape alone of a node without a name. */
+const char *sg_operand_text(sg_node x, char text[128]);
 /* Misuse unless the nodes have the same graph (and type), naming the op. */
 void sg_require_same_type(const char *op, sg_node a, sg_node b);
 /* The shape that a and b broadcast to; misuse if they do not. */

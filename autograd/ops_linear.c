@@ -22,13 +22,14 @@ static void require_matrix(const char *op, sg_shape W)
 }
 
 /* W's dimension `d` must be the last of x. */
-static void require_fit(const char *op, sg_shape W, int d, sg_shape x)
+static void require_fit(const char *op, sg_node W, int d, sg_node x)
 {
-    char tw[64], tx[64];
-    require_matrix(op, W);
-    if (W.dim[d] != sg_shape_cols(x))
-        sg_misuse("%s: W %s does not fit %s: %d is not %d", op, sg_shape_text(W, tw),
-                  sg_shape_text(x, tx), W.dim[d], sg_shape_cols(x));
+    char tw[128], tx[128];
+    int want = sg_node_shape(W).dim[d], cols = sg_shape_cols(sg_node_shape(x));
+    require_matrix(op, sg_node_shape(W));
+    if (want != cols)
+        sg_misuse("%s: W %s does not fit %s: %d is not %d", op, sg_operand_text(W, tw),
+                  sg_operand_text(x, tx), want, cols);
 }
 
 /* ---- products shared by threads: rows of the result, or columns ---- */
@@ -109,7 +110,7 @@ sg_node sg_linear(sg_node W, sg_node x)
 {
     sg_require_same_type("linear", W, x);
     sg_shape shape = sg_node_shape(x), matrix = sg_node_shape(W);
-    require_fit("linear", matrix, 1, shape);
+    require_fit("linear", W, 1, x);
     return sg_apply(SG_OP_linear, (sg_node[]){W, x}, 2, with_last(shape, matrix.dim[0]),
                     sg_node_dtype(x), (sg_attributes){.integer = {1}});
 }
@@ -135,7 +136,7 @@ sg_node sg_linear_t(sg_node W, sg_node u)
 {
     sg_require_same_type("linear_t", W, u);
     sg_shape shape = sg_node_shape(u), matrix = sg_node_shape(W);
-    require_fit("linear_t", matrix, 0, shape);
+    require_fit("linear_t", W, 0, u);
     return sg_apply(SG_OP_linear_t, (sg_node[]){W, u}, 2, with_last(shape, matrix.dim[1]),
                     sg_node_dtype(u), none);
 }
