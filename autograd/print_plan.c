@@ -40,6 +40,17 @@ static size_t bytes_moved(const sg_graph *g, const sg_step *step)
     return bytes;
 }
 
+/* True if the step writes a state, by its first output or by a further one. */
+static bool updates_state(const sg_plan *plan, int group, const sg_step *step)
+{
+    const sg_graph *g = plan->graph;
+    bool updates = sg_place_of(plan, group, step->node)->external;
+    for (int id = step->node + 1; id < g->node_count; id++)
+        if (g->nodes[id].op == SG_OP_output && g->nodes[id].inputs[0] == step->node)
+            updates |= sg_place_of(plan, group, id)->external;
+    return updates;
+}
+
 /* "%12 tanh [256]  <- %11": what is computed from what. */
 static void print_step(const sg_plan *plan, int group, const sg_step *step, FILE *out)
 {
@@ -49,7 +60,6 @@ static void print_step(const sg_plan *plan, int group, const sg_step *step, FILE
         fprintf(out, "copy %%%d to %s\n", step->operands[0], g->nodes[step->state].name);
         return;
     }
-    const sg_place *place = sg_place_of(plan, group, step->node);
     fprintf(out, "%-32s <-", sg_node_text(g, step->node, text));
     for (int k = 0; k < step->operand_count; k++)
         print_operand(g, step->operands[k], out);
@@ -59,7 +69,7 @@ static void print_step(const sg_plan *plan, int group, const sg_step *step, FILE
         fprintf(out, "  with the gradient as an outer product");
     if (step->also >= 0)
         fprintf(out, "  and %%%d in the same pass", step->also);
-    if (place->external)
+    if (updates_state(plan, group, step))
         fprintf(out, "  in place");
     if (step->block)
         fprintf(out, "  in block %d", step->block);
