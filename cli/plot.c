@@ -173,9 +173,8 @@ int sg_cli_plot(int argc, char **argv)
         .usage = "plot DIR... --out FILE",
         .summary =
             "Draws return against steps. Runs that differ only in their seed become one curve:\n"
-            "the mean, with a band of one standard deviation. A folder named twice counts once; "
-            "runs\n"
-            "without a finished episode are left out.",
+            "the mean, with a band of one standard deviation. A folder named twice counts once;\n"
+            "runs without a finished episode are left out.",
         .options = options,
         .option_count = 1,
         .most = SG_CLI_MAX_WORDS,
