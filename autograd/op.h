@@ -3,6 +3,8 @@
 #ifndef SG_OP_H
 #define SG_OP_H
 
+#include <math.h> /* for the expressions of SG_UNARY_LOOP */
+
 #include "autograd/graph.h"
 #include "autograd/ops.h"
 #include "tensor/kernels.h"
@@ -106,7 +108,8 @@ const sg_op_info *sg_op_get(int op);
     sg_node sg_example_##name(sg_graph *g, __attribute__((unused)) int op, int variant)
 
 /* An element-wise op of one input from a plain C expression in x, for ops that need no kernel of
- * their own: SG_UNARY_LOOP(cube, x * x * x) makes eval and builder. */
+ * their own: SG_UNARY_LOOP(cube, x * x * x) makes eval and builder. x is a float in float32 graphs
+ * and a double in float64 ones; what <math.h> has may be called. */
 #define SG_UNARY_LOOP(name, expression)                                         \
     SG_EVAL(name)                                                               \
     {                                                                           \

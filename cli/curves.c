@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "envs/plugin_file.h"
 #include "rl/training/records.h"
@@ -20,6 +21,7 @@ typedef struct {
 } episode;
 
 typedef struct {
+    const char *folder;
     sg_experiment experiment;
     char id[SG_HASH_DIGITS + 1];
     episode *episodes;
@@ -49,7 +51,7 @@ static bool parse_rows(run_record *run, char *text, const char *path, sg_error *
         }
         run->count++;
     }
-    return run->count > 0 ? true : sg_fail(error, "%.300s has no finished episode", path);
+    return true;
 }
 
 /* What a folder trained, and how its episodes went. */
@@ -228,23 +230,78 @@ static void make_groups(sg_curve_group *groups, int *count, run_record *runs, in
     }
 }
 
-/* Stops at the first folder that cannot be read. */
+/* By another path, too. */
+static bool same_folder(const char *one, const char *other)
+{
+    struct stat a, b;
+    return stat(one, &a) == 0 && stat(other, &b) == 0 && a.st_dev == b.st_dev &&
+           a.st_ino == b.st_ino;
+}
+
+static bool named_before(const char *const *folders, int index)
+{
+    for (int i = 0; i < index; i++) {
+        if (same_folder(folders[i], folders[index]))
+            return true;
+    }
+    return false;
+}
+
+/* Folders that are named once; stops at the first that cannot be read. */
+static bool read_all(run_record *runs, int *run_count, const char *const *folders, int folder_count,
+                     sg_error *error)
+{
+    for (int i = 0; i < folder_count; i++) {
+        if (named_before(folders, i))
+            continue;
+        run_record *run = &runs[(*run_count)++];
+        run->folder = folders[i];
+        if (!read_run(run, folders[i], error))
+            return false;
+    }
+    return true;
+}
+
+/* Runs without an episode go, and are told, if there are others. */
+static bool drop_empty(run_record *runs, int *run_count, sg_curve_warning *warn, sg_error *error)
+{
+    int kept = 0, count = *run_count;
+    for (int i = 0; i < count; i++)
+        kept += runs[i].count > 0;
+    if (kept == 0) {
+        return sg_fail(error, "%.300s has no finished episode%s", runs[0].folder,
+                       count > 1 ? ", nor has any other run" : "");
+    }
+    *run_count = 0;
+    for (int i = 0; i < count; i++) {
+        sg_error line;
+        if (runs[i].count > 0) {
+            runs[(*run_count)++] = runs[i];
+            continue;
+        }
+        sg_fail(&line, "%.300s has no finished episode; it is left out", runs[i].folder);
+        warn(&line);
+        release_run(&runs[i]);
+    }
+    return true;
+}
+
+/* Nothing is drawn unless every folder can be read. */
 sg_curve_group *sg_curves_read(const char *const *folders, int folder_count, int *count,
-                               sg_error *error)
+                               sg_curve_warning *warn, sg_error *error)
 {
     run_record *runs = sg_alloc((size_t)folder_count * sizeof *runs);
     sg_curve_group *groups = NULL;
-    bool ok = true;
+    int run_count = 0;
 
     *count = 0;
-    for (int i = 0; ok && i < folder_count; i++)
-        ok = read_run(&runs[i], folders[i], error);
     /* At most as many groups as runs. */
-    if (ok) {
-        groups = sg_alloc((size_t)folder_count * sizeof *groups);
-        make_groups(groups, count, runs, folder_count);
+    if (read_all(runs, &run_count, folders, folder_count, error) &&
+        drop_empty(runs, &run_count, warn, error)) {
+        groups = sg_alloc((size_t)run_count * sizeof *groups);
+        make_groups(groups, count, runs, run_count);
     }
-    for (int i = 0; i < folder_count; i++)
+    for (int i = 0; i < run_count; i++)
         release_run(&runs[i]);
     free(runs);
     return groups;

@@ -20,9 +20,14 @@ typedef struct {
     sg_curve_point points[SG_CURVE_POINTS];
 } sg_curve_group;
 
+/* Called with one line about a folder that is left out. */
+typedef void sg_curve_warning(const sg_error *line);
+
 /* Reads run.json and episodes.csv of every folder. The groups (free them) in the order in which
- * they first appear, their number in `count`; NULL with a line that names the folder at fault. */
+ * they first appear, their number in `count`; NULL with a line that names the folder at fault. A
+ * folder that is named twice counts once; runs without a finished episode are left out, and told
+ * to `warn`, unless no other is there. */
 sg_curve_group *sg_curves_read(const char *const *folders, int folder_count, int *count,
-                               sg_error *error);
+                               sg_curve_warning *warn, sg_error *error);
 
 #endif

@@ -1,6 +1,7 @@
 /* env_options.c - the options of an environment, as it tells them while it is made. */
 #include "cli/env_options.h"
 
+#include <math.h>
 #include <stdio.h>
 
 #include "envs/options.h"
@@ -23,7 +24,9 @@ static void print_range(FILE *out, const sg_option *option, const void *field)
     char text[64];
     const sg_range *range = field;
     snprintf(text, sizeof text, "%g:%g", range->low, range->high);
-    fprintf(out, "%-8s low:high within %g to %g", text, option->low, option->high);
+    fprintf(out, "%-8s low:high", text);
+    if (isfinite(option->low) || isfinite(option->high))
+        fprintf(out, ", each from %g to %g", option->low, option->high);
 }
 
 static void print_switch(FILE *out, const sg_option *option, const void *field)

@@ -54,8 +54,9 @@ static int fail_unknown(const char *word)
     for (int i = 0; i < COMMAND_COUNT; i++)
         sg_nearest_offer(&search, COMMANDS[i].name);
     if (search.best)
-        fprintf(stderr, "did you mean %s? ", search.best);
-    fprintf(stderr, "There are:");
+        fprintf(stderr, "did you mean %s? There are:", search.best);
+    else
+        fprintf(stderr, "there are:");
     for (int i = 0; i < COMMAND_COUNT; i++)
         fprintf(stderr, " %s", COMMANDS[i].name);
     fprintf(stderr, "\n");

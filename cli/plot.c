@@ -159,6 +159,9 @@ static bool check_out(const sg_cli_value *out, sg_error *error)
     return strlen(out->text) < SG_PATH_SIZE - 8 || sg_fail(error, "--out is too long");
 }
 
+/* A line about a run that is left out; the picture is drawn all the same. */
+static void warn(const sg_error *line) { sg_cli_fail("plot", SG_EXIT_OK, line); }
+
 /* Reads all runs before it draws, so a bad folder leaves the old picture. */
 int sg_cli_plot(int argc, char **argv)
 {
@@ -170,7 +173,8 @@ int sg_cli_plot(int argc, char **argv)
         .usage = "plot DIR... --out FILE",
         .summary =
             "Draws return against steps. Runs that differ only in their seed become one curve:\n"
-            "the mean, with a band of one standard deviation.",
+            "the mean, with a band of one standard deviation. A folder named twice counts once;\n"
+            "runs without a finished episode are left out.",
         .options = options,
         .option_count = 1,
         .most = SG_CLI_MAX_WORDS,
@@ -185,7 +189,8 @@ int sg_cli_plot(int argc, char **argv)
     if (read == SG_CLI_BAD || !check_out(&out, &error)) {
         return sg_cli_fail("plot", SG_EXIT_BAD_INPUT, &error);
     }
-    sg_curve_group *groups = sg_curves_read(arguments.words, arguments.word_count, &count, &error);
+    sg_curve_group *groups =
+        sg_curves_read(arguments.words, arguments.word_count, &count, warn, &error);
     if (!groups)
         return sg_cli_fail("plot", SG_EXIT_BAD_INPUT, &error);
     bool ok = draw(groups, count, terminal_of(out.text), out.text, &error);

@@ -239,11 +239,12 @@ static sg_cli_outcome read_line(int argc, char **argv, render_options *o, sg_err
         {"force", SG_CLI_FLAG, NULL, "replace an existing file", 0, 0, &o->force},
     };
     const sg_cli_line line = {
-        .usage = "render ID --out FILE [options]\n       streamgrad render --policy DIR --out FILE "
-                 "[options]",
+        .usage = "render ID --out FILE [options]\n       streamgrad render [ID] --policy DIR --out "
+                 "FILE [options]",
         .summary = "Shows an environment with random actions or a trained agent, a frame a step,\n"
                    "and prints the episodes' returns. MuJoCo's tasks need Mesa's EGL, and films\n"
-                   "ffmpeg (docs/render.md).",
+                   "ffmpeg (docs/render.md). Beside --policy, ID says where the run's own\n"
+                   "environment (.so) is now; any other than the run's is refused.",
         .options = options,
         .option_count = sizeof options / sizeof *options,
         .most = 1,

@@ -36,10 +36,11 @@ static bool record(sg_check_bench *bench, int *step, sg_error *reason)
     return true;
 }
 
-/* Plays on and compares with the rows from `first` on. */
-static bool replay(sg_check_bench *bench, sg_player *p, int first, int *step, sg_error *reason)
+/* Plays on and compares with the rows from `first` up to `end`. */
+static bool replay(sg_check_bench *bench, sg_player *p, int first, int end, int *step,
+                   sg_error *reason)
 {
-    for (*step = first; *step < bench->config.steps; ++*step) {
+    for (*step = first; *step < end; ++*step) {
         if (!sg_player_step(p, reason) || !sg_player_same_row(p, row(bench, *step), reason))
             return false;
     }
@@ -56,7 +57,7 @@ sg_env_check_outcome sg_check_determinism(sg_check_bench *bench, sg_error *line)
         return failed(line, "step", step, &reason, "");
     bench->one.untouched = true;
     bool ok = sg_player_start(&bench->one, bench->config.seed, &reason) &&
-              replay(bench, &bench->one, 0, &step, &reason);
+              replay(bench, &bench->one, 0, bench->config.steps, &step, &reason);
     if (!ok) {
         return failed(line, "second time, step", step, &reason,
                       "after reset with a seed all must be the same, and every step must write its "
@@ -130,7 +131,7 @@ static bool go_on(sg_check_bench *bench, sg_archive *archive, int at, const char
     sg_player *one = &bench->one, *two = &bench->two, *again[] = {two, one};
     sg_random actions = one->actions;
     *who = "after saving, step";
-    if (!replay(bench, one, at, step, reason))
+    if (!replay(bench, one, at, bench->config.steps, step, reason))
         return false;
     *who = "restored, step";
     for (int i = 0; i < 2; i++) {
@@ -139,7 +140,7 @@ static bool go_on(sg_check_bench *bench, sg_archive *archive, int at, const char
             return false;
         again[i]->actions = actions;
         again[i]->ended = false;
-        if (!replay(bench, again[i], at, step, reason))
+        if (!replay(bench, again[i], at, bench->config.steps, step, reason))
             return false;
     }
     return true;
@@ -180,18 +181,84 @@ static int middle(const sg_check_bench *bench)
     return bench->config.steps / 2;
 }
 
-/* Right after a reset, and in the middle. */
+/* ---- saving often ---- */
+
+/* Restore points at most, steps played from each, and steps of the rollout for each point. */
+enum { MOST_POINTS = 100, POINT_STEPS = 16, STEPS_A_POINT = 4 };
+
+/* How many fit into the rollout, so that all together cost a few rollouts at most. */
+static int point_count(const sg_check_bench *bench)
+{
+    int count = bench->config.steps / STEPS_A_POINT;
+    return count < MOST_POINTS ? count : MOST_POINTS;
+}
+
+/* Another environment, which was elsewhere for 1 to 8 steps, plays a while from the state of the
+ * original as it is now, before step `at`. */
+static bool copy_at(sg_check_bench *bench, int point, int at, int *step, sg_error *reason)
+{
+    sg_player *two = &bench->two;
+    int steps = bench->config.steps, end = steps - at < POINT_STEPS ? steps : at + POINT_STEPS;
+    if (!sg_player_start(two, bench->config.seed + 2 + (uint64_t)point, reason))
+        return false;
+    for (int i = 0; i <= point % 8; i++) {
+        if (!sg_player_step(two, reason))
+            return false;
+    }
+    /* from here on the same actions, too */
+    sg_archive *archive = sg_archive_new();
+    sg_env_state(bench->one.env, archive);
+    two->actions = bench->one.actions;
+    two->ended = false;
+    *step = at - 1;
+    bool ok = load(two->env, archive, reason) && replay(bench, two, at, end, step, reason);
+    sg_archive_free(archive);
+    return ok;
+}
+
+/* A point in each of equal parts of the rollout, at random there: what is drawn anew every few
+ * steps must not always be drawn right after a point. */
+static bool restore_often(sg_check_bench *bench, const char **who, int *step, sg_error *reason)
+{
+    sg_player *one = &bench->one;
+    sg_random places;
+    int64_t count = point_count(bench), steps = bench->config.steps;
+    int now = 0;
+    sg_random_seed_named(&places, bench->config.seed, "check/places");
+    *who = "step";
+    *step = -1;
+    if (!sg_player_start(one, bench->config.seed, reason))
+        return false;
+    for (int64_t i = 0; i < count; i++) {
+        int at = (int)sg_random_integer(&places, i * steps / count, (i + 1) * steps / count);
+        *who = "step";
+        for (*step = now; *step < at; ++*step) {
+            if (!sg_player_step(one, reason))
+                return false;
+        }
+        *who = "restored, step";
+        if (!copy_at(bench, (int)i, now = at, step, reason))
+            return false;
+    }
+    return true;
+}
+
+/* ---- the check ---- */
+
+/* From right after a reset and from the middle to the end; then from many points for a while. */
 sg_env_check_outcome sg_check_restore(sg_check_bench *bench, sg_error *line)
 {
     const int points[] = {0, middle(bench)};
-    for (int i = 0; i < 2; i++) {
-        const char *who;
-        int step;
-        sg_error reason = {""};
-        if (restore_at(bench, points[i], &who, &step, &reason))
-            continue;
+    const char *who;
+    int step;
+    sg_error reason = {""};
+    bool ok = true;
+    for (int i = 0; ok && i < 2; i++)
+        ok = restore_at(bench, points[i], &who, &step, &reason);
+    if (!ok || !restore_often(bench, &who, &step, &reason))
         return failed(line, who, step, &reason, "does the state function visit everything?");
-    }
-    return SG_CHECK_SAY(SG_ENV_CHECK_OK, line, "before steps 1 and %d, goes on to the bit",
-                        points[1] + 1);
+    return SG_CHECK_SAY(SG_ENV_CHECK_OK, line,
+                        "before steps 1 and %d and at %d further points, "
+                        "goes on to the bit",
+                        points[1] + 1, point_count(bench));
 }

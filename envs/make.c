@@ -63,7 +63,10 @@ sg_env *sg_env_make_entry(const sg_env_entry *entry, const char *options, sg_err
     sg_error reason = {""};
     sg_env *task = entry->make(entry->id, options, &reason);
     if (!task) {
-        sg_fail(error, "%s", reason.text[0] ? reason.text : "the environment gave no reason");
+        if (reason.text[0])
+            sg_fail(error, "%s", reason.text);
+        else
+            sg_fail(error, "%s: cannot be made, and the environment gave no reason", entry->id);
         return NULL;
     }
     complete(&task->spec, entry->id);

@@ -64,10 +64,13 @@ static bool set_range(const table *t, const sg_option *option, void *field, cons
     snprintf(low, sizeof low, "%.*s", (int)length, value);
     if (value[length] != ':' || length >= sizeof low ||
         !sg_number_real(low, option->low, option->high, &range.low) ||
-        !sg_number_real(value + length + 1, range.low, option->high, &range.high)) {
+        !sg_number_real(value + length + 1, option->low, option->high, &range.high)) {
         return sg_fail(error, "%s: option %s is '%s'; allowed is low:high, as in 0.5:inf", t->id,
                        option->name, value);
     }
+    if (range.low > range.high)
+        return sg_fail(error, "%s: option %s is '%s'; in low:high, low must not be above high",
+                       t->id, option->name, value);
     *(sg_range *)field = range;
     return true;
 }

@@ -2,11 +2,13 @@
 #include "envs/plugin_file.h"
 
 #include <dlfcn.h>
+#include <elf.h>
 #include <errno.h>
-#include <limits.h>
+#include <link.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "envs/plugin.h"
 
@@ -45,6 +47,55 @@ void sg_plugin_label(const char *id, char label[64])
     snprintf(label, 64, "%.*s", (int)length, name);
 }
 
+/* ---- whole or cut off ---- */
+
+/* Of this machine's kind; the system's loader tells what else is wrong with a file. */
+static bool read_header(FILE *file, ElfW(Ehdr) * header)
+{
+    int kind = sizeof(void *) == 8 ? ELFCLASS64 : ELFCLASS32;
+    return fread(header, sizeof *header, 1, file) == 1 &&
+           memcmp(header->e_ident, ELFMAG, SELFMAG) == 0 && header->e_ident[EI_CLASS] == kind &&
+           header->e_phentsize == sizeof(ElfW(Phdr));
+}
+
+static uint64_t greater(uint64_t a, uint64_t b) { return a > b ? a : b; }
+
+/* Bytes up to the end of the last thing that the headers speak of: the tables, and what the loader
+ * maps. A table of segments that is cut off itself adds nothing. */
+static uint64_t told_size(FILE *file, const ElfW(Ehdr) * header)
+{
+    uint64_t sections = header->e_shoff + (uint64_t)header->e_shnum * header->e_shentsize;
+    uint64_t segments = header->e_phoff + (uint64_t)header->e_phnum * header->e_phentsize;
+    uint64_t size = greater(sections, segments);
+    ElfW(Phdr) segment;
+    if (fseek(file, (long)header->e_phoff, SEEK_SET) != 0)
+        return size;
+    for (int i = 0; i < header->e_phnum && fread(&segment, sizeof segment, 1, file) == 1; i++) {
+        if (segment.p_type == PT_LOAD)
+            size = greater(size, segment.p_offset + segment.p_filesz);
+    }
+    return size;
+}
+
+/* The loader maps what is not there, and the program would die of touching it (SIGBUS). */
+static bool check_whole(const char *path, sg_error *error)
+{
+    ElfW(Ehdr) header;
+    struct stat status;
+    FILE *file = fopen(path, "rbe");
+    if (!file)
+        return sg_fail(error, "cannot load the environment %.300s: %s", path, strerror(errno));
+    bool known =
+        fstat(fileno(file), &status) == 0 && S_ISREG(status.st_mode) && read_header(file, &header);
+    uint64_t size = known ? (uint64_t)status.st_size : 0;
+    uint64_t told = known ? told_size(file, &header) : 0;
+    fclose(file);
+    return told <= size || sg_fail(error,
+                                   "cannot load the environment %.250s: the file is cut off: it "
+                                   "has %llu bytes, its headers speak of %llu",
+                                   path, (unsigned long long)size, (unsigned long long)told);
+}
+
 /* ---- loading ---- */
 
 /* The system's messages begin with the path, ours already have it. */
@@ -63,8 +114,9 @@ static void *open_object(const char *path, sg_error *error)
         sg_fail(error, "cannot load the environment %.300s: %s", path, strerror(errno));
         return NULL;
     }
-    void *object = dlopen(full, RTLD_NOW | RTLD_LOCAL);
-    if (!object) {
+    bool whole = check_whole(full, error);
+    void *object = whole ? dlopen(full, RTLD_NOW | RTLD_LOCAL) : NULL;
+    if (whole && !object) {
         const char *message = dlerror();
         sg_fail(error, "cannot load the environment %.250s: %.200s", full,
                 message ? without_path(message, full) : "no reason given");

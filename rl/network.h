@@ -17,7 +17,9 @@ typedef struct {
     bool erdos_renyi;
 } sg_sparsity;
 
-/* Settings of it in a config: sparsity, erdos_renyi. */
+/* Settings of it in a config: sparsity, erdos_renyi. An algorithm that has them must call both
+ * sg_stream_mlp, which sees to the first, and sg_spread_zeros, which sees to the second and needs
+ * all networks at once: without that call erdos_renyi=on changes nothing. */
 /* clang-format off */
 #define SG_SPARSITY_SETTINGS(config, member)                                                       \
     {"sparsity", SG_SETTING_REAL, offsetof(config, member.share), "0.9", 0, 0.999, NULL,           \
@@ -29,7 +31,8 @@ typedef struct {
 /* Layer norm and a sparse start: two hidden layers of so many units, or for images a convolution by
  * 16 filters of 3 x 3 and one hidden layer; 0 units: nothing, for linear functions. */
 sg_mlp_config sg_stream_mlp(const sg_env_spec *spec, int hidden, sg_sparsity sparsity);
-/* For all networks of an algorithm together, once they are made. */
+/* erdos_renyi: shares the zeros out over all networks of an algorithm together, once they are made;
+ * nothing where it is off. */
 void sg_spread_zeros(sg_nodes params, sg_sparsity sparsity);
 
 /* ---- squashed Gaussian policy: u ~ N(mu(S), sigma(S)^2), A = tanh(u) ----

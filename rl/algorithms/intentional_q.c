@@ -25,7 +25,8 @@ typedef struct {
 static const sg_setting settings[] = {
     SG_OPTIMIZER_SETTINGS(sg_intentional_q_config, critic, "", "intentional", "0.25", "0", "2"),
     SG_INTENTIONAL_SETTINGS(sg_intentional_q_config, numbers),
-    SG_EPSILON_SETTINGS(sg_intentional_q_config, epsilon, "0.01", "25000", "5 % of a run"),
+    SG_EPSILON_SETTINGS(sg_intentional_q_config, epsilon, "0.01", "25000",
+                        "steps from the first to the last (published: 5 % of a run)"),
     SG_REAL(sg_intentional_q_config, gamma, "0.99", 0, 1, "discount factor"),
     SG_REAL(sg_intentional_q_config, lambda, "0.8", 0, 1, "decay of the eligibility traces"),
     SG_SPARSITY_SETTINGS(sg_intentional_q_config, sparsity),

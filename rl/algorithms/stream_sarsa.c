@@ -23,7 +23,8 @@ typedef struct {
 
 static const sg_setting settings[] = {
     SG_OPTIMIZER_SETTINGS(sg_stream_sarsa_config, critic, "", "obgd", "1", "0", "2"),
-    SG_EPSILON_SETTINGS(sg_stream_sarsa_config, epsilon, "0.01", "25000", "5 % of a run"),
+    SG_EPSILON_SETTINGS(sg_stream_sarsa_config, epsilon, "0.01", "25000",
+                        "steps from the first to the last (published: 5 % of a run)"),
     SG_REAL(sg_stream_sarsa_config, gamma, "0.99", 0, 1, "discount factor"),
     SG_REAL(sg_stream_sarsa_config, lambda, "0.8", 0, 1, "decay of the eligibility traces"),
     SG_SPARSITY_SETTINGS(sg_stream_sarsa_config, sparsity),

@@ -21,8 +21,9 @@ static const struct {
     const char *line, *told;
 } refused[] = {
     {"", "usage"},
-    {"trian", "did you mean train"},
-    {"nonsense", "train eval plot render envs check-env algorithms gradcheck graph"},
+    {"trian", "did you mean train? There are: "},
+    {"nonsense",
+     "'nonsense'; there are: train eval plot render envs check-env algorithms gradcheck graph"},
     {"train", "name an algorithm"},
     {"train avg", "--env"},
     {"train avg pendulum --env Pendulum-v1", "pendulum"},
@@ -124,7 +125,7 @@ static const struct {
     {"envs HalfCheetah-v4", "17 values"},
     {"algorithms", "Action Value Gradient"},
     {"envs HalfCheetah-v4", "ctrl_cost_weight                           0.1 "},
-    {"envs Hopper-v4", "healthy_z_range                            0.7:inf "},
+    {"envs Hopper-v4", "healthy_z_range                            0.7:inf  low:high\n"},
     {"envs Ant-v5", "frame_skip                                 5 "},
     {"envs Ant-v5", "xml_file                                   ant.xml"},
     {"algorithms avg", "actor_lr=1.1e-5"},
@@ -272,6 +273,36 @@ Test(cli, the_default_folder_is_named_after_the_run)
     }
     closedir(runs);
     cr_assert_eq(found, 2);
+    scratch_remove(folder);
+}
+
+/* The same folder by two paths is one run; a run without an episode is left out, with a line. */
+Test(cli, curves_are_of_different_runs_that_have_episodes)
+{
+    char *folder = scratch_make();
+    const char *one = scratch_path(folder, "1"), *none = scratch_path(folder, "none");
+    const char *picture = scratch_path(folder, "a.svg");
+    size_t size;
+
+    cr_assert_eq(program_run(folder, QUICK " --quiet --out %s", one)->code, 0);
+    cr_assert_eq(
+        program_run(folder,
+                    "train avg --env Pendulum-v1 --set hidden=16 --steps 9 --quiet --out %s", none)
+            ->code,
+        0);
+    const program_result *r =
+        program_run(folder, "plot %s %s/../1 %s --out %s", one, one, none, picture);
+    cr_assert_eq(r->code, 0, "%s", r->err);
+    cr_assert(strstr(r->err, "none has no finished episode; it is left out\n"), "%s", r->err);
+    cr_assert_eq(count_lines(r->err), 1, "%s", r->err);
+    char *svg = scratch_read(picture, &size);
+    cr_assert(strstr(svg, "avg Pendulum-v1, 1 run<"), "not one run");
+    free(svg);
+
+    /* With nothing to draw the old picture stays. */
+    r = program_run(folder, "plot %s %s --out %s", none, none, picture);
+    cr_assert(r->code == 2 && strstr(r->err, "none has no finished episode\n"), "%s", r->err);
+    cr_assert(sg_file_exists(picture));
     scratch_remove(folder);
 }
 

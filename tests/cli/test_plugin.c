@@ -252,7 +252,7 @@ static const struct {
     {"NO_ID", "must have 1 to 63 letters"},
     {"NO_STEP", "Faulty-v0: the environment has no step function"},
     {"BAD_BOUNDS", "Faulty-v0: action_low[0] is -1, action_high[0] -1"},
-    {"SILENT", "gave no reason"},
+    {"SILENT", "Faulty-v0: cannot be made, and the environment gave no reason"},
     {"UNDEFINED", "undefined symbol: nobody_has_this"},
 };
 
@@ -283,6 +283,24 @@ Test(plugin, files_that_are_no_plugins_are_told_in_one_line)
     refused(folder, directory, "", "folder.so");
     refused(folder, "my_env.so", "", "a plugin in this folder is ./my_env.so");
     refused(folder, "./my_env", "", "unknown environment './my_env'");
+    scratch_remove(folder);
+}
+
+/* A copy that was interrupted, anywhere, is told before the system's loader maps it. */
+Test(plugin, a_plugin_cut_off_is_told_in_one_line)
+{
+    char *folder = scratch_make(), told[128];
+    const char *whole = build_example(folder, "double_integrator");
+    const char *part = scratch_path(folder, "part.so");
+    size_t size, tried = 0;
+    char *bytes = scratch_read(whole, &size);
+    for (size_t left = 64; left < size; left += size / 6, tried++) {
+        scratch_write(part, bytes, left);
+        snprintf(told, sizeof told, "is cut off: it has %zu bytes, its headers speak of ", left);
+        refused(folder, part, "", told);
+    }
+    cr_assert_geq(tried, 6);
+    free(bytes);
     scratch_remove(folder);
 }
 

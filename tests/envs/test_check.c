@@ -93,6 +93,7 @@ typedef enum {
     SHARES_POSITION,
     FORGETS_RANDOM,
     FORGETS_POSITION,
+    FORGETS_GUST,
     KEEPS_OVER_RESET,
     LEAKS,
     HIDDEN_LIMIT,
@@ -108,8 +109,8 @@ static void *volatile leaked; /* volatile: a compiler may leave out what nobody 
 typedef struct {
     sg_env env;
     sg_random random;
-    double position;
-    int steps;
+    double position, gust;
+    int steps, lived; /* in the episode; since the seed */
 } walk;
 
 /* Two values: where it is, and how long it has been going. */
@@ -147,6 +148,16 @@ static void spoil(const walk *w, const double *action, double *obs, sg_transitio
         ((double *)action)[0] = 0;
 }
 
+/* A gust comes every 40 steps and lasts 10. */
+static void blow(walk *w)
+{
+    int phase = w->lived++ % 40;
+    if (phase == 10 && present != NO_RANDOM)
+        w->gust = sg_random_uniform(&w->random, -0.1, 0.1);
+    if (phase == 20)
+        w->gust = 0;
+}
+
 static bool step(sg_env *env, const double *action, double *obs, sg_transition *t, sg_error *error)
 {
     walk *w = (walk *)env;
@@ -154,7 +165,8 @@ static bool step(sg_env *env, const double *action, double *obs, sg_transition *
         return sg_fail(error, "too much");
     if (present == SHARES_POSITION)
         w->position = shared_position;
-    w->position += 0.1 * action[0];
+    blow(w);
+    w->position += 0.1 * action[0] + w->gust;
     if (present != NO_RANDOM)
         w->position += 0.1 * sg_random_normal(&w->random);
     w->steps++;
@@ -176,8 +188,11 @@ static bool step(sg_env *env, const double *action, double *obs, sg_transition *
 
 static void seed(sg_env *env, uint64_t number)
 {
+    walk *w = (walk *)env;
     if (present != IGNORES_SEED)
-        sg_random_seed(&((walk *)env)->random, number);
+        sg_random_seed(&w->random, number);
+    w->lived = 0;
+    w->gust = 0;
 }
 
 static void state(sg_env *env, sg_archive *archive)
@@ -187,7 +202,10 @@ static void state(sg_env *env, sg_archive *archive)
         sg_archive_random(archive, "random", &w->random);
     if (present != FORGETS_POSITION)
         sg_archive_f64(archive, "position", &w->position, 1);
+    if (present != FORGETS_GUST)
+        sg_archive_f64(archive, "gust", &w->gust, 1);
     sg_archive_int(archive, "steps", &w->steps);
+    sg_archive_int(archive, "lived", &w->lived);
 }
 
 static void close_walk(sg_env *env) { free(env); }
@@ -240,6 +258,7 @@ ParameterizedTestParameters(check, faults_are_found)
         {SHARES_POSITION, SG_ENV_CHECK_FAILED, "two at once"},
         {FORGETS_RANDOM, SG_ENV_CHECK_FAILED, "save and restore"},
         {FORGETS_POSITION, SG_ENV_CHECK_FAILED, "save and restore"},
+        {FORGETS_GUST, SG_ENV_CHECK_FAILED, "save and restore"},
         {KEEPS_OVER_RESET, SG_ENV_CHECK_FAILED, "same seed"},
         {LEAKS, SG_ENV_CHECK_FAILED, "memory"},
         {HIDDEN_LIMIT, SG_ENV_CHECK_NOTE, "ends of episodes"},

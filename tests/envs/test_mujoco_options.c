@@ -198,7 +198,7 @@ Test(mujoco_options, others_are_refused_with_one_line)
         {"HumanoidStandup-v5", "contact_cost_weight=1", "impact_cost_weight"},
         {"Reacher-v5", "reset_noise_scale=1", "reward_control_weight"},
         {"Hopper-v5", "healthy_z_range=1", "low:high"},
-        {"Hopper-v5", "healthy_z_range=2:1", "low:high"},
+        {"Hopper-v5", "healthy_z_range=2:1", "low must not be above high"},
         {"Hopper-v5", "healthy_z_range=nan:1", "low:high"},
         {"Hopper-v5", "healthy_z_range=0:1:2", "low:high"},
         {"Hopper-v5", "frame_skip=0", "whole number from 1"},
