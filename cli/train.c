@@ -168,6 +168,9 @@ static bool plan(sg_experiment *run, char folder[SG_PATH_SIZE], const train_opti
         return sg_fail(error, "--out is too long");
     if (o->out.given)
         snprintf(folder, SG_PATH_SIZE, "%s", o->out.text);
+    /* Without a folder, algorithm and environment must lead to it. */
+    if (o->resume.given && !o->out.given && o->arguments.word_count == 0)
+        return sg_fail(error, "--resume needs --out DIR (or the algorithm and --env of the run)");
     /* With a folder named, nothing else need be. */
     if (o->out.given && o->resume.given && sg_folder_has_run(folder)) {
         return from_folder(run, folder, o, error);

@@ -274,6 +274,7 @@ sg_train_result sg_train(const sg_train_config *config, sg_error *error)
     sg_trainer trainer;
     sg_train_result result = SG_TRAIN_REFUSED;
     sg_error reason; /* `error` may be NULL, and closing must not overwrite the first line */
+    struct sigaction file_limit = sg_stop_ignore_file_limit();
 
     if (sg_trainer_open(&trainer, config, &reason)) {
         sg_stop_handlers before = sg_stop_watch();
@@ -284,6 +285,7 @@ sg_train_result sg_train(const sg_train_config *config, sg_error *error)
     bool refused = result == SG_TRAIN_REFUSED || result == SG_TRAIN_FAILED;
     if (!sg_trainer_close(&trainer, refused ? NULL : &reason) && !refused)
         result = SG_TRAIN_FAILED;
+    sigaction(SIGXFSZ, &file_limit, NULL);
     if (result == SG_TRAIN_REFUSED || result == SG_TRAIN_FAILED)
         sg_fail(error, "%s", reason.text);
     return result;

@@ -147,7 +147,6 @@ Test(folder, a_disk_that_fills_up_loses_nothing)
     runs_train(&run, whole, SG_FOLDER_NEW, 0);
     config.quiet = true;
     config.checkpoint_every = 1000;
-    signal(SIGXFSZ, SIG_IGN);
     limit_files(30000);
     cr_assert_eq(sg_train(&config, &error), SG_TRAIN_FAILED);
     cr_assert(strstr(error.text, "File too large"), "%s", error.text);
