@@ -53,6 +53,7 @@ static const struct {
     {"train avg --env Pendulum-v1 --out /dev/null/run", "/dev/null"},
     {"train --resume --out %s", "no run to resume in"},
     {"train --resume", "--resume needs --out DIR"},
+    {"train avg --env Pendulum-v1 --out %s --lost-records", "--lost-records needs --resume"},
     {"eval", "name the folder of a run"},
     {"eval %s", "run.json"},
     {"eval %s --episodes 0", "at least 1"},
