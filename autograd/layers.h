@@ -34,7 +34,8 @@ typedef struct {
 sg_layer_norm_layer sg_layer_norm_layer_new(sg_graph *g, const char *name, int size);
 sg_node sg_layer_norm_layer_apply(sg_layer_norm_layer layer, sg_node x, double eps);
 
-/* x / ||x||_2 over the last dimension; no epsilon, as in AVG. */
+/* x / ||x||_2 over the last dimension; no epsilon, as in AVG. Deviation: where the norm is below
+ * 1e-15 the result is 0, and so is its gradient (the published code divides 0 by 0). */
 sg_node sg_l2_normalize(sg_node x);
 
 typedef enum { SG_LEAKY_RELU, SG_RELU, SG_TANH } sg_activation;

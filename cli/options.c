@@ -67,19 +67,16 @@ static bool fail_unknown(const sg_cli_line *line, const char *word, sg_error *er
 /* A number within the option's limits, or a line that names them. */
 static bool read_count(const sg_cli_option *option, const char *text, sg_error *error)
 {
-    /* A limit of 0 stands for none. */
+    /* A limit of 0 stands for the largest number that is read at all. */
     int64_t *count = &option->result->count;
-    int64_t high = option->high ? option->high : INT64_MAX;
-    char limit[40] = "";
+    int64_t high = option->high ? option->high : SG_NUMBER_LARGEST_COUNT;
 
     if (sg_number_count(text, count) && *count >= option->low && *count <= high)
         return true;
-    if (option->high)
-        snprintf(limit, sizeof limit, " and at most %" PRId64, option->high);
     return sg_fail(error,
                    "--%s cannot be '%.60s': it must be a whole number (300000, 3e5, 300k, 1M), at "
-                   "least %" PRId64 "%s",
-                   option->name, text, option->low, limit);
+                   "least %" PRId64 " and at most %" PRId64,
+                   option->name, text, option->low, high);
 }
 
 /* Checks the value by the option's kind and keeps it. */

@@ -10,8 +10,8 @@
 
 typedef struct {
     sg_cli_value arguments, env, steps, seed, out, set, env_set, float64, threads;
-    sg_cli_value eval_every, eval_episodes, checkpoint_every, resume, force, quiet, profile,
-        check_finite;
+    sg_cli_value eval_every, eval_episodes, checkpoint_every, resume, lost_records, force, quiet,
+        profile, check_finite;
 } train_options;
 
 /* ---- a new experiment ---- */
@@ -164,10 +164,15 @@ static bool plan(sg_experiment *run, char folder[SG_PATH_SIZE], const train_opti
     if (o->resume.given && o->force.given) {
         return sg_fail(error, "--resume and --force exclude each other");
     }
+    if (o->lost_records.given && !o->resume.given)
+        return sg_fail(error, "--lost-records needs --resume");
     if (o->out.given && strlen(o->out.text) >= SG_PATH_SIZE)
         return sg_fail(error, "--out is too long");
     if (o->out.given)
         snprintf(folder, SG_PATH_SIZE, "%s", o->out.text);
+    /* Without a folder, algorithm and environment must lead to it. */
+    if (o->resume.given && !o->out.given && o->arguments.word_count == 0)
+        return sg_fail(error, "--resume needs --out DIR (or the algorithm and --env of the run)");
     /* With a folder named, nothing else need be. */
     if (o->out.given && o->resume.given && sg_folder_has_run(folder)) {
         return from_folder(run, folder, o, error);
@@ -197,6 +202,7 @@ static int train(const sg_experiment *run, const char *folder, const train_optio
     if (o->force.given)
         config.mode = SG_FOLDER_REPLACE;
     config.checkpoint_every = o->checkpoint_every.count;
+    config.lost_records = o->lost_records.given;
     config.quiet = o->quiet.given;
     config.profile = o->profile.given;
 
@@ -243,12 +249,13 @@ static sg_cli_outcome read_line(train_options *o, int argc, char **argv, sg_erro
          1, 0, &o->checkpoint_every},
         {"resume", SG_CLI_FLAG, NULL, "go on with the run in DIR; begin it if there is none", 0, 0,
          &o->resume},
-        {"force", SG_CLI_FLAG, NULL, "remove the run in DIR and begin anew", 0, 0, &o->force},
+        {"lost-records", SG_CLI_FLAG, NULL, "resume without lost rows", 0, 0, &o->lost_records},
+        {"force", SG_CLI_FLAG, NULL, "begin anew in place of the run in DIR", 0, 0, &o->force},
         {"profile", SG_CLI_FLAG, NULL, "time every kernel call; see plan.txt in DIR at the end", 0,
          0, &o->profile},
         {"check-finite", SG_CLI_FLAG, NULL,
          "stop at the first node that is not finite and name it (slow)", 0, 0, &o->check_finite},
-        {"quiet", SG_CLI_FLAG, NULL, "print nothing but errors", 0, 0, &o->quiet},
+        {"quiet", SG_CLI_FLAG, NULL, "print nothing but warnings and errors", 0, 0, &o->quiet},
     };
     const sg_cli_line line = {
         .usage = usage,

@@ -44,7 +44,6 @@ static double multiplier(const char *suffix)
 /* Hexadecimal, signs and blanks, which strtod would read, are refused. */
 bool sg_number_count(const char *text, int64_t *count)
 {
-    const double LARGEST = 9007199254740992.0; /* beyond 2^53 not every whole number is a double */
     char *end;
 
     /* strtod would take these for numbers. */
@@ -52,7 +51,8 @@ bool sg_number_count(const char *text, int64_t *count)
         return false;
     double value = strtod(text, &end) * multiplier(end);
     /* Everything after the number must be a known letter, and nothing be lost. */
-    if (multiplier(end) == 0 || !(value <= LARGEST) || value != floor(value))
+    if (multiplier(end) == 0 || !(value <= (double)SG_NUMBER_LARGEST_COUNT) ||
+        value != floor(value))
         return false;
     *count = (int64_t)value;
     return true;

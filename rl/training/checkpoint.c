@@ -48,7 +48,7 @@ static bool all_finite(const sg_archive_entry *entry)
 }
 
 /* An update may break the weights a step before the losses show it; such a state is never saved. */
-static bool check_agent(const sg_archive *archive, sg_error *error)
+bool sg_checkpoint_finite(const sg_archive *archive, sg_error *error)
 {
     const sg_archive_entry *entry;
     for (size_t i = 0; (entry = sg_archive_at(archive, i)); i++) {
@@ -69,7 +69,7 @@ bool sg_checkpoint_save(const char *folder, const sg_training_state *state, sg_a
     /* Everything is gathered and looked through before the file is touched. */
     sg_archive_rewind(archive);
     visit(state, archive);
-    return check_agent(archive, error) && sg_safetensors_write(path, archive, error);
+    return sg_checkpoint_finite(archive, error) && sg_safetensors_write(path, archive, error);
 }
 
 /* ---- loading ---- */

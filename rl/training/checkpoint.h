@@ -22,6 +22,8 @@ typedef struct {
 /* Whole or not at all. `archive` is the caller's, reused from save to save. */
 bool sg_checkpoint_save(const char *folder, const sg_training_state *state, sg_archive *archive,
                         sg_error *error);
+/* Whether the agent was finite as the last save gathered it; one that is not is never written. */
+bool sg_checkpoint_finite(const sg_archive *archive, sg_error *error);
 bool sg_checkpoint_load(const char *folder, const sg_training_state *state, sg_error *error);
 bool sg_checkpoint_exists(const char *folder);
 

@@ -139,14 +139,14 @@ void sg_experiment_default_folder(const sg_experiment *run, char path[SG_PATH_SI
 
 /* ---- parts ---- */
 
-/* From the inside out: task, monitor, the algorithm's wrappers. */
+/* From the inside out: task, a look at its numbers, monitor, the algorithm's wrappers. */
 sg_env *sg_experiment_make_env(const sg_experiment *run, sg_env **monitor, sg_error *error)
 {
     sg_env *task = sg_env_make(run->environment, run->environment_options, error);
     if (!task)
         return NULL;
     /* The monitor sees rewards before any wrapper changes them. */
-    *monitor = sg_record_episode_statistics(task);
+    *monitor = sg_record_episode_statistics(sg_require_finite(task));
     return sg_algorithm_wrap(run->algorithm, run->config, *monitor, error);
 }
 

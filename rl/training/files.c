@@ -58,19 +58,25 @@ static bool write_durably(const char *path, const void *data, size_t size)
     return ok;
 }
 
-/* Makes a rename durable: the entry lives in the folder. */
-static bool sync_folder_of(const char *path)
+/* Entries live in the folder. */
+bool sg_file_sync_folder(const char *folder, sg_error *error)
+{
+    int file = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    /* Some file systems cannot sync a folder and need not. */
+    bool ok = file >= 0 && (fsync(file) == 0 || errno == EINVAL);
+    int reason = errno;
+    if (file >= 0)
+        close(file);
+    return ok ? true : sg_fail(error, "cannot write %.300s: %s", folder, strerror(reason));
+}
+
+/* The folder that holds the file. */
+static bool sync_folder_of(const char *path, sg_error *error)
 {
     char folder[SG_PATH_SIZE];
     const char *slash = strrchr(path, '/');
     snprintf(folder, sizeof folder, "%.*s", slash ? (int)(slash - path) : 1, slash ? path : ".");
-    int file = open(slash == path ? "/" : folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (file < 0)
-        return false;
-    /* Some file systems cannot sync a folder and need not. */
-    bool ok = fsync(file) == 0 || errno == EINVAL;
-    close(file);
-    return ok;
+    return sg_file_sync_folder(slash == path ? "/" : folder, error);
 }
 
 /* The rename is the moment at which the new content becomes visible. */
@@ -88,9 +94,7 @@ bool sg_file_replace(const char *path, const void *data, size_t size, sg_error *
         unlink(fresh);
         return sg_fail(error, "cannot write %.300s: %s", path, strerror(reason));
     }
-    if (!sync_folder_of(path))
-        return sg_fail(error, "cannot write %.300s: %s", path, strerror(errno));
-    return true;
+    return sync_folder_of(path, error);
 }
 
 /* ---- reading ---- */

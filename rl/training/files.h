@@ -17,6 +17,9 @@ bool sg_file_replace(const char *path, const void *data, size_t size, sg_error *
 /* The name under which sg_file_replace builds the new content. */
 #define SG_FILE_TEMPORARY ".tmp"
 
+/* Makes renames within a folder durable. */
+bool sg_file_sync_folder(const char *folder, sg_error *error);
+
 /* Reads all of a file into fresh memory (free it); a '\0' stands after the last byte. */
 bool sg_file_read(const char *path, char **data, size_t *size, sg_error *error);
 

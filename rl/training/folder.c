@@ -14,12 +14,20 @@
 #include "rl/training/experiment.h"
 #include "rl/training/loop.h"
 
-/* What training writes. Nothing else is ever removed. */
+/* What training writes. Nothing else is ever removed. The checkpoint comes last: with it a run that
+ * is moved into place can go on. */
 static const char *const OUR_FILES[] = {
-    SG_CHECKPOINT_FILE, SG_CHECKPOINT_FILE SG_FILE_TEMPORARY,
-    SG_EPISODES_FILE,   SG_EVALUATIONS_FILE,
-    SG_EVENTS_FILE,     SG_FAILURE_FILE,
-    SG_PLAN_FILE,       SG_RUN_FILE SG_FILE_TEMPORARY,
+    SG_RUN_FILE,
+    SG_RUN_FILE SG_FILE_TEMPORARY,
+    SG_EPISODES_FILE,
+    SG_EVALUATIONS_FILE,
+    SG_EVENTS_FILE,
+    SG_FAILURE_FILE,
+    SG_FAILURE_FILE SG_FILE_TEMPORARY,
+    SG_PLAN_FILE,
+    SG_PLAN_FILE SG_FILE_TEMPORARY,
+    SG_CHECKPOINT_FILE SG_FILE_TEMPORARY,
+    SG_CHECKPOINT_FILE,
 };
 enum { OUR_FILE_COUNT = sizeof OUR_FILES / sizeof *OUR_FILES };
 
@@ -32,7 +40,7 @@ bool sg_folder_has_run(const char *path)
     return sg_path_join(file, path, SG_RUN_FILE, NULL) && sg_file_exists(file);
 }
 
-/* True if nothing is in the folder but perhaps the beginnings of a run.json. */
+/* True if nothing is in the folder but perhaps the beginnings of a run. */
 static bool is_empty(const char *path)
 {
     DIR *folder = opendir(path);
@@ -42,8 +50,8 @@ static bool is_empty(const char *path)
     while (empty && (entry = readdir(folder))) {
         const char *name = entry->d_name;
         /* What a run killed right after its first breath leaves behind. */
-        empty = strcmp(name, ".") == 0 || strcmp(name, "..") == 0 ||
-                strcmp(name, SG_RUN_FILE SG_FILE_TEMPORARY) == 0;
+        empty =
+            strcmp(name, ".") == 0 || strcmp(name, "..") == 0 || strcmp(name, SG_FOLDER_STAGE) == 0;
     }
     if (folder)
         closedir(folder);
@@ -76,6 +84,32 @@ static bool check_above(const char *path, sg_error *error)
     return sg_fail(error, "cannot make %.200s: %.200s: %s", path, above, strerror(errno));
 }
 
+/* True if a table has a row below its header. */
+static bool has_rows(const char *path, const char *name)
+{
+    char file[SG_PATH_SIZE];
+    FILE *table = sg_path_join(file, path, name, NULL) ? fopen(file, "r") : NULL;
+    if (!table)
+        return false;
+    /* Whatever follows the first end of line. */
+    int c = fgetc(table);
+    while (c != EOF && c != '\n')
+        c = fgetc(table);
+    bool found = c != EOF && fgetc(table) != EOF;
+    fclose(table);
+    return found;
+}
+
+/* Begun anew, a run that lost its checkpoint would lose its records, too. */
+static bool check_checkpoint(const char *path, sg_error *error)
+{
+    bool episodes = has_rows(path, SG_EPISODES_FILE);
+    if (sg_checkpoint_exists(path) || (!episodes && !has_rows(path, SG_EVALUATIONS_FILE)))
+        return true;
+    return sg_fail(error, "%.300s has %s but no " SG_CHECKPOINT_FILE "; --force begins anew", path,
+                   episodes ? "episodes" : "evaluations");
+}
+
 /* A folder with other people's files is never taken, by no mode. */
 static bool check_existing(const char *path, sg_folder_mode mode, sg_error *error)
 {
@@ -91,9 +125,9 @@ static bool check_existing(const char *path, sg_folder_mode mode, sg_error *erro
             "names another folder",
             path);
     }
-    if (access(path, W_OK | X_OK) == 0)
-        return true;
-    return sg_fail(error, "cannot write into %.300s: %s", path, strerror(errno));
+    if (access(path, W_OK | X_OK) != 0)
+        return sg_fail(error, "cannot write into %.300s: %s", path, strerror(errno));
+    return mode != SG_FOLDER_RESUME || check_checkpoint(path, error);
 }
 
 /* Looks only; the same questions are asked again when it is opened. */
@@ -133,20 +167,6 @@ static bool make_folders(const char *path, sg_error *error)
     return true;
 }
 
-/* run.json stays until its successor replaces it, so that the folder is never nobody's. */
-static bool remove_run(const char *path, sg_error *error)
-{
-    char file[SG_PATH_SIZE];
-    for (int i = 0; i < OUR_FILE_COUNT; i++) {
-        if (!sg_path_join(file, path, OUR_FILES[i], error))
-            return false;
-        if (unlink(file) == 0 || errno == ENOENT)
-            continue;
-        return sg_fail(error, "cannot remove %.300s: %s", file, strerror(errno));
-    }
-    return true;
-}
-
 /* A lock on the folder itself leaves no file behind. */
 static bool take_lock(const char *path, int *lock, sg_error *error)
 {
@@ -161,20 +181,14 @@ static bool take_lock(const char *path, int *lock, sg_error *error)
     return sg_fail(error, "another process is training in %.300s", path);
 }
 
-/* The lock comes before the first removal. */
+/* The lock comes before the first change within. */
 bool sg_folder_open(const char *path, sg_folder_mode mode, int *lock, sg_error *error)
 {
     /* No lock is held unless all went well. */
     *lock = -1;
     if (!sg_folder_check(path, mode, error) || !make_folders(path, error))
         return false;
-    if (!take_lock(path, lock, error))
-        return false;
-    if (mode != SG_FOLDER_REPLACE || remove_run(path, error))
-        return true;
-    sg_folder_unlock(*lock);
-    *lock = -1;
-    return false;
+    return take_lock(path, lock, error);
 }
 
 /* Closing releases the lock. */
@@ -182,4 +196,77 @@ void sg_folder_unlock(int lock)
 {
     if (lock >= 0)
         close(lock);
+}
+
+/* ---- a new run in place of the old ---- */
+
+/* One that was left behind by a killed process is emptied first. */
+bool sg_folder_stage(const char *path, char stage[SG_PATH_SIZE], sg_error *error)
+{
+    if (!sg_path_join(stage, path, SG_FOLDER_STAGE, error))
+        return false;
+    sg_folder_unstage(path);
+    if (mkdir(stage, 0777) == 0)
+        return true;
+    return sg_fail(error, "cannot make %.300s: %s", stage, strerror(errno));
+}
+
+/* A folder under the name of one of our files cannot be replaced; that is found before the first
+ * change. */
+static bool check_replaceable(const char *path, sg_error *error)
+{
+    char file[SG_PATH_SIZE];
+    struct stat info;
+    for (int i = 0; i < OUR_FILE_COUNT; i++) {
+        if (!sg_path_join(file, path, OUR_FILES[i], error))
+            return false;
+        if (lstat(file, &info) == 0 && S_ISDIR(info.st_mode))
+            return sg_fail(error, "cannot remove %.300s: it is a folder", file);
+    }
+    return true;
+}
+
+/* Puts the stage's file of that name in place, or removes one that the new run has not. */
+static bool install_file(const char *path, const char *stage, const char *name, sg_error *error)
+{
+    char from[SG_PATH_SIZE], to[SG_PATH_SIZE];
+    if (!sg_path_join(from, stage, name, error) || !sg_path_join(to, path, name, error))
+        return false;
+    if (rename(from, to) == 0)
+        return true;
+    if (errno == ENOENT && (unlink(to) == 0 || errno == ENOENT))
+        return true;
+    return sg_fail(error, "cannot replace %.300s: %s", to, strerror(errno));
+}
+
+/* The old checkpoint goes first: records and a checkpoint of two runs never stand together. */
+bool sg_folder_install(const char *path, sg_error *error)
+{
+    char stage[SG_PATH_SIZE], checkpoint[SG_PATH_SIZE];
+    if (!sg_path_join(stage, path, SG_FOLDER_STAGE, error) ||
+        !sg_path_join(checkpoint, path, SG_CHECKPOINT_FILE, error))
+        return false;
+    if (!check_replaceable(path, error))
+        return false;
+    if (unlink(checkpoint) != 0 && errno != ENOENT)
+        return sg_fail(error, "cannot remove %.300s: %s", checkpoint, strerror(errno));
+    for (int i = 0; i < OUR_FILE_COUNT; i++) {
+        if (!install_file(path, stage, OUR_FILES[i], error))
+            return false;
+    }
+    rmdir(stage);
+    return sg_file_sync_folder(path, error);
+}
+
+/* Our files only, as everywhere. */
+void sg_folder_unstage(const char *path)
+{
+    char stage[SG_PATH_SIZE], file[SG_PATH_SIZE];
+    if (!sg_path_join(stage, path, SG_FOLDER_STAGE, NULL))
+        return;
+    for (int i = 0; i < OUR_FILE_COUNT; i++) {
+        if (sg_path_join(file, stage, OUR_FILES[i], NULL))
+            unlink(file);
+    }
+    rmdir(stage);
 }

@@ -41,7 +41,7 @@ bool sg_log_file_open(sg_log_file *log, const char *path, int64_t keep, sg_error
     log->used = 0;
     log->position = 0;
     snprintf(log->path, sizeof log->path, "%s", path);
-    log->descriptor = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
+    log->descriptor = open(path, O_WRONLY | O_CLOEXEC | (keep > 0 ? 0 : O_CREAT), 0666);
     if (log->descriptor < 0)
         return fail(log, error);
     if (cut(log, keep, error))

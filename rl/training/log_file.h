@@ -18,7 +18,8 @@ typedef struct {
     char buffer[1 << 14];
 } sg_log_file;
 
-/* Opens, making it if needed, and keeps the first `keep` bytes. False if there are fewer. */
+/* Opens and keeps the first `keep` bytes; false if there are fewer. One of which nothing is kept is
+ * made if needed. */
 bool sg_log_file_open(sg_log_file *log, const char *path, int64_t keep, sg_error *error);
 bool sg_log_file_write(sg_log_file *log, const void *data, size_t size, sg_error *error);
 /* Hands everything to the system: others can read it, and it survives our being killed. */

@@ -131,7 +131,8 @@ static bool take_step(sg_trainer *t, sg_error *error)
     sg_agent_act(s->agent, s->obs, t->action);
     if (!sg_env_step(s->env, t->action, t->next_obs, &transition, error))
         return false;
-    if (!sg_agent_learn(s->agent, &transition, t->next_obs, error))
+    t->diverged = !sg_agent_learn(s->agent, &transition, t->next_obs, error);
+    if (t->diverged)
         return false;
     t->counters.step++;
 
@@ -158,8 +159,9 @@ static bool run_steps(sg_trainer *t, sg_error *error)
 
 /* ---- the end ---- */
 
-/* What there is to know about a run that cannot go on. The checkpoint before stays as it is. */
-static void write_failure(const sg_trainer *t, const char *reason)
+/* What there is to know about a run that cannot go on. The checkpoint before stays as it is. False
+ * if it cannot be written, as on a full disk. */
+static bool write_failure(const sg_trainer *t, const char *reason)
 {
     char path[SG_PATH_SIZE], *text = NULL;
     size_t size = 0;
@@ -167,28 +169,29 @@ static void write_failure(const sg_trainer *t, const char *reason)
     FILE *out = open_memstream(&text, &size);
 
     if (!out)
-        return;
+        return false;
     /* Where it happened, why, and what the algorithm last reported. */
     fprintf(out, "step %" PRId64 ", episode %" PRId64 "\n%s\n\nlast metrics\n", t->counters.step,
             t->counters.episode, reason);
     for (int i = 0; i < sg_agent_metric_count(agent); i++) {
         fprintf(out, "  %s = %.9g\n", sg_agent_metric_name(agent, i), sg_agent_metric(agent, i));
     }
-    if (fclose(out) == 0 && sg_path_join(path, t->config->folder, SG_FAILURE_FILE, NULL)) {
-        sg_file_replace(path, text, size, NULL);
-    }
+    bool ok = fclose(out) == 0 && sg_path_join(path, t->config->folder, SG_FAILURE_FILE, NULL) &&
+              sg_file_replace(path, text, size, NULL);
     free(text);
+    return ok;
 }
 
 /* Leaves the report and adds to the line where to look. */
 static sg_train_result fail(const sg_trainer *t, sg_error *error)
 {
     sg_error reason = *error;
-    write_failure(t, reason.text);
-    sg_fail(error,
-            "stopped after step %" PRId64 ": %.200s (last checkpoint and " SG_FAILURE_FILE
-            " in %.120s; train --check-finite names the node where a number went wrong)",
-            t->counters.step, reason.text, t->config->folder);
+    bool written = write_failure(t, reason.text);
+    bool diverged = t->diverged || !sg_checkpoint_finite(t->archive, NULL);
+    sg_fail(error, "stopped after step %" PRId64 ": %.200s (last checkpoint%s in %.120s%s)",
+            t->counters.step, reason.text, written ? " and " SG_FAILURE_FILE : "",
+            t->config->folder,
+            diverged ? "; train --check-finite names the node where a number went wrong" : "");
     return SG_TRAIN_FAILED;
 }
 
@@ -274,6 +277,7 @@ sg_train_result sg_train(const sg_train_config *config, sg_error *error)
     sg_trainer trainer;
     sg_train_result result = SG_TRAIN_REFUSED;
     sg_error reason; /* `error` may be NULL, and closing must not overwrite the first line */
+    struct sigaction file_limit = sg_stop_ignore_file_limit();
 
     if (sg_trainer_open(&trainer, config, &reason)) {
         sg_stop_handlers before = sg_stop_watch();
@@ -284,6 +288,7 @@ sg_train_result sg_train(const sg_train_config *config, sg_error *error)
     bool refused = result == SG_TRAIN_REFUSED || result == SG_TRAIN_FAILED;
     if (!sg_trainer_close(&trainer, refused ? NULL : &reason) && !refused)
         result = SG_TRAIN_FAILED;
+    sigaction(SIGXFSZ, &file_limit, NULL);
     if (result == SG_TRAIN_REFUSED || result == SG_TRAIN_FAILED)
         sg_fail(error, "%s", reason.text);
     return result;

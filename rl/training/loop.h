@@ -20,7 +20,8 @@ typedef struct {
     sg_folder_mode mode;
     int64_t checkpoint_every;  /* steps between checkpoints; 0: by the clock */
     double checkpoint_seconds; /* seconds between checkpoints by the clock */
-    bool quiet;                /* print nothing */
+    bool lost_records;         /* go on even if SG_EPISODES_FILE lost rows or is missing */
+    bool quiet;                /* print nothing but warnings */
     bool profile; /* time every kernel call; the plan with times goes into SG_PLAN_FILE */
 } sg_train_config;
 

@@ -33,6 +33,18 @@ typedef struct {
     int64_t episodes, evaluations, events;
 } sg_record_positions;
 
+/* A line for each file that lost something. */
+typedef struct {
+    int count;
+    sg_error lines[3];
+} sg_records_lost;
+
+/* Looks, changing nothing, whether the folder's files reach to these positions and can be written.
+ * Of one that does not, the position is taken back to the end of its last whole row (of the event
+ * file: to 0) and `lost` gets a line. False if that is SG_EPISODES_FILE and `allow` is not set. */
+bool sg_records_find(const char *folder, sg_record_positions *positions, bool allow,
+                     sg_records_lost *lost, sg_error *error);
+
 /* Cuts the folder's files at these positions and goes on there. NULL with a line if one cannot be
  * opened or is shorter. Close it with sg_records_close. */
 sg_records *sg_records_open(const char *folder, const sg_record_positions *positions,

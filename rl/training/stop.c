@@ -19,6 +19,14 @@ sg_stop_handlers sg_stop_watch(void)
     return before;
 }
 
+/* A write beyond the limit then fails with EFBIG. */
+struct sigaction sg_stop_ignore_file_limit(void)
+{
+    struct sigaction before, action = {.sa_handler = SIG_IGN};
+    sigaction(SIGXFSZ, &action, &before);
+    return before;
+}
+
 bool sg_stop_asked(void) { return stop_signal != 0; }
 
 void sg_stop_unwatch(const sg_stop_handlers *before)

@@ -10,6 +10,10 @@ typedef struct {
     struct sigaction interrupt, terminate;
 } sg_stop_handlers;
 
+/* From now on a file beyond the process's size limit fails as on a full disk, with a line, instead
+ * of ending the process. What the signal did before is the answer, for sigaction. */
+struct sigaction sg_stop_ignore_file_limit(void);
+
 /* From now on the first signal only asks; a second one ends the process. */
 sg_stop_handlers sg_stop_watch(void);
 /* True once a signal has come since then. */

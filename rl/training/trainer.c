@@ -1,6 +1,7 @@
 /* trainer.c - the parts of a training run, put together and taken apart. */
 #include "rl/training/trainer.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -35,17 +36,52 @@ static bool make_parts(sg_trainer *t, sg_error *error)
     return true;
 }
 
-/* ---- the folder ---- */
+/* ---- saving ---- */
 
-/* A checkpoint to go on from, or the first observation of a new run. */
-static bool restore_or_begin(sg_trainer *t, sg_error *error)
+/* Records first: the checkpoint must not know of rows that the disk has not. */
+static bool save_into(sg_trainer *t, const char *folder, sg_error *error)
+{
+    /* The time of saving counts as training. */
+    t->saved = sg_clock();
+    t->counters.seconds = t->saved - t->start;
+    bool ok = sg_records_sync(t->records, &t->counters.positions, error) &&
+              sg_checkpoint_save(folder, &t->state, t->archive, error);
+    t->saving = sg_clock() - t->saved;
+    return ok;
+}
+
+/* ---- a new run ---- */
+
+/* run.json, empty records and the first checkpoint: at once a run that can be resumed. */
+static bool write_beginning(sg_trainer *t, const char *folder, sg_error *error)
+{
+    t->start = sg_clock();
+    t->records = sg_records_open(folder, &t->counters.positions, error);
+    return t->records && sg_experiment_write(t->run, folder, error) && save_into(t, folder, error);
+}
+
+/* Put together aside, then moved into place: what the folder holds stays until all else is done. */
+static bool begin(sg_trainer *t, sg_error *error)
 {
     const char *folder = t->config->folder;
-    if (t->config->mode == SG_FOLDER_RESUME && sg_checkpoint_exists(folder)) {
-        return sg_checkpoint_load(folder, &t->state, error);
+    char stage[SG_PATH_SIZE];
+
+    if (!sg_folder_stage(folder, stage, error))
+        return false;
+    bool ok = write_beginning(t, stage, error);
+    /* The records are opened again where they are then. */
+    ok = sg_records_close(t->records, ok ? error : NULL) && ok;
+    t->records = NULL;
+    ok = ok && sg_folder_install(folder, error);
+    if (!ok) {
+        sg_folder_unstage(folder);
+        return false;
     }
-    return sg_env_reset(t->state.env, &t->run->seed, t->state.obs, error);
+    t->records = sg_records_open(folder, &t->counters.positions, error);
+    return t->records != NULL;
 }
+
+/* ---- a run that goes on ---- */
 
 /* A failure report of an earlier part speaks no longer. */
 static void remove_failure(const char *folder)
@@ -55,21 +91,52 @@ static void remove_failure(const char *folder)
         unlink(path);
 }
 
-/* From here on the disk is written to. */
-static bool open_folder(sg_trainer *t, sg_error *error)
+/* Everything is read and looked at before the first file changes. */
+static bool go_on(sg_trainer *t, sg_error *error)
 {
     const char *folder = t->config->folder;
+    sg_record_positions *positions = &t->counters.positions;
+    sg_records_lost lost;
+
+    if (!sg_checkpoint_load(folder, &t->state, error))
+        return false;
+    if (!sg_records_find(folder, positions, t->config->lost_records, &lost, error))
+        return false;
+    if (!sg_experiment_write(t->run, folder, error))
+        return false;
+    t->records = sg_records_open(folder, positions, error);
+    if (!t->records)
+        return false;
+    remove_failure(folder);
+    for (int i = 0; i < lost.count; i++)
+        fprintf(stderr, "warning: %s\n", lost.lines[i].text);
+    /* A checkpoint that knows of rows that are gone must not meet new ones in their place. */
+    t->start = sg_clock() - t->counters.seconds;
+    return lost.count == 0 || save_into(t, folder, error);
+}
+
+/* ---- the folder ---- */
+
+/* True if there is a checkpoint to go on from. */
+static bool goes_on(const sg_trainer *t)
+{
+    return t->config->mode == SG_FOLDER_RESUME && sg_checkpoint_exists(t->config->folder);
+}
+
+/* From here on the disk is written to; a folder made for a run that cannot begin is removed. */
+static bool open_folder(sg_trainer *t, bool resumes, sg_error *error)
+{
+    const char *folder = t->config->folder;
+    bool made = !sg_file_exists(folder);
 
     if (!sg_folder_open(folder, t->config->mode, &t->lock, error))
         return false;
-    if (!restore_or_begin(t, error))
-        return false;
-    /* From here on files change. */
-    remove_failure(folder);
-    if (!sg_experiment_write(t->run, folder, error))
-        return false;
-    t->records = sg_records_open(folder, &t->counters.positions, error);
-    return t->records != NULL;
+    /* Looked at again under the lock: another process may have begun the run just now. */
+    if (resumes || goes_on(t) ? go_on(t, error) : begin(t, error))
+        return true;
+    if (made)
+        rmdir(folder);
+    return false;
 }
 
 /* ---- opening, saving, closing ---- */
@@ -94,23 +161,21 @@ bool sg_trainer_open(sg_trainer *t, const sg_train_config *config, sg_error *err
     t->lock = -1;
     if (!sg_folder_check(config->folder, config->mode, error))
         return false;
-    if (!make_parts(t, error) || !open_folder(t, error))
+    if (!make_parts(t, error))
+        return false;
+    /* A task that cannot start is found before the folder is touched. */
+    bool resumes = goes_on(t);
+    if (!resumes && !sg_env_reset(t->state.env, &t->run->seed, t->state.obs, error))
+        return false;
+    if (!open_folder(t, resumes, error))
         return false;
     start_clocks(t);
-    /* A new run is at once one that can be resumed. */
-    return t->counters.step > 0 || sg_trainer_save(t, error);
+    return true;
 }
 
-/* Records first: the checkpoint must not know of rows that the disk has not. */
 bool sg_trainer_save(sg_trainer *t, sg_error *error)
 {
-    /* The time of saving counts as training. */
-    t->saved = sg_clock();
-    t->counters.seconds = t->saved - t->start;
-    bool ok = sg_records_sync(t->records, &t->counters.positions, error) &&
-              sg_checkpoint_save(t->config->folder, &t->state, t->archive, error);
-    t->saving = sg_clock() - t->saved;
-    return ok;
+    return save_into(t, t->config->folder, error);
 }
 
 /* Parts that were never made are NULL. */

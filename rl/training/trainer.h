@@ -18,6 +18,7 @@ typedef struct {
     sg_archive *archive; /* reused for every checkpoint */
     double *next_obs, *action;
     sg_progress progress;
+    bool diverged; /* learning failed: a number in the agent is not finite */
     int lock;
     double start;  /* clock reading when `counters.seconds` would have been 0 */
     double saved;  /* clock reading of the last checkpoint */

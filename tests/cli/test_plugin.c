@@ -323,3 +323,28 @@ Test(plugin, options_and_models_are_told_in_one_line)
     refused(folder, path, "", "cannot read the model");
     scratch_remove(folder);
 }
+
+/* The environment's numbers are told as its own, not as the agent's. */
+Test(plugin, numbers_that_are_not_finite_are_told_with_their_place)
+{
+    static const struct {
+        const char *fault, *told;
+    } NUMBERS[] = {
+        {"BAD_OBSERVATION=NAN", "stopped after step 50: Faulty-v0: observation[1] is nan"},
+        {"BAD_OBSERVATION=-INFINITY", "stopped after step 50: Faulty-v0: observation[1] is -inf"},
+        {"BAD_REWARD=NAN", "stopped after step 50: Faulty-v0: the reward is nan"},
+        {"BAD_REWARD=INFINITY", "stopped after step 50: Faulty-v0: the reward is inf"},
+    };
+    char *folder = scratch_make();
+    const char *path = scratch_path(folder, "faulty.so"), *run = scratch_path(folder, "run");
+    for (size_t i = 0; i < sizeof NUMBERS / sizeof *NUMBERS; i++) {
+        shell("cc -shared -fPIC -I. -D%s tests/envs/plugins/faulty.c -o %s", NUMBERS[i].fault,
+              path);
+        const program_result *r = program_run(
+            folder, "train avg --env %s --steps 300 --quiet --force --out %s", path, run);
+        cr_assert_eq(r->code, 1, "exit code %d: %s", r->code, r->err);
+        cr_assert(strstr(r->err, NUMBERS[i].told), "'%s' lacks '%s'", r->err, NUMBERS[i].told);
+        cr_assert_not(strstr(r->err, "--check-finite"), "%s", r->err);
+    }
+    scratch_remove(folder);
+}

@@ -1,18 +1,22 @@
 /* faulty.c - a plugin with one fault at a time, chosen by a macro; test_plugin.c compiles it. */
 #include "envs/plugin.h"
 
+#include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
 #ifdef UNDEFINED
 double nobody_has_this(double x);
 #endif
 
-/* Nothing happens here. */
+/* Nothing happens here, unless resets fail. */
 static bool reset(sg_env *env, double *obs, sg_error *error)
 {
-    (void)error;
-    memset(obs, 0, (size_t)env->spec.obs_size * sizeof *obs);
+    (void)env, (void)error;
+    obs[0] = 1;
+    obs[1] = 0;
+#ifdef BAD_RESET
+    return sg_fail(error, "Faulty-v0 cannot be reset");
+#endif
     return true;
 }
 
@@ -22,7 +26,17 @@ static bool step(sg_env *env, const double *action, double *obs, sg_transition *
 #ifdef UNDEFINED
     t->reward = nobody_has_this(t->reward);
 #endif
-    return reset(env, obs, error);
+    bool ok = reset(env, obs, error);
+    /* After a while only, so that a run has begun. */
+    static int steps;
+    steps++;
+#ifdef BAD_OBSERVATION
+    obs[1] = steps > 50 ? BAD_OBSERVATION : 0;
+#endif
+#ifdef BAD_REWARD
+    t->reward = steps > 50 ? BAD_REWARD : 0;
+#endif
+    return ok;
 }
 
 static void state(sg_env *env, sg_archive *archive)
@@ -51,7 +65,7 @@ static sg_env *make(const char *id, const char *options, sg_error *error)
 #endif
     sg_env *env = sg_alloc(sizeof *env);
     env->functions = &functions;
-    env->spec = (sg_env_spec){.obs_size = 1, .action_size = 1, .action_low = {-1}};
+    env->spec = (sg_env_spec){.obs_size = 2, .action_size = 1, .action_low = {-1}};
 #ifndef BAD_BOUNDS
     env->spec.action_high[0] = 1;
 #else
