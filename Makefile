@@ -29,7 +29,11 @@ endif
 # Every folder's sources belong to the library; cli/ is the program.
 LIB_DIRS  = tensor autograd optim rl rl/algorithms rl/training envs envs/classic \
             envs/dm_control envs/dots envs/minatar envs/mujoco
-LIB_OBJ   = $(patsubst %.c,$(BUILD)/obj/%.o,$(sort $(foreach d,$(LIB_DIRS),$(wildcard $(d)/*.c))))
+LIB_SRC   = $(sort $(foreach d,$(LIB_DIRS),$(wildcard $(d)/*.c)))
+# kernels are compiled once for each number type
+KERNELS   = $(wildcard tensor/kernels_*.c)
+LIB_OBJ   = $(patsubst %.c,$(BUILD)/obj/%.o,$(filter-out $(KERNELS),$(LIB_SRC))) \
+            $(patsubst %.c,$(BUILD)/obj/%_f32.o,$(KERNELS)) $(patsubst %.c,$(BUILD)/obj/%_f64.o,$(KERNELS))
 CLI_OBJ   = $(patsubst %.c,$(BUILD)/obj/%.o,$(sort $(wildcard cli/*.c)))
 TEST_OBJ  = $(patsubst %.c,$(BUILD)/obj/%.o,$(sort $(wildcard tests/*.c tests/*/*.c)))
 BENCH_OBJ = $(patsubst %.c,$(BUILD)/obj/%.o,$(sort $(wildcard bench/*.c)))
@@ -100,10 +104,10 @@ deps:
 
 MACHINE := $(shell $(CC) -dumpmachine 2>/dev/null || uname -m)
 ifneq (,$(findstring x86_64,$(MACHINE)))
-$(BUILD)/obj/tensor/kernels_sse2.o:   ISA_FLAGS = -msse2
-$(BUILD)/obj/tensor/kernels_avx2.o:   ISA_FLAGS = -mavx2 -mfma -ffp-contract=fast
-$(BUILD)/obj/tensor/kernels_avx512.o: ISA_FLAGS = -mavx512f -mavx512dq -mavx512vl -mavx512bw -mfma \
-                                                  -ffp-contract=fast
+$(BUILD)/obj/tensor/kernels_sse2_%.o:   ISA_FLAGS = -msse2
+$(BUILD)/obj/tensor/kernels_avx2_%.o:   ISA_FLAGS = -mavx2 -mfma -ffp-contract=fast
+$(BUILD)/obj/tensor/kernels_avx512_%.o: ISA_FLAGS = -mavx512f -mavx512dq -mavx512vl -mavx512bw -mfma \
+                                                    -ffp-contract=fast
 endif
 
 # Changes when the objects were made for another MuJoCo, and only then.
@@ -113,10 +117,13 @@ $(MUJOCO_STAMP): FORCE
 	@echo '$(MUJOCO_HOME)' | cmp -s - $@ || echo '$(MUJOCO_HOME)' > $@
 FORCE:
 
+COMPILE = @mkdir -p $(@D); echo '  cc $<'; $(if $(Q),,set -x;) $(CC) $(ALL_CFLAGS) $(ISA_FLAGS)
+$(BUILD)/obj/%_f32.o: %.c $(MUJOCO_STAMP)
+	$(COMPILE) -DBITS=32 -c $< -o $@
+$(BUILD)/obj/%_f64.o: %.c $(MUJOCO_STAMP)
+	$(COMPILE) -DBITS=64 -c $< -o $@
 $(BUILD)/obj/%.o: %.c $(MUJOCO_STAMP)
-	@mkdir -p $(@D)
-	@echo '  cc $<'
-	$(Q)$(CC) $(ALL_CFLAGS) $(ISA_FLAGS) -c $< -o $@
+	$(COMPILE) -c $< -o $@
 
 # The MuJoCo models are part of the object that embeds them.
 $(BUILD)/obj/envs/mujoco/models.o: $(wildcard envs/mujoco/models/*.xml envs/dm_control/models/*.xml)

@@ -4,17 +4,24 @@
 
 #include "autograd/plan.h"
 
+static size_t round_up(size_t bytes, size_t unit) { return (bytes + unit - 1) / unit * unit; }
+
 static size_t node_bytes(const sg_graph *g, int node)
 {
-    size_t bytes = (size_t)g->nodes[node].size * sg_dtype_size(g->nodes[node].dtype);
-    return (bytes + SG_ALIGNMENT - 1) / SG_ALIGNMENT * SG_ALIGNMENT;
+    return round_up((size_t)g->nodes[node].size * sg_dtype_size(g->nodes[node].dtype),
+                    SG_ALIGNMENT);
 }
 
+/* Large arrays begin on pages: processors compare the addresses of loads and of stores under way by
+ * their low 12 bits, so a weight and its moment, which are updated together, had better not lie a
+ * few rows apart in these. */
 static void give(sg_plan *plan, sg_place *place, int node)
 {
+    size_t bytes = node_bytes(plan->graph, node);
+    plan->bytes = round_up(plan->bytes, bytes < SG_PAGE ? SG_ALIGNMENT : SG_PAGE);
     place->home = node;
     place->offset = plan->bytes;
-    plan->bytes += node_bytes(plan->graph, node);
+    plan->bytes += bytes;
 }
 
 /* Sources have one place for all groups. */
@@ -41,8 +48,8 @@ typedef struct {
 static size_t block_bytes(const sg_graph *g, int node)
 {
     size_t cols = (size_t)sg_shape_cols(g->nodes[node].shape);
-    size_t bytes = cols * (size_t)sg_block_rows((int)cols) * sg_dtype_size(g->nodes[node].dtype);
-    return (bytes + SG_ALIGNMENT - 1) / SG_ALIGNMENT * SG_ALIGNMENT;
+    return round_up(cols * (size_t)sg_block_rows((int)cols) * sg_dtype_size(g->nodes[node].dtype),
+                    SG_ALIGNMENT);
 }
 
 /* A block goes over its steps again and again: what is read or made in it lives through all of it.

@@ -1,14 +1,23 @@
-/* kernel_table.h - fills an sg_kernels with the functions NAME(<kernel>) that were defined before
- * it. No include guard: included once for each number type of a set, with NAME, ISA, DTYPE and
- * TABLE. */
-#define SG_ENTRY(kernel) .kernel = NAME(kernel),
-const sg_kernels TABLE = {
+/* kernel_table.h - the last line of a set's file: fills the table sg_<SET>_f<BITS> with the
+ * functions <kernel>_kernel that were defined before it. No include guard. Reads ISA, SET and BITS.
+ */
+#define ENTRY(kernel) .kernel = kernel##_kernel,
+#define TABLE(set, bits) sg_##set##_f##bits
+#define NAME(set, bits) #set " f" #bits
+/* a macro of what SET and BITS stand for, not of these words */
+#define OF(macro, set, bits) macro(set, bits)
+
+/* clang-format off */
+const sg_kernels OF(TABLE, SET, BITS) = {
     .isa = ISA,
-    .dtype = DTYPE,
-    .name = TABLE_NAME,
-    SG_UNARY_KERNELS(SG_ENTRY) SG_BINARY_KERNELS(SG_ENTRY) SG_PARAM_KERNELS(SG_ENTRY)
-        SG_REDUCE_KERNELS(SG_ENTRY) SG_ENTRY(select) SG_ENTRY(dot) SG_ENTRY(argmax)
-            SG_ENTRY(softmax) SG_ENTRY(log_softmax) SG_ENTRY(matvec) SG_ENTRY(matvec_pair)
-                SG_ENTRY(matvec_t) SG_ENTRY(materialize) SG_ENTRY(add_scaled) SG_ENTRY(trace)
-                    SG_ENTRY(gemm) SG_ENTRY(adam) SG_ENTRY(rms_direction)};
-#undef SG_ENTRY
+    .dtype = BITS == 32 ? SG_F32 : SG_F64,
+    .name = OF(NAME, SET, BITS),
+    SG_UNARY_KERNELS(ENTRY)
+    SG_BINARY_KERNELS(ENTRY)
+    SG_PARAM_KERNELS(ENTRY)
+    SG_REDUCE_KERNELS(ENTRY)
+    ENTRY(select) ENTRY(dot) ENTRY(argmax) ENTRY(softmax) ENTRY(log_softmax)
+    ENTRY(matvec) ENTRY(matvec_pair) ENTRY(matvec_t) ENTRY(gemm)
+    ENTRY(materialize) ENTRY(add_scaled) ENTRY(trace) ENTRY(adam) ENTRY(rms_direction)
+};
+/* clang-format on */

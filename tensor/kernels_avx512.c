@@ -1,19 +1,15 @@
 /* kernels_avx512.c - AVX-512 F, DQ, VL, BW: vectors of 64 bytes, partial ones by mask. */
 #if defined(__x86_64__)
 #define ISA SG_ISA_AVX512
+#define SET avx512
 #define BYTES 64
 #define GEMM_ROWS 12
 
 #include <float.h>
 #include <immintrin.h>
-#include <math.h>
 #include <sleef.h>
-#include <stdbool.h>
-#include <stdint.h>
-#include <string.h>
 
-#include "tensor/kernel_sets.h"
-
+#if BITS == 32
 /* Square roots and divisions share one slow unit: Adam's division is an estimate of 14 bits, the
  * same on every CPU of this set, and one Newton step, which makes it as good as 2 units in the last
  * place. */
@@ -25,52 +21,38 @@ static inline __m512 estimated_inverse(__m512 x)
 }
 
 /* The sums of 16 lanes: those 4 apart first, two by two, then neighbours. */
-static inline __m128 fold_16(__m512 x)
+static inline __m128 fold(__m512 x)
 {
     __m256 half = _mm256_add_ps(_mm512_castps512_ps256(x), _mm512_extractf32x8_ps(x, 1));
     return _mm_add_ps(_mm256_castps256_ps128(half), _mm256_extractf128_ps(half, 1));
 }
-static inline float sum_16(__m512 x)
+static inline float sum_of_lanes(__m512 x)
 {
     x = _mm512_add_ps(x, _mm512_shuffle_ps(x, x, 0x4e));
     x = _mm512_add_ps(x, _mm512_shuffle_ps(x, x, 0xb1));
-    return _mm_cvtss_f32(fold_16(x));
+    return _mm_cvtss_f32(fold(x));
 }
 /* The same of four vectors at once. */
-static inline __m128 sums_16(__m512 a, __m512 b, __m512 c, __m512 d)
+static inline __m128 four_sums(__m512 a, __m512 b, __m512 c, __m512 d)
 {
     __m512 ab = _mm512_add_ps(_mm512_unpacklo_ps(a, b), _mm512_unpackhi_ps(a, b));
     __m512 cd = _mm512_add_ps(_mm512_unpacklo_ps(c, d), _mm512_unpackhi_ps(c, d));
-    return fold_16(_mm512_add_ps(_mm512_shuffle_ps(ab, cd, 0x44), _mm512_shuffle_ps(ab, cd, 0xee)));
+    return fold(_mm512_add_ps(_mm512_shuffle_ps(ab, cd, 0x44), _mm512_shuffle_ps(ab, cd, 0xee)));
 }
-
-#define REAL float
-#define MASK_INT int32_t
-#define NAME(x) x##_f32
-#define DTYPE SG_F32
-#define TABLE sg_avx512_f32
-#define TABLE_NAME "avx512 f32"
 #define SLEEF(f) Sleef_##f##f16_u10avx512f
 #define LOAD_PART(p, n) _mm512_maskz_loadu_ps((__mmask16)((1u << (n)) - 1), p)
 #define ROOT(x) _mm512_sqrt_ps(x)
-#define LANE_SUM(x) sum_16(x)
-#define LANE_SUMS(a, b, c, d, to) _mm_storeu_ps(to, sums_16(a, b, c, d))
-#define SCALED_ROOT(x) _mm512_sqrt_ps(x)
+#define LANE_SUM(x) sum_of_lanes(x)
+#define LANE_SUMS(a, b, c, d, to) _mm_storeu_ps(to, four_sums(a, b, c, d))
 #define INVERSE(x) estimated_inverse(x)
-#include "tensor/kernels_simd.h"
-
-#define REAL double
-#define MASK_INT int64_t
-#define NAME(x) x##_f64
-#define DTYPE SG_F64
-#define TABLE sg_avx512_f64
-#define TABLE_NAME "avx512 f64"
+#else
 #define SLEEF(f) Sleef_##f##d8_u10avx512f
 #define LOAD_PART(p, n) _mm512_maskz_loadu_pd((__mmask8)((1u << (n)) - 1), p)
 #define ROOT(x) _mm512_sqrt_pd(x)
 #define LANE_SUM(x) _mm512_reduce_add_pd(x)
-#define SCALED_ROOT(x) _mm512_sqrt_pd(x)
 #define INVERSE(x) (1 / (x))
+#endif
+
 #include "tensor/kernels_simd.h"
 
 #else

@@ -1,44 +1,26 @@
 /* kernels_neon.c - NEON, which every 64-bit ARM has: vectors of 16 bytes. */
 #if defined(__aarch64__)
 #define ISA SG_ISA_NEON
+#define SET neon
 #define BYTES 16
 #define GEMM_ROWS 8
 
 #include <arm_neon.h>
-#include <math.h>
 #include <sleef.h>
-#include <stdbool.h>
-#include <stdint.h>
-#include <string.h>
 
-#include "tensor/kernel_sets.h"
-
-#define REAL float
-#define MASK_INT int32_t
-#define NAME(x) x##_f32
-#define DTYPE SG_F32
-#define TABLE sg_neon_f32
-#define TABLE_NAME "neon f32"
+#if BITS == 32
 #define SLEEF(f) Sleef_##f##f4_u10advsimd
 #define LOAD_PART(p, n) ((float32x4_t){(p)[0], (n) > 1 ? (p)[1] : 0, (n) > 2 ? (p)[2] : 0, 0})
 #define ROOT(x) vsqrtq_f32(x)
 #define LANE_SUM(x) (((x)[0] + (x)[2]) + ((x)[1] + (x)[3]))
-#define SCALED_ROOT(x) vsqrtq_f32(x)
-#define INVERSE(x) (1 / (x))
-#include "tensor/kernels_simd.h"
-
-#define REAL double
-#define MASK_INT int64_t
-#define NAME(x) x##_f64
-#define DTYPE SG_F64
-#define TABLE sg_neon_f64
-#define TABLE_NAME "neon f64"
+#else
 #define SLEEF(f) Sleef_##f##d2_u10advsimd
 #define LOAD_PART(p, n) ((void)(n), (float64x2_t){(p)[0], 0})
 #define ROOT(x) vsqrtq_f64(x)
 #define LANE_SUM(x) ((x)[0] + (x)[1])
-#define SCALED_ROOT(x) vsqrtq_f64(x)
+#endif
 #define INVERSE(x) (1 / (x))
+
 #include "tensor/kernels_simd.h"
 
 #else

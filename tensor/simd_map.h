@@ -4,25 +4,25 @@
 
 /* ---- one input ---- */
 
-#define UNARY(name, expression)                                                             \
-    INLINE VEC NAME(name##_of)(VEC x) { return expression; }                                \
-    static void NAME(name)(size_t n, const void *from, void *to)                            \
-    {                                                                                       \
-        const REAL *x = from;                                                               \
-        REAL *y = to;                                                                       \
-        size_t i = 0;                                                                       \
-        for (; i + LANES <= n; i += LANES)                                                  \
-            NAME(store)(y + i, NAME(name##_of)(NAME(load)(x + i)));                         \
-        if (i < n)                                                                          \
-            NAME(store_part)(y + i, NAME(name##_of)(NAME(load_part)(x + i, n - i)), n - i); \
+#define UNARY(name, expression)                                           \
+    INLINE vec name##_of(vec x) { return expression; }                    \
+    static void name##_kernel(size_t n, const void *from, void *to)       \
+    {                                                                     \
+        const real *x = from;                                             \
+        real *y = to;                                                     \
+        size_t i = 0;                                                     \
+        for (; i + LANES <= n; i += LANES)                                \
+            store(y + i, name##_of(load(x + i)));                         \
+        if (i < n)                                                        \
+            store_part(y + i, name##_of(load_part(x + i, n - i)), n - i); \
     }
 UNARY(neg, -x)
-UNARY(abs, NAME(magnitude)(x))
-UNARY(sign, NAME(pick)(x > 0, NAME(fill)(1), NAME(pick)(x < 0, NAME(fill)(-1), x)))
-UNARY(positive, NAME(one_where)(x > 0))
+UNARY(abs, magnitude(x))
+UNARY(sign, pick(x > 0, fill(1), pick(x < 0, fill(-1), x)))
+UNARY(positive, one_where(x > 0))
 UNARY(square, x *x)
-UNARY(sqrt, NAME(root)(x))
-UNARY(reciprocal, (REAL)1 / x)
+UNARY(sqrt, root(x))
+UNARY(reciprocal, (real)1 / x)
 UNARY(exp, SLEEF(exp)(x))
 UNARY(log, SLEEF(log)(x))
 UNARY(tanh, SLEEF(tanh)(x))
@@ -30,165 +30,160 @@ UNARY(sin, SLEEF(sin)(x))
 UNARY(cos, SLEEF(cos)(x))
 
 /* e^-|x| never overflows: sigmoid(x) = 1 / (1 + e^-|x|), times e^-|x| for x < 0. */
-INLINE VEC NAME(logistic)(VEC x)
+INLINE vec logistic(vec x)
 {
-    VEC e = SLEEF(exp)(-NAME(magnitude)(x));
-    return NAME(pick)(x < 0, e, NAME(fill)(1)) / ((REAL)1 + e);
+    vec e = SLEEF(exp)(-magnitude(x));
+    return pick(x < 0, e, fill(1)) / ((real)1 + e);
 }
-UNARY(sigmoid, NAME(logistic)(x))
-UNARY(softplus, SLEEF(log1p)(SLEEF(exp)(-NAME(magnitude)(x))) + NAME(pick)(x > 0, x, (VEC){0}))
+UNARY(sigmoid, logistic(x))
+UNARY(softplus, SLEEF(log1p)(SLEEF(exp)(-magnitude(x))) + pick(x > 0, x, (vec){0}))
 
 /* ---- two inputs, each a list or one number ---- */
 
-INLINE VEC NAME(load_step)(const REAL *from, size_t i, size_t step)
+INLINE vec load_step(const real *from, size_t i, size_t step)
 {
-    return step ? NAME(load)(from + i) : NAME(fill)(from[0]);
+    return step ? load(from + i) : fill(from[0]);
 }
-INLINE VEC NAME(load_step_part)(const REAL *from, size_t i, size_t step, size_t n)
+INLINE vec load_step_part(const real *from, size_t i, size_t step, size_t n)
 {
-    return step ? NAME(load_part)(from + i, n) : NAME(fill)(from[0]);
+    return step ? load_part(from + i, n) : fill(from[0]);
 }
 
-#define BINARY(name, expression)                                                                 \
-    INLINE VEC NAME(name##_of)(VEC a, VEC b) { return expression; }                              \
-    INLINE void NAME(name##_steps)(size_t n, const REAL *a, size_t a_step, const REAL *b,        \
-                                   size_t b_step, REAL *y)                                       \
-    {                                                                                            \
-        size_t i = 0;                                                                            \
-        for (; i + LANES <= n; i += LANES)                                                       \
-            NAME(store)                                                                          \
-            (y + i,                                                                              \
-             NAME(name##_of)(NAME(load_step)(a, i, a_step), NAME(load_step)(b, i, b_step)));     \
-        if (i < n)                                                                               \
-            NAME(store_part)                                                                     \
-            (y + i,                                                                              \
-             NAME(name##_of)(NAME(load_step_part)(a, i, a_step, n - i),                          \
-                             NAME(load_step_part)(b, i, b_step, n - i)),                         \
-             n - i);                                                                             \
-    }                                                                                            \
-    static void NAME(name)(size_t n, const void *a, size_t a_step, const void *b, size_t b_step, \
-                           void *y)                                                              \
-    {                                                                                            \
-        if (a_step && b_step)                                                                    \
-            NAME(name##_steps)(n, a, 1, b, 1, y);                                                \
-        else if (a_step)                                                                         \
-            NAME(name##_steps)(n, a, 1, b, 0, y);                                                \
-        else                                                                                     \
-            NAME(name##_steps)(n, a, 0, b, b_step, y);                                           \
+#define BINARY(name, expression)                                                                   \
+    INLINE vec name##_of(vec a, vec b) { return expression; }                                      \
+    INLINE void name##_steps(size_t n, const real *a, size_t a_step, const real *b, size_t b_step, \
+                             real *y)                                                              \
+    {                                                                                              \
+        size_t i = 0;                                                                              \
+        for (; i + LANES <= n; i += LANES)                                                         \
+            store(y + i, name##_of(load_step(a, i, a_step), load_step(b, i, b_step)));             \
+        if (i < n)                                                                                 \
+            store_part(y + i,                                                                      \
+                       name##_of(load_step_part(a, i, a_step, n - i),                              \
+                                 load_step_part(b, i, b_step, n - i)),                             \
+                       n - i);                                                                     \
+    }                                                                                              \
+    static void name##_kernel(size_t n, const void *a, size_t a_step, const void *b,               \
+                              size_t b_step, void *y)                                              \
+    {                                                                                              \
+        if (a_step && b_step)                                                                      \
+            name##_steps(n, a, 1, b, 1, y);                                                        \
+        else if (a_step)                                                                           \
+            name##_steps(n, a, 1, b, 0, y);                                                        \
+        else                                                                                       \
+            name##_steps(n, a, 0, b, b_step, y);                                                   \
     }
 BINARY(add, a + b)
 BINARY(sub, a - b)
 BINARY(mul, a *b)
 BINARY(div, a / b)
-BINARY(maximum, NAME(larger)(a, b))
-BINARY(minimum, NAME(pick)((a < b) | (a != a), a, b))
+BINARY(maximum, larger(a, b))
+BINARY(minimum, pick((a < b) | (a != a), a, b))
 BINARY(pow, SLEEF(pow)(a, b))
-BINARY(greater, NAME(one_where)(a > b))
-BINARY(greater_equal, NAME(one_where)(a >= b))
-BINARY(equal, NAME(one_where)(a == b))
+BINARY(greater, one_where(a > b))
+BINARY(greater_equal, one_where(a >= b))
+BINARY(equal, one_where(a == b))
 
 /* ---- one input and numbers ---- */
 
-#define PARAM(name, expression)                                                                    \
-    INLINE VEC NAME(name##_of)(VEC x, VEC a, __attribute__((unused)) VEC b) { return expression; } \
-    static void NAME(name)(size_t n, const void *from, double a_, double b_, void *to)             \
-    {                                                                                              \
-        const REAL *x = from;                                                                      \
-        REAL *y = to;                                                                              \
-        VEC a = NAME(fill)((REAL)a_), b = NAME(fill)((REAL)b_);                                    \
-        size_t i = 0;                                                                              \
-        for (; i + LANES <= n; i += LANES)                                                         \
-            NAME(store)(y + i, NAME(name##_of)(NAME(load)(x + i), a, b));                          \
-        if (i < n)                                                                                 \
-            NAME(store_part)(y + i, NAME(name##_of)(NAME(load_part)(x + i, n - i), a, b), n - i);  \
+#define PARAM(name, expression)                                                              \
+    INLINE vec name##_of(vec x, vec a, __attribute__((unused)) vec b) { return expression; } \
+    static void name##_kernel(size_t n, const void *from, double a_, double b_, void *to)    \
+    {                                                                                        \
+        const real *x = from;                                                                \
+        real *y = to;                                                                        \
+        vec a = fill((real)a_), b = fill((real)b_);                                          \
+        size_t i = 0;                                                                        \
+        for (; i + LANES <= n; i += LANES)                                                   \
+            store(y + i, name##_of(load(x + i), a, b));                                      \
+        if (i < n)                                                                           \
+            store_part(y + i, name##_of(load_part(x + i, n - i), a, b), n - i);              \
     }
 PARAM(affine, a *x + b)
-PARAM(clamp, NAME(pick)(x < a, a, NAME(pick)(x > b, b, x)))
-PARAM(inside, NAME(one_where)((x >= a) & (x <= b)))
-PARAM(leaky_relu, NAME(pick)(x > 0, x, a *x))
-PARAM(leaky_slope, NAME(pick)(x > 0, NAME(fill)(1), a))
+PARAM(clamp, pick(x < a, a, pick(x > b, b, x)))
+PARAM(inside, one_where((x >= a) & (x <= b)))
+PARAM(leaky_relu, pick(x > 0, x, a *x))
+PARAM(leaky_slope, pick(x > 0, fill(1), a))
 
-static void NAME(select)(size_t n, const void *condition, const void *from_a, const void *from_b,
-                         void *to)
+static void select_kernel(size_t n, const void *condition, const void *from_a, const void *from_b,
+                          void *to)
 {
-    const REAL *c = condition, *a = from_a, *b = from_b;
-    REAL *y = to;
+    const real *c = condition, *a = from_a, *b = from_b;
+    real *y = to;
     size_t i = 0;
     for (; i + LANES <= n; i += LANES)
-        NAME(store)
-        (y + i, NAME(pick)(NAME(load)(c + i) != 0, NAME(load)(a + i), NAME(load)(b + i)));
+        store(y + i, pick(load(c + i) != 0, load(a + i), load(b + i)));
     size_t rest = n - i;
     if (rest)
-        NAME(store_part)
-        (y + i,
-         NAME(pick)(NAME(load_part)(c + i, rest) != 0, NAME(load_part)(a + i, rest),
-                    NAME(load_part)(b + i, rest)),
-         rest);
+        store_part(
+            y + i,
+            pick(load_part(c + i, rest) != 0, load_part(a + i, rest), load_part(b + i, rest)),
+            rest);
 }
 
 /* ---- reductions: four accumulators, always in the same order ---- */
 
-#define SUM(name, term)                                                              \
-    INLINE VEC NAME(name##_term)(VEC x) { return term; }                             \
-    static void NAME(name)(size_t n, const void *from, void *to)                     \
-    {                                                                                \
-        const REAL *x = from;                                                        \
-        VEC total[4] = {{0}, {0}, {0}, {0}};                                         \
-        size_t i = 0;                                                                \
-        for (; i + 4 * LANES <= n; i += 4 * LANES)                                   \
-            for (size_t k = 0; k < 4; k++)                                           \
-                total[k] += NAME(name##_term)(NAME(load)(x + i + k * LANES));        \
-        for (; i + LANES <= n; i += LANES)                                           \
-            total[0] += NAME(name##_term)(NAME(load)(x + i));                        \
-        if (i < n)                                                                   \
-            total[1] += NAME(name##_term)(NAME(load_part)(x + i, n - i));            \
-        *(REAL *)to = NAME(lane_sum)((total[0] + total[1]) + (total[2] + total[3])); \
+#define SUM(name, term)                                                        \
+    INLINE vec name##_term(vec x) { return term; }                             \
+    static void name##_kernel(size_t n, const void *from, void *to)            \
+    {                                                                          \
+        const real *x = from;                                                  \
+        vec total[4] = {{0}, {0}, {0}, {0}};                                   \
+        size_t i = 0;                                                          \
+        for (; i + 4 * LANES <= n; i += 4 * LANES)                             \
+            for (size_t k = 0; k < 4; k++)                                     \
+                total[k] += name##_term(load(x + i + k * LANES));              \
+        for (; i + LANES <= n; i += LANES)                                     \
+            total[0] += name##_term(load(x + i));                              \
+        if (i < n)                                                             \
+            total[1] += name##_term(load_part(x + i, n - i));                  \
+        *(real *)to = lane_sum((total[0] + total[1]) + (total[2] + total[3])); \
     }
 SUM(sum, x)
-SUM(sum_abs, NAME(magnitude)(x))
+SUM(sum_abs, magnitude(x))
 SUM(sum_square, x *x)
 
 /* The last elements one by one: an absent one must not count as 0. */
-static void NAME(max)(size_t n, const void *from, void *to)
+static void max_kernel(size_t n, const void *from, void *to)
 {
-    const REAL *x = from;
-    VEC most[4];
+    const real *x = from;
+    vec most[4];
     size_t i = 0;
     for (size_t k = 0; k < 4; k++)
-        most[k] = NAME(fill)((REAL)-INFINITY);
+        most[k] = fill((real)-INFINITY);
     for (; i + 4 * LANES <= n; i += 4 * LANES)
         for (size_t k = 0; k < 4; k++)
-            most[k] = NAME(larger)(NAME(load)(x + i + k * LANES), most[k]);
-    most[0] = NAME(larger)(NAME(larger)(most[0], most[1]), NAME(larger)(most[2], most[3]));
+            most[k] = larger(load(x + i + k * LANES), most[k]);
+    most[0] = larger(larger(most[0], most[1]), larger(most[2], most[3]));
     for (; i + LANES <= n; i += LANES)
-        most[0] = NAME(larger)(NAME(load)(x + i), most[0]);
-    REAL result = most[0][0];
+        most[0] = larger(load(x + i), most[0]);
+    real result = most[0][0];
     for (size_t lane = 1; lane < LANES; lane++)
-        result = NAME(larger_of_two)(most[0][lane], result);
+        result = larger_of_two(most[0][lane], result);
     for (; i < n; i++)
-        result = NAME(larger_of_two)(x[i], result);
-    *(REAL *)to = result;
+        result = larger_of_two(x[i], result);
+    *(real *)to = result;
 }
 
-static void NAME(dot)(size_t n, const void *first, const void *second, void *to)
+static void dot_kernel(size_t n, const void *first, const void *second, void *to)
 {
-    const REAL *a = first, *b = second;
-    VEC total[4] = {{0}, {0}, {0}, {0}};
+    const real *a = first, *b = second;
+    vec total[4] = {{0}, {0}, {0}, {0}};
     size_t i = 0;
     for (; i + 4 * LANES <= n; i += 4 * LANES)
         for (size_t k = 0; k < 4; k++)
-            total[k] += NAME(load)(a + i + k * LANES) * NAME(load)(b + i + k * LANES);
+            total[k] += load(a + i + k * LANES) * load(b + i + k * LANES);
     for (; i + LANES <= n; i += LANES)
-        total[0] += NAME(load)(a + i) * NAME(load)(b + i);
+        total[0] += load(a + i) * load(b + i);
     if (i < n)
-        total[1] += NAME(load_part)(a + i, n - i) * NAME(load_part)(b + i, n - i);
-    *(REAL *)to = NAME(lane_sum)((total[0] + total[1]) + (total[2] + total[3]));
+        total[1] += load_part(a + i, n - i) * load_part(b + i, n - i);
+    *(real *)to = lane_sum((total[0] + total[1]) + (total[2] + total[3]));
 }
 
 /* NaN counts as the largest, as in max. */
-static size_t NAME(argmax)(size_t n, const void *from)
+static size_t argmax_kernel(size_t n, const void *from)
 {
-    const REAL *x = from;
+    const real *x = from;
     size_t best = 0;
     for (size_t i = 1; i < n; i++)
         if (x[i] > x[best] || (x[i] != x[i] && x[best] == x[best]))
@@ -197,45 +192,40 @@ static size_t NAME(argmax)(size_t n, const void *from)
 }
 
 /* y = e^(x - largest), its sum as the answer. */
-static REAL NAME(shifted_exp)(size_t n, const REAL *x, REAL largest, REAL *y)
+static real shifted_exp(size_t n, const real *x, real largest, real *y)
 {
-    REAL total;
-    NAME(affine)(n, x, 1, -(double)largest, y);
-    NAME(exp)(n, y, y);
-    NAME(sum)(n, y, &total);
+    real total;
+    affine_kernel(n, x, 1, -(double)largest, y);
+    exp_kernel(n, y, y);
+    sum_kernel(n, y, &total);
     return total;
 }
 
-static void NAME(softmax)(size_t n, const void *x, void *y)
+static void softmax_kernel(size_t n, const void *x, void *y)
 {
-    REAL largest;
-    NAME(max)(n, x, &largest);
-    REAL total = NAME(shifted_exp)(n, x, largest, y);
-    NAME(div)(n, y, 1, &total, 0, y);
+    real largest;
+    max_kernel(n, x, &largest);
+    real total = shifted_exp(n, x, largest, y);
+    div_kernel(n, y, 1, &total, 0, y);
 }
 
 /* Terms of the sum are not stored: y may be x. */
-static void NAME(log_softmax)(size_t n, const void *from, void *to)
+static void log_softmax_kernel(size_t n, const void *from, void *to)
 {
-    const REAL *x = from;
-    REAL largest;
-    VEC total = {0};
+    const real *x = from;
+    real largest;
+    vec total = {0};
     size_t i = 0;
-    NAME(max)(n, x, &largest);
+    max_kernel(n, x, &largest);
     for (; i + LANES <= n; i += LANES)
-        total += SLEEF(exp)(NAME(load)(x + i) - largest);
-    REAL sum = NAME(lane_sum)(total);
+        total += SLEEF(exp)(load(x + i) - largest);
+    real sum = lane_sum(total);
     if (i < n) {
-        VEC last = SLEEF(exp)(NAME(load_part)(x + i, n - i) - largest);
+        vec last = SLEEF(exp)(load_part(x + i, n - i) - largest);
         for (size_t lane = 0; lane < n - i; lane++)
             sum += last[lane];
     }
-    VEC log_sum = SLEEF(log)(NAME(fill)(sum));
-    NAME(affine)(n, x, 1, -(double)largest, to);
-    NAME(affine)(n, to, 1, -(double)log_sum[0], to);
+    vec log_sum = SLEEF(log)(fill(sum));
+    affine_kernel(n, x, 1, -(double)largest, to);
+    affine_kernel(n, to, 1, -(double)log_sum[0], to);
 }
-
-#undef UNARY
-#undef BINARY
-#undef PARAM
-#undef SUM

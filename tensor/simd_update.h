@@ -3,18 +3,18 @@
 
 /* A row of the operand: scale * row[j]. */
 typedef struct {
-    REAL scale;
-    const REAL *row;
-} NAME(one_row);
+    real scale;
+    const real *row;
+} one_row;
 
-INLINE NAME(one_row) NAME(row_of)(const sg_rows *x, size_t i)
+INLINE one_row row_of(const sg_rows *x, size_t i)
 {
-    REAL scale = x->scale ? (REAL)x->factor * ((const REAL *)x->scale)[i] : (REAL)x->factor;
-    return (NAME(one_row)){scale, (const REAL *)x->row + i * x->row_step};
+    real scale = x->scale ? (real)x->factor * ((const real *)x->scale)[i] : (real)x->factor;
+    return (one_row){scale, (const real *)x->row + i * x->row_step};
 }
 
 /* A stored matrix is one long row. */
-INLINE void NAME(flatten)(size_t *rows, size_t *cols, const sg_rows *x)
+INLINE void flatten(size_t *rows, size_t *cols, const sg_rows *x)
 {
     if (!x->scale && (x->row_step == *cols || *rows == 1)) {
         *cols *= *rows;
@@ -22,12 +22,12 @@ INLINE void NAME(flatten)(size_t *rows, size_t *cols, const sg_rows *x)
     }
 }
 
-static void NAME(materialize)(size_t rows, size_t cols, const sg_rows *x, void *y)
+static void materialize_kernel(size_t rows, size_t cols, const sg_rows *x, void *y)
 {
-    NAME(flatten)(&rows, &cols, x);
+    flatten(&rows, &cols, x);
     for (size_t i = 0; i < rows; i++) {
-        NAME(one_row) r = NAME(row_of)(x, i);
-        NAME(affine)(cols, r.row, r.scale, 0, (REAL *)y + i * cols);
+        one_row r = row_of(x, i);
+        affine_kernel(cols, r.row, r.scale, 0, (real *)y + i * cols);
     }
 }
 
@@ -36,141 +36,153 @@ static void NAME(materialize)(size_t rows, size_t cols, const sg_rows *x, void *
  * An outer product of such rows is formed for a few of them at a time, in the nearest cache, and
  * read as one long row. */
 
-enum { NAME(SHORT) = 8 * LANES };
+enum { SHORT = 8 * LANES };
 typedef struct {
-    REAL x[NAME(SHORT)]; /* the row, with zeros behind */
-    REAL values[SG_TRACE_ROWS * NAME(SHORT) + NAME(SHORT)];
-} NAME(block);
+    real x[SHORT]; /* the row, with zeros behind */
+    real values[SG_TRACE_ROWS * SHORT + SHORT];
+} block;
 
-INLINE bool NAME(is_short)(size_t rows, size_t cols, const sg_rows *x)
+INLINE bool has_short_rows(size_t rows, size_t cols, const sg_rows *x)
 {
-    return rows > 1 && x->scale && !x->row_step && cols % LANES && cols < NAME(SHORT);
+    return rows > 1 && x->scale && !x->row_step && cols % LANES && cols < SHORT;
 }
 
-static void NAME(start_block)(NAME(block) * b, size_t cols, const sg_rows *x)
+static void start_block(block *b, size_t cols, const sg_rows *x)
 {
     memset(b->x, 0, sizeof b->x);
-    memcpy(b->x, x->row, cols * sizeof(REAL));
+    memcpy(b->x, x->row, cols * sizeof(real));
 }
 
 /* Rows i .. i + count - 1 as one long row. Each store reaches over into the next row, which
  * follows.
  */
-INLINE NAME(one_row)
-    NAME(form)(NAME(block) * b, size_t count, size_t cols, const sg_rows *x, size_t i)
+INLINE one_row form(block *b, size_t count, size_t cols, const sg_rows *x, size_t i)
 {
     for (size_t r = 0; r < count; r++) {
-        VEC scale = NAME(fill)(NAME(row_of)(x, i + r).scale);
+        vec scale = fill(row_of(x, i + r).scale);
         for (size_t j = 0; j < cols; j += LANES)
-            NAME(store)(b->values + r * cols + j, scale * NAME(load)(b->x + j));
+            store(b->values + r * cols + j, scale * load(b->x + j));
     }
-    return (NAME(one_row)){1, b->values};
+    return (one_row){1, b->values};
 }
 
 /* ---- y = a + c x ---- */
 
-INLINE void NAME(add_scaled_row)(size_t n, REAL c, NAME(one_row) r, const REAL *a, REAL *y, VEC dy,
-                                 REAL *dx)
+/* A row of it; dx, unless NULL, takes in the row's share of a product, dy times a. */
+typedef struct {
+    vec scale, dy;
+    const real *x, *a;
+    real *y, *dx;
+} scaled_row;
+
+/* n elements from column j on. */
+INLINE void add_scaled_at(size_t j, size_t n, const scaled_row *r)
 {
-    VEC scale = NAME(fill)(c * r.scale);
-    size_t j = 0;
-    for (; j + LANES <= n; j += LANES) {
-        VEC before = NAME(load)(a + j);
-        if (dx)
-            NAME(store)(dx + j, NAME(load)(dx + j) + before * dy);
-        NAME(store)(y + j, before + scale * NAME(load)(r.row + j));
-    }
-    size_t rest = n - j;
-    if (!rest)
-        return;
-    VEC before = NAME(load_part)(a + j, rest);
-    if (dx)
-        NAME(store_part)(dx + j, NAME(load_part)(dx + j, rest) + before * dy, rest);
-    NAME(store_part)(y + j, before + scale * NAME(load_part)(r.row + j, rest), rest);
+    vec before = load_first(r->a + j, n);
+    if (r->dx)
+        store_first(r->dx + j, load_first(r->dx + j, n) + before * r->dy, n);
+    store_first(r->y + j, before + r->scale * load_first(r->x + j, n), n);
 }
 
-static void NAME(add_scaled)(size_t rows, size_t cols, const void *a_, double c, const sg_rows *x,
-                             void *y_, const sg_product *product)
+INLINE void add_scaled_row(size_t n, scaled_row r)
 {
-    const REAL *a = a_;
-    REAL *y = y_;
-    if (NAME(is_short)(rows, cols, x)) {
-        NAME(block) b;
-        if (product)
-            NAME(matvec_t)(rows, cols, a, cols, product->dy, product->dx);
-        NAME(start_block)(&b, cols, x);
-        for (size_t i = 0; i < rows; i += SG_TRACE_ROWS) {
-            size_t count = rows - i < SG_TRACE_ROWS ? rows - i : SG_TRACE_ROWS;
-            NAME(add_scaled_row)
-            (count * cols, (REAL)c, NAME(form)(&b, count, cols, x, i), a + i * cols, y + i * cols,
-             (VEC){0}, NULL);
-        }
+    size_t j = 0;
+    for (; j + LANES <= n; j += LANES)
+        add_scaled_at(j, LANES, &r);
+    if (j < n)
+        add_scaled_at(j, n - j, &r);
+}
+
+static void add_scaled_short_rows(size_t rows, size_t cols, const real *a, real c, const sg_rows *x,
+                                  real *y)
+{
+    block b;
+    start_block(&b, cols, x);
+    for (size_t i = 0; i < rows; i += SG_TRACE_ROWS) {
+        size_t count = rows - i < SG_TRACE_ROWS ? rows - i : SG_TRACE_ROWS;
+        one_row row = form(&b, count, cols, x, i);
+        add_scaled_row(count * cols, (scaled_row){.scale = fill(c * row.scale),
+                                                  .x = row.row,
+                                                  .a = a + i * cols,
+                                                  .y = y + i * cols});
+    }
+}
+
+static void add_scaled_kernel(size_t rows, size_t cols, const void *a, double c, const sg_rows *x,
+                              void *y, const sg_product *product)
+{
+    bool is_short = has_short_rows(rows, cols, x);
+    real *dx = product && x->scale && !is_short ? product->dx : NULL; /* in the same pass */
+    if (product && !dx)
+        matvec_t_kernel(rows, cols, a, cols, product->dy, product->dx);
+    if (is_short) {
+        add_scaled_short_rows(rows, cols, a, (real)c, x, y);
         return;
     }
-    if (product && !x->scale) {
-        NAME(matvec_t)(rows, cols, a, cols, product->dy, product->dx);
-        product = NULL;
+    flatten(&rows, &cols, x);
+    if (dx)
+        memset(dx, 0, cols * sizeof(real));
+    for (size_t i = 0; i < rows; i++) {
+        one_row row = row_of(x, i);
+        scaled_row r = {.scale = fill((real)c * row.scale),
+                        .x = row.row,
+                        .a = (const real *)a + i * cols,
+                        .y = (real *)y + i * cols};
+        if (dx) {
+            r.dx = dx, r.dy = fill(((const real *)product->dy)[i]);
+            add_scaled_row(cols, r);
+        } else
+            add_scaled_row(cols, r);
     }
-    NAME(flatten)(&rows, &cols, x);
-    if (product)
-        memset(product->dx, 0, cols * sizeof(REAL));
-    for (size_t i = 0; i < rows; i++)
-        if (product)
-            NAME(add_scaled_row)
-    (cols, (REAL)c, NAME(row_of)(x, i), a + i * cols, y + i * cols,
-     NAME(fill)(((const REAL *)product->dy)[i]), product->dx);
-    else NAME(add_scaled_row)(cols, (REAL)c, NAME(row_of)(x, i), a + i * cols, y + i * cols,
-                              (VEC){0}, NULL);
 }
 
 /* ---- z' = decay z + g, and the sum of |z'| ---- */
 
-INLINE void NAME(trace_row)(size_t n, VEC decay, NAME(one_row) g, const REAL *z, REAL *z_next,
-                            VEC total[2])
+typedef struct {
+    vec decay, scale;
+    const real *g, *z;
+    real *z_next;
+} traced_row;
+
+INLINE void trace_at(size_t j, size_t n, const traced_row *r, vec *total)
 {
-    VEC scale = NAME(fill)(g.scale);
-    size_t j = 0;
-    for (; j + 2 * LANES <= n; j += 2 * LANES)
-        for (size_t k = 0; k < 2; k++) {
-            size_t at = j + k * LANES;
-            VEC next = decay * NAME(load)(z + at) + scale * NAME(load)(g.row + at);
-            total[k] += NAME(magnitude)(next);
-            NAME(store)(z_next + at, next);
-        }
-    if (j + LANES <= n) {
-        VEC next = decay * NAME(load)(z + j) + scale * NAME(load)(g.row + j);
-        total[0] += NAME(magnitude)(next);
-        NAME(store)(z_next + j, next);
-        j += LANES;
-    }
-    size_t rest = n - j;
-    if (!rest)
-        return;
-    VEC next = decay * NAME(load_part)(z + j, rest) + scale * NAME(load_part)(g.row + j, rest);
-    total[1] += NAME(magnitude)(next);
-    NAME(store_part)(z_next + j, next, rest);
+    vec next = r->decay * load_first(r->z + j, n) + r->scale * load_first(r->g + j, n);
+    *total += magnitude(next);
+    store_first(r->z_next + j, next, n);
 }
 
-static void NAME(trace)(size_t rows, size_t cols, double decay_, const sg_rows *g, const void *z_,
-                        void *z_next_, void *sums)
+INLINE void trace_row(size_t n, traced_row r, vec total[2])
 {
-    NAME(block) b;
-    VEC decay = NAME(fill)((REAL)decay_);
-    bool is_short = NAME(is_short)(rows, cols, g);
+    size_t j = 0;
+    for (; j + 2 * LANES <= n; j += 2 * LANES) {
+        trace_at(j, LANES, &r, &total[0]);
+        trace_at(j + LANES, LANES, &r, &total[1]);
+    }
+    for (; j + LANES <= n; j += LANES)
+        trace_at(j, LANES, &r, &total[0]);
+    if (j < n)
+        trace_at(j, n - j, &r, &total[1]);
+}
+
+static void trace_kernel(size_t rows, size_t cols, double decay, const sg_rows *g, const void *z,
+                         void *z_next, void *sums)
+{
+    block b;
+    traced_row r = {.decay = fill((real)decay), .z = (const real *)z, .z_next = (real *)z_next};
+    bool is_short = has_short_rows(rows, cols, g);
     if (is_short)
-        NAME(start_block)(&b, cols, g);
+        start_block(&b, cols, g);
     for (size_t i = 0; i < rows; i += SG_TRACE_ROWS) {
-        const REAL *z = (const REAL *)z_ + i * cols;
-        REAL *z_next = (REAL *)z_next_ + i * cols;
         size_t count = rows - i < SG_TRACE_ROWS ? rows - i : SG_TRACE_ROWS;
-        VEC total[2] = {{0}, {0}};
-        if (is_short)
-            NAME(trace_row)
-        (count * cols, decay, NAME(form)(&b, count, cols, g, i), z, z_next, total);
-        for (size_t r = 0; r < count && !is_short; r++)
-            NAME(trace_row)
-        (cols, decay, NAME(row_of)(g, i + r), z + r * cols, z_next + r * cols, total);
-        ((REAL *)sums)[i / SG_TRACE_ROWS] = NAME(lane_sum)(total[0] + total[1]);
+        size_t lines = is_short ? 1 : count, length = is_short ? count * cols : cols;
+        vec total[2] = {{0}, {0}};
+        for (size_t k = 0; k < lines; k++) {
+            one_row row = is_short ? form(&b, count, cols, g, i) : row_of(g, i + k);
+            r.scale = fill(row.scale), r.g = row.row;
+            trace_row(length, r, total);
+            r.z += length, r.z_next += length;
+        }
+        ((real *)sums)[i / SG_TRACE_ROWS] = lane_sum(total[0] + total[1]);
     }
 }
 
@@ -181,237 +193,202 @@ static void NAME(trace)(size_t rows, size_t cols, double decay_, const sg_rows *
  * and these loops are bound by them. */
 
 typedef struct {
-    REAL beta1, one_minus_beta1, beta2, root, step, eps, l2, decay;
-} NAME(adam_numbers);
+    vec beta1, one_minus_beta1, beta2, root, step, eps, l2, decay;
+} adam_numbers;
 
-/* One vector of everything that a step reads and makes; of a row, scale * x is the gradient. */
+/* What an update does; constants where it is inlined. */
 typedef struct {
-    VEC p, m, v;
-} NAME(adam_values);
-typedef struct {
-    VEC scale, root, step;
-} NAME(adam_scales);
+    bool has_m, decays, takes_product;
+} adam_kind;
 
-/* has_m and decays are constants where this is inlined. */
-INLINE NAME(adam_values) NAME(adam_of)(const NAME(adam_numbers) * c, const NAME(adam_scales) * by,
-                                       VEC x, NAME(adam_values) at, bool has_m, bool decays)
+/* Where values lie; m and m_next may be NULL. */
+typedef struct {
+    const real *p, *m, *v;
+    real *p_next, *m_next, *v_next;
+} adam_places;
+
+/* A row: its gradient is scale * x; dx takes in dy times its weights. Without first moment and
+ * decay the scale is worked into two other numbers. */
+typedef struct {
+    vec scale, root, step, dy;
+    const real *x;
+    real *dx;
+} adam_row;
+
+/* n elements of a row from column j on. */
+INLINE void adam_at(size_t j, size_t n, const adam_numbers *c, const adam_row *r, adam_places at,
+                    adam_kind kind)
 {
-    bool plain = !has_m && !decays; /* then the row's scale is worked into the other numbers */
-    VEC g = decays ? by->scale * x + c->l2 * at.p : by->scale * x;
-    VEC root_g = plain ? by->root * x : c->root * g;
-    at.m = has_m ? c->beta1 * at.m + c->one_minus_beta1 * g : g;
-    at.v = c->beta2 * at.v + root_g * root_g;
-    VEC step = plain ? by->step * x : c->step * at.m;
-    at.p =
-        (decays ? c->decay * at.p : at.p) - step * NAME(inverse)(NAME(scaled_root)(at.v) + c->eps);
-    return at;
+    bool plain = !kind.has_m && !kind.decays;
+    vec x = load_first(r->x + j, n), p = load_first(at.p + j, n);
+    vec g = kind.decays ? r->scale * x + c->l2 * p : r->scale * x;
+    vec root_g = plain ? r->root * x : c->root * g;
+    vec v = c->beta2 * load_first(at.v + j, n) + root_g * root_g;
+    vec m = kind.has_m ? c->beta1 * load_first(at.m + j, n) + c->one_minus_beta1 * g : g;
+    vec step = plain ? r->step * x : c->step * m;
+    if (kind.takes_product)
+        store_first(r->dx + j, load_first(r->dx + j, n) + p * r->dy, n);
+    p = (kind.decays ? c->decay * p : p) - step * inverse(root(v) + c->eps);
+    store_first(at.p_next + j, p, n);
+    store_first(at.v_next + j, v, n);
+    if (kind.has_m)
+        store_first(at.m_next + j, m, n);
 }
 
-/* Where a row's values lie; m and m_next may be NULL. */
-typedef struct {
-    const REAL *p, *m, *v;
-    REAL *p_next, *m_next, *v_next;
-} NAME(adam_places);
-
-/* The share of one row in a product of the matrix as it was; dx NULL: none is wanted. */
-typedef struct {
-    VEC dy;
-    REAL *dx;
-} NAME(row_product);
-
-INLINE void NAME(adam_row)(size_t n, const NAME(adam_numbers) * c, NAME(one_row) g,
-                           NAME(adam_places) at, bool has_m, bool decays, NAME(row_product) product)
+/* Row i of the places, `cols` long. */
+INLINE void adam_one_row(size_t i, size_t cols, const adam_numbers *c, one_row g, adam_places at,
+                         adam_kind kind, vec dy, real *dx)
 {
-    const NAME(adam_scales)
-        by = {NAME(fill)(g.scale), NAME(fill)(g.scale * c->root), NAME(fill)(g.scale * c->step)};
-    size_t j = 0;
-    for (; j + LANES <= n; j += LANES) {
-        NAME(adam_values) x = {.p = NAME(load)(at.p + j), .v = NAME(load)(at.v + j)};
-        if (has_m)
-            x.m = NAME(load)(at.m + j);
-        if (product.dx)
-            NAME(store)(product.dx + j, NAME(load)(product.dx + j) + x.p * product.dy);
-        x = NAME(adam_of)(c, &by, NAME(load)(g.row + j), x, has_m, decays);
-        NAME(store)(at.p_next + j, x.p);
-        NAME(store)(at.v_next + j, x.v);
-        if (has_m)
-            NAME(store)(at.m_next + j, x.m);
-    }
-    size_t rest = n - j;
-    if (!rest)
-        return;
-    NAME(adam_values)
-    x = {.p = NAME(load_part)(at.p + j, rest), .v = NAME(load_part)(at.v + j, rest)};
-    if (has_m)
-        x.m = NAME(load_part)(at.m + j, rest);
-    if (product.dx)
-        NAME(store_part)
-    (product.dx + j, NAME(load_part)(product.dx + j, rest) + x.p * product.dy, rest);
-    x = NAME(adam_of)(c, &by, NAME(load_part)(g.row + j, rest), x, has_m, decays);
-    NAME(store_part)(at.p_next + j, x.p, rest);
-    NAME(store_part)(at.v_next + j, x.v, rest);
-    if (has_m)
-        NAME(store_part)(at.m_next + j, x.m, rest);
-}
-
-INLINE NAME(adam_places) NAME(adam_at)(NAME(adam_places) at, size_t i)
-{
+    vec scale = fill(g.scale);
+    const adam_row r = {scale, scale * c->root, scale * c->step, dy, g.row, dx};
     at.p += i, at.v += i, at.p_next += i, at.v_next += i;
-    if (at.m)
+    if (kind.has_m)
         at.m += i, at.m_next += i;
-    return at;
+    size_t j = 0;
+    for (; j + LANES <= cols; j += LANES)
+        adam_at(j, LANES, c, &r, at, kind);
+    if (j < cols)
+        adam_at(j, cols - j, c, &r, at, kind);
 }
 
-static void NAME(adam_short_rows)(size_t rows, size_t cols, const NAME(adam_numbers) * c,
-                                  const sg_rows *g, NAME(adam_places) at, bool decays)
+INLINE void adam_rows(size_t rows, size_t cols, const adam_numbers *numbers, const sg_rows *g,
+                      adam_places at, adam_kind kind, const sg_product *product)
 {
-    NAME(block) b;
-    const NAME(row_product) none = {.dx = NULL};
-    NAME(start_block)(&b, cols, g);
-    for (size_t i = 0; i < rows; i += SG_TRACE_ROWS) {
-        size_t count = rows - i < SG_TRACE_ROWS ? rows - i : SG_TRACE_ROWS, n = count * cols;
-        NAME(one_row) row = NAME(form)(&b, count, cols, g, i);
-        if (at.m)
-            NAME(adam_row)(n, c, row, NAME(adam_at)(at, i * cols), true, true, none);
-        else if (decays)
-            NAME(adam_row)(n, c, row, NAME(adam_at)(at, i * cols), false, true, none);
-        else
-            NAME(adam_row)(n, c, row, NAME(adam_at)(at, i * cols), false, false, none);
-    }
-}
-
-INLINE void NAME(adam_rows)(size_t rows, size_t cols, const NAME(adam_numbers) * c,
-                            const sg_rows *g, NAME(adam_places) at, bool has_m, bool decays)
-{
-    const NAME(row_product) none = {.dx = NULL};
-    for (size_t i = 0; i < rows; i++)
-        NAME(adam_row)
-    (cols, c, NAME(row_of)(g, i), NAME(adam_at)(at, i * cols), has_m, decays, none);
-}
-
-/* The most frequent kind, with the backward product in the same pass. */
-static void NAME(adam_rows_product)(size_t rows, size_t cols, const NAME(adam_numbers) * c,
-                                    const sg_rows *g, NAME(adam_places) at,
-                                    const sg_product *product)
-{
-    memset(product->dx, 0, cols * sizeof(REAL));
+    const adam_numbers c = *numbers; /* in registers: stores cannot change it */
+    if (kind.takes_product)
+        memset(product->dx, 0, cols * sizeof(real));
     for (size_t i = 0; i < rows; i++) {
-        NAME(row_product) of_row = {NAME(fill)(((const REAL *)product->dy)[i]), product->dx};
-        NAME(adam_row)
-        (cols, c, NAME(row_of)(g, i), NAME(adam_at)(at, i * cols), false, false, of_row);
+        vec dy = kind.takes_product ? fill(((const real *)product->dy)[i]) : (vec){0};
+        adam_one_row(i * cols, cols, &c, row_of(g, i), at, kind, dy,
+                     kind.takes_product ? product->dx : NULL);
     }
 }
 
-static void NAME(adam)(size_t rows, size_t cols, const sg_adam_numbers *c, const sg_rows *g,
-                       const void *p, const void *m, const void *v, void *p_next, void *m_next,
-                       void *v_next, const sg_product *product)
+INLINE void adam_short_rows(size_t rows, size_t cols, const adam_numbers *numbers, const sg_rows *g,
+                            adam_places at, adam_kind kind)
 {
-    NAME(adam_places) at = {p, m, v, p_next, m_next, v_next};
-    const NAME(adam_numbers) numbers = {.beta1 = (REAL)c->beta1,
-                                        .one_minus_beta1 = (REAL)(1 - c->beta1),
-                                        .beta2 = (REAL)c->beta2,
-                                        .root = (REAL)sqrt(1 - c->beta2),
-                                        .step = (REAL)(c->step_size / c->root_scale),
-                                        .eps = (REAL)(c->eps / c->root_scale),
-                                        .l2 = (REAL)c->l2,
-                                        .decay = (REAL)c->decay};
-    bool decays = c->l2 != 0 || c->decay != 1, is_short = NAME(is_short)(rows, cols, g);
-    bool one_pass = product && g->scale && !m && !decays && !is_short;
-    if (product && !one_pass)
-        NAME(matvec_t)(rows, cols, p, cols, product->dy, product->dx);
-    NAME(flatten)(&rows, &cols, g);
+    const adam_numbers c = *numbers;
+    block b;
+    start_block(&b, cols, g);
+    for (size_t i = 0; i < rows; i += SG_TRACE_ROWS) {
+        size_t count = rows - i < SG_TRACE_ROWS ? rows - i : SG_TRACE_ROWS;
+        adam_one_row(i * cols, count * cols, &c, form(&b, count, cols, g, i), at, kind, (vec){0},
+                     NULL);
+    }
+}
+
+/* Of a kind without product. */
+INLINE void adam_all(size_t rows, size_t cols, const adam_numbers *c, const sg_rows *g,
+                     adam_places at, adam_kind kind)
+{
+    bool is_short = has_short_rows(rows, cols, g);
+    flatten(&rows, &cols, g);
     if (is_short)
-        NAME(adam_short_rows)(rows, cols, &numbers, g, at, decays);
-    else if (one_pass)
-        NAME(adam_rows_product)(rows, cols, &numbers, g, at, product);
-    else if (m)
-        NAME(adam_rows)(rows, cols, &numbers, g, at, true, true);
-    else if (decays)
-        NAME(adam_rows)(rows, cols, &numbers, g, at, false, true);
+        adam_short_rows(rows, cols, c, g, at, kind);
     else
-        NAME(adam_rows)(rows, cols, &numbers, g, at, false, false);
+        adam_rows(rows, cols, c, g, at, kind, NULL);
+}
+
+static adam_numbers adam_numbers_of(const sg_adam_numbers *c)
+{
+    return (adam_numbers){.beta1 = fill((real)c->beta1),
+                          .one_minus_beta1 = fill((real)(1 - c->beta1)),
+                          .beta2 = fill((real)c->beta2),
+                          .root = fill((real)sqrt(1 - c->beta2)),
+                          .step = fill((real)(c->step_size / c->root_scale)),
+                          .eps = fill((real)(c->eps / c->root_scale)),
+                          .l2 = fill((real)c->l2),
+                          .decay = fill((real)c->decay)};
+}
+
+static void adam_kernel(size_t rows, size_t cols, const sg_adam_numbers *numbers, const sg_rows *g,
+                        const void *p, const void *m, const void *v, void *p_next, void *m_next,
+                        void *v_next, const sg_product *product)
+{
+    const adam_places at = {p, m, v, p_next, m_next, v_next};
+    const adam_numbers c = adam_numbers_of(numbers);
+    bool decays = numbers->l2 != 0 || numbers->decay != 1;
+    bool is_frequent = g->scale && !m && !decays && !has_short_rows(rows, cols, g);
+    if (product && is_frequent) {
+        adam_rows(rows, cols, &c, g, at, (adam_kind){.takes_product = true}, product);
+        return;
+    }
+    if (product)
+        matvec_t_kernel(rows, cols, p, cols, product->dy, product->dx);
+    if (m)
+        adam_all(rows, cols, &c, g, at, (adam_kind){.has_m = true, .decays = true});
+    else if (decays)
+        adam_all(rows, cols, &c, g, at, (adam_kind){.decays = true});
+    else
+        adam_all(rows, cols, &c, g, at, (adam_kind){0});
 }
 
 /* ---- directions preconditioned by root mean squares ---- */
 
 /* As sg_rms_numbers, in vectors; root is sqrt(1 - beta2). */
 typedef struct {
-    VEC beta2, root, correction, eps_inside, eps;
-} NAME(rms_numbers);
+    vec beta2, root, correction, eps_inside, eps;
+} rms_numbers;
 
-/* One vector of a step; the sums of its lanes are added to total. */
+/* A row: its gradient is scale * x. */
 typedef struct {
-    VEC v, direction;
-} NAME(rms_values);
+    vec scale;
+    const real *x, *v, *z;
+    real *v_next, *direction;
+} rms_row;
 
-INLINE NAME(rms_values)
-    NAME(rms_of)(const NAME(rms_numbers) * c, VEC g, VEC v, VEC z, VEC total[SG_RMS_SUMS])
+/* n elements from column j on; the sums of their lanes are added to total. */
+INLINE void rms_at(size_t j, size_t n, const rms_numbers *c, const rms_row *r,
+                   vec total[SG_RMS_SUMS])
 {
-    VEC root_g = c->root * g;
-    v = c->beta2 * v + root_g * root_g;
-    VEC rho = NAME(inverse)(NAME(scaled_root)(v * c->correction + c->eps_inside) + c->eps);
-    VEC along = z * rho;
-    total[0] += g * g * rho;
-    total[1] += z * along;
-    total[2] += NAME(magnitude)(along);
-    return (NAME(rms_values)){v, along};
+    vec g = r->scale * load_first(r->x + j, n), z = load_first(r->z + j, n), root_g = c->root * g;
+    vec v = c->beta2 * load_first(r->v + j, n) + root_g * root_g;
+    vec rho = inverse(root(v * c->correction + c->eps_inside) + c->eps);
+    vec along = z * rho;
+    /* what lies beyond a row is 0, 0, 0: it may give 0 / 0, and must not be summed up */
+    total[0] += first_lanes(g * g * rho, n);
+    total[1] += first_lanes(z * along, n);
+    total[2] += first_lanes(magnitude(along), n);
+    store_first(r->v_next + j, v, n);
+    store_first(r->direction + j, along, n);
 }
 
-/* Where a row's values lie. */
-typedef struct {
-    const REAL *v, *z;
-    REAL *v_next, *direction;
-} NAME(rms_places);
-
-INLINE void NAME(rms_row)(size_t n, const NAME(rms_numbers) * c, NAME(one_row) g,
-                          NAME(rms_places) at, VEC total[SG_RMS_SUMS])
+INLINE void rms_of_row(size_t n, const rms_numbers *c, rms_row r, vec total[SG_RMS_SUMS])
 {
-    VEC scale = NAME(fill)(g.scale);
-    size_t j = 0, rest = n % LANES;
-    for (; j + LANES <= n; j += LANES) {
-        NAME(rms_values)
-        next = NAME(rms_of)(c, scale * NAME(load)(g.row + j), NAME(load)(at.v + j),
-                            NAME(load)(at.z + j), total);
-        NAME(store)(at.v_next + j, next.v);
-        NAME(store)(at.direction + j, next.direction);
-    }
-    if (!rest)
-        return;
-    /* what lies beyond the row is 0, 0, 0: it may give 0 / 0, and must not be summed up */
-    VEC part[SG_RMS_SUMS] = {{0}, {0}, {0}};
-    NAME(rms_values)
-    next = NAME(rms_of)(c, scale * NAME(load_part)(g.row + j, rest),
-                        NAME(load_part)(at.v + j, rest), NAME(load_part)(at.z + j, rest), part);
-    NAME(store_part)(at.v_next + j, next.v, rest);
-    NAME(store_part)(at.direction + j, next.direction, rest);
-    for (size_t k = 0; k < SG_RMS_SUMS; k++)
-        total[k] += NAME(first_lanes)(part[k], rest);
+    size_t j = 0;
+    for (; j + LANES <= n; j += LANES)
+        rms_at(j, LANES, c, &r, total);
+    if (j < n)
+        rms_at(j, n - j, c, &r, total);
 }
 
-static void NAME(rms_direction)(size_t rows, size_t cols, const sg_rms_numbers *c, const sg_rows *g,
-                                const void *v, const void *z, void *v_next, void *direction,
-                                void *sums)
+static rms_numbers rms_numbers_of(const sg_rms_numbers *c)
 {
-    NAME(block) b;
-    const NAME(rms_numbers) numbers = {
-        NAME(fill)((REAL)c->beta2), NAME(fill)((REAL)sqrt(1 - c->beta2)),
-        NAME(fill)((REAL)c->correction), NAME(fill)((REAL)c->eps_inside), NAME(fill)((REAL)c->eps)};
-    bool is_short = NAME(is_short)(rows, cols, g);
+    return (rms_numbers){fill((real)c->beta2), fill((real)sqrt(1 - c->beta2)),
+                         fill((real)c->correction), fill((real)c->eps_inside), fill((real)c->eps)};
+}
+
+static void rms_direction_kernel(size_t rows, size_t cols, const sg_rms_numbers *numbers,
+                                 const sg_rows *g, const void *v, const void *z, void *v_next,
+                                 void *direction, void *sums)
+{
+    block b;
+    rms_numbers c = rms_numbers_of(numbers);
+    rms_row r = {.v = v, .z = z, .v_next = v_next, .direction = direction};
+    bool is_short = has_short_rows(rows, cols, g);
     if (is_short)
-        NAME(start_block)(&b, cols, g);
+        start_block(&b, cols, g);
     for (size_t i = 0; i < rows; i += SG_TRACE_ROWS) {
         size_t count = rows - i < SG_TRACE_ROWS ? rows - i : SG_TRACE_ROWS;
-        VEC total[SG_RMS_SUMS] = {{0}, {0}, {0}};
-        NAME(rms_places)
-        at = {(const REAL *)v + i * cols, (const REAL *)z + i * cols, (REAL *)v_next + i * cols,
-              (REAL *)direction + i * cols};
-        if (is_short)
-            NAME(rms_row)(count * cols, &numbers, NAME(form)(&b, count, cols, g, i), at, total);
-        for (size_t r = 0; r < count && !is_short; r++) {
-            NAME(rms_row)(cols, &numbers, NAME(row_of)(g, i + r), at, total);
-            at.v += cols, at.z += cols, at.v_next += cols, at.direction += cols;
+        size_t lines = is_short ? 1 : count, length = is_short ? count * cols : cols;
+        vec total[SG_RMS_SUMS] = {{0}, {0}, {0}};
+        for (size_t k = 0; k < lines; k++) {
+            one_row row = is_short ? form(&b, count, cols, g, i) : row_of(g, i + k);
+            r.scale = fill(row.scale), r.x = row.row;
+            rms_of_row(length, &c, r, total);
+            r.v += length, r.z += length, r.v_next += length, r.direction += length;
         }
         for (size_t k = 0; k < SG_RMS_SUMS; k++)
-            ((REAL *)sums)[i / SG_TRACE_ROWS * SG_RMS_SUMS + k] = NAME(lane_sum)(total[k]);
+            ((real *)sums)[i / SG_TRACE_ROWS * SG_RMS_SUMS + k] = lane_sum(total[k]);
     }
 }

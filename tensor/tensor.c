@@ -63,9 +63,10 @@ const char *sg_shape_text(sg_shape shape, char text[64])
 
 void *sg_alloc(size_t bytes)
 {
-    size_t whole = (bytes / SG_ALIGNMENT + 1) * SG_ALIGNMENT;
+    size_t unit = bytes < SG_PAGE ? SG_ALIGNMENT : SG_PAGE;
+    size_t whole = (bytes / unit + 1) * unit;
     /* a size near the largest number wraps around */
-    void *memory = whole > bytes ? aligned_alloc(SG_ALIGNMENT, whole) : NULL;
+    void *memory = whole > bytes ? aligned_alloc(unit, whole) : NULL;
     if (!memory) {
         fprintf(stderr, "streamgrad: out of memory (%zu bytes)\n", bytes);
         abort();

@@ -10,6 +10,8 @@
 /* Rows of memory that kernels touch start on this boundary (one cache line, one AVX-512 register).
  */
 #define SG_ALIGNMENT 64
+/* And large ones on this. */
+#define SG_PAGE 4096
 
 typedef enum { SG_F32, SG_F64 } sg_dtype;
 
@@ -41,8 +43,9 @@ int sg_shape_rows(sg_shape shape);
 /* Writes "[2, 3]" into text and returns it. */
 const char *sg_shape_text(sg_shape shape, char text[64]);
 
-/* Zeroed memory on SG_ALIGNMENT; release with free(). Out of memory is reported and aborts: it only
- * ever happens while something is being built, never while a program runs. */
+/* Zeroed memory on SG_ALIGNMENT, on SG_PAGE where it is as large; release with free(). Out of memory
+ * is reported and aborts: it only ever happens while something is being built, never while a program
+ * runs. */
 void *sg_alloc(size_t bytes);
 
 /* Conversion between caller's doubles and storage of either type. */
