@@ -46,7 +46,7 @@ EXAMPLES  = $(patsubst %.c,$(BUILD)/%,$(sort $(wildcard examples/*.c)))
 PLUGINS   = $(patsubst %.c,$(BUILD)/%.so,$(sort $(wildcard examples/*/*.c)))
 
 .SECONDARY:
-.PHONY: FORCE examples all test asan bench bench-peers bench-instructions demo deps check-deps install clean help
+.PHONY: FORCE examples all test asan bench bench-peers bench-rewrites bench-instructions demo deps check-deps install clean help
 all: check-deps $(BUILD)/streamgrad $(BUILD)/libstreamgrad.a $(BUILD)/libstreamgrad.so
 
 help:
@@ -57,6 +57,7 @@ help:
 	@echo 'make asan         the tests under AddressSanitizer and UBSan'
 	@echo 'make bench        kernels, ops, algorithm steps, environments; BENCH="--filter step/" and so on'
 	@echo 'make bench-instructions  instructions of a step, counted, against bench/instructions.txt'
+	@echo 'make bench-rewrites  what each rewrite of the plan saves: steps with and without it'
 	@echo 'make bench-peers  steps of AVG and SAC beside PyTorch programs; PEERS=sac for one'
 	@echo 'make examples     the programs and environments of examples/, in $(BUILD)/examples/'
 	@echo 'make install      program, libraries, headers, pkg-config file under PREFIX=$(PREFIX)'
@@ -201,6 +202,9 @@ bench-instructions: $(BUILD)/bench
 
 bench-peers: $(BUILD)/bench
 	@bench/peers $(BUILD) $(PEERS)
+
+bench-rewrites: $(BUILD)/bench
+	@bench/rewrites $(BUILD)
 
 DEMO = runs/demo
 demo: deps

@@ -71,8 +71,19 @@ static void matmul_part(const void *context, size_t begin, size_t end)
     size_t out = (size_t)sg_shape_cols(*call->out_shape),
            in = (size_t)sg_shape_cols(*call->in_shape[1]);
     call->kernels->gemm(false, transpose_w, end - begin, out, in,
-                        offset(call, call->in[1], begin * in), call->in[0],
+                        offset(call, call->in[1], begin * in), in, call->in[0],
                         offset(call, call->out[0], begin * out));
+}
+
+/* Rows of a sum of outer products: columns of the first factor. */
+static void outer_part(const void *context, size_t begin, size_t end)
+{
+    const sg_call *call = context;
+    size_t batch = (size_t)sg_shape_rows(*call->in_shape[0]),
+           m = (size_t)sg_shape_cols(*call->in_shape[0]),
+           n = (size_t)sg_shape_cols(*call->in_shape[1]);
+    call->kernels->gemm(true, false, end - begin, n, batch, offset(call, call->in[0], begin), m,
+                        call->in[1], offset(call, call->out[0], begin * n));
 }
 
 /* At batch 1 the plan may have put in a bias (the third input) and a second product. */
@@ -151,7 +162,7 @@ SG_EVAL(outer)
     if (batch == 1)
         call->kernels->materialize(m, n, &product, call->out[0]);
     else
-        call->kernels->gemm(true, false, m, n, batch, call->in[0], call->in[1], call->out[0]);
+        sg_parallel(call->threads, m, m * n * batch, outer_part, call);
 }
 SG_VJP(outer)
 {

@@ -3,12 +3,16 @@
 
 #include <omp.h>
 
+int sg_parallel_parts(int threads, size_t work)
+{
+    size_t parts = work / SG_PARALLEL_GRAIN;
+    return parts < 1 ? 1 : parts < (size_t)threads ? (int)parts : threads;
+}
+
 void sg_parallel(int threads, size_t n, size_t work,
                  void (*part)(const void *context, size_t begin, size_t end), const void *context)
 {
-    size_t parts = work / SG_PARALLEL_GRAIN;
-    if (parts > (size_t)threads)
-        parts = (size_t)threads;
+    size_t parts = (size_t)sg_parallel_parts(threads, work);
     if (parts < 2) {
         part(context, 0, n);
         return;

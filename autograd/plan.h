@@ -15,6 +15,7 @@
 #define SG_PLAN_H
 
 #include "autograd/graph_internal.h"
+#include "autograd/program.h"
 
 enum { SG_MAX_OPERANDS = SG_MAX_INPUTS + 4, SG_ALSO_INPUTS = 2 };
 
@@ -61,8 +62,8 @@ typedef struct {
 
 typedef struct {
     const sg_graph *graph;
-    bool fuse, keep_all;
-    bool in_place; /* states may be written over before the end of the phase */
+    unsigned rewrites; /* those that are made (sg_rewrite) */
+    bool keep_all;
     int threads;
     int group_count;
     sg_phase_plan *phases;
@@ -80,7 +81,7 @@ static inline sg_place *sg_place_of(const sg_plan *plan, int group, int node)
 int sg_alias_root(const sg_plan *plan, int node);
 bool sg_is_alias(const sg_plan *plan, int node);
 
-/* The call of a node: its inputs' roots, with the rows input taken apart where `fuse`. */
+/* The call of a node: its inputs' roots, with the rows input taken apart (SG_REWRITE_ROWS). */
 void sg_rewrite_operands(const sg_plan *plan, int node, sg_step *step);
 /* Lists anew what a step reads, after its inputs have changed. */
 void sg_step_list_operands(const sg_plan *plan, sg_step *step);

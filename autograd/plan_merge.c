@@ -6,6 +6,7 @@
  */
 #include <stdlib.h>
 
+#include "autograd/parallel.h"
 #include "autograd/plan.h"
 
 /* A backward product with fewer columns gains nothing: the update kernel takes short rows
@@ -22,19 +23,27 @@ static bool is_vector_product(const sg_graph *g, const sg_step *step, int op)
 /* Two evaluations of a layer: the later step takes the earlier one in. */
 static bool is_pair(const sg_plan *plan, const sg_step *later, const sg_step *earlier)
 {
-    return is_vector_product(plan->graph, later, SG_OP_linear) &&
+    return plan->rewrites & SG_REWRITE_PAIR &&
+           is_vector_product(plan->graph, later, SG_OP_linear) &&
            is_vector_product(plan->graph, earlier, SG_OP_linear) &&
            sg_alias_root(plan, later->inputs[0]) == sg_alias_root(plan, earlier->inputs[0]);
 }
 
-/* An update in place of a matrix by an outer product, and a backward product with the matrix. */
+static bool is_shared(const sg_plan *plan, int matrix)
+{
+    return sg_parallel_parts(plan->threads, (size_t)plan->graph->nodes[matrix].size) > 1;
+}
+
+/* An update in place of a matrix by an outer product, and a backward product with the matrix.
+ * Threads that share an update cannot share the product's sums. */
 static bool is_update_with_product(const sg_plan *plan, const sg_step *update,
                                    const sg_step *product, const sg_overwrites *o)
 {
     const sg_graph *g = plan->graph;
     int matrix = o->over[update->node];
-    return plan->threads == 1 && !update->gone && update->also < 0 && matrix >= 0 &&
-           update->rows.scale >= 0 && is_vector_product(g, product, SG_OP_linear_t) &&
+    return plan->rewrites & SG_REWRITE_PRODUCT && !update->gone && update->also < 0 &&
+           matrix >= 0 && update->rows.scale >= 0 && !is_shared(plan, matrix) &&
+           is_vector_product(g, product, SG_OP_linear_t) &&
            sg_alias_root(plan, product->inputs[0]) == matrix &&
            sg_shape_cols(g->nodes[matrix].shape) >= LEAST_COLUMNS;
 }

@@ -120,9 +120,8 @@ static void order_steps(const sg_plan *plan, int phase, sg_overwrites *overwrite
     while (sg_schedule(plan, p, overwrites, order, &stuck) < present)
         if (stuck < 0 || !sg_drop_in_place(plan, phase, overwrites, stuck))
             sg_misuse("plan: phase '%s' has no order", p->name);
-    if (plan->fuse && !plan->keep_all)
-        sg_merge_steps(plan, p, overwrites);
-    if (plan->in_place)
+    sg_merge_steps(plan, p, overwrites);
+    if (plan->rewrites & SG_REWRITE_BLOCK)
         sg_form_blocks(plan, p, overwrites);
     int count = sg_schedule(plan, p, overwrites, order, &stuck);
     sg_step *steps =
@@ -177,7 +176,7 @@ void sg_plan_select(sg_plan *plan)
         select_steps(plan, p);
     for (int p = 0; p < g->phase_count; p++) {
         int *uses = count_uses(plan, plan->phases[p].group);
-        if (plan->fuse && !plan->keep_all)
+        if (plan->rewrites & SG_REWRITE_BIAS)
             sg_fold_biases(plan, &plan->phases[p], uses);
         free(uses);
         sg_choose_in_place(plan, p, &overwrites);

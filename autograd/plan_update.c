@@ -78,7 +78,7 @@ void sg_choose_in_place(const sg_plan *plan, int phase, sg_overwrites *o)
     const sg_phase_info *info = &plan->graph->phases[phase];
     for (int id = 0; id < plan->graph->node_count; id++)
         o->over[id] = o->by[id] = -1;
-    for (int i = 0; i < info->update_count && plan->in_place; i++) {
+    for (int i = 0; i < info->update_count && plan->rewrites & SG_REWRITE_IN_PLACE; i++) {
         search s = {plan, phase, info->updates[i].state, o,
                     sg_alloc((size_t)plan->graph->node_count + 1)};
         find_chain(&s, sg_alias_root(plan, info->updates[i].value));

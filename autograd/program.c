@@ -7,7 +7,7 @@
 
 sg_compile_options sg_compile_options_default(void)
 {
-    return (sg_compile_options){.isa = sg_isa_best(), .threads = 1, .fuse = true};
+    return (sg_compile_options){.isa = sg_isa_best(), .threads = 1};
 }
 
 /* ---- evals that belong to no op: random nodes and the copies at the end of a phase ---- */
@@ -165,15 +165,25 @@ static void resolve_phases(sg_program *program)
 
 /* ---- compiling ---- */
 
+/* Values that must stay readable are not folded or overwritten; those that are checked before any
+ * update is made are not overwritten. */
+static unsigned rewrites_of(const sg_compile_options *options)
+{
+    unsigned set = SG_REWRITE_ALL & ~options->without;
+    if (options->keep_all)
+        set &= SG_REWRITE_ROWS;
+    if (options->check_finite)
+        set &= ~(unsigned)(SG_REWRITE_IN_PLACE | SG_REWRITE_PRODUCT | SG_REWRITE_BLOCK);
+    return set;
+}
+
 static void make_plan(sg_program *program)
 {
     const sg_graph *g = program->graph;
     sg_plan *plan = &program->plan;
     *plan = (sg_plan){.graph = g,
-                      .fuse = program->options.fuse,
+                      .rewrites = rewrites_of(&program->options),
                       .keep_all = program->options.keep_all,
-                      .in_place = program->options.fuse && !program->options.keep_all &&
-                                  !program->options.check_finite,
                       .threads = program->options.threads,
                       .group_count = 1};
     plan->phases = sg_alloc((size_t)(g->phase_count + 1) * sizeof *plan->phases);

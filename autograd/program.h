@@ -13,20 +13,35 @@
 
 typedef struct sg_program sg_program;
 
+/* The rewrites of a plan, as bits (docs/engine.md). */
+typedef enum {
+    SG_REWRITE_ROWS = 1,     /* "rows": an outer product is read from its vectors, never formed */
+    SG_REWRITE_BIAS = 2,     /* "bias": added by the product before it */
+    SG_REWRITE_IN_PLACE = 4, /* "in_place": states are updated where they lie */
+    SG_REWRITE_PAIR = 8,     /* "pair": two vectors in one pass over a matrix */
+    SG_REWRITE_PRODUCT = 16, /* "product": W^T dy in the pass that updates W */
+    SG_REWRITE_BLOCK = 32,   /* "block": element-wise chains over large arrays, by blocks of rows */
+    SG_REWRITE_ALL = 63
+} sg_rewrite;
+
+/* Reads names with commas between them, or "all", as a set of rewrites. False: an unknown name. */
+bool sg_rewrites_read(const char *names, unsigned *set, sg_error *error);
+
 typedef struct {
     uint64_t seed;     /* of parameters' starting values and random nodes */
     sg_isa isa;        /* instruction set; sg_isa_best() by default */
     int threads;       /* for kernels large enough to share; results do not depend on it */
-    bool fuse;         /* rewrites of the plan (see docs/engine.md); off: the plain oracle */
+    unsigned without;  /* rewrites that are not made; SG_REWRITE_ALL: the plain oracle */
     bool keep_all;     /* every computed node stays readable (more memory) */
     bool check_finite; /* stop at the first node that is not finite */
 } sg_compile_options;
 
-/* seed 0, best instruction set, one thread, fused, nothing kept, nothing checked. */
+/* seed 0, best instruction set, one thread, all rewrites, nothing kept, nothing checked. */
 sg_compile_options sg_compile_options_default(void);
 
-/* The graph must outlive the program; what is added to it afterwards does not matter. An instruction
- * set that this machine lacks is misuse. Free with sg_program_free, for which NULL is fine. */
+/* The graph must outlive the program; what is added to it afterwards does not matter. An
+ * instruction set that this machine lacks is misuse. Free with sg_program_free, for which NULL is
+ * fine. */
 sg_program *sg_compile(const sg_graph *graph, sg_compile_options options);
 void sg_program_free(sg_program *program);
 

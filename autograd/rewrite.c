@@ -2,9 +2,12 @@
  *
  * The gradient of a linear layer at batch 1 is s dy x^T: a number, a column and a row. Optimiser
  * kernels read such a matrix element by element from the three (sg_rows in tensor/kernels.h), so it
- * is never written to memory. A number times a stored matrix is taken apart in the same way. With
- * `fuse` off every operand is formed: the oracle of the tests.
+ * is never written to memory. A number times a stored matrix is taken apart in the same way.
+ * Without SG_REWRITE_ROWS every operand is formed: the oracle of the tests.
  */
+#include <stdio.h>
+#include <string.h>
+
 #include "autograd/plan.h"
 
 /* Which input of an op may be read as rows (-1: none), and which outputs may overwrite which
@@ -15,12 +18,9 @@ typedef struct {
 } rows_op;
 
 static const rows_op rows_ops[] = {
-    {SG_OP_add_scaled, 1, {0, -1, -1}},
-    {SG_OP_trace_step, 1, {0, -1, -1}},
-    {SG_OP_approach, -1, {0, -1, -1}},
-    {SG_OP_clear, -1, {0, -1, -1}},
-    {SG_OP_adam_step, 3, {0, 1, 2}},
-    {SG_OP_rms_direction, 2, {-1, 0, -1}},
+    {SG_OP_add_scaled, 1, {0, -1, -1}}, {SG_OP_trace_step, 1, {0, -1, -1}},
+    {SG_OP_approach, -1, {0, -1, -1}},  {SG_OP_clear, -1, {0, -1, -1}},
+    {SG_OP_adam_step, 3, {0, 1, 2}},    {SG_OP_rms_direction, 2, {-1, 0, -1}},
 };
 
 static const rows_op *find_rows_op(int op)
@@ -78,9 +78,10 @@ static int peel_factors(const sg_plan *plan, int id, sg_rows_match *match)
 static void match_rows(const sg_plan *plan, int id, sg_rows_match *match)
 {
     const sg_graph *g = plan->graph;
-    int rest = plan->fuse ? peel_factors(plan, id, match) : sg_alias_root(plan, id);
+    bool apart = plan->rewrites & SG_REWRITE_ROWS;
+    int rest = apart ? peel_factors(plan, id, match) : sg_alias_root(plan, id);
     const sg_node_info *n = &g->nodes[rest];
-    bool is_outer = plan->fuse && n->op == SG_OP_outer &&
+    bool is_outer = apart && n->op == SG_OP_outer &&
                     sg_shape_rows(g->nodes[n->inputs[0]].shape) == 1 &&
                     sg_shape_cols(n->shape) == sg_shape_cols(g->nodes[id].shape);
     match->row = is_outer ? sg_alias_root(plan, n->inputs[1]) : rest;
@@ -178,4 +179,41 @@ void sg_fold_biases(const sg_plan *plan, sg_phase_plan *phase, const int *uses)
         if (!step->gone && plan->graph->nodes[step->call].op == SG_OP_add)
             fold_bias(plan, phase, step, uses);
     }
+}
+
+/* ---- names ---- */
+
+static const char *const names[] = {"rows", "bias", "in_place", "pair", "product", "block"};
+enum { REWRITE_COUNT = sizeof names / sizeof names[0] };
+
+/* The bit of a name, all of them for "all", 0 for any other. */
+static unsigned bit_of(const char *word, size_t length)
+{
+    if (length == 3 && !strncmp(word, "all", length))
+        return SG_REWRITE_ALL;
+    for (unsigned i = 0; i < REWRITE_COUNT; i++)
+        if (strlen(names[i]) == length && !strncmp(word, names[i], length))
+            return 1u << i;
+    return 0;
+}
+
+bool sg_rewrites_read(const char *list, unsigned *set, sg_error *error)
+{
+    unsigned found = 0;
+    for (const char *word = list;; word++) {
+        size_t length = strcspn(word, ",");
+        unsigned bit = bit_of(word, length);
+        if (!bit)
+            return sg_fail(
+                error,
+                "'%.*s' is no rewrite of the plan; there are rows, bias, in_place, pair, "
+                "product, block and all",
+                (int)length, word);
+        found |= bit;
+        word += length;
+        if (!*word)
+            break;
+    }
+    *set = found;
+    return true;
 }

@@ -91,10 +91,16 @@ static void one_task(bench *b, const sg_algorithm *algorithm, const sg_env_spec 
     if (!bench_wants(b, name))
         return;
     current = *task;
-    void *config = sg_algorithm_config(algorithm, task->id, NULL, 0, &error);
+    int count;
+    const char *const *sets = bench_settings(b, &count);
+    void *config = sg_algorithm_config(algorithm, task->id, sets, count, &error);
+    if (!config) {
+        fprintf(stderr, "bench: %s\n", error.text);
+        exit(2);
+    }
     static step s;
     memset(&s, 0, sizeof s);
-    s.agent = sg_agent_new(algorithm, config, &current, sg_agent_options_default(), &error);
+    s.agent = sg_agent_new(algorithm, config, &current, bench_agent_options(b), &error);
     if (s.agent) {
         sg_random_seed(&s.random, 1);
         next_obs(&s, &current);
@@ -130,7 +136,7 @@ static void one_replay(bench *b, const sg_algorithm *algorithm, const sg_env_spe
         memset(&s, 0, sizeof s);
         current = *task;
         sg_random_seed(&s.random, 1);
-        s.agent = sg_agent_new(algorithm, config, &current, sg_agent_options_default(), &error);
+        s.agent = sg_agent_new(algorithm, config, &current, bench_agent_options(b), &error);
         bench_time(b, name, ten_steps, &s, (bench_work){0});
         sg_agent_free(s.agent);
     }

@@ -10,7 +10,7 @@
 
 #include "tensor/kernels.h"
 
-enum { MOST_RESULTS = 1024, SAMPLES = 61, PAIRS = 301 };
+enum { MOST_RESULTS = 1024, SAMPLES = 61, PAIRS = 301, MOST_SETTINGS = 16 };
 static const double sample_ns = 30e3; /* a sample lasts at least this long */
 static const double pair_ns = 1e6;    /* and one of a pair this long */
 
@@ -21,6 +21,9 @@ struct bench {
     bool found;  /* something passed the filter */
     bench_result results[MOST_RESULTS];
     int count;
+    sg_agent_options agents;
+    const char *settings[MOST_SETTINGS]; /* of their algorithms */
+    int setting_count;
     const char *section; /* not yet printed */
 };
 
@@ -34,6 +37,12 @@ double bench_now(void)
 }
 
 bool bench_wants(const bench *b, const char *name) { return !b->filter || strstr(name, b->filter); }
+sg_agent_options bench_agent_options(const bench *b) { return b->agents; }
+const char *const *bench_settings(const bench *b, int *count)
+{
+    *count = b->setting_count;
+    return b->settings;
+}
 void bench_section(bench *b, const char *title) { b->section = title; }
 
 static int by_size(const void *a, const void *b)
@@ -271,24 +280,55 @@ static bool compare_json(const bench *b, const char *file)
 
 /* ---- the program ---- */
 
-static const char usage[] = "usage: bench [--filter TEXT] [--json FILE] [--compare FILE]\n"
-                            "  --filter TEXT   only benchmarks with TEXT in their name\n"
-                            "  --json FILE     write the results there too\n"
-                            "  --compare FILE  compare with an earlier --json\n"
-                            "  --samples N     steps timed one by one (20000)\n"
-                            "  --calls N       only call each N times, to count instructions\n";
+static const char usage[] =
+    "usage: bench [--filter TEXT] [--json FILE] [--compare FILE]\n"
+    "  --filter TEXT   only benchmarks with TEXT in their name\n"
+    "  --json FILE     write the results there too\n"
+    "  --compare FILE  compare with an earlier --json\n"
+    "  --samples N     steps timed one by one (20000)\n"
+    "  --calls N       only call each N times, to count instructions\n"
+    "  --threads N     threads of the agents whose steps are timed (1)\n"
+    "  --set KEY=VALUE a setting of their algorithm; may be repeated\n"
+    "  --without LIST  rewrites that their plans do without, of rows, bias,\n"
+    "                  in_place, pair, product, block or all\n";
+
+/* Options as they are written. */
+typedef struct {
+    const char *json, *compare, *calls, *samples, *threads, *without;
+} words;
+
+static bool set_agents(bench *b, const char *threads, const char *without)
+{
+    sg_error error;
+    b->agents = sg_agent_options_default();
+    b->agents.threads = atoi(threads) > 0 ? atoi(threads) : 1;
+    if (!without || sg_rewrites_read(without, &b->agents.without, &error))
+        return true;
+    fprintf(stderr, "bench: --without: %s\n", error.text);
+    return false;
+}
+
+/* The variable that an option fills, NULL for an unknown one. */
+static const char **place_of(bench *b, words *w, const char *option)
+{
+    if (!strcmp(option, "--set") && b->setting_count < MOST_SETTINGS)
+        return &b->settings[b->setting_count++];
+    return !strcmp(option, "--filter")    ? &b->filter
+           : !strcmp(option, "--json")    ? &w->json
+           : !strcmp(option, "--compare") ? &w->compare
+           : !strcmp(option, "--calls")   ? &w->calls
+           : !strcmp(option, "--samples") ? &w->samples
+           : !strcmp(option, "--threads") ? &w->threads
+           : !strcmp(option, "--without") ? &w->without
+                                          : NULL;
+}
 
 int main(int argc, char **argv)
 {
     static bench b;
-    const char *json = NULL, *compare = NULL, *calls = "0", *samples = "20000";
+    words w = {.calls = "0", .samples = "20000", .threads = "1"};
     for (int i = 1; i < argc; i++) {
-        const char **option = !strcmp(argv[i], "--filter")    ? &b.filter
-                              : !strcmp(argv[i], "--json")    ? &json
-                              : !strcmp(argv[i], "--compare") ? &compare
-                              : !strcmp(argv[i], "--calls")   ? &calls
-                              : !strcmp(argv[i], "--samples") ? &samples
-                                                              : NULL;
+        const char **option = place_of(&b, &w, argv[i]);
         if (!option || i + 1 == argc) {
             bool help = !strcmp(argv[i], "--help");
             fprintf(help ? stdout : stderr, "%s", usage);
@@ -296,8 +336,10 @@ int main(int argc, char **argv)
         }
         *option = argv[++i];
     }
-    b.calls = atoi(calls);
-    b.samples = atoi(samples) > 0 ? atoi(samples) : 1;
+    b.calls = atoi(w.calls);
+    b.samples = atoi(w.samples) > 0 ? atoi(w.samples) : 1;
+    if (!set_agents(&b, w.threads, w.without))
+        return 2;
     if (!b.calls)
         printf("instruction set %s, one thread, float32; medians; GB/s as read and written\n",
                sg_isa_name(sg_isa_best()));
@@ -311,6 +353,6 @@ int main(int argc, char **argv)
                 b.filter);
         return 2;
     }
-    bool ok = (!json || write_json(&b, json)) && (!compare || compare_json(&b, compare));
+    bool ok = (!w.json || write_json(&b, w.json)) && (!w.compare || compare_json(&b, w.compare));
     return ok ? 0 : 2;
 }

@@ -9,6 +9,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "rl/agent.h"
+
 typedef struct bench bench;
 
 /* What one call does, for the derived figures; 0 where it does not apply. */
@@ -38,6 +40,10 @@ void bench_each(bench *b, const char *name, void (*body)(void *), void *context,
  * machine slows alike. */
 void bench_pair(bench *b, const char *name, void (*body)(void *), const char *base_name,
                 void (*base)(void *), void *context);
+/* How agents are built, as --threads, --without and --set ask for: options, and "name=value"
+ * settings of the algorithm, *count of them. */
+sg_agent_options bench_agent_options(const bench *b);
+const char *const *bench_settings(const bench *b, int *count);
 /* A headline above the lines that follow. */
 void bench_section(bench *b, const char *title);
 /* Nanoseconds of a clock that only goes forward. */

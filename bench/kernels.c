@@ -177,8 +177,9 @@ typedef struct {
 static void gemm(void *context)
 {
     product *o = context;
-    o->k->gemm(o->p->transpose_a, o->p->transpose_b, (size_t)o->p->m, (size_t)o->p->n,
-               (size_t)o->p->k, o->A, o->B, o->C);
+    const bench_product *p = o->p;
+    o->k->gemm(p->transpose_a, p->transpose_b, (size_t)p->m, (size_t)p->n, (size_t)p->k, o->A,
+               (size_t)(p->transpose_a ? p->m : p->k), o->B, o->C);
 }
 
 static void one_product(bench *b, const sg_kernels *k, const bench_product *p)

@@ -7,7 +7,7 @@
 
 typedef struct {
     sg_subject_words subject;
-    sg_cli_value float64, dot, plan, profile;
+    sg_cli_value float64, dot, plan, profile, without;
 } graph_options;
 
 /* With times if steps are to be played; the first ones warm the caches and are not counted. */
@@ -42,6 +42,8 @@ static bool check(const graph_options *o, sg_error *error)
 {
     if (o->dot.given && o->plan.given)
         return sg_fail(error, "--dot and --plan exclude each other");
+    if (o->without.given && !o->plan.given)
+        return sg_fail(error, "--without needs --plan");
     return !o->profile.given || o->plan.given || sg_fail(error, "--profile needs --plan");
 }
 
@@ -55,9 +57,12 @@ static sg_cli_outcome read_line(graph_options *o, int argc, char **argv, sg_erro
         {"plan", SG_CLI_FLAG, NULL, "the compiled plan, one line a kernel call", 0, 0, &o->plan},
         {"profile", SG_CLI_COUNT, "N", "with --plan: play N steps and show each call's time", 1, 0,
          &o->profile},
+        {"without", SG_CLI_TEXT, "LIST",
+         "with --plan: leave rewrites out, of rows,bias,in_place,pair,product,block or all", 0, 0,
+         &o->without},
     };
     const sg_cli_line line = {
-        .usage = "graph ALGO --env ID [--dot | --plan [--profile N]] [options]",
+        .usage = "graph ALGO --env ID [--dot | --plan [--profile N] [--without LIST]] [options]",
         .summary = "Prints the graph that an algorithm builds for an environment, one line a node.",
         .options = options,
         .option_count = sizeof options / sizeof *options,
@@ -72,7 +77,7 @@ int sg_cli_graph(int argc, char **argv)
 {
     static graph_options o; /* large, and zero at the start */
     sg_error error;
-    sg_subject subject;
+    sg_subject subject = {0};
 
     sg_cli_outcome read = read_line(&o, argc, argv, &error);
     if (read == SG_CLI_HELP)
@@ -82,7 +87,8 @@ int sg_cli_graph(int argc, char **argv)
 
     sg_agent_options agent = sg_agent_options_default();
     agent.dtype = o.float64.given ? SG_F64 : SG_F32;
-    bool ok = sg_subject_open(&subject, &o.subject, agent, &error) && print(&subject, &o, &error);
+    bool ok = !o.without.given || sg_rewrites_read(o.without.text, &agent.without, &error);
+    ok = ok && sg_subject_open(&subject, &o.subject, agent, &error) && print(&subject, &o, &error);
     sg_subject_close(&subject);
     return ok ? SG_EXIT_OK : sg_cli_fail("graph", SG_EXIT_BAD_INPUT, &error);
 }

@@ -171,6 +171,7 @@ sg_agent *sg_agent_new(const sg_algorithm *algorithm, const void *config, const 
     sg_compile_options compile = sg_compile_options_default();
     compile.seed = options.seed;
     compile.threads = options.threads;
+    compile.without = options.without;
     compile.keep_all = options.keep_all;
     compile.check_finite = options.check_finite;
     agent->program = sg_compile(agent->graph, compile);

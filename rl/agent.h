@@ -11,6 +11,7 @@ typedef struct {
     sg_dtype dtype;
     uint64_t seed;
     int threads;       /* 1: the default */
+    unsigned without;  /* rewrites of the plan that are not made (sg_rewrite); none: the default */
     bool keep_all;     /* every value stays readable (more memory), as a gradient check needs */
     bool check_finite; /* look at every node and name the first that is not finite (slow) */
 } sg_agent_options;

@@ -139,9 +139,10 @@ typedef struct sg_kernels {
      * SG_TRACE_ROWS k up to SG_TRACE_ROWS (k + 1). */
     void (*trace)(size_t rows, size_t cols, double decay, const sg_rows *g, const void *z,
                   void *z_next, void *sums);
-    /* C[m, n] = op(A)[m, k] op(B)[k, n], op transposing where asked. All contiguous. */
+    /* C[m, n] = op(A)[m, k] op(B)[k, n], op transposing where asked. Rows of A as it is stored are
+     * a_step apart (at least k, or m where it is transposed); B and C are contiguous. */
     void (*gemm)(bool transpose_a, bool transpose_b, size_t m, size_t n, size_t k, const void *A,
-                 const void *B, void *C);
+                 size_t a_step, const void *B, void *C);
     /* One Adam step. p_next may be p, m_next may be m, v_next may be v. A product (NULL: none) is
      * of p. */
     void (*adam)(size_t rows, size_t cols, const sg_adam_numbers *numbers, const sg_rows *g,

@@ -268,7 +268,7 @@ static void trace_kernel(size_t rows, size_t cols, double decay, const sg_rows *
 }
 
 static void gemm_kernel(bool transpose_a, bool transpose_b, size_t m, size_t n, size_t k,
-                        const void *left, const void *right, void *output)
+                        const void *left, size_t a_step, const void *right, void *output)
 {
     const real *A = left, *B = right;
     real *C = output;
@@ -276,7 +276,7 @@ static void gemm_kernel(bool transpose_a, bool transpose_b, size_t m, size_t n, 
         for (size_t j = 0; j < n; j++) {
             double total = 0;
             for (size_t l = 0; l < k; l++)
-                total += (double)A[transpose_a ? l * m + i : i * k + l] *
+                total += (double)A[transpose_a ? l * a_step + i : i * a_step + l] *
                          B[transpose_b ? j * k + l : l * n + j];
             C[i * n + j] = (real)total;
         }

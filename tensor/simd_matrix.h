@@ -266,7 +266,7 @@ INLINE void gemm_panel(size_t width, size_t m, size_t n, size_t depth, const rea
 }
 
 static void gemm_kernel(bool transpose_a, bool transpose_b, size_t m, size_t n, size_t k,
-                        const void *A, const void *B, void *C)
+                        const void *A, size_t a_step, const void *B, void *C)
 {
     real panel[GEMM_DEPTH * GEMM_COLS] __attribute__((aligned(64)));
     if (k == 0)
@@ -277,15 +277,15 @@ static void gemm_kernel(bool transpose_a, bool transpose_b, size_t m, size_t n, 
             pack(transpose_b, n, k, B, q0, depth, j, panel);
             size_t cols = n - j < GEMM_COLS ? n - j : GEMM_COLS;
             real *to = (real *)C + j;
-            const real *a = (const real *)A + q0 * (transpose_a ? m : 1);
+            const real *a = (const real *)A + q0 * (transpose_a ? a_step : 1);
             bool narrow = cols <= LANES, first = q0 == 0;
             if (transpose_a && narrow)
-                gemm_panel(1, m, n, depth, a, 1, m, panel, to, cols, first);
+                gemm_panel(1, m, n, depth, a, 1, a_step, panel, to, cols, first);
             else if (transpose_a)
-                gemm_panel(2, m, n, depth, a, 1, m, panel, to, cols, first);
+                gemm_panel(2, m, n, depth, a, 1, a_step, panel, to, cols, first);
             else if (narrow)
-                gemm_panel(1, m, n, depth, a, k, 1, panel, to, cols, first);
+                gemm_panel(1, m, n, depth, a, a_step, 1, panel, to, cols, first);
             else
-                gemm_panel(2, m, n, depth, a, k, 1, panel, to, cols, first);
+                gemm_panel(2, m, n, depth, a, a_step, 1, panel, to, cols, first);
         }
 }

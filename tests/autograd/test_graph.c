@@ -93,7 +93,7 @@ Test(graph, in_place_updates_that_read_each_other)
             g, "run",
             sg_join(sg_assign(a, sg_add_scaled(a, 1, b)), sg_assign(b, sg_add_scaled(b, 1, a))));
         sg_compile_options options = sg_compile_options_default();
-        options.fuse = fuse;
+        options.without = fuse ? 0 : SG_REWRITE_ALL;
         sg_program *p = sg_compile(g, options);
         double va[3], vb[3];
         sg_run(p, 0);
@@ -227,6 +227,29 @@ Test(graph, threads_do_not_change_the_numbers)
     cr_expect_arr_eq(sums[0], sums[1], 700 * 700 * sizeof(float));
     free(sums[0]);
     free(sums[1]);
+}
+
+/* The gradient of a batch, too, is shared by rows. */
+Test(graph, threads_do_not_change_a_batch)
+{
+    float sums[2][90 * 70];
+    double values[90 * 70];
+    for (int k = 0; k < 2; k++) {
+        sg_graph *g = sg_graph_new(SG_F32);
+        sg_node u = sg_normal(g, "u", sg_matrix(50, 90)), x = sg_normal(g, "x", sg_matrix(50, 70));
+        sg_node product = sg_outer(u, x);
+        sg_phase_values(g, "run", product);
+        sg_compile_options options = sg_compile_options_default();
+        options.threads = 1 + 2 * k;
+        sg_program *p = sg_compile(g, options);
+        sg_run(p, 0);
+        sg_get(p, product, values);
+        for (int i = 0; i < 90 * 70; i++)
+            sums[k][i] = (float)values[i];
+        sg_program_free(p);
+        sg_graph_free(g);
+    }
+    cr_expect_arr_eq(sums[0], sums[1], sizeof sums[0]);
 }
 
 Test(graph, a_value_that_is_not_finite_is_named)

@@ -15,11 +15,11 @@
 
 typedef void builder(sg_graph *g, uint64_t seed);
 
-static sg_program *compile(const sg_graph *g, bool fuse, int threads)
+static sg_program *compile(const sg_graph *g, unsigned without, int threads)
 {
     sg_compile_options options = sg_compile_options_default();
-    options.fuse = fuse;
-    options.keep_all = !fuse; /* so that reshaped values are computed, too */
+    options.without = without;
+    options.keep_all = without == SG_REWRITE_ALL; /* so that reshaped values are computed, too */
     options.threads = threads;
     return sg_compile(g, options);
 }
@@ -103,8 +103,8 @@ Test(plan, rewrites_change_no_network)
     for (int optimizer = 0; optimizer < 6; optimizer++) {
         sg_graph *g = sg_graph_new(SG_F64);
         network(g, optimizer);
-        sg_program *fused = compile(g, true, 1), *plain = compile(g, false, 1),
-                   *threaded = compile(g, true, 2);
+        sg_program *fused = compile(g, 0, 1), *plain = compile(g, SG_REWRITE_ALL, 1),
+                   *threaded = compile(g, 0, 2);
         run_steps(fused, 30);
         run_steps(plain, 30);
         run_steps(threaded, 30);
@@ -141,7 +141,7 @@ Test(plan, rewrites_change_no_convolution)
     sg_phase_updates(
         g, "learn",
         sg_sgd(net.parameters, sg_grad(loss, net.parameters), (sg_sgd_config){.lr = 1e-2}));
-    sg_program *fused = compile(g, true, 1), *plain = compile(g, false, 1);
+    sg_program *fused = compile(g, 0, 1), *plain = compile(g, SG_REWRITE_ALL, 1);
     run_steps(fused, 10);
     run_steps(plain, 10);
     cr_expect_eq(net.parameters.count, 4);
@@ -228,7 +228,7 @@ Test(plan, rewrites_change_no_random_graph)
     for (uint64_t seed = 0; seed < GRAPHS; seed++) {
         sg_graph *g = sg_graph_new(SG_F64);
         random_graph(g, seed);
-        sg_program *fused = compile(g, true, 1), *plain = compile(g, false, 1);
+        sg_program *fused = compile(g, 0, 1), *plain = compile(g, SG_REWRITE_ALL, 1);
         run_steps(fused, 3);
         run_steps(plain, 3);
         double off = difference(g, fused, plain);
@@ -242,4 +242,54 @@ Test(plan, rewrites_change_no_random_graph)
     cr_expect_gt(merged, GRAPHS / 2);
     cr_expect_gt(in_place, GRAPHS);
     printf("%d random graphs: %d merged steps, %d updates in place\n", GRAPHS, merged, in_place);
+}
+
+/* Each rewrite by itself, and all but each: those that need another one are then not made. */
+Test(plan, rewrites_are_independent)
+{
+    for (uint64_t seed = 0; seed < GRAPHS / 10; seed++) {
+        sg_graph *g = sg_graph_new(SG_F64);
+        random_graph(g, seed);
+        sg_program *plain = compile(g, SG_REWRITE_ALL, 1);
+        run_steps(plain, 3);
+        for (unsigned bit = 1; bit < SG_REWRITE_ALL; bit <<= 1)
+            for (int alone = 0; alone < 2; alone++) {
+                sg_program *p = compile(g, alone ? SG_REWRITE_ALL & ~bit : bit, 1);
+                run_steps(p, 3);
+                double off = difference(g, p, plain);
+                cr_expect_lt(off, 1e-9, "graph %d, rewrite %u: %g", (int)seed, bit, off);
+                sg_program_free(p);
+            }
+        sg_program_free(plain);
+        sg_graph_free(g);
+    }
+}
+
+/* What is left out is not made, and says nothing of itself in the printed plan. */
+Test(plan, rewrites_can_be_left_out)
+{
+    static const struct {
+        const char *name, *words;
+    } rewrites[] = {{"rows", "with the gradient as an outer product"},
+                    {"bias", "with bias"},
+                    {"in_place", "in place"},
+                    {"pair,product", "in the same pass"},
+                    {"block", "in block"},
+                    {"all", "with"}};
+    sg_error error;
+    for (size_t i = 0; i < sizeof rewrites / sizeof *rewrites; i++) {
+        unsigned without = 0;
+        sg_graph *g = sg_graph_new(SG_F64);
+        network(g, i == 4 ? 5 : 1);
+        cr_assert(sg_rewrites_read(rewrites[i].name, &without, &error));
+        sg_program *full = compile(g, 0, 1), *less = compile(g, without, 1);
+        cr_expect_geq(count_in_plan(full, rewrites[i].words), 1, "%s", rewrites[i].name);
+        cr_expect_eq(count_in_plan(less, rewrites[i].words), 0, "%s", rewrites[i].name);
+        sg_program_free(full);
+        sg_program_free(less);
+        sg_graph_free(g);
+    }
+    unsigned set = 0;
+    cr_expect_not(sg_rewrites_read("rows,", &set, &error));
+    cr_expect(strstr(error.text, "there are rows, bias"), "%s", error.text);
 }

@@ -53,7 +53,7 @@ static void replay_adam(const char *file, adam_builder *build, bool fuse)
     parameters_and_gradients(graph, &p, &grads);
     sg_phase_updates(graph, "learn", build(p, grads, config));
     sg_compile_options options = sg_compile_options_default();
-    options.fuse = fuse;
+    options.without = fuse ? 0 : SG_REWRITE_ALL;
     sg_program *program = sg_compile(graph, options);
     trace_start(program, g);
     size_t steps;
@@ -149,7 +149,7 @@ static void train(sg_updates (*optimizer)(sg_nodes, sg_nodes), sg_dtype dtype, b
     sg_node loss = sg_sum(sg_square(sg_sub(sg_add(sg_linear(w, x), b), y)));
     sg_phase_updates(g, "learn", optimizer(sg_list(w, b), sg_grad(loss, sg_list(w, b))));
     sg_compile_options options = sg_compile_options_default();
-    options.fuse = fuse;
+    options.without = fuse ? 0 : SG_REWRITE_ALL;
     options.threads = threads;
     sg_program *p = sg_compile(g, options);
     for (int t = 0; t < 20; t++)

@@ -249,7 +249,7 @@ static double difference_to_chain(const sg_rms_numbers *c, bool fuse, bool outer
                      sg_join(sg_assign(v[0], sg_output(along, 1)), sg_assign(v[1], w)));
 
     sg_compile_options options = sg_compile_options_default();
-    options.fuse = fuse;
+    options.without = fuse ? 0 : SG_REWRITE_ALL;
     sg_program *p = sg_compile(graph, options);
     double largest = 0, value;
     for (int i = 0; i < 10; i++) {

@@ -88,7 +88,7 @@ static void replay(const char *name, sg_dtype dtype, bool fuse, sg_isa isa, doub
     sg_graph *graph = sg_graph_new(dtype);
     avg->build(graph, &spec, config);
     sg_compile_options options = sg_compile_options_default();
-    options.fuse = fuse;
+    options.without = fuse ? 0 : SG_REWRITE_ALL;
     options.isa = isa;
     sg_program *p = sg_compile(graph, options);
     sg_program_hold_draws(p, true);

@@ -259,21 +259,23 @@ Test(kernels_matrix, rms_direction) { on_every_set(rms_of); }
 
 /* ---- matrix times matrix ---- */
 
+/* With `spare` columns of A beyond those that are used. */
 static void gemm_one(const sg_kernels *set, const sg_kernels *reference, size_t m, size_t n,
-                     size_t k, bool ta, bool tb)
+                     size_t k, bool ta, bool tb, size_t spare)
 {
     sg_dtype t = set->dtype;
-    void *A = normals(set, 0, m * k, 1, 9), *B = normals(set, 1, k * n, 1, 10);
+    size_t a_rows = ta ? k : m, a_step = (ta ? m : k) + spare;
+    void *A = normals(set, 0, a_rows * a_step, 1, 9), *B = normals(set, 1, k * n, 1, 10);
     void *want = room(set, 2, m * n), *have = room(set, 3, m * n);
     put_normals(t, have, m * n, 1, 11); /* what stood there must not matter */
-    reference->gemm(ta, tb, m, n, k, A, B, want);
-    set->gemm(ta, tb, m, n, k, A, B, have);
+    reference->gemm(ta, tb, m, n, k, A, a_step, B, want);
+    set->gemm(ta, tb, m, n, k, A, a_step, B, have);
     for (size_t i = 0; i < m * n; i++)
         magnitude[i] = 0;
     for (size_t i = 0; i < m; i++)
         for (size_t l = 0; l < k; l++)
             for (size_t j = 0; j < n; j++)
-                magnitude[i * n + j] += fabs(get(t, A, ta ? l * m + i : i * k + l) *
+                magnitude[i * n + j] += fabs(get(t, A, ta ? l * a_step + i : i * a_step + l) *
                                              get(t, B, tb ? j * k + l : l * n + j));
     compare(set,
             ta   ? tb ? "gemm tt" : "gemm tn"
@@ -291,7 +293,7 @@ static void gemm_of(const sg_kernels *set, const sg_kernels *reference)
     for (size_t d = 0; d < sizeof dims / sizeof *dims; d++)
         for (int transposed = 0; transposed < 4; transposed++)
             gemm_one(set, reference, dims[d][0], dims[d][1], dims[d][2], transposed & 1,
-                     transposed & 2);
+                     transposed & 2, d % 3);
 }
 
 Test(kernels_matrix, gemm) { on_every_set(gemm_of); }
