@@ -347,6 +347,7 @@ int main(int argc, char **argv)
     bench_blas(&b);
     bench_ops(&b);
     bench_algorithms(&b);
+    bench_noise(&b);
     bench_environments(&b);
     if (b.filter && !b.found) {
         fprintf(stderr, "bench: no benchmark has '%s' in its name; without --filter all run\n",

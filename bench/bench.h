@@ -73,6 +73,7 @@ void bench_kernels(bench *b);
 void bench_blas(bench *b);
 void bench_ops(bench *b);
 void bench_algorithms(bench *b);
+void bench_noise(bench *b);
 void bench_environments(bench *b);
 
 #endif
