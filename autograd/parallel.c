@@ -3,6 +3,8 @@
 
 #include <omp.h>
 
+#include "tensor/denormals.h"
+
 int sg_parallel_parts(int threads, size_t work)
 {
     size_t parts = work / SG_PARALLEL_GRAIN;
@@ -22,7 +24,9 @@ void sg_parallel(int threads, size_t n, size_t work,
 #pragma omp parallel for num_threads((int)parts) schedule(static, 1)
     for (size_t p = 0; p < parts; p++) {
         size_t begin = p * step, end = p + 1 == parts ? n : (p + 1) * step;
+        sg_float_mode mode = sg_flush_denormals(); /* a thread has its own */
         if (begin < n)
             part(context, begin, end < n ? end : n);
+        sg_restore_float_mode(mode);
     }
 }

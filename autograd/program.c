@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "autograd/program_internal.h"
+#include "tensor/denormals.h"
 
 sg_compile_options sg_compile_options_default(void)
 {
@@ -323,13 +324,9 @@ static void require_order(sg_program *program, const sg_phase_calls *phase, int 
     program->steps_done = phase->order + 1;
 }
 
-bool sg_run(sg_program *program, int index)
+static bool run_calls(sg_program *program, int index)
 {
-    if (index < 0 || index >= program->graph->phase_count)
-        sg_misuse("run: phase %d of %d", index, program->graph->phase_count);
     const sg_phase_calls *phase = &program->phases[index];
-    require_order(program, phase, index);
-    program->last_group = program->plan.phases[index].group;
     if (program->options.check_finite)
         return run_checked(program, phase);
     if (program->held)
@@ -340,4 +337,17 @@ bool sg_run(sg_program *program, int index)
         for (int i = 0; i < phase->count; i++)
             phase->calls[i].eval(&phase->calls[i]);
     return true;
+}
+
+bool sg_run(sg_program *program, int index)
+{
+    if (index < 0 || index >= program->graph->phase_count)
+        sg_misuse("run: phase %d of %d", index, program->graph->phase_count);
+    const sg_phase_calls *phase = &program->phases[index];
+    require_order(program, phase, index);
+    program->last_group = program->plan.phases[index].group;
+    sg_float_mode mode = sg_flush_denormals();
+    bool ok = run_calls(program, index);
+    sg_restore_float_mode(mode);
+    return ok;
 }

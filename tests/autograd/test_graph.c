@@ -381,3 +381,27 @@ Test(graph, mistakes_are_named)
         sg_graph_free(mistaken);
     }
 }
+
+/* A state that decays ends at zero, not among numbers that cost ten times as much; the caller's own
+ * arithmetic is left alone. */
+Test(graph, what_decays_ends_at_zero)
+{
+    volatile double smallest = 4.9e-324;
+    for (int threads = 1; threads < 3; threads++) {
+        sg_graph *g = sg_graph_new(SG_F32);
+        sg_node x = sg_state(g, "x", sg_matrix(400, 300), SG_F32, 1e-37);
+        sg_phase_updates(g, "run", sg_assign(x, sg_add_scaled(x, -0.5, x)));
+        sg_compile_options options = sg_compile_options_default();
+        options.threads = threads;
+        sg_program *p = sg_compile(g, options);
+        static double values[400 * 300];
+        for (int t = 0; t < 5; t++)
+            sg_run(p, 0);
+        sg_get(p, x, values);
+        for (int i = 0; i < 400 * 300; i++)
+            cr_assert_eq(values[i], 0, "%d threads: %g at [%d]", threads, values[i], i);
+        cr_assert_gt(smallest * 1, 0);
+        sg_program_free(p);
+        sg_graph_free(g);
+    }
+}
