@@ -178,7 +178,7 @@ typedef struct {
 static void read_stream(void *context)
 {
     stream *s = context;
-    s->kernels->max(s->n, s->values, &s->sum);
+    s->kernels->sum(s->n, s->values, &s->sum);
 }
 
 static void update_stream(void *context)

@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-size_t sg_dtype_size(sg_dtype dtype) { return dtype == SG_F32 ? sizeof(float) : sizeof(double); }
 const char *sg_dtype_name(sg_dtype dtype) { return dtype == SG_F32 ? "f32" : "f64"; }
 
 /* ---- shapes ---- */
@@ -30,24 +29,9 @@ sg_shape sg_image(int channels, int height, int width)
     return sg_shape_make(3, (int[]){channels, height, width});
 }
 
-size_t sg_shape_size(sg_shape shape)
-{
-    size_t size = 1;
-    for (int d = 0; d < shape.rank; d++)
-        size *= (size_t)shape.dim[d];
-    return size;
-}
-
 bool sg_shape_equal(sg_shape a, sg_shape b)
 {
     return a.rank == b.rank && !memcmp(a.dim, b.dim, (size_t)a.rank * sizeof a.dim[0]);
-}
-
-int sg_shape_cols(sg_shape shape) { return shape.dim[shape.rank - 1]; }
-
-int sg_shape_rows(sg_shape shape)
-{
-    return (int)(sg_shape_size(shape) / (size_t)sg_shape_cols(shape));
 }
 
 const char *sg_shape_text(sg_shape shape, char text[64])

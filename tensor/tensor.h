@@ -24,7 +24,10 @@ typedef struct {
 } sg_shape;
 
 /* 4 or 8 bytes. */
-size_t sg_dtype_size(sg_dtype dtype);
+static inline size_t sg_dtype_size(sg_dtype dtype)
+{
+    return dtype == SG_F32 ? sizeof(float) : sizeof(double);
+}
 /* "f32" or "f64". */
 const char *sg_dtype_name(sg_dtype dtype);
 
@@ -35,11 +38,21 @@ sg_shape sg_image(int channels, int height, int width);
 /* rank in 1..SG_MAX_RANK; every dimension at least 1. */
 sg_shape sg_shape_make(int rank, const int *dim);
 /* Number of elements. */
-size_t sg_shape_size(sg_shape shape);
+static inline size_t sg_shape_size(sg_shape shape)
+{
+    size_t size = 1;
+    for (int d = 0; d < shape.rank; d++)
+        size *= (size_t)shape.dim[d];
+    return size;
+}
 bool sg_shape_equal(sg_shape a, sg_shape b);
 /* The last dimension, and the product of all before it (1 for a vector). */
-int sg_shape_cols(sg_shape shape);
-int sg_shape_rows(sg_shape shape);
+static inline int sg_shape_cols(sg_shape shape) { return shape.dim[shape.rank - 1]; }
+static inline int sg_shape_rows(sg_shape shape)
+{
+    shape.rank--;
+    return (int)sg_shape_size(shape);
+}
 /* Writes "[2, 3]" into text and returns it. */
 const char *sg_shape_text(sg_shape shape, char text[64]);
 
