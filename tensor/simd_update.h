@@ -39,7 +39,7 @@ static void materialize_kernel(size_t rows, size_t cols, const sg_rows *x, void 
 enum { SHORT = 8 * LANES };
 typedef struct {
     real x[SHORT]; /* the row, with zeros behind */
-    real values[SG_TRACE_ROWS * SHORT + SHORT];
+    real values[2][SG_TRACE_ROWS * SHORT + SHORT];
 } block;
 
 INLINE bool has_short_rows(size_t rows, size_t cols, const sg_rows *x)
@@ -47,23 +47,31 @@ INLINE bool has_short_rows(size_t rows, size_t cols, const sg_rows *x)
     return rows > 1 && x->scale && !x->row_step && cols % LANES && cols < SHORT;
 }
 
-static void start_block(block *b, size_t cols, const sg_rows *x)
+/* SG_TRACE_ROWS rows from row i on, or what there is of them. Each store reaches over into the next
+ * row, which follows. */
+INLINE void form(block *b, size_t i, size_t rows, size_t cols, const sg_rows *x)
+{
+    real *to = b->values[i / SG_TRACE_ROWS % 2];
+    for (size_t r = i; r < rows && r < i + SG_TRACE_ROWS; r++, to += cols) {
+        vec scale = fill(row_of(x, r).scale);
+        for (size_t j = 0; j < cols; j += LANES)
+            store(to + j, scale * load(b->x + j));
+    }
+}
+
+static void start_block(block *b, size_t rows, size_t cols, const sg_rows *x)
 {
     memset(b->x, 0, sizeof b->x);
     memcpy(b->x, x->row, cols * sizeof(real));
+    form(b, 0, rows, cols, x);
 }
 
-/* Rows i .. i + count - 1 as one long row. Each store reaches over into the next row, which
- * follows.
- */
-INLINE one_row form(block *b, size_t count, size_t cols, const sg_rows *x, size_t i)
+/* Rows i .. i + SG_TRACE_ROWS - 1 as one long row. The next ones are formed now: what was just
+ * stored by other vectors than it is loaded by has to wait. */
+INLINE one_row take(block *b, size_t i, size_t rows, size_t cols, const sg_rows *x)
 {
-    for (size_t r = 0; r < count; r++) {
-        vec scale = fill(row_of(x, i + r).scale);
-        for (size_t j = 0; j < cols; j += LANES)
-            store(b->values + r * cols + j, scale * load(b->x + j));
-    }
-    return (one_row){1, b->values};
+    form(b, i + SG_TRACE_ROWS, rows, cols, x);
+    return (one_row){1, b->values[i / SG_TRACE_ROWS % 2]};
 }
 
 /* ---- y = a + c x ---- */
@@ -97,10 +105,10 @@ static void add_scaled_short_rows(size_t rows, size_t cols, const real *a, real 
                                   real *y)
 {
     block b;
-    start_block(&b, cols, x);
+    start_block(&b, rows, cols, x);
     for (size_t i = 0; i < rows; i += SG_TRACE_ROWS) {
         size_t count = rows - i < SG_TRACE_ROWS ? rows - i : SG_TRACE_ROWS;
-        one_row row = form(&b, count, cols, x, i);
+        one_row row = take(&b, i, rows, cols, x);
         add_scaled_row(count * cols, (scaled_row){.scale = fill(c * row.scale),
                                                   .x = row.row,
                                                   .a = a + i * cols,
@@ -171,13 +179,13 @@ static void trace_kernel(size_t rows, size_t cols, double decay, const sg_rows *
     traced_row r = {.decay = fill((real)decay), .z = (const real *)z, .z_next = (real *)z_next};
     bool is_short = has_short_rows(rows, cols, g);
     if (is_short)
-        start_block(&b, cols, g);
+        start_block(&b, rows, cols, g);
     for (size_t i = 0; i < rows; i += SG_TRACE_ROWS) {
         size_t count = rows - i < SG_TRACE_ROWS ? rows - i : SG_TRACE_ROWS;
         size_t lines = is_short ? 1 : count, length = is_short ? count * cols : cols;
         vec total[2] = {{0}, {0}};
         for (size_t k = 0; k < lines; k++) {
-            one_row row = is_short ? form(&b, count, cols, g, i) : row_of(g, i + k);
+            one_row row = is_short ? take(&b, i, rows, cols, g) : row_of(g, i + k);
             r.scale = fill(row.scale), r.g = row.row;
             trace_row(length, r, total);
             r.z += length, r.z_next += length;
@@ -269,10 +277,10 @@ INLINE void adam_short_rows(size_t rows, size_t cols, const adam_numbers *number
 {
     const adam_numbers c = *numbers;
     block b;
-    start_block(&b, cols, g);
+    start_block(&b, rows, cols, g);
     for (size_t i = 0; i < rows; i += SG_TRACE_ROWS) {
         size_t count = rows - i < SG_TRACE_ROWS ? rows - i : SG_TRACE_ROWS;
-        adam_one_row(i * cols, count * cols, &c, form(&b, count, cols, g, i), at, kind, (vec){0},
+        adam_one_row(i * cols, count * cols, &c, take(&b, i, rows, cols, g), at, kind, (vec){0},
                      NULL);
     }
 }
@@ -377,13 +385,13 @@ static void rms_direction_kernel(size_t rows, size_t cols, const sg_rms_numbers 
     rms_row r = {.v = v, .z = z, .v_next = v_next, .direction = direction};
     bool is_short = has_short_rows(rows, cols, g);
     if (is_short)
-        start_block(&b, cols, g);
+        start_block(&b, rows, cols, g);
     for (size_t i = 0; i < rows; i += SG_TRACE_ROWS) {
         size_t count = rows - i < SG_TRACE_ROWS ? rows - i : SG_TRACE_ROWS;
         size_t lines = is_short ? 1 : count, length = is_short ? count * cols : cols;
         vec total[SG_RMS_SUMS] = {{0}, {0}, {0}};
         for (size_t k = 0; k < lines; k++) {
-            one_row row = is_short ? form(&b, count, cols, g, i) : row_of(g, i + k);
+            one_row row = is_short ? take(&b, i, rows, cols, g) : row_of(g, i + k);
             r.scale = fill(row.scale), r.x = row.row;
             rms_of_row(length, &c, r, total);
             r.v += length, r.z += length, r.v_next += length, r.direction += length;
