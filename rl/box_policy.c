@@ -1,4 +1,4 @@
-/* box_policy.c - bounded policies and twin critics. */
+/* box_policy.c - policies whose actions fill the bounds. */
 #include "rl/box_policy.h"
 
 #include <stdio.h>
@@ -37,10 +37,11 @@ sg_node sg_deterministic_action(const sg_deterministic_policy *pi, sg_node S)
 /* ---- squashed Gaussian ---- */
 
 sg_box_policy sg_box_policy_new(sg_graph *g, const char *name, const sg_env_spec *spec,
-                                sg_mlp_config config)
+                                sg_mlp_config config, sg_log_std log_std)
 {
     return (sg_box_policy){.box = sg_action_box_of(g, spec),
-                           .gaussian = sg_gaussian_policy(g, name, spec, config)};
+                           .gaussian = sg_gaussian_policy(g, name, spec, config),
+                           .log_std = log_std};
 }
 
 /* log |dA / du| = sum log(half_width (1 - y^2) + 1e-6), y = tanh(u) */
@@ -50,7 +51,7 @@ static sg_node log_squash(const sg_action_box *box, sg_node y)
     return sg_sum_last(sg_log(sg_offset(slope, 1e-6)));
 }
 
-sg_box_draw sg_box_policy_draw(const sg_box_policy *pi, sg_node S)
+static sg_box_draw smooth_draw(const sg_box_policy *pi, sg_node S)
 {
     char name[160];
     const double low = -5, high = 2, half = (high - low) / 2;
@@ -67,34 +68,23 @@ sg_box_draw sg_box_policy_draw(const sg_box_policy *pi, sg_node S)
                          .log_prob = sg_sub(log_normal, log_squash(&pi->box, y))};
 }
 
+/* The draw in [-1, 1], whose probability the box spreads over its widths. */
+static sg_box_draw clamped_draw(const sg_box_policy *pi, sg_node S)
+{
+    sg_draw unit = sg_policy_draw(&pi->gaussian, S);
+    sg_node widths = sg_sum(sg_log(pi->box.half_width));
+    return (sg_box_draw){.noise = unit.noise,
+                         .action = sg_box_scale(&pi->box, unit.action),
+                         .log_prob = sg_sub(unit.log_prob, widths)};
+}
+
+sg_box_draw sg_box_policy_draw(const sg_box_policy *pi, sg_node S)
+{
+    return pi->log_std == SG_LOG_STD_SMOOTH ? smooth_draw(pi, S) : clamped_draw(pi, S);
+}
+
 sg_node sg_box_policy_centre(const sg_box_policy *pi, sg_node S)
 {
     sg_node features = sg_mlp_apply(&pi->gaussian.trunk, S);
     return sg_box_scale(&pi->box, sg_tanh(sg_linear_layer_apply(pi->gaussian.mu, features)));
-}
-
-/* ---- twin critics ---- */
-
-sg_twin_values sg_twin_action_values(sg_graph *g, const char *name, const sg_env_spec *spec,
-                                     sg_mlp_config config)
-{
-    char full[160];
-    sg_twin_values q;
-    snprintf(full, sizeof full, "%s1", name);
-    q.first = sg_action_value(g, full, spec, config);
-    snprintf(full, sizeof full, "%s2", name);
-    q.second = sg_action_value(g, full, spec, config);
-    q.params = sg_nodes_join(q.first.params, q.second.params);
-    return q;
-}
-
-sg_node sg_twin_q(const sg_twin_values *q, sg_node S, sg_node A)
-{
-    return sg_minimum(sg_q(&q->first, S, A), sg_q(&q->second, S, A));
-}
-
-sg_node sg_twin_loss(const sg_twin_values *q, sg_node S, sg_node A, sg_node y)
-{
-    return sg_add(sg_mean(sg_square(sg_sub(sg_q(&q->first, S, A), y))),
-                  sg_mean(sg_square(sg_sub(sg_q(&q->second, S, A), y))));
 }

@@ -3,17 +3,55 @@
 #ifndef SG_TEMPERATURE_H
 #define SG_TEMPERATURE_H
 
-#include "autograd/graph.h"
+#include "envs/env.h"
+#include "optim/optimizer.h"
+#include "rl/optimizers.h"
+
+/* A member `sg_temperature_config temperature` of an algorithm's config, beside the optimiser of
+ * log alpha, `sg_optimizer alpha`. */
+typedef struct {
+    bool tune;
+    double alpha, start;   /* where it is fixed; where a learned one starts */
+    double target_entropy; /* for each dimension of the action */
+} sg_temperature_config;
+
+#define SG_TEMPERATURE_REAL(config, name, field, initial, low, high, help)                         \
+    {                                                                                              \
+        name, SG_SETTING_REAL, offsetof(config, temperature.field), initial, low, high, NULL, help \
+    }
+/* Its settings, with an algorithm's start, lr and beta1 (of Adam). */
+/* clang-format off */
+#define SG_TEMPERATURE_SETTINGS(config, start_, lr_, beta1_)                                       \
+    SG_OPTIMIZER_SETTINGS(config, alpha, "alpha_", "adam", lr_, beta1_, "2"),      \
+    {"tune_alpha", SG_SETTING_SWITCH, offsetof(config, temperature.tune), "true", 0, 1, NULL,      \
+     "alpha is learned; off: it is a number"},                                                     \
+    SG_TEMPERATURE_REAL(config, "alpha", alpha, "0.2", 0, 100,                                     \
+        "weight of the entropy where it is not learned"),                                          \
+    SG_TEMPERATURE_REAL(config, "alpha_start", start, start_, 1e-9, 100,                           \
+        "where a learned alpha starts"),                                                           \
+    SG_TEMPERATURE_REAL(config, "target_entropy", target_entropy, "-1", -100, 100,                 \
+        "entropy that a learned alpha aims at, for each dimension of the action")
+/* clang-format on */
+
+/* The networks of a config with `sg_optimizer actor, critic, alpha`. */
+#define SG_SOFT_ACTOR_CRITIC(config, actor_no_td, critic_no_td)                      \
+    {                                                                                \
+        {"actor_", offsetof(config, actor), SG_POLICY, actor_no_td},                 \
+            {"critic_", offsetof(config, critic), SG_VALUE, critic_no_td},           \
+            {"alpha_", offsetof(config, alpha), SG_VALUE, "a temperature has none"}, \
+            {NULL, 0, 0, NULL},                                                      \
+    }
 
 typedef struct {
-    sg_node log_alpha; /* parameter "log_alpha" [1], 0 at the start; graph NULL: alpha is fixed */
+    sg_node log_alpha; /* parameter "log_alpha" [1]; graph NULL: alpha is fixed */
     sg_node alpha;     /* [1], a constant to gradients */
+    double target;     /* entropy aimed at */
 } sg_temperature;
 
-/* Learned from 1 on, or fixed at alpha. */
-sg_temperature sg_temperature_new(sg_graph *g, bool learned, double alpha);
+sg_temperature sg_temperature_new(sg_graph *g, const sg_env_spec *spec,
+                                  const sg_temperature_config *config);
 /* -alpha (mean log_prob + target): falls with alpha where there is more entropy than the target.
  * Only of a learned one. */
-sg_node sg_temperature_loss(const sg_temperature *t, sg_node log_prob, double target_entropy);
+sg_node sg_temperature_loss(const sg_temperature *t, sg_node log_prob);
 
 #endif

@@ -84,6 +84,14 @@ static const double *parameter_array(const golden *g, const char *when, const ch
     return array(g, prefix, name, count);
 }
 
+/* The copy of a parameter in a target network; graph NULL: it has none. */
+static sg_node target_of(const sg_program *program, sg_node parameter)
+{
+    char name[160];
+    snprintf(name, sizeof name, "target.%s", sg_node_name(parameter));
+    return sg_find(program, name);
+}
+
 void trace_start(sg_program *program, const golden *g) { trace_start_as(program, g, NULL); }
 
 void trace_start_as(sg_program *program, const golden *g, const trace_names *names)
@@ -95,6 +103,8 @@ void trace_start_as(sg_program *program, const golden *g, const trace_names *nam
         const double *values = parameter_array(g, "init", sg_node_name(p), names, &count);
         cr_assert_eq(count, sg_shape_size(sg_node_shape(p)), "size of %s", sg_node_name(p));
         sg_set(program, p, values);
+        if (target_of(program, p).graph)
+            sg_set(program, target_of(program, p), values);
     }
 }
 
@@ -149,6 +159,21 @@ static bool is_left_out(const golden *g, const char *when, const char *name)
     return names && strstr(names, full);
 }
 
+static int compare_parameter(trace_series *series, const sg_program *program, sg_node p,
+                             const golden *g, const char *when, const trace_names *names)
+{
+    size_t count;
+    if (is_left_out(g, when, sg_node_name(p)))
+        return 0;
+    const double *recorded = parameter_array(g, when, sg_node_name(p), names, &count);
+    double *values = malloc(count * sizeof *values);
+    cr_assert_eq(count, sg_shape_size(sg_node_shape(p)), "size of %s", sg_node_name(p));
+    sg_get(program, p, values);
+    trace_compare_values(series, values, recorded, count);
+    free(values);
+    return 1;
+}
+
 int trace_compare_parameters(trace_series *series, const sg_program *program, const golden *g,
                              const char *when)
 {
@@ -161,17 +186,10 @@ int trace_compare_parameters_as(trace_series *series, const sg_program *program,
     sg_nodes parameters = sg_parameters((sg_graph *)program->source);
     int compared = 0;
     for (int k = 0; k < parameters.count; k++) {
-        size_t count;
-        sg_node p = sg_nodes_at(parameters, k);
-        if (is_left_out(g, when, sg_node_name(p)))
-            continue;
-        const double *recorded = parameter_array(g, when, sg_node_name(p), names, &count);
-        double *values = malloc(count * sizeof *values);
-        cr_assert_eq(count, sg_shape_size(sg_node_shape(p)));
-        sg_get(program, p, values);
-        compare(series, values, recorded, count, largest(recorded, count));
-        free(values);
-        compared++;
+        sg_node p = sg_nodes_at(parameters, k), target = target_of(program, p);
+        compared += compare_parameter(series, program, p, g, when, names);
+        if (target.graph)
+            compared += compare_parameter(series, program, target, g, when, names);
     }
     return compared;
 }

@@ -20,7 +20,8 @@ void trace_setting(const sg_settings *settings, void *config, const char *name, 
 /* The report of that name. Fails the test if there is none. */
 sg_node trace_report(const sg_program *program, const char *name);
 
-/* Sets every parameter from "param/init/<name>". Fails the test if one is missing. */
+/* Sets every parameter, and its copy in a target network, from "param/init/<name>". Fails the test
+ * if one is missing. */
 void trace_start(sg_program *program, const golden *g);
 /* The same for recordings that name parameters otherwise: {"actor.mu", "policy_net.linear_mu"}
  * takes "actor.mu.weight" for "policy_net.linear_mu.weight"; the list ends with {NULL, NULL}. */
@@ -42,8 +43,9 @@ void trace_compare(trace_series *series, const sg_program *program, sg_node node
 /* The same for given values, over the largest of the recorded ones. */
 void trace_compare_values(trace_series *series, const double *values, const double *recorded,
                           size_t n);
-/* The same for all parameters against "param/<when>/<name>"; returns the number of arrays compared:
- * all but those that the file's metadata names under "left_out". */
+/* The same for all parameters, and their copies "target.<name>" in target networks, against
+ * "param/<when>/<name>"; returns the number of arrays compared: all but those that the file's
+ * metadata names under "left_out". */
 int trace_compare_parameters(trace_series *series, const sg_program *program, const golden *g,
                              const char *when);
 int trace_compare_parameters_as(trace_series *series, const sg_program *program, const golden *g,

@@ -4,6 +4,7 @@
  * No include guard: included with SG_ALGORITHM defined. */
 SG_ALGORITHM(avg)
 SG_ALGORITHM(iac)
+SG_ALGORITHM(isac)
 SG_ALGORITHM(stream_ac)
 SG_ALGORITHM(intentional_ac)
 SG_ALGORITHM(intentional_q)

@@ -3,7 +3,9 @@
  *
  * Twin critics learn the soft value of the target networks; the actor descends alpha log pi - min
  * q; alpha keeps log pi near minus the target entropy. Actor and alpha are updated every
- * policy_every steps, as often, in turn, on one batch with fresh draws, after the critics.
+ * policy_every steps, as often, in turn, on one batch, after the critics. The batch program of
+ * AVG's authors is
+ * log_std=clamped,alpha_draw=actor,random_start=off,policy_every=1,alpha_beta1=0.5.
  */
 #include "autograd/ops.h"
 #include "rl/algorithm.h"
@@ -11,26 +13,31 @@
 #include "rl/exploration.h"
 #include "rl/target.h"
 #include "rl/temperature.h"
+#include "rl/twin_values.h"
 
 typedef struct {
     sg_pipeline pipeline;
     sg_replay_config replay;
-    sg_optimizer actor, critic;
-    double gamma, tau, alpha, target_entropy;
-    int policy_every, target_every, hidden;
-    bool tune_alpha;
+    sg_optimizer actor, critic, alpha;
+    sg_temperature_config temperature;
+    double gamma, tau;
+    int policy_every, target_every, hidden, log_std, alpha_draw;
+    bool random_start;
 } sg_sac_config;
+
+enum { ALPHA_DRAW_FRESH, ALPHA_DRAW_ACTOR };
 
 static const sg_setting settings[] = {
     SG_OPTIMIZER_SETTINGS(sg_sac_config, actor, "actor_", "adam", "3e-4", "0.9", "3"),
     SG_OPTIMIZER_SETTINGS(sg_sac_config, critic, "critic_", "adam", "1e-3", "0.9", "2"),
     SG_REAL(sg_sac_config, gamma, "0.99", 0, 1, "discount factor"),
     SG_REAL(sg_sac_config, tau, "0.005", 0, 1, "how far target networks follow at each update"),
-    SG_SWITCH(sg_sac_config, tune_alpha, "true",
-              "alpha is learned, from 1 on, by the critics' optimiser"),
-    SG_REAL(sg_sac_config, alpha, "0.2", 0, 100, "weight of the entropy where it is not learned"),
-    SG_REAL(sg_sac_config, target_entropy, "-1", -100, 100,
-            "entropy that alpha aims at, for each dimension of the action"),
+    SG_TEMPERATURE_SETTINGS(sg_sac_config, "1", "1e-3", "0.9"),
+    SG_CHOICE(sg_sac_config, alpha_draw, "fresh", "fresh|actor",
+              "alpha learns from a draw of the new actor, or from the one the actor learns from"),
+    SG_CHOICE(sg_sac_config, log_std, "smooth", SG_LOG_STD_CHOICES,
+              "sigma: exp of a smooth map onto [-5, 2], or exp(x / 2), x clamped to [-20, 2]"),
+    SG_SWITCH(sg_sac_config, random_start, "true", "random actions until learning_starts"),
     SG_INT(sg_sac_config, policy_every, "2", 1, 1000,
            "steps between updates of actor and alpha, which are then as many"),
     SG_INT(sg_sac_config, target_every, "1", 1, 1000000, "steps between updates of the targets"),
@@ -43,7 +50,7 @@ static const sg_setting settings[] = {
 static const sg_preset one[] = {{"*", SG_LAST_TRANSITION}, {NULL, NULL}};
 
 static const sg_network_slot networks[] =
-    SG_ACTOR_CRITIC(sg_sac_config, "sac's actor follows dq/dA", "a batch has no one TD error");
+    SG_SOFT_ACTOR_CRITIC(sg_sac_config, "sac's actor follows dq/dA", "a batch has no one TD error");
 
 static const sg_timetable_line timetable[] = {
     {"learn", SG_EACH_STEP, false},
@@ -58,16 +65,17 @@ static void build(sg_graph *g, const sg_env_spec *spec, const void *config)
     const sg_sac_config *c = config;
     sg_updates counting = {0};
     sg_mlp_config mlp = sg_relu_mlp(c->hidden);
-    sg_box_policy pi = sg_box_policy_new(g, "actor", spec, mlp);
+    sg_box_policy pi = sg_box_policy_new(g, "actor", spec, mlp, (sg_log_std)c->log_std);
     sg_twin_values q = sg_twin_action_values(g, "critic", spec, mlp);
     sg_target target = sg_target_of(q.params);
-    sg_temperature entropy = sg_temperature_new(g, c->tune_alpha, c->alpha);
+    sg_temperature entropy = sg_temperature_new(g, spec, &c->temperature);
     sg_node alpha = entropy.alpha;
 
     /* act: A ~ pi(.|S) */
     sg_node S = sg_input(g, "obs", spec->obs_size);
     sg_node drawn = sg_box_policy_draw(&pi, S).action;
-    sg_choice A = sg_random_start(spec, drawn, c->replay.learning_starts, &counting);
+    int random_steps = c->random_start ? c->replay.learning_starts : 0;
+    sg_choice A = sg_random_start(spec, drawn, random_steps, &counting);
 
     /* both critics learn R + gamma (min q(S', A') - alpha log pi(A'|S')), q at the targets */
     sg_batch b = sg_batch_inputs(g, spec, &c->replay);
@@ -82,13 +90,15 @@ static void build(sg_graph *g, const sg_env_spec *spec, const void *config)
     sg_node gap = sg_sub(sg_mul(now.log_prob, alpha), sg_twin_q(&q, b.S, now.action));
     sg_node actor_loss = sg_named(sg_mean(gap), "actor loss");
 
-    /* and alpha the actor as it is now */
-    if (c->tune_alpha) {
-        sg_node log_prob = sg_box_policy_draw(&pi, b.S).log_prob;
-        double aim = c->target_entropy * spec->action_size;
-        sg_node loss = sg_named(sg_temperature_loss(&entropy, log_prob, aim), "alpha loss");
-        sg_batch_descend(loss, "learn_alpha", SG_VALUE, &c->critic, sg_list(entropy.log_alpha));
-        sg_report(g, "learn_alpha", "losses/alpha", loss);
+    /* and alpha the actor as it is now, or as it was for the actor's own loss */
+    if (c->temperature.tune) {
+        bool fresh = c->alpha_draw == ALPHA_DRAW_FRESH;
+        sg_node log_prob = fresh ? sg_box_policy_draw(&pi, b.S).log_prob : now.log_prob;
+        sg_node loss = sg_named(sg_temperature_loss(&entropy, log_prob), "alpha loss");
+        const char *phase = fresh ? "learn_alpha" : "learn_actor";
+        sg_nodes log_alpha = sg_list(entropy.log_alpha);
+        sg_batch_descend(loss, phase, SG_VALUE, &c->alpha, log_alpha);
+        sg_report(g, phase, "losses/alpha", loss);
     }
 
     sg_phase_values(g, "act", A.action);

@@ -12,6 +12,7 @@
 #include "rl/box_policy.h"
 #include "rl/exploration.h"
 #include "rl/target.h"
+#include "rl/twin_values.h"
 
 typedef struct {
     sg_pipeline pipeline;
