@@ -20,7 +20,7 @@ typedef struct {
 } sg_dqn_config;
 
 static const sg_setting settings[] = {
-    SG_OPTIMIZER_SETTINGS(sg_dqn_config, q, "q_", "adam", "2.5e-4", "0.9", "2"),
+    SG_OPTIMIZER_SETTINGS(sg_dqn_config, q, "", "adam", "2.5e-4", "0.9", "2"),
     SG_REAL(sg_dqn_config, gamma, "0.99", 0, 1, "discount factor"),
     SG_REAL(sg_dqn_config, tau, "1", 0, 1, "share of q in the target network's update; 1: a copy"),
     SG_EPSILON_SETTINGS(sg_dqn_config, epsilon, "0.05", "250000",
@@ -40,7 +40,7 @@ static const sg_preset one[] = {
 };
 
 static const sg_network_slot networks[] = {
-    {"q_", offsetof(sg_dqn_config, q), SG_VALUE, "a batch has no one TD error"},
+    {"", offsetof(sg_dqn_config, q), SG_VALUE, "a batch has no one TD error"},
     {NULL, 0, 0, NULL},
 };
 

@@ -11,8 +11,8 @@ static cleanrl_name parameters[] = {{"q.phi.0", "q_network.network.0"},
                                     {"target.q.q", "target_network.network.4"},
                                     {NULL, NULL}};
 
-static cleanrl_name settings[] = {{"q_lr", "hp/learning_rate"},
-                                  {"q_eps", "hp/adam_eps"},
+static cleanrl_name settings[] = {{"lr", "hp/learning_rate"},
+                                  {"eps", "hp/adam_eps"},
                                   {"buffer", "hp/buffer_size"},
                                   {"batch", "hp/batch_size"},
                                   {"learning_starts", "hp/learning_starts"},

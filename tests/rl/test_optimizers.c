@@ -74,6 +74,11 @@ Test(optimizers, what_does_not_fit_is_refused_in_a_line)
     } cases[] = {
         {"avg", "actor_optimizer=obgd", "needs a TD error, and avg's actor follows dq/dA"},
         {"avg", "optimizer=intentional", "there are: sgd, adam"},
+        {"dqn", "optimizer=obgd", "optimizer=obgd needs a TD error, and a batch has no one"},
+        {"isac", "alpha_optimizer=obgd",
+         "alpha_optimizer=obgd needs a TD error, and a temperature"},
+        {"isac", "critic_optimizer=obgd", "needs a TD error, and two critics have a TD error each"},
+        {"sac", "optimizer=sgd,alpha_eps=1", "alpha_eps is not used by optimizer=sgd"},
         {"avg", "critic_kappa=3", "critic_kappa is not used by optimizer=adam"},
         {"avg", "kappa=3", "kappa is not used by optimizer=adam"},
         {"stream_ac", "critic_beta1=0.9",

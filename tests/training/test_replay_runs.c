@@ -97,7 +97,7 @@ Test(replay_runs, td3_and_ddpg_improve_on_the_pendulum)
 Test(replay_runs, dqn_balances_the_pole)
 {
     static const char set[] =
-        "learning_starts=500,epsilon_steps=5000,q_lr=1e-3,train_every=2,batch=32";
+        "learning_starts=500,epsilon_steps=5000,lr=1e-3,train_every=2,batch=32";
     double mean = final_return("dqn", "CartPole-v1", set, 20000);
     cr_expect(mean > 100, "mean return %g", mean);
 }
