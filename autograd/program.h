@@ -85,6 +85,9 @@ double sg_report_value(const sg_program *program, int index);
 
 /* Visits every parameter, state and random stream. */
 void sg_program_state(sg_program *program, sg_archive *archive);
+/* Visits the reports' values as the last phases left them. Nothing is computed of them, but what is
+ * written down of a program that goes on would be zeros until its phases run again. */
+void sg_program_reports_state(sg_program *program, sg_archive *archive);
 
 /* ---- the plan, and where its time goes ---- */
 size_t sg_program_bytes(const sg_program *program); /* of the block */

@@ -330,6 +330,13 @@ void sg_agent_acting_state(sg_agent *agent, sg_archive *archive)
     }
 }
 
+void sg_agent_metrics_state(sg_agent *agent, sg_archive *archive)
+{
+    sg_archive_enter(archive, "metrics");
+    sg_program_reports_state(agent->program, archive);
+    sg_archive_leave(archive);
+}
+
 const sg_graph *sg_agent_graph(const sg_agent *agent) { return agent->graph; }
 sg_program *sg_agent_program(sg_agent *agent) { return agent->program; }
 sg_replay_learner *sg_agent_replay(sg_agent *agent) { return agent->replay; }

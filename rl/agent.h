@@ -48,6 +48,9 @@ void sg_agent_state(sg_agent *agent, sg_archive *archive);
 /* The same without the replay, which acting leaves alone: what to keep around a time of acting. */
 void sg_agent_acting_state(sg_agent *agent, sg_archive *archive);
 
+/* Visits the metrics, which only what is written down of a run needs. */
+void sg_agent_metrics_state(sg_agent *agent, sg_archive *archive);
+
 /* The graph and program, for printing, checking and measuring. */
 const sg_graph *sg_agent_graph(const sg_agent *agent);
 sg_program *sg_agent_program(sg_agent *agent);

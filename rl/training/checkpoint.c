@@ -19,9 +19,11 @@ static void visit(const sg_training_state *state, sg_archive *archive)
     sg_archive_leave(archive);
 
     sg_archive_enter(archive, "loop");
-    /* Looking at a policy needs neither counters nor observation. */
-    if (state->counters)
+    /* Looking at a policy needs neither counters, metrics nor observation. */
+    if (state->counters) {
         sg_counters_state(state->counters, archive);
+        sg_agent_metrics_state(state->agent, archive);
+    }
     if (state->obs)
         sg_archive_f64(archive, "obs", state->obs, (size_t)state->env->spec.obs_size);
     sg_archive_leave(archive);

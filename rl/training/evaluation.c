@@ -109,6 +109,13 @@ static bool copy_env(sg_evaluator *e, sg_env *from, sg_error *error)
     return sg_archive_ok(e->env_copy, error);
 }
 
+/* What acting may change. */
+static void visit(sg_agent *agent, sg_archive *archive)
+{
+    sg_agent_acting_state(agent, archive);
+    sg_agent_metrics_state(agent, archive);
+}
+
 /* Save, play, restore. */
 bool sg_evaluate_beside(sg_evaluator *e, sg_agent *agent, sg_env *env,
                         const sg_evaluation_options *options, sg_evaluation_record *result,
@@ -117,10 +124,10 @@ bool sg_evaluate_beside(sg_evaluator *e, sg_agent *agent, sg_env *env,
     /* Acting may draw random numbers, so the agent is put back as it was. */
     sg_archive_set_mode(e->agent_copy, SG_ARCHIVE_SAVE);
     sg_archive_rewind(e->agent_copy);
-    sg_agent_acting_state(agent, e->agent_copy);
+    visit(agent, e->agent_copy);
     bool ok = copy_env(e, env, error) && sg_evaluate(e, agent, options, result, error);
     /* Also after a failure. */
     sg_archive_set_mode(e->agent_copy, SG_ARCHIVE_LOAD);
-    sg_agent_acting_state(agent, e->agent_copy);
+    visit(agent, e->agent_copy);
     return ok && sg_archive_ok(e->agent_copy, error);
 }

@@ -1,4 +1,5 @@
 /* runs.c - small training runs for tests, and whether two of them ended the same. */
+#define _GNU_SOURCE /* memmem */
 #include "tests/training/runs.h"
 
 #include <criterion/criterion.h>
@@ -107,6 +108,43 @@ static void assert_same_state(const char *folder, const char *other)
     sg_archive_free(b);
 }
 
+/* The events of a folder but for their times, without speed and evaluations; *count tells how many
+ * there are (free the text). An event is its length, a checksum, the data, a checksum; the data
+ * begin with the time, 9 bytes. */
+static char *scalars(const char *folder, size_t *size, int *count)
+{
+    size_t file_size, at = 0;
+    char *file = scratch_read(scratch_path(folder, SG_EVENTS_FILE), &file_size), *to = file;
+    *count = 0;
+    while (at < file_size) {
+        uint64_t length;
+        memcpy(&length, file + at, 8);
+        cr_assert(length > 9 && at + 16 + length <= file_size, "an event is not complete");
+        const char *data = file + at + 12 + 9;
+        size_t rest = length - 9;
+        at += 16 + length;
+        if (memmem(data, rest, "charts/SPS", 10) || memmem(data, rest, "eval/", 5))
+            continue;
+        memmove(to, data, rest);
+        to += rest;
+        ++*count;
+    }
+    *size = (size_t)(to - file);
+    return file;
+}
+
+static void assert_same_scalars(const char *folder, const char *other)
+{
+    size_t size, other_size;
+    int count, other_count;
+    char *a = scalars(folder, &size, &count), *b = scalars(other, &other_size, &other_count);
+    cr_assert(count > 5, "%d scalars", count);
+    cr_assert(count == other_count && size == other_size && memcmp(a, b, size) == 0,
+              "scalars differ: %d and %d of them", count, other_count);
+    free(a);
+    free(b);
+}
+
 void runs_assert_same(const char *folder, const char *other)
 {
     char *episodes = runs_episodes(folder), *others = runs_episodes(other);
@@ -114,5 +152,6 @@ void runs_assert_same(const char *folder, const char *other)
     cr_assert_str_eq(episodes, others);
     free(episodes);
     free(others);
+    assert_same_scalars(folder, other);
     assert_same_state(folder, other);
 }

@@ -1,5 +1,5 @@
-/* test_replay_runs.c - whole runs of algorithms with a replay: resuming and evaluating change no
- * number, and they learn.
+/* test_replay_runs.c - whole runs of algorithms with a replay or rollouts: resuming and evaluating
+ * change no number, and they learn.
  */
 #include <criterion/criterion.h>
 #include <stdio.h>
@@ -12,11 +12,12 @@
 
 /* ---- no number changes ---- */
 
-/* Rings that go round within the run, stopped before learning, at its start, and later. */
+/* Rings that go round within the run, stopped before learning, at its start, and later: once
+ * between an update and the step at which its losses are written. */
 static void assert_parts_equal_whole(const char *algorithm, const char *environment,
                                      const char *set)
 {
-    static const int64_t STOPS[] = {50, 101, 777, 1200};
+    static const int64_t STOPS[] = {50, 101, 777, 997, 1200};
     char *folder = scratch_make();
     const char *whole = scratch_path(folder, "whole"), *parts = scratch_path(folder, "parts");
     sg_experiment run = runs_of(algorithm, environment, set, 3, 1200);
@@ -38,12 +39,16 @@ Test(replay_runs, parts_equal_a_whole_with_evaluations)
     static const char box[] = "hidden=16,batch=16,buffer=300,learning_starts=100";
     static const char one[] = "hidden=16";
     static const char indices[] =
-        "hidden_1=16,hidden_2=8,batch=16,buffer=300,learning_starts=100,epsilon_steps=500";
+        "hidden_1=16,hidden_2=8,batch=16,buffer=300,learning_starts=100,epsilon_steps=500,"
+        "train_every=30";
+    static const char rollout[] = "hidden=16,num_steps=600,num_minibatches=8";
     assert_parts_equal_whole("sac", "Pendulum-v1", box);
     assert_parts_equal_whole("td3", "Pendulum-v1", box);
     assert_parts_equal_whole("ddpg", "Pendulum-v1", box);
     assert_parts_equal_whole("sac_1", "Pendulum-v1", one);
+    assert_parts_equal_whole("isac", "Pendulum-v1", one);
     assert_parts_equal_whole("dqn", "CartPole-v1", indices);
+    assert_parts_equal_whole("ppo", "Pendulum-v1", rollout);
 }
 
 /* ---- learning ---- */
