@@ -262,7 +262,10 @@ static bool learn_from_rollouts(sg_agent *agent, const sg_transition *t, const d
                                 sg_error *error)
 {
     bool learnt;
-    sg_rollout_learner_answered(agent->rollouts, 0, t->reward, t->terminated || t->truncated);
+    double reward;
+    if (!sg_rollout_learner_reward(agent->rollouts, t, next_obs, &reward))
+        return sg_fail(error, "%s", sg_program_fault(agent->program));
+    sg_rollout_learner_answered(agent->rollouts, 0, reward, t->terminated || t->truncated);
     if (!sg_rollout_learner_advance(agent->rollouts, next_obs, &learnt))
         return sg_fail(error, "%s", sg_program_fault(agent->program));
     return !learnt || reports_are_finite(agent, error);

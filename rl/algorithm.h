@@ -117,8 +117,8 @@ typedef struct {
  * rollout` is, which must not be the config's first member. */
 #define SG_ALGORITHM_ROLLOUT(config) .rollout_offset = SG_MEMBER(config, rollout, sg_rollout_config)
 
-/* False with a line where the algorithm, or its rollouts, cannot do with the environment or the
- * config. */
+/* False with a line where the algorithm, its rollouts or its replay cannot do with the environment
+ * or the config. */
 bool sg_algorithm_suits(const sg_algorithm *algorithm, const sg_env_spec *spec, const void *config,
                         sg_error *error);
 

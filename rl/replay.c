@@ -50,6 +50,14 @@ void sg_batch_descend(sg_node loss, const char *phase, sg_network_role role,
     sg_batch_phase(loss.graph, phase, sg_optimize(optimizer, params, lesson));
 }
 
+/* A batch of more than there is to draw from is a sweep's slip: it only repeats transitions. */
+bool sg_replay_suits(const sg_replay_config *config, sg_error *error)
+{
+    return config->batch <= config->buffer ||
+           sg_fail(error, "batch=%d is more than buffer=%d; a batch of at most %d is needed",
+                   config->batch, config->buffer, config->buffer);
+}
+
 /* ---- the ring ---- */
 
 struct sg_replay {

@@ -42,6 +42,9 @@ typedef struct {
             learning_starts_, 0, 1000000000, NULL, "the first update comes after this many steps" \
     }
 
+/* False with a line where a batch would be larger than the ring. */
+bool sg_replay_suits(const sg_replay_config *config, sg_error *error);
+
 /* The incremental limit: each step learns from its own transition alone. */
 #define SG_LAST_TRANSITION "buffer=1,batch=1,learning_starts=0"
 

@@ -18,6 +18,7 @@ typedef struct {
     double target_kl; /* 0: none */
     int anneal_steps; /* 0: no schedule */
     bool normalize_advantages;
+    bool bootstrap_truncated;
 } sg_rollout_config;
 
 #define SG_ROLLOUT_SETTING(config, kind, field, initial, low, high, help)             \
@@ -39,7 +40,9 @@ typedef struct {
     SG_ROLLOUT_SETTING(config, SG_SETTING_INT, anneal_steps, anneal_, 0, 2000000000,               \
         "steps over which lr falls linearly towards 0, to stay at its last value; 0: it stays"),   \
     SG_ROLLOUT_SETTING(config, SG_SETTING_SWITCH, normalize_advantages, "true", 0, 1,              \
-        "advantages of a minibatch with mean 0 and deviation 1")
+        "advantages of a minibatch with mean 0 and deviation 1"),                                  \
+    SG_ROLLOUT_SETTING(config, SG_SETTING_SWITCH, bootstrap_truncated, "false", 0, 1,              \
+        "the value of what follows a time limit counts; off: the episode ends there, as in CleanRL")
 /* clang-format on */
 
 /* Samples of a full minibatch of num_samples. */
@@ -51,10 +54,11 @@ double sg_rollout_rate(const sg_rollout_config *config, int num_samples, int64_t
 
 /* Generalized advantage estimation (Schulman et al. 2016, eq. 16), backwards through each
  * environment's steps:
- *   delta_s = r_s + gamma (1 - end_s) v_(s+1) - v_s;  A_s = delta_s + gamma lambda (1 - end_s)
- * A_(s+1) All arrays are [steps, envs], next_value [envs] is v after the last step; end is 1 where
- * the step ended an episode. Time limits are ends too, as in CleanRL: nothing is bootstrapped
- * there. */
+ *   delta_s = r_s + gamma (1 - end_s) v_(s+1) - v_s
+ *   A_s = delta_s + gamma lambda (1 - end_s) A_(s+1)
+ * All arrays are [steps, envs], next_value [envs] is v after the last step; end is 1 where the step
+ * ended an episode, by a time limit too. Where values go on beyond those (bootstrap_truncated), r_s
+ * has gamma v of the last observation in it. */
 typedef struct {
     int steps, envs;
     const double *reward, *value, *end, *next_value;

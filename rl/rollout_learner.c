@@ -157,12 +157,33 @@ const sg_rollout *sg_rollout_learner_rollout(const sg_rollout_learner *l) { retu
 
 int64_t sg_rollout_learner_updates(const sg_rollout_learner *l) { return l->minibatches; }
 
+/* v(next_obs), at the parameters as they are. */
+static bool value_of(sg_rollout_learner *l, const double *next_obs, double *value)
+{
+    sg_set(l->program, l->next_obs, next_obs);
+    if (!sg_run(l->program, l->next_value_phase))
+        return false;
+    *value = sg_get_number(l->program, l->next_value);
+    return true;
+}
+
 /* ---- collecting ---- */
 
 void sg_rollout_learner_acted(sg_rollout_learner *l, int env)
 {
     for (int a = SG_ROLLOUT_OBS; a <= SG_ROLLOUT_VALUE; a++)
         sg_get(l->program, l->acted[a], sg_rollout_at(l->rollout, a, env));
+}
+
+bool sg_rollout_learner_reward(sg_rollout_learner *l, const sg_transition *t,
+                               const double *next_obs, double *reward)
+{
+    double beyond = 0;
+    bool goes_on = l->config.bootstrap_truncated && t->truncated && !t->terminated;
+    if (goes_on && !value_of(l, next_obs, &beyond))
+        return false;
+    *reward = t->reward + l->gamma * beyond;
+    return true;
 }
 
 void sg_rollout_learner_answered(sg_rollout_learner *l, int env, double reward, bool end)
@@ -177,12 +198,9 @@ void sg_rollout_learner_answered(sg_rollout_learner *l, int env, double reward, 
 static bool look_ahead(sg_rollout_learner *l, const double *next_obs)
 {
     int width = l->rollout->width[SG_ROLLOUT_OBS];
-    for (int env = 0; env < l->rollout->num_envs; env++) {
-        sg_set(l->program, l->next_obs, next_obs + (size_t)env * (size_t)width);
-        if (!sg_run(l->program, l->next_value_phase))
+    for (int env = 0; env < l->rollout->num_envs; env++)
+        if (!value_of(l, next_obs + (size_t)env * (size_t)width, &l->next_values[env]))
             return false;
-        l->next_values[env] = sg_get_number(l->program, l->next_value);
-    }
     return true;
 }
 

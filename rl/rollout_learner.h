@@ -56,6 +56,11 @@ void sg_rollout_learner_watch(sg_rollout_learner *learner, sg_rollout_watcher wa
 
 /* After "act" has run for an environment: remembers what it saw, did and thought. */
 void sg_rollout_learner_acted(sg_rollout_learner *learner, int env);
+/* The reward of a transition as it is to be learnt from: with bootstrap_truncated and where a time
+ * limit cut the episode off, gamma v(next_obs) is added. False, as sg_run, where that is not
+ * finite. */
+bool sg_rollout_learner_reward(sg_rollout_learner *learner, const sg_transition *t,
+                               const double *next_obs, double *reward);
 /* What followed. */
 void sg_rollout_learner_answered(sg_rollout_learner *learner, int env, double reward, bool end);
 /* After all environments' answers: the step is complete. When the rollout is full, learns from it;

@@ -142,19 +142,30 @@ void sg_settings_defaults(const sg_settings *settings, void *config)
     }
 }
 
-/* The line for an unknown name: the nearest one, and all of them. */
+/* All names, or as many whole ones as there is room for. */
+static void list_names(const sg_settings *settings, char *text, size_t size)
+{
+    static const char MORE[] = ", ...";
+    size_t used = 0;
+    *text = '\0';
+    for (int i = 0; i < settings->count; i++) {
+        const char *name = settings->items[i].name;
+        bool fits = used + strlen(name) + 2 + sizeof MORE <= size;
+        used += (size_t)snprintf(text + used, size - used, "%s%s", i && fits ? ", " : "",
+                                 fits ? name : MORE);
+        if (!fits)
+            return;
+    }
+}
+
+/* The line for an unknown name: the nearest one, and what there is. */
 static bool fail_name(const sg_settings *settings, const char *name, sg_error *error)
 {
-    char names[400] = "";
-    size_t used = 0;
+    char names[400];
     sg_nearest search = sg_nearest_start(name);
-
-    /* One pass finds the nearest and lists all. */
-    for (int i = 0; i < settings->count && used < sizeof names; i++) {
+    list_names(settings, names, sizeof names);
+    for (int i = 0; i < settings->count; i++)
         sg_nearest_offer(&search, settings->items[i].name);
-        used += (size_t)snprintf(names + used, sizeof names - used, "%s%s", i ? ", " : "",
-                                 settings->items[i].name);
-    }
     if (search.best) {
         return sg_fail(error, "there is no setting '%.60s'; did you mean %s? There are: %s", name,
                        search.best, names);

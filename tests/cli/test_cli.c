@@ -71,6 +71,7 @@ static const struct {
     {"train dqn --env Pendulum-v1 --out %s", "needs discrete ones"},
     {"train sac --env Pendulum-v1 --set critic_optimizer=obgd --out %s", "a batch has no one"},
     {"train sac --env Pendulum-v1 --set buffer=0 --out %s", "from 1 to 100000000"},
+    {"train sac --env Pendulum-v1 --set buffer=10 --out %s", "batch=256 is more than buffer=10"},
     {"gradcheck avg --env Nothing-v1", "Nothing-v1"},
     {"plot", "name the folder of a run"},
     {"plot %s", "--out"},

@@ -153,13 +153,14 @@ static double metric(const sg_agent *agent, const char *name)
 
 /* With one pass, the ratio is 1, the advantage is the TD error delta, and the return's error is
  * delta too: the losses are -delta and delta^2 / 2. */
-Test(ppo, of_single_steps_learns_from_td_errors)
+static void learns_from_td_errors(bool bootstrap)
 {
-    static const char *const set = "num_steps=1,num_minibatches=1,normalize_advantages=off,"
-                                   "anneal_steps=0,update_epochs=1,hidden=8,lr=1e-2";
+    const char *sets[] = {"num_steps=1,num_minibatches=1,normalize_advantages=off,"
+                          "anneal_steps=0,update_epochs=1,hidden=8,lr=1e-2",
+                          bootstrap ? "bootstrap_truncated=on" : "bootstrap_truncated=off"};
     sg_error error = {""};
     const sg_algorithm *ppo = sg_algorithm_find("ppo", NULL);
-    void *config = sg_algorithm_config(ppo, NULL, &set, 1, &error);
+    void *config = sg_algorithm_config(ppo, NULL, sets, 2, &error);
     sg_env_spec spec = {.obs_rank = 1, .obs_size = 2, .obs_dim = {2}, .action_size = 1};
     sg_agent_options options = sg_agent_options_default();
     options.dtype = SG_F64;
@@ -170,7 +171,8 @@ Test(ppo, of_single_steps_learns_from_td_errors)
     double obs[2] = {0.4, -0.2}, next[2], action;
     sg_program *p = sg_agent_program(agent);
     for (int t = 0; t < 50; t++) {
-        sg_transition answer = {.reward = sg_random_normal(&random), .truncated = t % 7 == 6};
+        sg_transition answer = {
+            .reward = sg_random_normal(&random), .truncated = t % 7 == 6, .terminated = t % 5 == 4};
         for (int k = 0; k < 2; k++)
             next[k] = sg_random_normal(&random);
         /* v of both states before the update */
@@ -180,7 +182,8 @@ Test(ppo, of_single_steps_learns_from_td_errors)
         double v_now = sg_get_number(p, v);
         sg_set(p, sg_find(p, "next_obs"), next);
         sg_run(p, sg_phase_find(p, "next_value"));
-        double go_on = answer.truncated ? 0 : 0.99 * sg_get_number(p, v_next);
+        bool stays = !answer.terminated && (bootstrap || !answer.truncated);
+        double go_on = !stays ? 0 : 0.99 * sg_get_number(p, v_next);
         double delta = answer.reward + go_on - v_now;
         cr_assert(sg_agent_learn(agent, &answer, next, &error), "%s", error.text);
         cr_assert(fabs(metric(agent, "losses/policy_loss") + delta) < 1e-12);
@@ -191,3 +194,7 @@ Test(ppo, of_single_steps_learns_from_td_errors)
     sg_agent_free(agent);
     free(config);
 }
+
+Test(ppo, of_single_steps_learns_from_td_errors) { learns_from_td_errors(false); }
+
+Test(ppo, values_go_on_beyond_time_limits_where_asked) { learns_from_td_errors(true); }

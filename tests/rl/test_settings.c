@@ -3,6 +3,7 @@
 #include <criterion/criterion.h>
 #include <math.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "rl/settings.h"
@@ -73,6 +74,26 @@ static const struct {
     {"gama", "0.5", "did you mean gamma"},
     {"zzzzzz", "0.5", "gamma, free_number, step, hidden, normalize, action"},
 };
+
+/* More names than a line has room for: those that are told are whole. */
+Test(settings, a_long_table_is_told_in_whole_names)
+{
+    enum { MANY = 40 };
+    static char names[MANY][24];
+    sg_setting many[MANY];
+    sg_error error;
+    test_config c;
+    for (int i = 0; i < MANY; i++) {
+        snprintf(names[i], sizeof names[i], "a_setting_of_name_%d", i);
+        many[i] = (sg_setting){.name = names[i], .kind = SG_SETTING_REAL, .initial = "0"};
+    }
+    sg_settings long_table = {many, MANY, sizeof c};
+    sg_settings_defaults(&long_table, &c);
+    cr_assert(!sg_settings_set(&long_table, &c, "zzzzzz", "1", &error));
+    const char *last = strrchr(error.text, ',');
+    cr_assert(strstr(error.text, "a_setting_of_name_9, ") && !strcmp(last, ", ..."), "%s",
+              error.text);
+}
 
 Test(settings, bad_values_are_refused_by_name)
 {
