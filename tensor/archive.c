@@ -13,6 +13,8 @@ enum { NAME_LENGTH = 256, MOST_PREFIXES = 32, MOST_INTS = 1024 };
  * memory again: `used` counts those of the present round. */
 struct sg_archive {
     sg_archive_mode mode;
+    bool lends_tensors;
+    void *adopted; /* in which lent data lie */
     sg_archive_entry *entries;
     size_t used, made, capacity;
     size_t next; /* where a LOAD looks first: visits usually come in the order of saving */
@@ -38,16 +40,31 @@ static const char *type_name(sg_archive_type type)
 
 sg_archive *sg_archive_new(void) { return sg_alloc(sizeof(sg_archive)); }
 
+static void release(const sg_archive_entry *entry)
+{
+    free(entry->name);
+    if (!entry->lent)
+        free(entry->data);
+}
+
 void sg_archive_free(sg_archive *archive)
 {
     if (!archive)
         return;
-    for (size_t i = 0; i < archive->made; i++) {
-        free(archive->entries[i].name);
-        free(archive->entries[i].data);
-    }
+    for (size_t i = 0; i < archive->made; i++)
+        release(&archive->entries[i]);
     free(archive->entries);
+    free(archive->adopted);
     free(archive);
+}
+
+void sg_archive_lend_tensors(sg_archive *archive) { archive->lends_tensors = true; }
+
+void sg_archive_adopt(sg_archive *archive, void *memory)
+{
+    if (archive->adopted)
+        sg_misuse("archive: memory is adopted once");
+    archive->adopted = memory;
 }
 
 void sg_archive_set_mode(sg_archive *archive, sg_archive_mode mode)
@@ -96,23 +113,25 @@ static void grow(sg_archive *archive)
     archive->capacity = capacity;
 }
 
-/* The next entry to be filled: the one that stood here before a rewind if it is alike, else new. */
-static sg_archive_entry *next_entry(sg_archive *archive, const char *name, size_t bytes)
+/* The next entry to be filled: the one that stood here before a rewind if it is alike, else new,
+ * with memory unless its data are lent. */
+static sg_archive_entry *next_entry(sg_archive *archive, const char *name, size_t bytes, bool lent)
 {
     grow(archive);
     bool stands = archive->used < archive->made;
     sg_archive_entry *entry = &archive->entries[archive->used++];
     if (!stands)
         archive->made++;
-    else if (entry->bytes == bytes && !strcmp(entry->name, name))
+    else if (entry->bytes == bytes && entry->lent == lent && !strcmp(entry->name, name))
         return entry;
     /* what was here is of no use */
-    free(entry->name);
-    free(entry->data);
+    if (stands)
+        release(entry);
     size_t length = strlen(name) + 1;
-    entry->name = memcpy(sg_alloc(length), name, length);
-    entry->data = sg_alloc(bytes);
-    entry->bytes = bytes;
+    *entry = (sg_archive_entry){.name = memcpy(sg_alloc(length), name, length),
+                                .data = lent ? NULL : sg_alloc(bytes),
+                                .bytes = bytes,
+                                .lent = lent};
     return entry;
 }
 
@@ -124,18 +143,21 @@ static void copy(void *to, const void *from, size_t bytes)
 }
 
 bool sg_archive_add(sg_archive *archive, const char *full_name, sg_archive_type type, int rank,
-                    const int64_t *dim, const void *data, sg_error *error)
+                    const int64_t *dim, void *data, bool lent, sg_error *error)
 {
     size_t bytes = sg_archive_type_size(type);
     if (sg_archive_find(archive, full_name))
         return sg_fail(error, "array '%s' is there twice", full_name);
     for (int d = 0; d < rank; d++)
         bytes *= (size_t)dim[d];
-    sg_archive_entry *entry = next_entry(archive, full_name, bytes);
+    sg_archive_entry *entry = next_entry(archive, full_name, bytes, lent);
     entry->type = type;
     entry->rank = rank;
     copy(entry->dim, dim, (size_t)rank * sizeof *dim);
-    copy(entry->data, data, bytes);
+    if (lent)
+        entry->data = data;
+    else
+        copy(entry->data, data, bytes);
     return true;
 }
 
@@ -207,7 +229,7 @@ static void full_name(const sg_archive *archive, const char *name, char full[NAM
 
 /* One array, in the direction of the mode. */
 static void visit(sg_archive *archive, const char *name, sg_archive_type type, int rank,
-                  const int64_t *dim, void *data)
+                  const int64_t *dim, void *data, bool lent)
 {
     char full[NAME_LENGTH];
     sg_error error;
@@ -217,7 +239,7 @@ static void visit(sg_archive *archive, const char *name, sg_archive_type type, i
         bytes *= (size_t)dim[d];
     if (archive->mode == SG_ARCHIVE_LOAD)
         load(archive, full, type, bytes, data);
-    else if (!sg_archive_add(archive, full, type, rank, dim, data, &error))
+    else if (!sg_archive_add(archive, full, type, rank, dim, data, lent, &error))
         sg_misuse("archive: %s", error.text);
 }
 
@@ -225,7 +247,7 @@ static void visit(sg_archive *archive, const char *name, sg_archive_type type, i
 static void visit_list(sg_archive *archive, const char *name, sg_archive_type type, size_t count,
                        void *data)
 {
-    visit(archive, name, type, 1, (int64_t[]){(int64_t)count}, data);
+    visit(archive, name, type, 1, (int64_t[]){(int64_t)count}, data, false);
 }
 
 void sg_archive_f64(sg_archive *archive, const char *name, double *values, size_t count)
@@ -290,7 +312,7 @@ void sg_archive_tensor(sg_archive *archive, const char *name, sg_dtype dtype, sg
     for (int d = 0; d < shape.rank; d++)
         dim[d] = shape.dim[d];
     sg_archive_type type = dtype == SG_F32 ? SG_ARCHIVE_F32 : SG_ARCHIVE_F64;
-    visit(archive, name, type, shape.rank, dim, values);
+    visit(archive, name, type, shape.rank, dim, values, archive->lends_tensors);
 }
 
 /* The whole stream as six words; saving puts back what was there. */

@@ -24,7 +24,8 @@ typedef enum {
     SG_ARCHIVE_U8
 } sg_archive_type;
 
-/* One array: name, type and shape; `data` is owned by the archive. rank 0 is a single number. */
+/* One array: name, type and shape; `data` is owned by the archive unless it is lent. rank 0 is a
+ * single number. */
 typedef struct {
     char *name;
     sg_archive_type type;
@@ -32,6 +33,7 @@ typedef struct {
     int64_t dim[SG_MAX_RANK];
     size_t bytes;
     void *data;
+    bool lent;
 } sg_archive_entry;
 
 typedef struct sg_archive sg_archive;
@@ -39,6 +41,9 @@ typedef struct sg_archive sg_archive;
 /* A new, empty archive in SAVE mode. */
 sg_archive *sg_archive_new(void);
 void sg_archive_free(sg_archive *archive);
+/* From now on SAVE does not copy tensors but remembers where they are, for what is written to disk
+ * at once: they must stay there unchanged until then. A replay of gigabytes is not there twice. */
+void sg_archive_lend_tensors(sg_archive *archive);
 /* Switches a filled archive to LOAD: visits now copy out of it. */
 void sg_archive_set_mode(sg_archive *archive, sg_archive_mode mode);
 sg_archive_mode sg_archive_get_mode(const sg_archive *archive);
@@ -74,9 +79,12 @@ bool sg_archive_ok(const sg_archive *archive, sg_error *error);
 size_t sg_archive_count(const sg_archive *archive);
 const sg_archive_entry *sg_archive_at(const sg_archive *archive, size_t index);
 const sg_archive_entry *sg_archive_find(const sg_archive *archive, const char *full_name);
-/* Adds an entry as read from a file (data is copied). False if the name stands there already. */
+/* Adds an entry as read from a file; data that is lent is not copied. False if the name stands
+ * there already. */
 bool sg_archive_add(sg_archive *archive, const char *full_name, sg_archive_type type, int rank,
-                    const int64_t *dim, const void *data, sg_error *error);
+                    const int64_t *dim, void *data, bool lent, sg_error *error);
+/* Memory from malloc, in which lent data lie, is freed with the archive; once for an archive. */
+void sg_archive_adopt(sg_archive *archive, void *memory);
 size_t sg_archive_type_size(sg_archive_type type);
 
 #endif

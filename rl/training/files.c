@@ -44,13 +44,16 @@ static bool write_all(int file, const char *data, size_t size)
 }
 
 /* A new file with the content safely on the disk. */
-static bool write_durably(const char *path, const void *data, size_t size)
+static bool write_durably(const char *path, const sg_piece *pieces, size_t count)
 {
+    bool ok = true;
     int file = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
     if (file < 0)
         return false;
     /* The content must be on the disk before the name points to it. */
-    bool ok = write_all(file, data, size) && fsync(file) == 0;
+    for (size_t i = 0; i < count && ok; i++)
+        ok = write_all(file, pieces[i].data, pieces[i].size);
+    ok = ok && fsync(file) == 0;
     int reason = errno;
     ok = close(file) == 0 && ok;
     if (!ok)
@@ -80,14 +83,14 @@ static bool sync_folder_of(const char *path, sg_error *error)
 }
 
 /* The rename is the moment at which the new content becomes visible. */
-bool sg_file_replace(const char *path, const void *data, size_t size, sg_error *error)
+bool sg_file_replace_pieces(const char *path, const sg_piece *pieces, size_t count, sg_error *error)
 {
     char fresh[SG_PATH_SIZE];
     int length = snprintf(fresh, sizeof fresh, "%s" SG_FILE_TEMPORARY, path);
     if (length < 0 || length >= SG_PATH_SIZE)
         return sg_fail(error, "the path %.60s... is too long", path);
 
-    bool ok = write_durably(fresh, data, size) && rename(fresh, path) == 0;
+    bool ok = write_durably(fresh, pieces, count) && rename(fresh, path) == 0;
     if (!ok) {
         /* The half-written file goes; the old one was never touched. */
         int reason = errno;
@@ -95,6 +98,11 @@ bool sg_file_replace(const char *path, const void *data, size_t size, sg_error *
         return sg_fail(error, "cannot write %.300s: %s", path, strerror(reason));
     }
     return sync_folder_of(path, error);
+}
+
+bool sg_file_replace(const char *path, const void *data, size_t size, sg_error *error)
+{
+    return sg_file_replace_pieces(path, &(sg_piece){data, size}, 1, error);
 }
 
 /* ---- reading ---- */

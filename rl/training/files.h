@@ -2,8 +2,7 @@
 #ifndef SG_FILES_H
 #define SG_FILES_H
 
-#include <stddef.h>
-
+#include "rl/training/piece.h"
 #include "tensor/error.h"
 
 enum { SG_PATH_SIZE = 4096 };
@@ -14,6 +13,9 @@ bool sg_path_join(char path[SG_PATH_SIZE], const char *folder, const char *name,
 /* Puts `data` at `path` so that at any moment, even if the machine stops, the path holds the old
  * content or all of the new: temporary file beside it, fsync, rename, fsync of the folder. */
 bool sg_file_replace(const char *path, const void *data, size_t size, sg_error *error);
+/* The same for pieces, one after the other. */
+bool sg_file_replace_pieces(const char *path, const sg_piece *pieces, size_t count,
+                            sg_error *error);
 /* The name under which sg_file_replace builds the new content. */
 #define SG_FILE_TEMPORARY ".tmp"
 

@@ -7,18 +7,17 @@
 #include <xxhash.h>
 
 /* The digest as digits does not depend on the machine's byte order. */
-void sg_hash_around(const void *before, size_t before_size, const void *after, size_t after_size,
-                    char digits[SG_HASH_DIGITS + 1])
+void sg_hash_pieces(const sg_piece *pieces, size_t count, char digits[SG_HASH_DIGITS + 1])
 {
     XXH64_state_t state;
     XXH64_reset(&state, 0);
-    XXH64_update(&state, before, before_size);
-    if (after_size > 0)
-        XXH64_update(&state, after, after_size);
+    for (size_t i = 0; i < count; i++)
+        if (pieces[i].size > 0)
+            XXH64_update(&state, pieces[i].data, pieces[i].size);
     snprintf(digits, SG_HASH_DIGITS + 1, "%016" PRIx64, (uint64_t)XXH64_digest(&state));
 }
 
 void sg_hash(const void *data, size_t size, char digits[SG_HASH_DIGITS + 1])
 {
-    sg_hash_around(data, size, NULL, 0, digits);
+    sg_hash_pieces(&(sg_piece){data, size}, 1, digits);
 }

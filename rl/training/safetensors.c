@@ -23,12 +23,6 @@ enum {
 static const char *const TYPE_NAMES[] = {"F32", "F64", "I64", "U64", "U8"};
 enum { TYPE_COUNT = sizeof TYPE_NAMES / sizeof *TYPE_NAMES };
 
-/* The checksum of everything but the checksum's own digits. */
-static void checksum(const char *file, size_t size, char digits[SG_HASH_DIGITS + 1])
-{
-    sg_hash_around(file, CHECKSUM_AT, file + CHECKSUM_END, size - CHECKSUM_END, digits);
-}
-
 /* ---- writing ---- */
 
 /* Arrays lie in the order of their element size, largest first, so that each is aligned. */
@@ -60,10 +54,11 @@ static void print_entry(FILE *out, const sg_archive_entry *entry, size_t offset)
     fprintf(out, "],\"data_offsets\":[%zu,%zu]}", offset, offset + entry->bytes);
 }
 
-/* The header's text, padded with blanks to a multiple of 8; data_size becomes the arrays' total. */
-static char *make_header(const sg_archive *archive, size_t *header_size, size_t *data_size)
+/* The header's text, padded with blanks to a multiple of 8. */
+static char *make_header(const sg_archive *archive, size_t *header_size)
 {
     char *text = NULL;
+    size_t data_size = 0;
     FILE *out = open_memstream(&text, header_size);
     if (!out)
         return NULL;
@@ -74,14 +69,13 @@ static char *make_header(const sg_archive *archive, size_t *header_size, size_t 
             "\",\"program\":\"streamgrad " STREAMGRAD_VERSION "\"}",
             OPENING, SG_HASH_DIGITS, 0);
     /* Offsets grow in the order in which the arrays will lie. */
-    *data_size = 0;
     for (int pass = 0; pass < PASSES; pass++) {
         for (size_t i = 0; i < sg_archive_count(archive); i++) {
             const sg_archive_entry *entry = sg_archive_at(archive, i);
             if (!in_pass(entry, pass))
                 continue;
-            print_entry(out, entry, *data_size);
-            *data_size += entry->bytes;
+            print_entry(out, entry, data_size);
+            data_size += entry->bytes;
         }
     }
     fputc('}', out);
@@ -94,43 +88,50 @@ static char *make_header(const sg_archive *archive, size_t *header_size, size_t 
     return NULL;
 }
 
-/* In the same order in which the header lists them. */
-static void copy_arrays(const sg_archive *archive, char *data)
+/* The pieces of a file: what stands before the checksum's digits, these, what follows them in the
+ * header, and the arrays. */
+enum { LENGTH, BEFORE, DIGITS, AFTER, ARRAYS };
+
+/* In the same order in which the header lists them. Returns the number of all pieces. */
+static size_t add_arrays_to(sg_piece *pieces, const sg_archive *archive)
 {
-    for (int pass = 0; pass < PASSES; pass++) {
+    size_t count = ARRAYS;
+    for (int pass = 0; pass < PASSES; pass++)
         for (size_t i = 0; i < sg_archive_count(archive); i++) {
             const sg_archive_entry *entry = sg_archive_at(archive, i);
-            if (!in_pass(entry, pass) || entry->bytes == 0)
-                continue;
-            memcpy(data, entry->data, entry->bytes);
-            data += entry->bytes;
+            if (in_pass(entry, pass))
+                pieces[count++] = (sg_piece){entry->data, entry->bytes};
         }
-    }
+    return count;
 }
 
-/* The file is put together in memory: a few megabytes, and one write. */
+/* The checksum is that of everything but its own digits. */
+static bool write_pieces(const char *path, const sg_archive *archive, const char *header,
+                         size_t header_size, sg_piece *pieces, sg_error *error)
+{
+    char digits[SG_HASH_DIGITS + 1];
+    uint64_t length = htole64(header_size);
+    size_t before = sizeof OPENING - 1, after = before + SG_HASH_DIGITS;
+
+    pieces[LENGTH] = (sg_piece){&length, LENGTH_SIZE};
+    pieces[BEFORE] = (sg_piece){header, before};
+    pieces[DIGITS] = (sg_piece){digits, 0};
+    pieces[AFTER] = (sg_piece){header + after, header_size - after};
+    size_t count = add_arrays_to(pieces, archive);
+    sg_hash_pieces(pieces, count, digits);
+    pieces[DIGITS].size = SG_HASH_DIGITS;
+    return sg_file_replace_pieces(path, pieces, count, error);
+}
+
+/* Arrays are written from where they lie: a replay may be larger than the memory that is left. */
 bool sg_safetensors_write(const char *path, const sg_archive *archive, sg_error *error)
 {
-    size_t header_size = 0, data_size = 0;
-    char *header = make_header(archive, &header_size, &data_size);
-    size_t size = LENGTH_SIZE + header_size + data_size;
-    char *file = header ? malloc(size) : NULL;
-    bool ok = file != NULL;
-
-    if (ok) {
-        char digits[SG_HASH_DIGITS + 1];
-        /* Length, header, arrays, and the checksum in its place. */
-        uint64_t length = htole64(header_size);
-        memcpy(file, &length, LENGTH_SIZE);
-        memcpy(file + LENGTH_SIZE, header, header_size);
-        copy_arrays(archive, file + LENGTH_SIZE + header_size);
-        checksum(file, size, digits);
-        memcpy(file + CHECKSUM_AT, digits, SG_HASH_DIGITS);
-        ok = sg_file_replace(path, file, size, error);
-    } else {
-        sg_fail(error, "out of memory while writing %.300s", path);
-    }
-    free(file);
+    size_t header_size = 0;
+    char *header = make_header(archive, &header_size);
+    sg_piece *pieces = malloc((ARRAYS + sg_archive_count(archive)) * sizeof *pieces);
+    bool ok = header && pieces ? write_pieces(path, archive, header, header_size, pieces, error)
+                               : sg_fail(error, "out of memory while writing %.300s", path);
+    free(pieces);
     free(header);
     return ok;
 }
@@ -140,10 +141,10 @@ bool sg_safetensors_write(const char *path, const sg_archive *archive, sg_error 
 /* A file in memory, cut into its parts. */
 typedef struct {
     const char *path;
-    const char *bytes;
+    char *bytes;
     size_t size;
     size_t header_size;
-    const char *data;
+    char *data;
     size_t data_size;
 } file_view;
 
@@ -244,7 +245,7 @@ static bool add_array(const file_view *file, const char *name, const json_t *ent
     }
     *end = place[1];
     return sg_archive_add(archive, name, (sg_archive_type)type, rank, dim, file->data + place[0],
-                          error);
+                          true, error);
 }
 
 /* All arrays; they follow each other without holes and fill the file. */
@@ -282,7 +283,9 @@ static bool check_metadata(const file_view *file, const json_t *header, sg_error
 static bool check_sum(const file_view *file, sg_error *error)
 {
     char digits[SG_HASH_DIGITS + 1];
-    checksum(file->bytes, file->size, digits);
+    const sg_piece around[] = {{file->bytes, CHECKSUM_AT},
+                               {file->bytes + CHECKSUM_END, file->size - CHECKSUM_END}};
+    sg_hash_pieces(around, 2, digits);
     if (memcmp(digits, file->bytes + CHECKSUM_AT, SG_HASH_DIGITS) == 0)
         return true;
     return damaged(file, "its checksum does not fit its content", error);
@@ -305,18 +308,16 @@ static bool parse(file_view *file, sg_archive *archive, sg_error *error)
     return ok;
 }
 
-/* The archive copies what it takes, so the file's memory can go. */
+/* The archive keeps the file's memory, in which its arrays lie. */
 sg_archive *sg_safetensors_read(const char *path, sg_error *error)
 {
-    char *bytes;
     file_view file = {.path = path};
-    if (!sg_file_read(path, &bytes, &file.size, error))
+    if (!sg_file_read(path, &file.bytes, &file.size, error))
         return NULL;
-    file.bytes = bytes;
 
     sg_archive *archive = sg_archive_new();
+    sg_archive_adopt(archive, file.bytes);
     bool ok = parse(&file, archive, error);
-    free(bytes);
     /* Only a good archive is handed out. */
     if (ok) {
         sg_archive_set_mode(archive, SG_ARCHIVE_LOAD);

@@ -33,6 +33,7 @@ static bool make_parts(sg_trainer *t, sg_error *error)
     t->action = sg_alloc((size_t)spec->action_size * sizeof(double));
     t->state.counters = &t->counters;
     t->archive = sg_archive_new();
+    sg_archive_lend_tensors(t->archive); /* what is saved is written before the next step */
     return true;
 }
 

@@ -305,12 +305,46 @@ Test(archive, adding_a_name_twice_fails)
     double data[] = {1, 2};
     int64_t dim[] = {2};
     sg_archive *archive = sg_archive_new();
-    cr_assert(sg_archive_add(archive, "a", SG_ARCHIVE_F64, 1, dim, data, &error));
-    cr_assert(sg_archive_add(archive, "scalar", SG_ARCHIVE_F64, 0, NULL, data, &error));
-    cr_assert_not(sg_archive_add(archive, "a", SG_ARCHIVE_F64, 1, dim, data, &error));
+    cr_assert(sg_archive_add(archive, "a", SG_ARCHIVE_F64, 1, dim, data, false, &error));
+    cr_assert(sg_archive_add(archive, "scalar", SG_ARCHIVE_F64, 0, NULL, data, false, &error));
+    cr_assert_not(sg_archive_add(archive, "a", SG_ARCHIVE_F64, 1, dim, data, false, &error));
     cr_assert_not_null(strstr(error.text, "'a'"), "%s", error.text);
     cr_assert_eq(sg_archive_count(archive), 2);
     cr_assert_eq(sg_archive_find(archive, "scalar")->bytes, 8);
+    sg_archive_free(archive);
+}
+
+/* ---- lent data ---- */
+
+Test(archive, tensors_are_lent_where_asked_and_numbers_copied)
+{
+    float weights[6] = {1, 2, 3, 4, 5, 6};
+    double number = 7;
+    sg_archive *archive = sg_archive_new();
+    sg_archive_lend_tensors(archive);
+    /* the second round meets the first one's entries, then another one in their place */
+    for (int round = 0; round < 3; round++) {
+        sg_archive_rewind(archive);
+        sg_archive_tensor(archive, "weights", SG_F32, sg_matrix(2, 3 - round / 2), weights);
+        sg_archive_f64(archive, round ? "number" : "weight", &number, 1);
+        const sg_archive_entry *lent = sg_archive_at(archive, 0), *own = sg_archive_at(archive, 1);
+        cr_assert(lent->data == weights && lent->bytes == (round < 2 ? 24 : 16) && lent->lent);
+        cr_assert(own->data != &number && !own->lent && *(double *)own->data == 7);
+    }
+    sg_archive_free(archive); /* the weights are not freed: they are not of malloc */
+}
+
+Test(archive, adopted_memory_holds_what_is_loaded)
+{
+    double *memory = malloc(3 * sizeof *memory), loaded[3];
+    sg_archive *archive = sg_archive_new();
+    for (int i = 0; i < 3; i++)
+        memory[i] = i + 0.5;
+    sg_archive_adopt(archive, memory);
+    cr_assert(sg_archive_add(archive, "x", SG_ARCHIVE_F64, 1, (int64_t[]){3}, memory, true, NULL));
+    sg_archive_set_mode(archive, SG_ARCHIVE_LOAD);
+    sg_archive_f64(archive, "x", loaded, 3);
+    cr_assert(sg_archive_ok(archive, NULL) && loaded[0] == 0.5 && loaded[2] == 2.5);
     sg_archive_free(archive);
 }
 
