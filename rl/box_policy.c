@@ -1,9 +1,11 @@
 /* box_policy.c - policies whose actions fill the bounds. */
 #include "rl/box_policy.h"
 
+#include <math.h>
 #include <stdio.h>
 
 #include "autograd/ops.h"
+#include "rl/exploration.h"
 
 sg_mlp_config sg_relu_mlp(int hidden)
 {
@@ -19,7 +21,8 @@ sg_deterministic_policy sg_deterministic_policy_new(sg_graph *g, const char *nam
                                                     const sg_env_spec *spec, sg_mlp_config config)
 {
     char head[160];
-    sg_deterministic_policy pi = {.box = sg_action_box_of(g, spec),
+    sg_deterministic_policy pi = {.name = name,
+                                  .box = sg_action_box_of(g, spec),
                                   .trunk = sg_mlp_new(g, name, spec->obs_size, config)};
     snprintf(head, sizeof head, "%s.mu", name);
     int features = config.hidden[config.depth - 1];
@@ -32,6 +35,13 @@ sg_node sg_deterministic_action(const sg_deterministic_policy *pi, sg_node S)
 {
     sg_node raw = sg_linear_layer_apply(pi->mu, sg_mlp_apply(&pi->trunk, S));
     return sg_box_scale(&pi->box, sg_tanh(raw));
+}
+
+sg_node sg_deterministic_explore(const sg_deterministic_policy *pi, sg_node A, double deviation)
+{
+    char noise[160];
+    snprintf(noise, sizeof noise, "%s.noise", pi->name);
+    return sg_box_clip(&pi->box, sg_box_noise(&pi->box, A, noise, deviation, INFINITY));
 }
 
 /* ---- squashed Gaussian ---- */

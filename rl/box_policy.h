@@ -11,6 +11,7 @@ sg_mlp_config sg_relu_mlp(int hidden);
 
 /* ---- deterministic: mu(S) = centre + half_width tanh(head "mu") ---- */
 typedef struct {
+    const char *name;
     sg_action_box box;
     sg_mlp trunk;
     sg_linear_layer mu;
@@ -22,6 +23,9 @@ sg_deterministic_policy sg_deterministic_policy_new(sg_graph *g, const char *nam
                                                     const sg_env_spec *spec, sg_mlp_config config);
 /* mu(S) */
 sg_node sg_deterministic_action(const sg_deterministic_policy *pi, sg_node S);
+/* An action of it with Gaussian noise of `deviation` half widths, within the box. Draws are
+ * "<name>.noise". */
+sg_node sg_deterministic_explore(const sg_deterministic_policy *pi, sg_node A, double deviation);
 
 /* ---- squashed Gaussian: u ~ N(mu(S), sigma(S)^2), A = centre + half_width tanh(u) ---- */
 

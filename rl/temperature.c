@@ -14,6 +14,7 @@ sg_temperature sg_temperature_new(sg_graph *g, const sg_env_spec *spec,
     sg_node log_alpha = sg_parameter(g, "log_alpha", sg_vector(1), start);
     return (sg_temperature){.log_alpha = log_alpha,
                             .alpha = sg_stop_grad(sg_exp(log_alpha)),
+                            .params = sg_list(log_alpha),
                             .target = config->target_entropy * spec->action_size};
 }
 

@@ -45,6 +45,7 @@ typedef struct {
 typedef struct {
     sg_node log_alpha; /* parameter "log_alpha" [1]; graph NULL: alpha is fixed */
     sg_node alpha;     /* [1], a constant to gradients */
+    sg_nodes params;   /* log_alpha, or none */
     double target;     /* entropy aimed at */
 } sg_temperature;
 

@@ -4,8 +4,6 @@
  * target networks; exploration by Gaussian noise on the action. As published there, the actor and
  * the targets move at every second step only, which the paper does not do (policy_every=1 is its).
  */
-#include <math.h>
-
 #include "autograd/ops.h"
 #include "rl/algorithm.h"
 #include "rl/box_policy.h"
@@ -56,8 +54,7 @@ static void build(sg_graph *g, const sg_env_spec *spec, const void *config)
     /* act: mu(S) and noise */
     sg_node S = sg_input(g, "obs", spec->obs_size);
     sg_node centre = sg_deterministic_action(&mu, S);
-    sg_node noisy = sg_box_noise(&mu.box, centre, "actor.noise", c->exploration_noise, INFINITY);
-    noisy = sg_box_clip(&mu.box, noisy);
+    sg_node noisy = sg_deterministic_explore(&mu, centre, c->exploration_noise);
     sg_choice A = sg_random_start(spec, noisy, c->replay.learning_starts, &counting);
 
     /* the critic learns R + gamma q(S', mu(S')), at the targets */

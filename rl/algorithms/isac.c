@@ -95,8 +95,7 @@ static void build(sg_graph *g, const sg_env_spec *spec, const void *config)
     if (c->temperature.tune) {
         sg_node loss = sg_named(sg_temperature_loss(&entropy, A_now.log_prob), "alpha loss");
         sg_lesson keep = {SG_VALUE, .loss = loss};
-        sg_nodes log_alpha = sg_list(entropy.log_alpha);
-        sg_phase_updates(g, "after_learn", sg_optimize(&c->alpha, log_alpha, keep));
+        sg_phase_updates(g, "after_learn", sg_optimize(&c->alpha, entropy.params, keep));
         sg_report(g, "after_learn", "losses/alpha", loss);
     }
     sg_act_greedy(sg_policy_centre(&pi, S));

@@ -5,7 +5,7 @@
  * q; alpha keeps log pi near minus the target entropy. Actor and alpha are updated every
  * policy_every steps, as often, in turn, on one batch, after the critics. The batch program of
  * AVG's authors is
- * log_std=clamped,alpha_draw=actor,random_start=off,policy_every=1,alpha_beta1=0.5.
+ * log_std=clamped,fresh_alpha=off,random_start=off,policy_every=1,alpha_beta1=0.5.
  */
 #include "autograd/ops.h"
 #include "rl/algorithm.h"
@@ -21,11 +21,9 @@ typedef struct {
     sg_optimizer actor, critic, alpha;
     sg_temperature_config temperature;
     double gamma, tau;
-    int policy_every, target_every, hidden, log_std, alpha_draw;
-    bool random_start;
+    int policy_every, target_every, hidden, log_std;
+    bool fresh_alpha, random_start;
 } sg_sac_config;
-
-enum { ALPHA_DRAW_FRESH, ALPHA_DRAW_ACTOR };
 
 static const sg_setting settings[] = {
     SG_OPTIMIZER_SETTINGS(sg_sac_config, actor, "actor_", "adam", "3e-4", "0.9", "3"),
@@ -33,8 +31,8 @@ static const sg_setting settings[] = {
     SG_REAL(sg_sac_config, gamma, "0.99", 0, 1, "discount factor"),
     SG_REAL(sg_sac_config, tau, "0.005", 0, 1, "how far target networks follow at each update"),
     SG_TEMPERATURE_SETTINGS(sg_sac_config, "1", "1e-3", "0.9"),
-    SG_CHOICE(sg_sac_config, alpha_draw, "fresh", "fresh|actor",
-              "alpha learns from a draw of the new actor, or from the one the actor learns from"),
+    SG_SWITCH(sg_sac_config, fresh_alpha, "true",
+              "alpha learns from a draw of the new actor; off: from the one the actor learns from"),
     SG_CHOICE(sg_sac_config, log_std, "smooth", SG_LOG_STD_CHOICES,
               "sigma: exp of a smooth map onto [-5, 2], or exp(x / 2), x clamped to [-20, 2]"),
     SG_SWITCH(sg_sac_config, random_start, "true", "random actions until learning_starts"),
@@ -92,12 +90,10 @@ static void build(sg_graph *g, const sg_env_spec *spec, const void *config)
 
     /* and alpha the actor as it is now, or as it was for the actor's own loss */
     if (c->temperature.tune) {
-        bool fresh = c->alpha_draw == ALPHA_DRAW_FRESH;
-        sg_node log_prob = fresh ? sg_box_policy_draw(&pi, b.S).log_prob : now.log_prob;
-        sg_node loss = sg_named(sg_temperature_loss(&entropy, log_prob), "alpha loss");
-        const char *phase = fresh ? "learn_alpha" : "learn_actor";
-        sg_nodes log_alpha = sg_list(entropy.log_alpha);
-        sg_batch_descend(loss, phase, SG_VALUE, &c->alpha, log_alpha);
+        const char *phase = c->fresh_alpha ? "learn_alpha" : "learn_actor";
+        sg_box_draw draw = c->fresh_alpha ? sg_box_policy_draw(&pi, b.S) : now;
+        sg_node loss = sg_named(sg_temperature_loss(&entropy, draw.log_prob), "alpha loss");
+        sg_batch_descend(loss, phase, SG_VALUE, &c->alpha, entropy.params);
         sg_report(g, phase, "losses/alpha", loss);
     }
 

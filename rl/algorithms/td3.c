@@ -5,8 +5,6 @@
  * published code cuts target actions off at the bounds of the first dimension, in every dimension;
  * here each has its own, and first_bounds=on does as published.
  */
-#include <math.h>
-
 #include "autograd/ops.h"
 #include "rl/algorithm.h"
 #include "rl/box_policy.h"
@@ -66,8 +64,7 @@ static void build(sg_graph *g, const sg_env_spec *spec, const void *config)
     /* act: mu(S) and noise */
     sg_node S = sg_input(g, "obs", spec->obs_size);
     sg_node centre = sg_deterministic_action(&mu, S);
-    sg_node noisy = sg_box_noise(&mu.box, centre, "actor.noise", c->exploration_noise, INFINITY);
-    noisy = sg_box_clip(&mu.box, noisy);
+    sg_node noisy = sg_deterministic_explore(&mu, centre, c->exploration_noise);
     sg_choice A = sg_random_start(spec, noisy, c->replay.learning_starts, &counting);
 
     /* both critics learn R + gamma min q(S', mu(S') + clipped noise), at the targets: similar

@@ -133,7 +133,7 @@ static trace_names replay_names[] = {{"critic1.q", "critic.Q1.value"},
                                      {"target.critic2", "critic_target.Q2"},
                                      {NULL, NULL}};
 
-static const char replay_set[] = "log_std=clamped,alpha_draw=actor,random_start=off,"
+static const char replay_set[] = "log_std=clamped,fresh_alpha=off,random_start=off,"
                                  "policy_every=1,alpha_beta1=0.5";
 
 /* The mean over the batch of what was recorded for each of its transitions. */
