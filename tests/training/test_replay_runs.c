@@ -106,3 +106,37 @@ Test(replay_runs, dqn_balances_the_pole)
     double mean = final_return("dqn", "CartPole-v1", set, 20000);
     cr_expect(mean > 100, "mean return %g", mean);
 }
+
+/* How many times as high the returns in the last quarter of a run's episodes are as in the first.
+ */
+static double growth(const char *algorithm, const char *environment, const char *set, uint64_t seed,
+                     int64_t steps)
+{
+    char *folder = scratch_make();
+    const char *path = scratch_path(folder, "run");
+    sg_experiment run = runs_of(algorithm, environment, set, seed, steps);
+    runs_train(&run, path, SG_FOLDER_NEW, 0);
+    char *text = runs_episodes(path), *line = strchr(text, '\n') + 1;
+    double returns[4096], first = 0, last = 0;
+    int n = 0;
+    for (; *line && n < 4096; line = strchr(line, '\n') + 1)
+        n += sscanf(line, "%*d,%*d,%lf", &returns[n]) == 1;
+    cr_assert(n >= 4);
+    for (int i = 0; i < n / 4; i++) {
+        first += returns[i];
+        last += returns[n - 1 - i];
+    }
+    free(text);
+    sg_experiment_release(&run);
+    scratch_remove(folder);
+    return last / first;
+}
+
+/* Without a replay; single runs differ. */
+Test(replay_runs, isac_hops_further)
+{
+    double mean = 0;
+    for (uint64_t seed = 0; seed < 3; seed++)
+        mean += growth("isac", "Hopper-v4", "hidden=32,actor_lr=3e-4", seed, 12000) / 3;
+    cr_expect(mean > 2, "returns became only %g times as high", mean);
+}
