@@ -62,6 +62,7 @@ Test(killed, a_run_killed_at_any_moment_ends_the_same)
     const program_result *r = program_run(folder, RUN STEPS " --resume --out %s", killed);
     cr_assert_eq(r->code, 0, "%s", r->err);
     runs_assert_same(whole, killed);
+    runs_assert_same_scalars(whole, killed);
     scratch_remove(folder);
 }
 

@@ -19,9 +19,11 @@ void runs_train(const sg_experiment *run, const char *folder, sg_folder_mode mod
 /* Trains seed 3 for RUNS_STEPS without interruption into a new folder "name"; its path. */
 const char *runs_train_whole(const char *folder, const char *name);
 
-/* Fails the test unless both folders hold the same episodes, but for the seconds, the same scalars,
- * but for speed and evaluations, and the same state, to the bit: agent, environment, counters. */
+/* Fails the test unless both folders hold the same episodes, but for the seconds, and the same
+ * state, to the bit: agent, environment and counters. */
 void runs_assert_same(const char *folder, const char *other);
+/* The same for the scalars that TensorBoard draws, but for speed and evaluations. */
+void runs_assert_same_scalars(const char *folder, const char *other);
 /* episodes.csv without its last column (free it). */
 char *runs_episodes(const char *folder);
 

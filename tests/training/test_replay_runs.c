@@ -30,6 +30,7 @@ static void assert_parts_equal_whole(const char *algorithm, const char *environm
         runs_train(&run, parts, i == 0 ? SG_FOLDER_NEW : SG_FOLDER_RESUME, 0);
     }
     runs_assert_same(whole, parts);
+    runs_assert_same_scalars(whole, parts);
     sg_experiment_release(&run);
     scratch_remove(folder);
 }
