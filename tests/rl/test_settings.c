@@ -79,7 +79,7 @@ static const struct {
 Test(settings, a_long_table_is_told_in_whole_names)
 {
     enum { MANY = 40 };
-    static char names[MANY][24];
+    static char names[MANY][32];
     sg_setting many[MANY];
     sg_error error;
     test_config c;
