@@ -97,40 +97,41 @@ typedef sg_updates builder(const sg_optimizer *optimizer, sg_nodes parameters, s
     {                  \
         values, values \
     }
+#define INTENTIONAL_VALUE "lr,beta2,eps,clip,beta_clip,clip_start,adaptive_clip,rmsprop,sigma"
 static const struct {
     sg_optimizer_info info;
     builder *build;
 } optimizers[SG_OPTIMIZER_COUNT] = {
-    {{"sgd", "stochastic gradient descent; beta1 is its momentum", "lr,beta1,l2",
+    {{"sgd", "stochastic gradient descent; beta1 is its momentum", BOTH("lr,beta1,l2"),
       BOTH("lr=1e-2,beta1=0,l2=0"), false},
      sgd},
-    {{"adam", "Adam (Kingma & Ba 2015)", "lr,beta1,beta2,eps,l2",
+    {{"adam", "Adam (Kingma & Ba 2015)", BOTH("lr,beta1,beta2,eps,l2"),
       BOTH("lr=1e-3,beta1=0.9,beta2=0.999,eps=1e-8,l2=0"), false},
      adam},
     {{"adamw", "Adam with decoupled weight decay l2 (Loshchilov & Hutter 2019)",
-      "lr,beta1,beta2,eps,l2", BOTH("lr=1e-3,beta1=0.9,beta2=0.999,eps=1e-8,l2=0"), false},
+      BOTH("lr,beta1,beta2,eps,l2"), BOTH("lr=1e-3,beta1=0.9,beta2=0.999,eps=1e-8,l2=0"), false},
      adam},
     {{"adamax",
       "steps divided by the decaying maximum of past ones (Stream-X, version of 2026)",
-      "lr,beta2,eps",
+      BOTH("lr,beta2,eps"),
       {"lr=1e-4,beta2=0.99995,eps=1e-8", "lr=2e-4,beta2=0.99995,eps=1e-8"},
       false},
      adamax},
     {{"obgd",
       "overshooting-bounded gradient descent (Elsayed et al. 2024)",
-      "lr,kappa",
+      BOTH("lr,kappa"),
       {"lr=1,kappa=3", "lr=1,kappa=2"},
       true},
      obgd},
     {{"adaptive_obgd",
       "ObGD scaled weight by weight (Elsayed et al. 2024)",
-      "lr,kappa,beta2,eps",
+      BOTH("lr,kappa,beta2,eps"),
       {"lr=1,kappa=3,beta2=0.999,eps=1e-8", "lr=1,kappa=2,beta2=0.999,eps=1e-8"},
       true},
      adaptive_obgd},
     {{"intentional",
       "a set fraction lr (eta) of the error a step (Sharifnassab et al. 2026)",
-      "lr,beta2,eps,clip,beta_clip,beta_norm,adaptive_clip,rmsprop,sigma",
+      {INTENTIONAL_VALUE ",beta_norm", INTENTIONAL_VALUE},
       {"lr=0.05,beta2=0.999,eps=1e-8", "lr=0.5,beta2=0.999,eps=1e-8"},
       true},
      intentional},

@@ -61,8 +61,9 @@ typedef struct {
 
 typedef struct {
     const char *name, *summary;
-    const char *uses;       /* "lr,beta1": names of the settings it reads */
-    const char *initial[2]; /* published values for a policy and for a value: "lr=1,kappa=3" */
+    /* for a policy and for a value */
+    const char *uses[2];    /* "lr,beta1": names of the settings it reads */
+    const char *initial[2]; /* published values: "lr=1,kappa=3" */
     bool needs_td;          /* a TD method */
 } sg_optimizer_info;
 const sg_optimizer_info *sg_optimizer_get(int kind);

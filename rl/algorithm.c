@@ -108,6 +108,7 @@ void *sg_algorithm_config(const sg_algorithm *algorithm, const char *env_id,
     if (ok && algorithm->networks)
         ok = sg_optimizers_settle(algorithm->networks, &algorithm->settings, unset, config, sets,
                                   set_count, error);
+    ok = ok && sg_settings_heed(&algorithm->settings, config, sets, set_count, error);
     free(unset);
     if (ok)
         return config;

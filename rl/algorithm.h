@@ -47,13 +47,18 @@ typedef struct {
  * each: name, kind, place, default, limits, choices, meaning. */
 #define SG_PIPELINE_SETTING(config, kind, field, initial, low, high, choices, help)       \
     {                                                                                     \
-#field, kind, offsetof(config, pipeline.field), initial, low, high, choices, help \
+#field, kind, offsetof(config, pipeline.field), initial, low, high, choices, help, NULL \
     }
 /* clang-format off */
 #define SG_PIPELINE_SETTINGS(config, action_, observation_, reward_, time_)                        \
-    SG_PIPELINE_SETTINGS_CLIPPED(config, action_, observation_, reward_, time_, "0")
+    SG_PIPELINE_LINES(config, action_, observation_, reward_, time_, "0", "0")
 /* The same with a limit of normalised observations and rewards. */
 #define SG_PIPELINE_SETTINGS_CLIPPED(config, action_, observation_, reward_, time_, clip_)         \
+    SG_PIPELINE_LINES(config, action_, observation_, reward_, time_, "0", clip_)
+/* The same with running averages in the place of observations. */
+#define SG_PIPELINE_SETTINGS_TRACED(config, action_, observation_, reward_, time_, traces_)        \
+    SG_PIPELINE_LINES(config, action_, observation_, reward_, time_, traces_, "0")
+#define SG_PIPELINE_LINES(config, action_, observation_, reward_, time_, traces_, clip_)           \
     SG_PIPELINE_SETTING(config, SG_SETTING_CHOICE, action, action_, 0, 0, "clip|scale|none",       \
         "how actions meet the bounds: clipped, scaled from [-1, 1], or left alone"),               \
     SG_PIPELINE_SETTING(config, SG_SETTING_CHOICE, normalize_observation, observation_, 0, 0,      \
@@ -63,7 +68,7 @@ typedef struct {
         "rewards divided by the spread of the discounted return"),                                 \
     SG_PIPELINE_SETTING(config, SG_SETTING_SWITCH, time_feature, time_, 0, 1, NULL,                \
         "append the time in the episode to the observation"),                                      \
-    SG_PIPELINE_SETTING(config, SG_SETTING_REAL, observation_traces, "0", 0, 0.999999, NULL,       \
+    SG_PIPELINE_SETTING(config, SG_SETTING_REAL, observation_traces, traces_, 0, 0.999999, NULL,   \
         "decay of running averages that replace the observation, 0 for none"),                     \
     SG_PIPELINE_SETTING(config, SG_SETTING_INT, frame_stack, "1", 1, 64, NULL,                     \
         "last observations seen at once"),                                                         \

@@ -23,9 +23,10 @@ typedef struct {
 /* clang-format off */
 #define SG_SPARSITY_SETTINGS(config, member)                                                       \
     {"sparsity", SG_SETTING_REAL, offsetof(config, member.share), "0.9", 0, 0.999, NULL,           \
-     "share of zeros in starting weights"},                                                        \
+     "share of zeros in starting weights", NULL},                                                  \
     {"erdos_renyi", SG_SETTING_SWITCH, offsetof(config, member.erdos_renyi), "false", 0, 1, NULL,  \
-     "that share of all weights together, more of the large layers; off: of each row"}
+     "that share of all weights together, more of the large layers; off: of each row",             \
+     "sparsity=0"}
 /* clang-format on */
 
 /* Layer norm and a sparse start: two hidden layers of so many units, or for images a convolution by

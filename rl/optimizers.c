@@ -94,11 +94,11 @@ static bool suits(const sg_network_slot *network, const void *config, sg_error *
 
 /* ---- what was written ---- */
 
-/* True if some optimiser reads a setting of that name. */
+/* True if some optimiser reads a setting of that name: what a value reads, a policy does too. */
 static bool belongs_to_optimizers(const char *field, size_t length)
 {
     for (int i = 0; i < SG_OPTIMIZER_COUNT; i++)
-        if (is_listed(sg_optimizer_get(i)->uses, field, length))
+        if (is_listed(sg_optimizer_get(i)->uses[SG_POLICY], field, length))
             return true;
     return false;
 }
@@ -107,8 +107,8 @@ static bool belongs_to_optimizers(const char *field, size_t length)
 static bool is_read(const sg_network_slot *networks, const void *config, const char *name,
                     size_t length, sg_error *error)
 {
-    bool spoken_of = false;
     const sg_optimizer_info *info = NULL;
+    const char *uses = NULL;
     for (const sg_network_slot *n = networks; n->prefix; n++) {
         size_t skip = strlen(n->prefix);
         bool own = skip < length && !strncmp(name, n->prefix, skip);
@@ -116,19 +116,20 @@ static bool is_read(const sg_network_slot *networks, const void *config, const c
         size_t rest = own ? length - skip : length;
         if (!belongs_to_optimizers(field, rest))
             continue;
-        spoken_of = true;
         info = sg_optimizer_get(kind_of(n, config));
-        if (is_listed(info->uses, field, rest))
+        uses = info->uses[n->role];
+        if (is_listed(uses, field, rest))
             return true;
     }
-    return !spoken_of || sg_fail(error, "setting %.*s is not used by optimizer=%s, which has: %s",
-                                 (int)length, name, info->name, info->uses);
+    return !uses || sg_fail(error, "setting %.*s is not used by optimizer=%s, which has: %s",
+                            (int)length, name, info->name, uses);
 }
 
 /* Optimisers that read the same settings (adam, adamw) share the algorithm's numbers for them. */
 static bool same_settings(int kind, int other)
 {
-    return !strcmp(sg_optimizer_get(kind)->uses, sg_optimizer_get(other)->uses);
+    return !strcmp(sg_optimizer_get(kind)->uses[SG_POLICY],
+                   sg_optimizer_get(other)->uses[SG_POLICY]);
 }
 
 bool sg_optimizers_settle(const sg_network_slot *networks, const sg_settings *settings,

@@ -28,111 +28,54 @@ typedef struct {
             {"critic_", offsetof(config, critic), SG_VALUE, critic_no_td}, {NULL, 0, 0, NULL}, \
     }
 
+/* The table of a config with `sg_optimizer critic` alone, whose settings have no prefix. */
+#define SG_VALUE_ALONE(config)                                              \
+    {                                                                       \
+        {"", offsetof(config, critic), SG_VALUE, NULL}, {NULL, 0, 0, NULL}, \
+    }
+
 /* Lines of a settings table: the optimiser of `member`, its settings named with `prefix`, and what
  * the algorithm gives it from the start. kappa is read by ObGD alone. */
 #define SG_OPTIMIZER_SETTINGS(config, member, prefix, optimizer_, lr_, beta1_, kappa_) \
     SG_OPTIMIZER_LINES(config, member, prefix, optimizer_, lr_, beta1_, "1e-8", kappa_)
 /* The same with an eps of its own. */
-#define SG_OPTIMIZER_LINES(config, member, prefix, optimizer_, lr_, beta1_, eps_, kappa_)       \
-    {prefix "optimizer",                                                                        \
-     SG_SETTING_CHOICE,                                                                         \
-     offsetof(config, member.kind),                                                             \
-     optimizer_,                                                                                \
-     0,                                                                                         \
-     0,                                                                                         \
-     SG_OPTIMIZER_CHOICES,                                                                      \
-     "what updates the " #member},                                                              \
-        {prefix "lr",                                                                           \
-         SG_SETTING_REAL,                                                                       \
-         offsetof(config, member.lr),                                                           \
-         lr_,                                                                                   \
-         0,                                                                                     \
-         100,                                                                                   \
-         NULL,                                                                                  \
-         "step size (intentional: eta, the intended share of the error)"},                      \
-        {prefix "beta1",                                                                        \
-         SG_SETTING_REAL,                                                                       \
-         offsetof(config, member.beta1),                                                        \
-         beta1_,                                                                                \
-         0,                                                                                     \
-         0.999999,                                                                              \
-         NULL,                                                                                  \
-         "decay of the first moment (adam, adamw), momentum (sgd)"},                            \
-        {prefix "beta2",                                                                        \
-         SG_SETTING_REAL,                                                                       \
-         offsetof(config, member.beta2),                                                        \
-         "0.999",                                                                               \
-         0,                                                                                     \
-         0.999999999,                                                                           \
-         NULL,                                                                                  \
-         "decay of second moments (adamax: of maxima)"},                                        \
-        {prefix "eps",                                                                          \
-         SG_SETTING_REAL,                                                                       \
-         offsetof(config, member.eps),                                                          \
-         eps_,                                                                                  \
-         0,                                                                                     \
-         1,                                                                                     \
-         NULL,                                                                                  \
-         "keeps divisions by moments finite"},                                                  \
-        {prefix "l2",                                                                           \
-         SG_SETTING_REAL,                                                                       \
-         offsetof(config, member.l2),                                                           \
-         "0",                                                                                   \
-         0,                                                                                     \
-         1,                                                                                     \
-         NULL,                                                                                  \
-         "L2 regularisation (adam, sgd), decay of weights (adamw)"},                            \
-    {                                                                                           \
-        prefix "kappa", SG_SETTING_REAL, offsetof(config, member.kappa), kappa_, 0, 1000, NULL, \
-            "bound on overshooting (obgd, adaptive_obgd)"                                       \
-    }
+/* clang-format off */
+#define SG_OPTIMIZER_LINES(config, member, prefix, optimizer_, lr_, beta1_, eps_, kappa_)          \
+    {prefix "optimizer", SG_SETTING_CHOICE, offsetof(config, member.kind), optimizer_, 0, 0,       \
+     SG_OPTIMIZER_CHOICES, "what updates the " #member, NULL},                                     \
+    {prefix "lr", SG_SETTING_REAL, offsetof(config, member.lr), lr_, 0, 100, NULL,                 \
+     "step size (intentional: eta, the intended share of the error)", NULL},                       \
+    {prefix "beta1", SG_SETTING_REAL, offsetof(config, member.beta1), beta1_, 0, 0.999999, NULL,   \
+     "decay of the first moment (adam, adamw), momentum (sgd)", NULL},                             \
+    {prefix "beta2", SG_SETTING_REAL, offsetof(config, member.beta2), "0.999", 0, 0.999999999,     \
+     NULL, "decay of second moments (adamax: of maxima)",                                          \
+     prefix "optimizer=intentional,rmsprop=off"},                                                  \
+    {prefix "eps", SG_SETTING_REAL, offsetof(config, member.eps), eps_, 0, 1, NULL,                \
+     "keeps divisions by moments finite", prefix "optimizer=intentional,rmsprop=off"},             \
+    {prefix "l2", SG_SETTING_REAL, offsetof(config, member.l2), "0", 0, 1, NULL,                   \
+     "L2 regularisation (adam, sgd), decay of weights (adamw)", NULL},                             \
+    {prefix "kappa", SG_SETTING_REAL, offsetof(config, member.kappa), kappa_, 0, 1000, NULL,       \
+     "bound on overshooting (obgd, adaptive_obgd)", NULL}
 
-/* Lines for an sg_intentional_config: what all intentional optimisers of an algorithm share. */
-#define SG_INTENTIONAL_SETTINGS(config, member)                                         \
-    {"clip",                                                                            \
-     SG_SETTING_REAL,                                                                   \
-     offsetof(config, member.clip),                                                     \
-     "20",                                                                              \
-     0,                                                                                 \
-     1e6,                                                                               \
-     NULL,                                                                              \
-     "C: delta is clipped to C roots of its running mean square"},                      \
-        {"beta_clip",                                                                   \
-         SG_SETTING_REAL,                                                               \
-         offsetof(config, member.beta_clip),                                            \
-         "0.9998",                                                                      \
-         0,                                                                             \
-         0.999999999,                                                                   \
-         NULL,                                                                          \
-         "decay of that running mean"},                                                 \
-        {"beta_norm",                                                                   \
-         SG_SETTING_REAL,                                                               \
-         offsetof(config, member.beta_norm),                                            \
-         "0.9998",                                                                      \
-         0,                                                                             \
-         0.999999999,                                                                   \
-         NULL,                                                                          \
-         "decay of the running |delta| that divides the policy's"},                     \
-        {"adaptive_clip",                                                               \
-         SG_SETTING_SWITCH,                                                             \
-         offsetof(config, member.adaptive_clip),                                        \
-         "true",                                                                        \
-         0,                                                                             \
-         1,                                                                             \
-         NULL,                                                                          \
-         "off: delta clipped to [-1, 1]"},                                              \
-        {"rmsprop",                                                                     \
-         SG_SETTING_SWITCH,                                                             \
-         offsetof(config, member.rmsprop),                                              \
-         "true",                                                                        \
-         0,                                                                             \
-         1,                                                                             \
-         NULL,                                                                          \
-         "gradients divided by their root mean squares"},                               \
-    {                                                                                   \
-        "sigma", SG_SETTING_SWITCH, offsetof(config, member.sigma), "true", 0, 1, NULL, \
-            "steps by gradients and traces; off: by traces alone"                       \
-    }
+/* Lines for an sg_intentional_config: what all intentional optimisers of an algorithm share, */
+#define SG_INTENTIONAL_SETTINGS(config, member)                                                    \
+    {"clip", SG_SETTING_REAL, offsetof(config, member.clip), "20", 0, 1e6, NULL,                   \
+     "C: delta is clipped to C roots of its running mean square", "adaptive_clip=off"},            \
+    {"beta_clip", SG_SETTING_REAL, offsetof(config, member.beta_clip), "0.9998", 0, 0.999999999,   \
+     NULL, "decay of that running mean", "adaptive_clip=off"},                                     \
+    {"clip_start", SG_SETTING_REAL, offsetof(config, member.clip_start), "0", 0, 1e6, NULL,        \
+     "where it starts: 0, in the first published code 1", "adaptive_clip=off"},                    \
+    {"adaptive_clip", SG_SETTING_SWITCH, offsetof(config, member.adaptive_clip), "true", 0, 1,     \
+     NULL, "off: delta clipped to [-1, 1]", NULL},                                                 \
+    {"rmsprop", SG_SETTING_SWITCH, offsetof(config, member.rmsprop), "true", 0, 1, NULL,           \
+     "gradients divided by their root mean squares", NULL},                                        \
+    {"sigma", SG_SETTING_SWITCH, offsetof(config, member.sigma), "true", 0, 1, NULL,               \
+     "steps by gradients and traces; off: by traces alone", NULL}
+/* and what those of policies have besides. */
+#define SG_INTENTIONAL_POLICY_SETTING(config, member)                                              \
+    {"beta_norm", SG_SETTING_REAL, offsetof(config, member.beta_norm), "0.9998", 0, 0.999999999,   \
+     NULL, "decay of the running |delta| that divides the policy's", NULL}
+/* clang-format on */
 
 /* Called with a config that has its defaults, preset and `sets`: gives optimisers other than
  * `algorithm_default`'s their published numbers where `sets` says nothing, and refuses what does

@@ -28,7 +28,8 @@ typedef struct {
      1,                                                                                           \
      100000000,                                                                                   \
      NULL,                                                                                        \
-     "transitions kept for replay; 1: the last alone"},                                           \
+     "transitions kept for replay; 1: the last alone",                                            \
+     NULL},                                                                                       \
         {"batch",                                                                                 \
          SG_SETTING_INT,                                                                          \
          offsetof(config, replay.batch),                                                          \
@@ -36,10 +37,12 @@ typedef struct {
          1,                                                                                       \
          65536,                                                                                   \
          NULL,                                                                                    \
-         "transitions drawn, with replacement, at each update"},                                  \
+         "transitions drawn, with replacement, at each update",                                   \
+         NULL},                                                                                   \
     {                                                                                             \
         "learning_starts", SG_SETTING_INT, offsetof(config, replay.learning_starts),              \
-            learning_starts_, 0, 1000000000, NULL, "the first update comes after this many steps" \
+            learning_starts_, 0, 1000000000, NULL,                                                \
+            "the first update comes after this many steps", NULL                                  \
     }
 
 /* False with a line where a batch would be larger than the ring. */

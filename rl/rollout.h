@@ -23,7 +23,7 @@ typedef struct {
 
 #define SG_ROLLOUT_SETTING(config, kind, field, initial, low, high, help)             \
     {                                                                                 \
-#field, kind, offsetof(config, rollout.field), initial, low, high, NULL, help \
+#field, kind, offsetof(config, rollout.field), initial, low, high, NULL, help, NULL \
     }
 /* clang-format off */
 #define SG_ROLLOUT_SETTINGS(config, steps_, epochs_, minibatches_, lambda_, anneal_)               \

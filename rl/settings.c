@@ -282,3 +282,72 @@ const char *sg_settings_text(const sg_setting *setting, const void *config, char
     }
     return text;
 }
+
+/* ---- settings that say nothing ---- */
+
+/* The next of names or pairs separated by commas, copied; NULL after the last. */
+static const char *next_word(const char *list, char word[64])
+{
+    size_t n = strcspn(list, ",");
+    snprintf(word, 64, "%.*s", (int)n, list);
+    return list[n] ? list + n + 1 : NULL;
+}
+
+/* True if "a=b" holds in config: b is a's value, or another setting that has the same. */
+static bool holds(const sg_settings *settings, const void *config, char *pair)
+{
+    char is[64], other[64];
+    char *equals = strchr(pair, '=');
+    *equals = '\0';
+    const sg_setting *setting = sg_settings_find(settings, pair);
+    const sg_setting *same = sg_settings_find(settings, equals + 1);
+    setting_value wanted, now;
+    if (!setting)
+        return false;
+    if (same)
+        return !strcmp(sg_settings_text(setting, config, is),
+                       sg_settings_text(same, config, other));
+    memset(&wanted, 0, sizeof wanted);
+    now = fetch(setting, config);
+    return read_value(setting, equals + 1, &wanted) && !memcmp(&wanted, &now, sizeof now);
+}
+
+static bool is_idle(const sg_settings *settings, const void *config, const sg_setting *setting)
+{
+    char pair[64];
+    bool all = setting->idle;
+    for (const char *rest = setting->idle; rest && all;) {
+        rest = next_word(rest, pair);
+        all = holds(settings, config, pair);
+    }
+    return all;
+}
+
+/* One written "name=value": the line where all that it sets say nothing. */
+static bool heed(const sg_settings *settings, const void *config, const char *name, sg_error *error)
+{
+    const sg_setting *exact = sg_settings_find(settings, name), *idle = NULL;
+    for (int i = 0; i < settings->count; i++) {
+        const sg_setting *setting = &settings->items[i];
+        if (exact ? setting != exact : !ends_with(setting, name))
+            continue;
+        if (!is_idle(settings, config, setting))
+            return true;
+        idle = setting;
+    }
+    return !idle || sg_fail(error, "setting %s says nothing with %s", name, idle->idle);
+}
+
+bool sg_settings_heed(const sg_settings *settings, const void *config, const char *const *sets,
+                      int count, sg_error *error)
+{
+    char pair[64];
+    bool ok = true;
+    for (int i = 0; i < count; i++)
+        for (const char *rest = sets[i]; rest && ok;) {
+            rest = next_word(rest, pair);
+            pair[strcspn(pair, "=")] = '\0';
+            ok = heed(settings, config, pair, error);
+        }
+    return ok;
+}

@@ -26,6 +26,7 @@ typedef struct {
     double low, high;    /* inclusive limits of a REAL or INT */
     const char *choices; /* "clip|scale|none" for a CHOICE, else NULL */
     const char *help;    /* one line: meaning, symbol in the paper */
+    const char *idle;    /* what others must be for it to say nothing: "clip=off", or NULL */
 } sg_setting;
 
 /* A table and the size of its struct. */
@@ -41,22 +42,31 @@ typedef struct {
 
 /* Table lines: SG_REAL(sg_avg_config, gamma, "0.99", 0, 1, "discount factor"). The field is a
  * double, an int, a bool or, for the index of a choice, an int. */
-#define SG_REAL(config, field, initial, low, high, help)                                          \
-    {                                                                                             \
-#field, SG_SETTING_REAL, SG_MEMBER(config, field, double), initial, low, high, NULL, help \
+#define SG_REAL(config, field, initial, low, high, help)                                           \
+    {                                                                                              \
+#field, SG_SETTING_REAL, SG_MEMBER(config, field, double), initial, low, high, NULL, help, \
+            NULL                                                                                   \
     }
-#define SG_INT(config, field, initial, low, high, help)                                       \
-    {                                                                                         \
-#field, SG_SETTING_INT, SG_MEMBER(config, field, int), initial, low, high, NULL, help \
+/* A real that says nothing while others are as `idle` says (sg_settings_heed). */
+#define SG_REAL_UNLESS(idle, config, field, initial, low, high, help)                              \
+    {                                                                                              \
+#field, SG_SETTING_REAL, SG_MEMBER(config, field, double), initial, low, high, NULL, help, \
+            idle                                                                                   \
     }
-#define SG_SWITCH(config, field, initial, help)                                              \
-    {                                                                                        \
-#field, SG_SETTING_SWITCH, SG_MEMBER(config, field, bool), initial, 0, 1, NULL, help \
+#define SG_INT(config, field, initial, low, high, help)                                        \
+    {                                                                                          \
+#field, SG_SETTING_INT, SG_MEMBER(config, field, int), initial, low, high, NULL, help, \
+            NULL                                                                               \
+    }
+#define SG_SWITCH(config, field, initial, help)                                                    \
+    {                                                                                              \
+#field, SG_SETTING_SWITCH, SG_MEMBER(config, field, bool), initial, 0, 1, NULL, help, NULL \
     }
 /* choices: "clip|scale|none"; the default is one of the words. */
-#define SG_CHOICE(config, field, initial, choices, help)                                       \
-    {                                                                                          \
-#field, SG_SETTING_CHOICE, SG_MEMBER(config, field, int), initial, 0, 0, choices, help \
+#define SG_CHOICE(config, field, initial, choices, help)                                        \
+    {                                                                                           \
+#field, SG_SETTING_CHOICE, SG_MEMBER(config, field, int), initial, 0, 0, choices, help, \
+            NULL                                                                                \
     }
 
 /* Fills every field of `config` with its default. A default that the table itself refuses and a
@@ -72,6 +82,11 @@ bool sg_settings_parse(const sg_settings *settings, void *config, const char *te
                        sg_error *error);
 /* The value of a field as text that sg_settings_set reads back to the same bits. */
 const char *sg_settings_text(const sg_setting *setting, const void *config, char text[64]);
+/* False with a line where one of the texts `sets` ("name=value,...") writes a setting that says
+ * nothing beside the others of config. Its `idle` lists what they are then, all of it: "a=off,b=c";
+ * c is a value or the name of another setting. */
+bool sg_settings_heed(const sg_settings *settings, const void *config, const char *const *sets,
+                      int count, sg_error *error);
 /* NULL if there is none of that name. */
 const sg_setting *sg_settings_find(const sg_settings *settings, const char *name);
 

@@ -9,6 +9,7 @@
 #include "rl/algorithm.h"
 #include "rl/network.h"
 #include "rl/overshoot.h"
+#include "rl/time_limits.h"
 
 typedef struct {
     sg_pipeline pipeline;
@@ -16,8 +17,8 @@ typedef struct {
     sg_intentional_config numbers; /* of both networks' optimisers */
     double gamma, lambda, entropy;
     sg_sparsity sparsity;
-    int hidden;
-    bool first_version, overshoot;
+    int hidden, time_limits;
+    bool overshoot;
 } sg_intentional_ac_config;
 
 static const sg_setting settings[] = {
@@ -26,14 +27,15 @@ static const sg_setting settings[] = {
     SG_OPTIMIZER_SETTINGS(sg_intentional_ac_config, critic, "critic_", "intentional", "0.5", "0",
                           "2"),
     SG_INTENTIONAL_SETTINGS(sg_intentional_ac_config, numbers),
+    SG_INTENTIONAL_POLICY_SETTING(sg_intentional_ac_config, numbers),
     SG_REAL(sg_intentional_ac_config, gamma, "0.99", 0, 1, "discount factor"),
-    SG_REAL(sg_intentional_ac_config, lambda, "0.8", 0, 1, "decay of the eligibility traces"),
+    SG_REAL_UNLESS("gamma=0", sg_intentional_ac_config, lambda, "0.8", 0, 1,
+                   "decay of the eligibility traces"),
     SG_REAL(sg_intentional_ac_config, entropy, "0.01", 0, 100, "weight of the entropy bonus"),
     SG_SPARSITY_SETTINGS(sg_intentional_ac_config, sparsity),
     SG_INT(sg_intentional_ac_config, hidden, "128", 0, 4096,
            "units in each hidden layer; 0: linear"),
-    SG_SWITCH(sg_intentional_ac_config, first_version, "false",
-              "as first published: traces outlive time limits, the clip starts wide"),
+    SG_TIME_LIMITS_SETTING(sg_intentional_ac_config, "bootstrap"),
     SG_OVERSHOOT_SETTING(sg_intentional_ac_config),
     SG_PIPELINE_SETTINGS(sg_intentional_ac_config, "clip", "streaming", "streaming_through",
                          "false"),
@@ -60,26 +62,24 @@ static void build(sg_graph *g, const sg_env_spec *spec, const void *config)
     sg_node S_next = sg_input(g, "next_obs", spec->obs_size);
     sg_node terminated = sg_input(g, "terminated", 1); /* not set by truncation */
     sg_node episode_end = sg_input(g, "episode_end", 1);
+    sg_ending end = sg_ending_of(terminated, episode_end, c->time_limits);
 
     /* TD error */
     sg_node v_now = sg_v(&v, S);
-    sg_node discount = sg_scale(sg_one_minus(terminated), c->gamma);
+    sg_node discount = sg_scale(sg_one_minus(end.final), c->gamma);
     sg_node target = sg_add(R, sg_mul(discount, sg_v(&v, S_next)));
     sg_node delta = sg_named(sg_stop_grad(sg_sub(target, v_now)), "delta");
 
     /* the traces follow v and log pi + tau sign(delta) H */
     sg_node bonus = sg_mul(sg_scale(sg_sign(delta), c->entropy), A.entropy);
     sg_node objective = sg_named(sg_add(A.log_prob, bonus), "actor objective");
-    sg_node reset = c->first_version ? terminated : episode_end;
-    sg_td td = {delta, reset, c->gamma * c->lambda};
+    sg_td td = {delta, end.cut, c->gamma * c->lambda};
     sg_lesson improve = {SG_POLICY, .output = objective, .td = td};
     sg_lesson predict = {SG_VALUE, .output = v_now, .td = td};
 
     /* each network's step from its own statistics */
-    sg_intentional_config numbers = c->numbers;
-    numbers.clip_start = c->first_version ? 1 : 0;
-    sg_optimizer actor_optimizer = sg_optimizer_with(c->actor, &numbers);
-    sg_optimizer critic_optimizer = sg_optimizer_with(c->critic, &numbers);
+    sg_optimizer actor_optimizer = sg_optimizer_with(c->actor, &c->numbers);
+    sg_optimizer critic_optimizer = sg_optimizer_with(c->critic, &c->numbers);
     sg_updates actor = sg_optimize(&actor_optimizer, pi.params, improve);
     sg_updates critic = sg_optimize(&critic_optimizer, v.params, predict);
 

@@ -10,6 +10,8 @@
 #include "rl/algorithm.h"
 #include "rl/exploration.h"
 #include "rl/network.h"
+#include "rl/overshoot.h"
+#include "rl/time_limits.h"
 
 typedef struct {
     sg_pipeline pipeline;
@@ -19,7 +21,7 @@ typedef struct {
     double gamma, lambda;
     sg_sparsity sparsity;
     int hidden, time_limits;
-    bool first_version;
+    bool overshoot;
 } sg_intentional_q_config;
 
 static const sg_setting settings[] = {
@@ -28,15 +30,15 @@ static const sg_setting settings[] = {
     SG_EPSILON_SETTINGS(sg_intentional_q_config, epsilon, "0.01", "25000",
                         "steps from the first to the last (published: 5 % of a run)"),
     SG_REAL(sg_intentional_q_config, gamma, "0.99", 0, 1, "discount factor"),
-    SG_REAL(sg_intentional_q_config, lambda, "0.8", 0, 1, "decay of the eligibility traces"),
+    SG_REAL_UNLESS("gamma=0", sg_intentional_q_config, lambda, "0.8", 0, 1,
+                   "decay of the eligibility traces"),
     SG_SPARSITY_SETTINGS(sg_intentional_q_config, sparsity),
     SG_INT(sg_intentional_q_config, hidden, "128", 0, 4096,
            "units in each hidden layer; 0: linear"),
-    SG_CHOICE(sg_intentional_q_config, time_limits, "bootstrap", "bootstrap|end|carry",
-              "what they do to targets and traces"),
-    SG_SWITCH(sg_intentional_q_config, first_version, "false",
-              "as first published: the clip starts wide"),
-    SG_PIPELINE_SETTINGS(sg_intentional_q_config, "none", "streaming", "streaming", "false"),
+    SG_TIME_LIMITS_SETTING(sg_intentional_q_config, "bootstrap"),
+    SG_OVERSHOOT_SETTING(sg_intentional_q_config),
+    SG_PIPELINE_SETTINGS(sg_intentional_q_config, "none", "streaming", "streaming_through",
+                         "false"),
 };
 
 static const sg_preset presets[] = {
@@ -45,12 +47,7 @@ static const sg_preset presets[] = {
     {NULL, NULL},
 };
 
-static const sg_network_slot networks[] = {
-    {"", offsetof(sg_intentional_q_config, critic), SG_VALUE, NULL},
-    {NULL, 0, 0, NULL},
-};
-
-enum { BOOTSTRAP, END, CARRY }; /* time_limits */
+static const sg_network_slot networks[] = SG_VALUE_ALONE(sg_intentional_q_config);
 
 static void build(sg_graph *g, const sg_env_spec *spec, const void *config)
 {
@@ -72,25 +69,24 @@ static void build(sg_graph *g, const sg_env_spec *spec, const void *config)
     sg_node S_next = sg_input(g, "next_obs", spec->obs_size);
     sg_node terminated = sg_input(g, "terminated", 1); /* not set by truncation */
     sg_node episode_end = sg_input(g, "episode_end", 1);
+    sg_ending end = sg_ending_of(terminated, episode_end, c->time_limits);
 
     /* TD error against the best next action */
     sg_node q_now = sg_gather(q_values, A.action);
-    sg_node final = c->time_limits == END ? episode_end : terminated;
-    sg_node discount = sg_scale(sg_one_minus(final), c->gamma);
+    sg_node discount = sg_scale(sg_one_minus(end.final), c->gamma);
     sg_node target = sg_add(R, sg_mul(discount, sg_max_last(sg_q_values(&q, S_next))));
     sg_node delta = sg_named(sg_stop_grad(sg_sub(target, q_now)), "delta");
 
     /* the traces follow q(S, A) */
-    sg_node cut = c->time_limits == CARRY ? terminated : episode_end;
-    sg_node reset = sg_maximum(cut, A.exploratory);
+    sg_node reset = sg_maximum(end.cut, A.exploratory);
     sg_td td = {delta, reset, c->gamma * c->lambda};
     sg_lesson predict = {SG_VALUE, .output = q_now, .td = td};
-    sg_intentional_config numbers = c->numbers;
-    numbers.clip_start = c->first_version ? 1 : 0;
-    sg_optimizer optimizer = sg_optimizer_with(c->critic, &numbers);
+    sg_optimizer optimizer = sg_optimizer_with(c->critic, &c->numbers);
 
     sg_phase_values(g, "act", A.action);
     sg_phase_updates(g, "learn", sg_join(counting, sg_optimize(&optimizer, q.params, predict)));
+    if (c->overshoot)
+        sg_report_overshoot(delta, sg_list(A.action));
     sg_act_greedy(A.greedy);
 
     sg_report(g, "learn", "losses/td_error", delta);

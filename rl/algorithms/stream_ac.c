@@ -9,13 +9,14 @@
 #include "rl/algorithm.h"
 #include "rl/network.h"
 #include "rl/overshoot.h"
+#include "rl/time_limits.h"
 
 typedef struct {
     sg_pipeline pipeline;
     sg_optimizer actor, critic;
     double gamma, lambda, entropy;
     sg_sparsity sparsity;
-    int hidden;
+    int hidden, time_limits;
     bool overshoot;
 } sg_stream_ac_config;
 
@@ -23,10 +24,12 @@ static const sg_setting settings[] = {
     SG_OPTIMIZER_SETTINGS(sg_stream_ac_config, actor, "actor_", "obgd", "1", "0", "3"),
     SG_OPTIMIZER_SETTINGS(sg_stream_ac_config, critic, "critic_", "obgd", "1", "0", "2"),
     SG_REAL(sg_stream_ac_config, gamma, "0.99", 0, 1, "discount factor"),
-    SG_REAL(sg_stream_ac_config, lambda, "0.8", 0, 1, "decay of the eligibility traces"),
+    SG_REAL_UNLESS("gamma=0", sg_stream_ac_config, lambda, "0.8", 0, 1,
+                   "decay of the eligibility traces"),
     SG_REAL(sg_stream_ac_config, entropy, "0.01", 0, 100, "weight of the entropy bonus, tau"),
     SG_SPARSITY_SETTINGS(sg_stream_ac_config, sparsity),
     SG_INT(sg_stream_ac_config, hidden, "128", 0, 4096, "units in each hidden layer; 0: linear"),
+    SG_TIME_LIMITS_SETTING(sg_stream_ac_config, "end"),
     SG_OVERSHOOT_SETTING(sg_stream_ac_config),
     SG_PIPELINE_SETTINGS(sg_stream_ac_config, "clip", "streaming", "streaming", "true"),
 };
@@ -50,11 +53,13 @@ static void build(sg_graph *g, const sg_env_spec *spec, const void *config)
     /* what the environment answered */
     sg_node R = sg_input(g, "reward", 1);
     sg_node S_next = sg_input(g, "next_obs", spec->obs_size);
+    sg_node terminated = sg_input(g, "terminated", 1); /* not set by truncation */
     sg_node episode_end = sg_input(g, "episode_end", 1);
+    sg_ending end = sg_ending_of(terminated, episode_end, c->time_limits);
 
     /* TD error */
     sg_node v_now = sg_v(&v, S);
-    sg_node discount = sg_scale(sg_one_minus(episode_end), c->gamma);
+    sg_node discount = sg_scale(sg_one_minus(end.final), c->gamma);
     sg_node target = sg_add(R, sg_mul(discount, sg_v(&v, S_next)));
     sg_node delta = sg_named(sg_stop_grad(sg_sub(target, v_now)), "delta");
 
@@ -62,7 +67,7 @@ static void build(sg_graph *g, const sg_env_spec *spec, const void *config)
      */
     sg_node bonus = sg_mul(sg_scale(sg_sign(delta), c->entropy), A.entropy);
     sg_node objective = sg_named(sg_add(A.log_prob, bonus), "actor objective");
-    sg_td td = {delta, episode_end, c->gamma * c->lambda};
+    sg_td td = {delta, end.cut, c->gamma * c->lambda};
     sg_lesson improve = {SG_POLICY, .output = objective, .td = td};
     sg_lesson predict = {SG_VALUE, .output = v_now, .td = td};
     sg_updates actor = sg_optimize(&c->actor, pi.params, improve);

@@ -9,6 +9,8 @@
 #include "rl/algorithm.h"
 #include "rl/exploration.h"
 #include "rl/network.h"
+#include "rl/overshoot.h"
+#include "rl/time_limits.h"
 
 typedef struct {
     sg_pipeline pipeline;
@@ -16,7 +18,8 @@ typedef struct {
     sg_epsilon_schedule epsilon;
     double gamma, lambda;
     sg_sparsity sparsity;
-    int hidden;
+    int hidden, time_limits;
+    bool overshoot;
 } sg_stream_q_config;
 
 static const sg_setting settings[] = {
@@ -24,9 +27,12 @@ static const sg_setting settings[] = {
     SG_EPSILON_SETTINGS(sg_stream_q_config, epsilon, "0.01", "25000",
                         "steps from the first to the last (published: 5 % of a run)"),
     SG_REAL(sg_stream_q_config, gamma, "0.99", 0, 1, "discount factor"),
-    SG_REAL(sg_stream_q_config, lambda, "0.8", 0, 1, "decay of the eligibility traces"),
+    SG_REAL_UNLESS("gamma=0", sg_stream_q_config, lambda, "0.8", 0, 1,
+                   "decay of the eligibility traces"),
     SG_SPARSITY_SETTINGS(sg_stream_q_config, sparsity),
     SG_INT(sg_stream_q_config, hidden, "128", 0, 4096, "units in each hidden layer; 0: linear"),
+    SG_TIME_LIMITS_SETTING(sg_stream_q_config, "end"),
+    SG_OVERSHOOT_SETTING(sg_stream_q_config),
     SG_PIPELINE_SETTINGS(sg_stream_q_config, "none", "streaming", "streaming", "true"),
 };
 
@@ -36,10 +42,7 @@ static const sg_preset presets[] = {
     {NULL, NULL},
 };
 
-static const sg_network_slot networks[] = {
-    {"", offsetof(sg_stream_q_config, critic), SG_VALUE, NULL},
-    {NULL, 0, 0, NULL},
-};
+static const sg_network_slot networks[] = SG_VALUE_ALONE(sg_stream_q_config);
 
 static void build(sg_graph *g, const sg_env_spec *spec, const void *config)
 {
@@ -59,21 +62,25 @@ static void build(sg_graph *g, const sg_env_spec *spec, const void *config)
     /* what the environment answered */
     sg_node R = sg_input(g, "reward", 1);
     sg_node S_next = sg_input(g, "next_obs", spec->obs_size);
+    sg_node terminated = sg_input(g, "terminated", 1); /* not set by truncation */
     sg_node episode_end = sg_input(g, "episode_end", 1);
+    sg_ending end = sg_ending_of(terminated, episode_end, c->time_limits);
 
     /* TD error against the best next action */
     sg_node q_now = sg_gather(q_values, A.action);
-    sg_node discount = sg_scale(sg_one_minus(episode_end), c->gamma);
+    sg_node discount = sg_scale(sg_one_minus(end.final), c->gamma);
     sg_node target = sg_add(R, sg_mul(discount, sg_max_last(sg_q_values(&q, S_next))));
     sg_node delta = sg_named(sg_stop_grad(sg_sub(target, q_now)), "delta");
 
     /* the traces follow q(S, A) */
-    sg_node reset = sg_maximum(episode_end, A.exploratory);
+    sg_node reset = sg_maximum(end.cut, A.exploratory);
     sg_td td = {delta, reset, c->gamma * c->lambda};
     sg_lesson predict = {SG_VALUE, .output = q_now, .td = td};
 
     sg_phase_values(g, "act", A.action);
     sg_phase_updates(g, "learn", sg_join(counting, sg_optimize(&c->critic, q.params, predict)));
+    if (c->overshoot)
+        sg_report_overshoot(delta, sg_list(A.action));
     sg_act_greedy(A.greedy);
 
     sg_report(g, "learn", "losses/td_error", delta);

@@ -10,6 +10,8 @@
 #include "rl/algorithm.h"
 #include "rl/exploration.h"
 #include "rl/network.h"
+#include "rl/overshoot.h"
+#include "rl/time_limits.h"
 
 typedef struct {
     sg_pipeline pipeline;
@@ -17,8 +19,8 @@ typedef struct {
     sg_epsilon_schedule epsilon;
     double gamma, lambda;
     sg_sparsity sparsity;
-    int hidden;
-    bool carry_action;
+    int hidden, time_limits;
+    bool carry_action, overshoot;
 } sg_stream_sarsa_config;
 
 static const sg_setting settings[] = {
@@ -26,11 +28,14 @@ static const sg_setting settings[] = {
     SG_EPSILON_SETTINGS(sg_stream_sarsa_config, epsilon, "0.01", "25000",
                         "steps from the first to the last (published: 5 % of a run)"),
     SG_REAL(sg_stream_sarsa_config, gamma, "0.99", 0, 1, "discount factor"),
-    SG_REAL(sg_stream_sarsa_config, lambda, "0.8", 0, 1, "decay of the eligibility traces"),
+    SG_REAL_UNLESS("gamma=0", sg_stream_sarsa_config, lambda, "0.8", 0, 1,
+                   "decay of the eligibility traces"),
     SG_SPARSITY_SETTINGS(sg_stream_sarsa_config, sparsity),
     SG_INT(sg_stream_sarsa_config, hidden, "128", 0, 4096, "units in each hidden layer; 0: linear"),
     SG_SWITCH(sg_stream_sarsa_config, carry_action, "false",
               "as published: the action chosen at an episode's end begins the next"),
+    SG_TIME_LIMITS_SETTING(sg_stream_sarsa_config, "end"),
+    SG_OVERSHOOT_SETTING(sg_stream_sarsa_config),
     SG_PIPELINE_SETTINGS(sg_stream_sarsa_config, "none", "streaming", "streaming", "true"),
 };
 
@@ -40,10 +45,7 @@ static const sg_preset presets[] = {
     {NULL, NULL},
 };
 
-static const sg_network_slot networks[] = {
-    {"", offsetof(sg_stream_sarsa_config, critic), SG_VALUE, NULL},
-    {NULL, 0, 0, NULL},
-};
+static const sg_network_slot networks[] = SG_VALUE_ALONE(sg_stream_sarsa_config);
 
 static void build(sg_graph *g, const sg_env_spec *spec, const void *config)
 {
@@ -68,7 +70,9 @@ static void build(sg_graph *g, const sg_env_spec *spec, const void *config)
     /* what the environment answered */
     sg_node R = sg_input(g, "reward", 1);
     sg_node S_next = sg_input(g, "next_obs", spec->obs_size);
+    sg_node terminated = sg_input(g, "terminated", 1); /* not set by truncation */
     sg_node episode_end = sg_input(g, "episode_end", 1);
+    sg_ending end = sg_ending_of(terminated, episode_end, c->time_limits);
 
     /* A', with the parameters from before the update */
     sg_node q_next = sg_q_values(&q, S_next);
@@ -80,18 +84,20 @@ static void build(sg_graph *g, const sg_env_spec *spec, const void *config)
 
     /* TD error against the action that will be taken */
     sg_node q_now = sg_gather(q_values, A);
-    sg_node discount = sg_scale(sg_one_minus(episode_end), c->gamma);
+    sg_node discount = sg_scale(sg_one_minus(end.final), c->gamma);
     sg_node target = sg_add(R, sg_mul(discount, sg_gather(q_next, A_next.action)));
     sg_node delta = sg_named(sg_stop_grad(sg_sub(target, q_now)), "delta");
 
     /* the traces follow q(S, A) */
-    sg_td td = {delta, episode_end, c->gamma * c->lambda};
+    sg_td td = {delta, end.cut, c->gamma * c->lambda};
     sg_lesson predict = {SG_VALUE, .output = q_now, .td = td};
     sg_updates critic = sg_optimize(&c->critic, q.params, predict);
 
     sg_phase_values(g, "act", A);
     sg_phase_updates(g, "act", sg_assign(is_chosen, sg_constant(g, 0))); /* taken once */
     sg_phase_updates(g, "learn", sg_join(counting, choosing, critic));
+    if (c->overshoot)
+        sg_report_overshoot(delta, sg_list(A, A_next.action));
     sg_act_greedy(first.greedy);
 
     sg_report(g, "learn", "losses/td_error", delta);

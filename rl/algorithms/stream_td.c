@@ -2,36 +2,42 @@
  * Mahmood 2024, arXiv 2410.14606, algorithm 3).
  *
  * Actions are drawn with equal chances, whatever is observed: what is learned is v of that
- * behaviour. A stream of data is an environment that takes no notice of its actions.
+ * behaviour. A stream of data is an environment that takes no notice of its actions. As published
+ * for such data, running averages of observations are what v sees.
  */
 #include "autograd/ops.h"
 #include "rl/algorithm.h"
 #include "rl/exploration.h"
 #include "rl/network.h"
+#include "rl/overshoot.h"
+#include "rl/time_limits.h"
 
 typedef struct {
     sg_pipeline pipeline;
     sg_optimizer critic;
     double gamma, lambda;
     sg_sparsity sparsity;
-    int hidden;
+    int hidden, time_limits;
+    bool overshoot;
 } sg_stream_td_config;
 
 static const sg_setting settings[] = {
     SG_OPTIMIZER_SETTINGS(sg_stream_td_config, critic, "", "obgd", "1", "0", "2"),
     SG_REAL(sg_stream_td_config, gamma, "0.99", 0, 1, "discount factor"),
-    SG_REAL(sg_stream_td_config, lambda, "0.8", 0, 1, "decay of the eligibility traces"),
+    SG_REAL_UNLESS("gamma=0", sg_stream_td_config, lambda, "0.8", 0, 1,
+                   "decay of the eligibility traces"),
     SG_SPARSITY_SETTINGS(sg_stream_td_config, sparsity),
     SG_INT(sg_stream_td_config, hidden, "128", 0, 4096, "units in each hidden layer; 0: linear"),
-    SG_PIPELINE_SETTINGS(sg_stream_td_config, "none", "streaming", "streaming", "true"),
+    SG_TIME_LIMITS_SETTING(sg_stream_td_config, "end"),
+    SG_OVERSHOOT_SETTING(sg_stream_td_config),
+    SG_PIPELINE_SETTINGS_TRACED(sg_stream_td_config, "none", "streaming", "streaming", "false",
+                                "0.999"),
 };
 
-static const sg_preset presets[] = {SG_CLASSIC_CONTROL_PRESETS, SG_MINATAR_PRESET, {NULL, NULL}};
+static const sg_preset presets[] = {
+    SG_CLASSIC_CONTROL_PRESETS, {"MinAtar/*", "observation_traces=0"}, {NULL, NULL}};
 
-static const sg_network_slot networks[] = {
-    {"", offsetof(sg_stream_td_config, critic), SG_VALUE, NULL},
-    {NULL, 0, 0, NULL},
-};
+static const sg_network_slot networks[] = SG_VALUE_ALONE(sg_stream_td_config);
 
 static void build(sg_graph *g, const sg_env_spec *spec, const void *config)
 {
@@ -46,20 +52,24 @@ static void build(sg_graph *g, const sg_env_spec *spec, const void *config)
     /* what the environment answered */
     sg_node R = sg_input(g, "reward", 1);
     sg_node S_next = sg_input(g, "next_obs", spec->obs_size);
+    sg_node terminated = sg_input(g, "terminated", 1); /* not set by truncation */
     sg_node episode_end = sg_input(g, "episode_end", 1);
+    sg_ending end = sg_ending_of(terminated, episode_end, c->time_limits);
 
     /* TD error */
     sg_node v_now = sg_v(&v, S);
-    sg_node discount = sg_scale(sg_one_minus(episode_end), c->gamma);
+    sg_node discount = sg_scale(sg_one_minus(end.final), c->gamma);
     sg_node target = sg_add(R, sg_mul(discount, sg_v(&v, S_next)));
     sg_node delta = sg_named(sg_stop_grad(sg_sub(target, v_now)), "delta");
 
     /* the traces follow v */
-    sg_td td = {delta, episode_end, c->gamma * c->lambda};
+    sg_td td = {delta, end.cut, c->gamma * c->lambda};
     sg_lesson predict = {SG_VALUE, .output = v_now, .td = td};
 
     sg_phase_values(g, "act", A);
     sg_phase_updates(g, "learn", sg_optimize(&c->critic, v.params, predict));
+    if (c->overshoot)
+        sg_report_overshoot(delta, (sg_nodes){0});
 
     sg_report(g, "learn", "losses/td_error", delta);
     sg_report(g, "learn", "losses/value", v_now);
@@ -78,7 +88,7 @@ const sg_algorithm sg_stream_td_algorithm = {
 /* The classic form: the step lr delta z, whatever may come of it. */
 #define CLASSIC "optimizer=sgd,lr=1e-3"
 static const sg_preset classic[] = {
-    {"MinAtar/*", CLASSIC ",time_feature=off"},
+    {"MinAtar/*", CLASSIC ",observation_traces=0"},
     {"*", CLASSIC},
     {NULL, NULL},
 };

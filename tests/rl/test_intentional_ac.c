@@ -32,10 +32,13 @@ static void *config_of(const sg_algorithm *a, const golden *g)
                                            {"rmsprop", "hp/use_rmsprop"},
                                            {"sigma", "hp/use_sigma"},
                                            {"adaptive_clip", "hp/use_adaptive_clip"},
-                                           {"first_version", "hp/clip_ema_sq_init"}};
+                                           {"clip_start", "hp/clip_ema_sq_init"}};
     void *config = sg_algorithm_config(a, NULL, NULL, 0, NULL);
     for (size_t i = 0; i < sizeof pairs / sizeof pairs[0]; i++)
         trace_setting(&a->settings, config, pairs[i][0], golden_number(g, pairs[i][1]));
+    bool cut = golden_number(g, "hp/reset_trace_on_truncation") != 0;
+    cr_assert(
+        sg_settings_set(&a->settings, config, "time_limits", cut ? "bootstrap" : "carry", NULL));
     return config;
 }
 

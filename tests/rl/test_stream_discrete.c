@@ -63,7 +63,7 @@ static void take_numbers(const golden *g, const sg_algorithm *a, void *config, b
                                            {"beta2", "hp/beta2"},
                                            {"clip", "hp/clip_mult"},
                                            {"beta_clip", "hp/beta_clip"},
-                                           {"first_version", "hp/clip_ema_sq_init"}};
+                                           {"clip_start", "hp/clip_ema_sq_init"}};
     if (!sg_settings_find(&a->settings, "clip")) {
         trace_setting(&a->settings, config, "lr", golden_number(g, "hp/lr"));
         trace_setting(&a->settings, config, ac ? "critic_kappa" : "kappa",
