@@ -40,14 +40,16 @@ static sg_node number(sg_node like, double value)
     return sg_constant_of(like.graph, SG_F64, value);
 }
 
-/* A running mean of x, this one included, corrected for where it started. */
+/* A running mean of x, this one included, corrected for where it started. With beta 1, as of gamma
+ * lambda 1, it is what that tends to: the mean of all. */
 static sg_node average(sg_nodes parameters, const char *suffix, sg_node x, double beta,
                        double start, sg_node t, sg_updates *updates)
 {
     sg_node mean = sg_number_state(parameters, suffix, start);
-    sg_node next = sg_add(sg_scale(mean, beta), sg_scale(x, 1 - beta));
+    sg_node next = beta == 1 ? sg_add(mean, sg_div(sg_sub(x, mean), t))
+                             : sg_add(sg_scale(mean, beta), sg_scale(x, 1 - beta));
     *updates = sg_join(*updates, sg_assign(mean, next));
-    return sg_mul(next, sg_bias_correction(t, beta));
+    return beta == 1 ? next : sg_mul(next, sg_bias_correction(t, beta));
 }
 
 /* delta limited to C root mean squares (or to +-1), and for policies divided by its mean size. */

@@ -74,11 +74,12 @@ sg_updates sg_adamax(sg_nodes parameters, sg_nodes gradients, sg_adamax_config c
 /* ---- intentional updates (Sharifnassab et al., ICML 2026) ----
  * The output changes by about eta times the error. v = running mean of g^2 (beta2), corrected;
  * rho = 1 / (sqrt(v) + eps);  z = gamma lambda z + g;  sigma = running mean of sum g^2 rho (gamma
- * lambda), corrected;  alpha = eta / max(sqrt(sigma sum z^2 rho), 1e-8);  w += alpha d rho z, where
- * d is delta clipped to `clip` roots of the running mean of delta^2 (beta_clip), and for policies
- * divided by the running mean of its size (beta_norm). A reset clears z only. Gradients, delta and
- * reset are as for ObGD. The switches are the paper's ablations: without rmsprop rho is 1, without
- * sigma u is sum z^2 rho, without adaptive_clip delta is clipped to +-1. */
+ * lambda), corrected (where gamma lambda is 1: the mean of all so far);
+ * alpha = eta / max(sqrt(sigma sum z^2 rho), 1e-8);  w += alpha d rho z, where d is delta clipped
+ * to `clip` roots of the running mean of delta^2 (beta_clip), and for policies divided by the
+ * running mean of its size (beta_norm). A reset clears z only. Gradients, delta and reset are as
+ * for ObGD. The switches are the paper's ablations: without rmsprop rho is 1, without sigma u is
+ * sum z^2 rho, without adaptive_clip delta is clipped to +-1. */
 typedef struct {
     double eta, gamma, lambda, beta2, eps, clip, beta_clip, beta_norm;
     double clip_start; /* of the mean of delta^2: 0; the first published code had 1, by mistake */

@@ -118,6 +118,22 @@ void *sg_algorithm_config(const sg_algorithm *algorithm, const char *env_id,
 
 /* ---- around the environment ---- */
 
+static const sg_pipeline *pipeline_of(const sg_algorithm *algorithm, const void *config)
+{
+    return (const void *)((const char *)config + algorithm->pipeline_offset);
+}
+
+/* Of discrete actions nothing can be clipped or scaled: false with a line if that was asked for. */
+static bool action_is_heard(const sg_algorithm *algorithm, const sg_pipeline *p,
+                            const sg_env_spec *spec, sg_error *error)
+{
+    void *unset = sg_algorithm_config(algorithm, spec->id, NULL, 0, error);
+    bool same = unset && pipeline_of(algorithm, unset)->action == p->action;
+    free(unset);
+    return !spec->discrete || same ||
+           sg_fail(error, "setting action says nothing here: %s has discrete actions", spec->id);
+}
+
 /* False with a line where a setting of the pipeline does not suit the environment. */
 static bool pipeline_suits(const sg_pipeline *p, const sg_env_spec *spec, sg_error *error)
 {
@@ -157,9 +173,9 @@ static sg_env *wrap(const sg_pipeline *p, double gamma, sg_env *env)
 sg_env *sg_algorithm_wrap(const sg_algorithm *algorithm, const void *config, sg_env *env,
                           sg_error *error)
 {
-    const sg_pipeline *p = (const void *)((const char *)config + algorithm->pipeline_offset);
+    const sg_pipeline *p = pipeline_of(algorithm, config);
     double gamma = *(const double *)((const char *)config + algorithm->gamma_offset);
-    if (pipeline_suits(p, &env->spec, error) &&
+    if (action_is_heard(algorithm, p, &env->spec, error) && pipeline_suits(p, &env->spec, error) &&
         sg_algorithm_suits(algorithm, &env->spec, config, error))
         return wrap(p, gamma, env);
     sg_env_close(env);

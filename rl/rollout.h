@@ -21,9 +21,11 @@ typedef struct {
     bool bootstrap_truncated;
 } sg_rollout_config;
 
-#define SG_ROLLOUT_SETTING(config, kind, field, initial, low, high, help)             \
-    {                                                                                 \
-#field, kind, offsetof(config, rollout.field), initial, low, high, NULL, help, NULL \
+#define SG_ROLLOUT_SETTING(config, kind, field, initial, low, high, help) \
+    SG_ROLLOUT_SETTING_UNLESS(NULL, config, kind, field, initial, low, high, help)
+#define SG_ROLLOUT_SETTING_UNLESS(idle, config, kind, field, initial, low, high, help) \
+    {                                                                                  \
+#field, kind, offsetof(config, rollout.field), initial, low, high, NULL, help, idle \
     }
 /* clang-format off */
 #define SG_ROLLOUT_SETTINGS(config, steps_, epochs_, minibatches_, lambda_, anneal_)               \
@@ -33,7 +35,7 @@ typedef struct {
         "passes over the steps in an update"),                                                     \
     SG_ROLLOUT_SETTING(config, SG_SETTING_INT, num_minibatches, minibatches_, 1, 1000000,          \
         "parts of the steps, one gradient step for each"),                                         \
-    SG_ROLLOUT_SETTING(config, SG_SETTING_REAL, gae_lambda, lambda_, 0, 1,                         \
+    SG_ROLLOUT_SETTING_UNLESS("num_steps=1", config, SG_SETTING_REAL, gae_lambda, lambda_, 0, 1,   \
         "lambda of generalized advantage estimation"),                                             \
     SG_ROLLOUT_SETTING(config, SG_SETTING_REAL, target_kl, "0", 0, 1e6,                            \
         "an update ends with the epoch whose KL estimate is above it; 0: never"),                  \

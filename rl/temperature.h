@@ -15,21 +15,24 @@ typedef struct {
     double target_entropy; /* for each dimension of the action */
 } sg_temperature_config;
 
-#define SG_TEMPERATURE_REAL(config, name, field, initial, low, high, help)                         \
-    {                                                                                              \
-        name, SG_SETTING_REAL, offsetof(config, temperature.field), initial, low, high, NULL, help \
+/* One that says nothing while tune_alpha is as `idle` says. */
+#define SG_TEMPERATURE_REAL(config, idle, name, field, initial, low, high, help)                    \
+    {                                                                                               \
+        name, SG_SETTING_REAL, offsetof(config, temperature.field), initial, low, high, NULL, help, \
+            idle                                                                                    \
     }
 /* Its settings, with an algorithm's start, lr and beta1 (of Adam). */
 /* clang-format off */
 #define SG_TEMPERATURE_SETTINGS(config, start_, lr_, beta1_)                                       \
     SG_OPTIMIZER_SETTINGS(config, alpha, "alpha_", "adam", lr_, beta1_, "2"),      \
     {"tune_alpha", SG_SETTING_SWITCH, offsetof(config, temperature.tune), "true", 0, 1, NULL,      \
-     "alpha is learned; off: it is a number"},                                                     \
-    SG_TEMPERATURE_REAL(config, "alpha", alpha, "0.2", 0, 100,                                     \
+     "alpha is learned; off: it is a number", NULL},                                               \
+    SG_TEMPERATURE_REAL(config, "tune_alpha=on", "alpha", alpha, "0.2", 0, 100,                                     \
         "weight of the entropy where it is not learned"),                                          \
-    SG_TEMPERATURE_REAL(config, "alpha_start", start, start_, 1e-9, 100,                           \
+    SG_TEMPERATURE_REAL(config, "tune_alpha=off", "alpha_start", start, start_, 1e-9, 100,         \
         "where a learned alpha starts"),                                                           \
-    SG_TEMPERATURE_REAL(config, "target_entropy", target_entropy, "-1", -100, 100,                 \
+    SG_TEMPERATURE_REAL(config, "tune_alpha=off", "target_entropy", target_entropy, "-1", -100,   \
+        100,                                                                                       \
         "entropy that a learned alpha aims at, for each dimension of the action")
 /* clang-format on */
 

@@ -13,9 +13,12 @@
 typedef enum { SG_TIME_LIMITS_BOOTSTRAP, SG_TIME_LIMITS_END, SG_TIME_LIMITS_CARRY } sg_time_limits;
 
 /* A choice of an algorithm's settings: `int time_limits` in its config. */
-#define SG_TIME_LIMITS_SETTING(config, initial)                    \
-    SG_CHOICE(config, time_limits, initial, "bootstrap|end|carry", \
-              "targets go on through them, stop there, or traces go on too")
+/* clang-format off */
+#define SG_TIME_LIMITS_SETTING(config, initial)                                                    \
+    {"time_limits", SG_SETTING_CHOICE, SG_MEMBER(config, time_limits, int), initial, 0, 0,         \
+     "bootstrap|end|carry", "targets go on through them, stop there, or traces go on too",         \
+     "gamma=0"}
+/* clang-format on */
 
 /* Both [1], 1 or 0. */
 typedef struct {

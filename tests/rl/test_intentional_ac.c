@@ -2,12 +2,14 @@
  * in both its versions: action, TD error, value, probability, entropy and the optimisers' numbers
  * at every step, and the parameters at the end. */
 #include <criterion/criterion.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "autograd/program_internal.h"
 #include "rl/algorithm.h"
 #include "tests/trace.h"
+#include "tests/trial.h"
 
 static trace_names names[] = {
     {"actor.phi.0", "policy_net.fc_layer"}, {"actor.phi.2", "policy_net.hidden_layer"},
@@ -118,3 +120,22 @@ Test(intentional_ac, follows_the_recorded_traces)
 }
 
 Test(intentional_ac, follows_the_float32_trace_loosely) { replay("v2_f32", SG_F32, 2e-3); }
+
+/* gamma lambda of 1 weighs all steps alike; one step less than that is nearly the same. */
+Test(intentional_ac, traces_that_never_decay_are_the_limit_of_long_ones)
+{
+    const sg_algorithm *a = sg_algorithm_find("intentional_ac", NULL);
+    static const char *const sets[] = {"hidden=8,sparsity=0,gamma=1,lambda=1",
+                                       "hidden=8,sparsity=0,gamma=1,lambda=0.9999999"};
+    double sums[2];
+    for (int i = 0; i < 2; i++) {
+        sg_error error = {""};
+        void *config = sg_algorithm_config(a, NULL, &sets[i], 1, &error);
+        trial t = trial_run(a, config, TRIAL_CONTINUOUS, 50, &error);
+        cr_assert(t.ran, "%s: %s", sets[i], error.text);
+        sums[i] = t.others_moved;
+        free(config);
+    }
+    cr_expect(sums[0] > 0 && fabs(sums[0] - sums[1]) < 1e-3 * sums[0], "%g and %g", sums[0],
+              sums[1]);
+}

@@ -1,0 +1,244 @@
+/* test_settings_heard.c - no setting is ignored: each changes what a run does, or is refused in a
+ * line. Settings that say nothing beside others are refused, and they do say nothing there. */
+#include <criterion/criterion.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tests/trial.h"
+
+enum { STEPS = 60, MOST = 10 };
+
+/* What brings each algorithm's settings into play: clips that clip, bounds that do not bind. */
+static const char *in_play(const sg_algorithm *a)
+{
+    static const struct {
+        const char *algorithm, *settings;
+    } lines[] = {
+        {"avg", "l2=0.01"},
+        {"iac", "l2=0.01"},
+        {"stream_ac", "lr=0.02"},
+        {"stream_q", "lr=0.02,epsilon_steps=40"},
+        {"stream_sarsa", "lr=0.02,epsilon_steps=40"},
+        {"stream_td", "lr=0.02"},
+        {"q", "epsilon_steps=40"},
+        {"sarsa", "epsilon_steps=40"},
+        {"intentional_ac", "clip=0.5"},
+        {"intentional_q", "clip=0.5,epsilon_steps=40"},
+        {"ppo", "l2=0.01,lr=0.05,target_kl=0.03,clip_observation=1"},
+        {"ppo_1", "l2=0.01,lr=0.05,clip_observation=1"},
+        {"dqn", "q_l2=0.01,epsilon_steps=40"},
+        {"dqn_1", "q_l2=0.01,tau=0.5,target_every=3,epsilon_steps=40"},
+        {"ddpg", "l2=0.01"},
+        {"td3", "l2=0.01"},
+        {"td3_1", "l2=0.01"},
+        {"sac", "l2=0.01"},
+        {"sac_1", "l2=0.01"},
+    };
+    for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++)
+        if (!strcmp(lines[i].algorithm, a->name))
+            return lines[i].settings;
+    return "gamma=0.98";
+}
+
+/* Values that say the same as another, and why. */
+static const struct {
+    const char *algorithms, *set, *reason;
+} alike[] = {
+    {"stream_td td", "action=clip", "random actions are within the bounds"},
+    {"ddpg td3 td3_1 sac sac_1", "action=clip", "the policy's actions are within the bounds"},
+    {"ppo ppo_1", "target_kl", "a threshold: heard where an update's estimate is beyond it"},
+};
+
+static bool may_be_alike(const sg_algorithm *a, const char *set)
+{
+    char words[128], name[64];
+    snprintf(name, sizeof name, " %s ", a->name);
+    for (size_t i = 0; i < sizeof alike / sizeof alike[0]; i++) {
+        snprintf(words, sizeof words, " %s ", alike[i].algorithms);
+        if (strstr(words, name) && !strncmp(set, alike[i].set, strlen(alike[i].set)))
+            return true;
+    }
+    return false;
+}
+
+/* ---- other values of a setting ---- */
+
+static int other_words(const sg_setting *s, const char *now, char others[MOST][64])
+{
+    char words[256];
+    int count = 0;
+    snprintf(words, sizeof words, "%s", s->choices);
+    for (char *word = strtok(words, "|"); word && count < MOST; word = strtok(NULL, "|"))
+        if (strcmp(word, now))
+            snprintf(others[count++], 64, "%s", word);
+    return count;
+}
+
+/* Half and half as much again, or two small ones in the place of 0. */
+static int other_numbers(const sg_setting *s, double now, char others[MOST][64])
+{
+    bool whole = s->kind == SG_SETTING_INT;
+    double small = whole || s->high > 1 ? 1 : 0.5 * s->high;
+    double candidates[2] = {now == 0 ? small : 0.5 * now, now == 0 ? 2 * small : 1.5 * now};
+    int count = 0;
+    for (int i = 0; i < 2; i++) {
+        double value = fmin(fmax(candidates[i], s->low), s->high);
+        value = whole ? ceil(value) : value;
+        if (value != now)
+            snprintf(others[count++], 64, "%.12g", value);
+    }
+    return count;
+}
+
+static int other_values(const sg_setting *s, const void *config, char others[MOST][64])
+{
+    char now[64];
+    sg_settings_text(s, config, now);
+    if (s->kind == SG_SETTING_CHOICE)
+        return other_words(s, now, others);
+    if (s->kind != SG_SETTING_SWITCH)
+        return other_numbers(s, strtod(now, NULL), others);
+    snprintf(others[0], 64, "%s", strcmp(now, "true") ? "on" : "off");
+    return 1;
+}
+
+/* ---- every setting by itself ---- */
+
+typedef struct {
+    int heard, refused, alike;
+} tally;
+
+static void try_setting(const sg_algorithm *a, trial_kind kind, const char *set, uint64_t mark,
+                        tally *count)
+{
+    sg_error error = {""};
+    const char *sets[] = {trial_settings(a), in_play(a), set};
+    void *config = sg_algorithm_config(a, NULL, sets, 3, &error);
+    trial t = config ? trial_run(a, config, kind, STEPS, &error) : (trial){0};
+    if (!t.ran) {
+        count->refused++;
+        cr_expect(error.text[0] && !strchr(error.text, '\n'), "%s %s: no line", a->name, set);
+    } else if (t.mark != mark) {
+        count->heard++;
+    } else {
+        count->alike++;
+        cr_expect(may_be_alike(a, set), "%s: %s changes nothing and is not refused", a->name, set);
+    }
+    free(config);
+}
+
+static void try_settings(const sg_algorithm *a, trial_kind kind, tally *count)
+{
+    sg_error error = {""};
+    const char *sets[] = {trial_settings(a), in_play(a)};
+    void *config = sg_algorithm_config(a, NULL, sets, 2, &error);
+    cr_assert(config, "%s: %s", a->name, error.text);
+    trial base = trial_run(a, config, kind, STEPS, &error);
+    cr_assert(base.ran, "%s: %s", a->name, error.text);
+    for (int i = 0; i < a->settings.count; i++) {
+        char values[MOST][64], set[128];
+        int before = count->heard + count->refused;
+        int n = other_values(&a->settings.items[i], config, values);
+        cr_assert(n > 0, "%s", a->settings.items[i].name);
+        for (int k = 0; k < n; k++) {
+            snprintf(set, sizeof set, "%s=%s", a->settings.items[i].name, values[k]);
+            try_setting(a, kind, set, base.mark, count);
+        }
+        cr_expect(count->heard + count->refused > before || may_be_alike(a, set), "%s %s", a->name,
+                  set);
+    }
+    free(config);
+}
+
+Test(settings_heard, each_changes_the_run_or_is_refused)
+{
+    tally count = {0};
+    for (int i = 0; i < sg_algorithm_count(); i++)
+        for (int kind = 0; kind < TRIAL_KINDS; kind++)
+            if (trial_suits(sg_algorithm_at(i), (trial_kind)kind))
+                try_settings(sg_algorithm_at(i), (trial_kind)kind, &count);
+    cr_expect(count.heard > 1200 && count.refused > 200, "%d heard, %d refused", count.heard,
+              count.refused);
+}
+
+/* ---- idle settings ---- */
+
+/* The condition, with a value for the name of another setting. */
+static void made_true(const sg_settings *s, const void *config, const char *idle, char *text,
+                      size_t size)
+{
+    char value[64];
+    const char *right = strchr(idle, '=') + 1;
+    const sg_setting *other = strchr(idle, ',') ? NULL : sg_settings_find(s, right);
+    snprintf(text, size, "%.*s%s", (int)(right - idle), idle,
+             other ? sg_settings_text(other, config, value) : right);
+}
+
+/* Beside its condition the setting is refused with a line that names it; put into the config past
+ * that check, it does change nothing. */
+static void try_idle(const sg_algorithm *a, trial_kind kind, const sg_setting *s)
+{
+    char values[MOST][64], condition[96], set[96];
+    sg_error error = {""};
+    const char *sets[] = {trial_settings(a), condition, set};
+    void *config = sg_algorithm_config(a, NULL, sets, 1, &error);
+    made_true(&a->settings, config, s->idle, condition, sizeof condition);
+    free(config);
+    config = sg_algorithm_config(a, NULL, sets, 2, &error);
+    cr_assert(config, "%s %s: %s", a->name, condition, error.text);
+    cr_assert(other_values(s, config, values) > 0);
+    snprintf(set, sizeof set, "%s=%s", s->name, values[0]);
+    cr_expect_null(sg_algorithm_config(a, NULL, sets, 3, &error), "%s: %s", a->name, set);
+    cr_expect(strstr(error.text, s->name) && !strchr(error.text, '\n'), "%s", error.text);
+
+    trial before = trial_run(a, config, kind, STEPS, &error);
+    cr_assert(before.ran, "%s %s: %s", a->name, condition, error.text);
+    cr_assert(sg_settings_set(&a->settings, config, s->name, values[0], &error), "%s", error.text);
+    trial after = trial_run(a, config, kind, STEPS, &error);
+    cr_expect(after.ran && after.mark == before.mark, "%s: %s does say something with %s", a->name,
+              s->name, condition);
+    free(config);
+}
+
+/* beta2 of a network whose optimiser is another one, say, cannot be tried: its condition names a
+ * setting that the algorithm lacks. */
+static bool can_hold(const sg_algorithm *a, const sg_setting *s)
+{
+    char name[64];
+    for (const char *pair = s->idle; pair;
+         pair = strchr(pair, ',') ? strchr(pair, ',') + 1 : NULL) {
+        snprintf(name, sizeof name, "%.*s", (int)strcspn(pair, "="), pair);
+        if (!sg_settings_find(&a->settings, name))
+            return false;
+    }
+    return true;
+}
+
+Test(settings_heard, idle_ones_are_refused_and_do_nothing)
+{
+    int tried = 0;
+    for (int i = 0; i < sg_algorithm_count(); i++)
+        for (int k = 0; k < sg_algorithm_at(i)->settings.count; k++) {
+            const sg_algorithm *a = sg_algorithm_at(i);
+            const sg_setting *s = &a->settings.items[k];
+            if (!s->idle || !can_hold(a, s))
+                continue;
+            try_idle(a, trial_suits(a, TRIAL_CONTINUOUS) ? TRIAL_CONTINUOUS : TRIAL_DISCRETE, s);
+            tried++;
+        }
+    cr_expect(tried > 40, "%d tried", tried);
+}
+
+/* A name that stands for several is refused only where all of them say nothing. */
+Test(settings_heard, a_name_for_both_networks_needs_one_that_hears)
+{
+    sg_error error = {""};
+    const sg_algorithm *a = sg_algorithm_find("intentional_ac", NULL);
+    const char *both = "rmsprop=off,eps=1e-3", *one = "rmsprop=off,critic_optimizer=adam,eps=1e-3";
+    cr_expect_null(sg_algorithm_config(a, NULL, &both, 1, &error));
+    cr_expect(strstr(error.text, "eps says nothing with"), "%s", error.text);
+    void *config = sg_algorithm_config(a, NULL, &one, 1, &error);
+    cr_expect(config, "%s", error.text);
+    free(config);
+}
