@@ -71,6 +71,22 @@ typedef struct {
 sg_adamax_config sg_adamax_config_default(void);
 sg_updates sg_adamax(sg_nodes parameters, sg_nodes gradients, sg_adamax_config config);
 
+/* ---- UPGD: utility-based perturbed gradient descent (Elsayed & Mahmood, ICLR 2024) ----
+ * First order. U = beta U + (1 - beta)(-g p), u: the same, corrected for its start;
+ * s = sigmoid(u / max U) over all the parameters, or local: sigmoid(u / ||u||) within the last
+ * dimension;  p -= lr ((g + n)(1 - s) + weight_decay p), n being sigma times standard normal draws
+ * "<parameter>.noise"; not protecting: g + n (1 - s). As in the published code max U is that of U
+ * before its correction. Where no U is positive it is undefined there; here it is the limit of a
+ * maximum that falls to 0: s is 0 where u < 0, and 1/2 where u is 0. */
+typedef struct {
+    double lr, beta, sigma, weight_decay;
+    bool local, protecting;
+    sg_node rate;
+} sg_upgd_config;
+/* lr 1e-2, beta 0.99, sigma 0.05, weight_decay 1e-3, over all parameters, protecting. */
+sg_upgd_config sg_upgd_config_default(void);
+sg_updates sg_upgd(sg_nodes parameters, sg_nodes gradients, sg_upgd_config config);
+
 /* ---- intentional updates (Sharifnassab et al., ICML 2026) ----
  * The output changes by about eta times the error. v = running mean of g^2 (beta2), corrected;
  * rho = 1 / (sqrt(v) + eps);  z = gamma lambda z + g;  sigma = running mean of sum g^2 rho (gamma

@@ -58,6 +58,19 @@ static sg_updates adamax(const sg_optimizer *o, sg_nodes p, sg_lesson l)
     return sg_join(steps, traces);
 }
 
+static sg_updates upgd(const sg_optimizer *o, sg_nodes p, sg_lesson l)
+{
+    sg_updates traces = {0};
+    sg_upgd_config c = sg_upgd_config_default();
+    c.lr = o->lr;
+    c.beta = o->beta1;
+    c.sigma = o->noise;
+    c.weight_decay = o->l2;
+    c.rate = l.rate;
+    sg_updates steps = sg_upgd(p, gradients_of(p, l, &traces), c);
+    return sg_join(steps, traces);
+}
+
 /* ---- TD methods ---- */
 
 static sg_updates obgd(const sg_optimizer *o, sg_nodes p, sg_lesson l)
@@ -117,6 +130,9 @@ static const struct {
       {"lr=1e-4,beta2=0.99995,eps=1e-8", "lr=2e-4,beta2=0.99995,eps=1e-8"},
       false},
      adamax},
+    {{"upgd", "gradients and noise where weights are of little use (Elsayed & Mahmood 2024)",
+      BOTH("lr,beta1,l2,noise"), BOTH("lr=1e-2,beta1=0.99,l2=1e-3,noise=0.05"), false},
+     upgd},
     {{"obgd",
       "overshooting-bounded gradient descent (Elsayed et al. 2024)",
       BOTH("lr,kappa"),

@@ -4,9 +4,9 @@
  * TD error teaches, or both. An optimiser takes what it needs of it, z being the eligibility traces
  * of the output's gradient:
  *
- *   gradient methods  sgd, adam, adamw, adamax: descend the loss; where there is none, or with
- *                     traces (decay > 0), they follow -delta z. They also take gradients that are
- *                     at hand already (clipped ones), and a schedule (rate)
+ *   gradient methods  sgd, adam, adamw, adamax, upgd: descend the loss; where there is none, or
+ *                     with traces (decay > 0), they follow -delta z. They also take gradients that
+ *                     are at hand already (clipped ones), and a schedule (rate)
  *   TD methods        obgd, adaptive_obgd, intentional: need output, delta and reset, since they
  *                     choose the step's size by what it does to delta
  */
@@ -21,12 +21,13 @@ typedef enum {
     SG_OPTIMIZER_ADAM,
     SG_OPTIMIZER_ADAMW,
     SG_OPTIMIZER_ADAMAX,
+    SG_OPTIMIZER_UPGD,
     SG_OPTIMIZER_OBGD,
     SG_OPTIMIZER_ADAPTIVE_OBGD,
     SG_OPTIMIZER_INTENTIONAL,
     SG_OPTIMIZER_COUNT
 } sg_optimizer_kind;
-#define SG_OPTIMIZER_CHOICES "sgd|adam|adamw|adamax|obgd|adaptive_obgd|intentional"
+#define SG_OPTIMIZER_CHOICES "sgd|adam|adamw|adamax|upgd|obgd|adaptive_obgd|intentional"
 
 /* What a network is: published numbers differ by it, and so does one rule (intentional). */
 typedef enum { SG_POLICY, SG_VALUE } sg_network_role;
@@ -35,7 +36,7 @@ typedef enum { SG_POLICY, SG_VALUE } sg_network_role;
 typedef struct {
     int kind;  /* sg_optimizer_kind */
     double lr; /* step size; of intentional: eta */
-    double beta1, beta2, eps, l2, kappa;
+    double beta1, beta2, eps, l2, kappa, noise;
     const sg_intentional_config *intentional; /* its further numbers; NULL: as published */
 } sg_optimizer;
 

@@ -46,16 +46,18 @@ typedef struct {
     {prefix "lr", SG_SETTING_REAL, offsetof(config, member.lr), lr_, 0, 100, NULL,                 \
      "step size (intentional: eta, the intended share of the error)", NULL},                       \
     {prefix "beta1", SG_SETTING_REAL, offsetof(config, member.beta1), beta1_, 0, 0.999999, NULL,   \
-     "decay of the first moment (adam, adamw), momentum (sgd)", NULL},                             \
+     "decay of the first moment (adam, adamw) or of utilities (upgd), momentum (sgd)", NULL},      \
     {prefix "beta2", SG_SETTING_REAL, offsetof(config, member.beta2), "0.999", 0, 0.999999999,     \
      NULL, "decay of second moments (adamax: of maxima)",                                          \
      prefix "optimizer=intentional,rmsprop=off"},                                                  \
     {prefix "eps", SG_SETTING_REAL, offsetof(config, member.eps), eps_, 0, 1, NULL,                \
      "keeps divisions by moments finite", prefix "optimizer=intentional,rmsprop=off"},             \
     {prefix "l2", SG_SETTING_REAL, offsetof(config, member.l2), "0", 0, 1, NULL,                   \
-     "L2 regularisation (adam, sgd), decay of weights (adamw)", NULL},                             \
+     "L2 regularisation (adam, sgd), decay of weights (adamw, upgd)", NULL},                       \
     {prefix "kappa", SG_SETTING_REAL, offsetof(config, member.kappa), kappa_, 0, 1000, NULL,       \
-     "bound on overshooting (obgd, adaptive_obgd)", NULL}
+     "bound on overshooting (obgd, adaptive_obgd)", NULL},                                         \
+    {prefix "noise", SG_SETTING_REAL, offsetof(config, member.noise), "0.05", 0, 10, NULL,         \
+     "deviation of the noise in gradients (upgd)", NULL}
 
 /* Lines for an sg_intentional_config: what all intentional optimisers of an algorithm share, */
 #define SG_INTENTIONAL_SETTINGS(config, member)                                                    \

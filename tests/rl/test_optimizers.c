@@ -187,6 +187,6 @@ Test(optimizers, every_combination_learns)
     cr_expect(count.learnt == expected.learnt && count.refused == expected.refused,
               "%d learnt of %d, %d refused of %d", count.learnt, expected.learnt, count.refused,
               expected.refused);
-    cr_expect(count.learnt >= 972 && count.refused >= 225, "%d learnt, %d refused", count.learnt,
+    cr_expect(count.learnt >= 1275 && count.refused >= 261, "%d learnt, %d refused", count.learnt,
               count.refused);
 }
