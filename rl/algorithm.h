@@ -85,15 +85,6 @@ typedef struct {
     const char *settings;     /* "actor_lr=1.1e-5,critic_lr=7.7e-5" */
 } sg_preset;
 
-/* Classic control as published for the streaming methods: smaller networks. */
-#define SG_CLASSIC_CONTROL_PRESETS \
-    {"CartPole-v*", "hidden=32"}, {"Acrobot-v*", "hidden=32"}, { "MountainCar-v*", "hidden=32" }
-/* Images have no room for a time, and these games no time limit. */
-#define SG_MINATAR_PRESET               \
-    {                                   \
-        "MinAtar/*", "time_feature=off" \
-    }
-
 typedef struct {
     const char *name;    /* "avg" */
     const char *summary; /* one line: full name, paper */

@@ -6,10 +6,7 @@
  * there is no time feature.
  */
 #include "autograd/ops.h"
-#include "rl/algorithm.h"
-#include "rl/network.h"
-#include "rl/overshoot.h"
-#include "rl/time_limits.h"
+#include "rl/stream.h"
 
 typedef struct {
     sg_pipeline pipeline;
@@ -28,15 +25,8 @@ static const sg_setting settings[] = {
                           "2"),
     SG_INTENTIONAL_SETTINGS(sg_intentional_ac_config, numbers),
     SG_INTENTIONAL_POLICY_SETTING(sg_intentional_ac_config, numbers),
-    SG_REAL(sg_intentional_ac_config, gamma, "0.99", 0, 1, "discount factor"),
-    SG_REAL_UNLESS("gamma=0", sg_intentional_ac_config, lambda, "0.8", 0, 1,
-                   "decay of the eligibility traces"),
-    SG_REAL(sg_intentional_ac_config, entropy, "0.01", 0, 100, "weight of the entropy bonus"),
-    SG_SPARSITY_SETTINGS(sg_intentional_ac_config, sparsity),
-    SG_INT(sg_intentional_ac_config, hidden, "128", 0, 4096,
-           "units in each hidden layer; 0: linear"),
-    SG_TIME_LIMITS_SETTING(sg_intentional_ac_config, "bootstrap"),
-    SG_OVERSHOOT_SETTING(sg_intentional_ac_config),
+    SG_STREAM_SETTINGS(sg_intentional_ac_config, "bootstrap"),
+    SG_STREAM_ENTROPY(sg_intentional_ac_config),
     SG_PIPELINE_SETTINGS(sg_intentional_ac_config, "clip", "streaming", "streaming_through",
                          "false"),
 };

@@ -7,11 +7,7 @@
  * through and end the traces (bootstrap).
  */
 #include "autograd/ops.h"
-#include "rl/algorithm.h"
-#include "rl/exploration.h"
-#include "rl/network.h"
-#include "rl/overshoot.h"
-#include "rl/time_limits.h"
+#include "rl/stream.h"
 
 typedef struct {
     sg_pipeline pipeline;
@@ -27,23 +23,15 @@ typedef struct {
 static const sg_setting settings[] = {
     SG_OPTIMIZER_SETTINGS(sg_intentional_q_config, critic, "", "intentional", "0.25", "0", "2"),
     SG_INTENTIONAL_SETTINGS(sg_intentional_q_config, numbers),
-    SG_EPSILON_SETTINGS(sg_intentional_q_config, epsilon, "0.01", "25000",
-                        "steps from the first to the last (published: 5 % of a run)"),
-    SG_REAL(sg_intentional_q_config, gamma, "0.99", 0, 1, "discount factor"),
-    SG_REAL_UNLESS("gamma=0", sg_intentional_q_config, lambda, "0.8", 0, 1,
-                   "decay of the eligibility traces"),
-    SG_SPARSITY_SETTINGS(sg_intentional_q_config, sparsity),
-    SG_INT(sg_intentional_q_config, hidden, "128", 0, 4096,
-           "units in each hidden layer; 0: linear"),
-    SG_TIME_LIMITS_SETTING(sg_intentional_q_config, "bootstrap"),
-    SG_OVERSHOOT_SETTING(sg_intentional_q_config),
+    SG_STREAM_EPSILON(sg_intentional_q_config),
+    SG_STREAM_SETTINGS(sg_intentional_q_config, "bootstrap"),
     SG_PIPELINE_SETTINGS(sg_intentional_q_config, "none", "streaming", "streaming_through",
                          "false"),
 };
 
 static const sg_preset presets[] = {
     SG_CLASSIC_CONTROL_PRESETS,
-    {"MinAtar/*", "time_limits=end,epsilon_steps=1000000"},
+    {"MinAtar/*", "time_limits=end," SG_MINATAR_EPSILON},
     {NULL, NULL},
 };
 

@@ -6,10 +6,7 @@
  * feature makes up for it.
  */
 #include "autograd/ops.h"
-#include "rl/algorithm.h"
-#include "rl/network.h"
-#include "rl/overshoot.h"
-#include "rl/time_limits.h"
+#include "rl/stream.h"
 
 typedef struct {
     sg_pipeline pipeline;
@@ -23,18 +20,13 @@ typedef struct {
 static const sg_setting settings[] = {
     SG_OPTIMIZER_SETTINGS(sg_stream_ac_config, actor, "actor_", "obgd", "1", "0", "3"),
     SG_OPTIMIZER_SETTINGS(sg_stream_ac_config, critic, "critic_", "obgd", "1", "0", "2"),
-    SG_REAL(sg_stream_ac_config, gamma, "0.99", 0, 1, "discount factor"),
-    SG_REAL_UNLESS("gamma=0", sg_stream_ac_config, lambda, "0.8", 0, 1,
-                   "decay of the eligibility traces"),
-    SG_REAL(sg_stream_ac_config, entropy, "0.01", 0, 100, "weight of the entropy bonus, tau"),
-    SG_SPARSITY_SETTINGS(sg_stream_ac_config, sparsity),
-    SG_INT(sg_stream_ac_config, hidden, "128", 0, 4096, "units in each hidden layer; 0: linear"),
-    SG_TIME_LIMITS_SETTING(sg_stream_ac_config, "end"),
-    SG_OVERSHOOT_SETTING(sg_stream_ac_config),
+    SG_STREAM_SETTINGS(sg_stream_ac_config, "end"),
+    SG_STREAM_ENTROPY(sg_stream_ac_config),
     SG_PIPELINE_SETTINGS(sg_stream_ac_config, "clip", "streaming", "streaming", "true"),
 };
 
-static const sg_preset presets[] = {SG_CLASSIC_CONTROL_PRESETS, SG_MINATAR_PRESET, {NULL, NULL}};
+static const sg_preset presets[] = {
+    SG_CLASSIC_CONTROL_PRESETS, {"MinAtar/*", SG_WITHOUT_TIME}, {NULL, NULL}};
 
 static const sg_network_slot networks[] = SG_ACTOR_CRITIC(sg_stream_ac_config, NULL, NULL);
 
@@ -98,7 +90,7 @@ const sg_algorithm sg_stream_ac_algorithm = {
 /* The classic form: the step lr delta z, whatever may come of it. */
 #define CLASSIC "actor_optimizer=sgd,critic_optimizer=sgd,actor_lr=1e-4,critic_lr=1e-4"
 static const sg_preset classic[] = {
-    {"MinAtar/*", CLASSIC ",time_feature=off"},
+    {"MinAtar/*", CLASSIC "," SG_WITHOUT_TIME},
     {"*", CLASSIC},
     {NULL, NULL},
 };

@@ -6,11 +6,7 @@
  * it.
  */
 #include "autograd/ops.h"
-#include "rl/algorithm.h"
-#include "rl/exploration.h"
-#include "rl/network.h"
-#include "rl/overshoot.h"
-#include "rl/time_limits.h"
+#include "rl/stream.h"
 
 typedef struct {
     sg_pipeline pipeline;
@@ -24,21 +20,14 @@ typedef struct {
 
 static const sg_setting settings[] = {
     SG_OPTIMIZER_SETTINGS(sg_stream_q_config, critic, "", "obgd", "1", "0", "2"),
-    SG_EPSILON_SETTINGS(sg_stream_q_config, epsilon, "0.01", "25000",
-                        "steps from the first to the last (published: 5 % of a run)"),
-    SG_REAL(sg_stream_q_config, gamma, "0.99", 0, 1, "discount factor"),
-    SG_REAL_UNLESS("gamma=0", sg_stream_q_config, lambda, "0.8", 0, 1,
-                   "decay of the eligibility traces"),
-    SG_SPARSITY_SETTINGS(sg_stream_q_config, sparsity),
-    SG_INT(sg_stream_q_config, hidden, "128", 0, 4096, "units in each hidden layer; 0: linear"),
-    SG_TIME_LIMITS_SETTING(sg_stream_q_config, "end"),
-    SG_OVERSHOOT_SETTING(sg_stream_q_config),
+    SG_STREAM_EPSILON(sg_stream_q_config),
+    SG_STREAM_SETTINGS(sg_stream_q_config, "end"),
     SG_PIPELINE_SETTINGS(sg_stream_q_config, "none", "streaming", "streaming", "true"),
 };
 
 static const sg_preset presets[] = {
     SG_CLASSIC_CONTROL_PRESETS,
-    {"MinAtar/*", "time_feature=off,epsilon_steps=1000000"},
+    {"MinAtar/*", SG_WITHOUT_TIME "," SG_MINATAR_EPSILON},
     {NULL, NULL},
 };
 
@@ -102,7 +91,7 @@ const sg_algorithm sg_stream_q_algorithm = {
 /* The classic form: the step lr delta z, whatever may come of it. */
 #define CLASSIC "optimizer=sgd,lr=3e-3"
 static const sg_preset classic[] = {
-    {"MinAtar/*", CLASSIC ",time_feature=off,epsilon_steps=1000000"},
+    {"MinAtar/*", CLASSIC "," SG_WITHOUT_TIME "," SG_MINATAR_EPSILON},
     {"*", CLASSIC},
     {NULL, NULL},
 };

@@ -6,11 +6,7 @@
  * for such data, running averages of observations are what v sees.
  */
 #include "autograd/ops.h"
-#include "rl/algorithm.h"
-#include "rl/exploration.h"
-#include "rl/network.h"
-#include "rl/overshoot.h"
-#include "rl/time_limits.h"
+#include "rl/stream.h"
 
 typedef struct {
     sg_pipeline pipeline;
@@ -23,13 +19,7 @@ typedef struct {
 
 static const sg_setting settings[] = {
     SG_OPTIMIZER_SETTINGS(sg_stream_td_config, critic, "", "obgd", "1", "0", "2"),
-    SG_REAL(sg_stream_td_config, gamma, "0.99", 0, 1, "discount factor"),
-    SG_REAL_UNLESS("gamma=0", sg_stream_td_config, lambda, "0.8", 0, 1,
-                   "decay of the eligibility traces"),
-    SG_SPARSITY_SETTINGS(sg_stream_td_config, sparsity),
-    SG_INT(sg_stream_td_config, hidden, "128", 0, 4096, "units in each hidden layer; 0: linear"),
-    SG_TIME_LIMITS_SETTING(sg_stream_td_config, "end"),
-    SG_OVERSHOOT_SETTING(sg_stream_td_config),
+    SG_STREAM_SETTINGS(sg_stream_td_config, "end"),
     SG_PIPELINE_SETTINGS_TRACED(sg_stream_td_config, "none", "streaming", "streaming", "false",
                                 "0.999"),
 };

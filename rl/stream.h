@@ -1,0 +1,38 @@
+/* stream.h - settings and presets that the streaming algorithms share: Stream-X (Elsayed, Vasan &
+ * Mahmood 2024), its classic forms, and Intentional updates on the same networks and traces. */
+#ifndef SG_STREAM_H
+#define SG_STREAM_H
+
+#include "rl/algorithm.h"
+#include "rl/exploration.h"
+#include "rl/network.h"
+#include "rl/overshoot.h"
+#include "rl/time_limits.h"
+
+/* Lines of a settings table, for a config with `double gamma, lambda`, `sg_sparsity sparsity`,
+ * `int hidden, time_limits` and `bool overshoot`. */
+#define SG_STREAM_SETTINGS(config, time_limits_)                                                   \
+    SG_REAL(config, gamma, "0.99", 0, 1, "discount factor"),                                       \
+        SG_REAL_UNLESS("gamma=0", config, lambda, "0.8", 0, 1, "decay of the eligibility traces"), \
+        SG_SPARSITY_SETTINGS(config, sparsity),                                                    \
+        SG_INT(config, hidden, "128", 0, 4096, "units in each hidden layer; 0: linear"),           \
+        SG_TIME_LIMITS_SETTING(config, time_limits_), SG_OVERSHOOT_SETTING(config)
+
+/* The weight of the entropy bonus, `double entropy`. */
+#define SG_STREAM_ENTROPY(config) \
+    SG_REAL(config, entropy, "0.01", 0, 100, "weight of the entropy bonus, tau")
+
+/* epsilon-greedy, `sg_epsilon_schedule epsilon`: from 1 to 0.01 over 5 % of 500,000 steps. */
+#define SG_STREAM_EPSILON(config)                         \
+    SG_EPSILON_SETTINGS(config, epsilon, "0.01", "25000", \
+                        "steps from the first to the last (published: 5 % of a run)")
+/* In MinAtar over 20 % of 5,000,000. */
+#define SG_MINATAR_EPSILON "epsilon_steps=1000000"
+
+/* Classic control as published: smaller networks. */
+#define SG_CLASSIC_CONTROL_PRESETS \
+    {"CartPole-v*", "hidden=32"}, {"Acrobot-v*", "hidden=32"}, { "MountainCar-v*", "hidden=32" }
+/* Images have no room for a time, and MinAtar's games have no time limit. */
+#define SG_WITHOUT_TIME "time_feature=off"
+
+#endif
