@@ -13,15 +13,13 @@ sg_updates sg_adaptive_obgd(sg_nodes parameters, sg_nodes gradients, sg_node del
                             sg_adaptive_obgd_config config)
 {
     sg_updates updates;
-    sg_nodes steps = {0};
     sg_node correction = sg_bias_correction(sg_step_count(parameters, &updates), config.beta2);
     sg_nodes z = sg_traces(parameters, gradients, config.gamma * config.lambda, reset, &updates);
-    for (int k = 0; k < parameters.count; k++)
-        steps = sg_nodes_append(steps, sg_mul(sg_nodes_at(z, k), delta));
 
     /* z / sqrt(v_hat + eps), v being the running mean of (delta z)^2 */
     sg_rms_numbers rms = {.beta2 = config.beta2, .eps_inside = config.eps};
-    sg_directions along = sg_rms_directions(parameters, z, steps, correction, rms, &updates);
+    sg_directions along =
+        sg_rms_directions(parameters, z, sg_scale_all(z, delta), correction, rms, &updates);
     sg_node scale = sg_mul(sg_bounded_step(delta, along.abs_sum, config.lr, config.kappa), delta);
     return sg_join(updates, sg_add_scaled_all(parameters, along.nodes, scale));
 }

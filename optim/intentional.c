@@ -87,13 +87,8 @@ static sg_node step_size(sg_nodes parameters, sg_node gradient_norm, sg_node tra
 /* Without rmsprop rho is 1. */
 static sg_directions plain_directions(sg_nodes z, sg_nodes g)
 {
-    sg_nodes z_squared = {0}, g_squared = {0};
-    for (int k = 0; k < z.count; k++) {
-        z_squared = sg_nodes_append(z_squared, sg_square(sg_nodes_at(z, k)));
-        g_squared = sg_nodes_append(g_squared, sg_square(sg_nodes_at(g, k)));
-    }
     return (sg_directions){
-        .nodes = z, .g2_rho = sg_total(g_squared), .z2_rho = sg_total(z_squared)};
+        .nodes = z, .g2_rho = sg_sum_of_squares(g), .z2_rho = sg_sum_of_squares(z)};
 }
 
 sg_updates sg_intentional(sg_nodes parameters, sg_nodes gradients, sg_node delta, sg_node reset,

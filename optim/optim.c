@@ -61,6 +61,23 @@ sg_node sg_bias_correction(sg_node t, double beta)
     return sg_reciprocal(sg_sub(one, sg_pow(sg_constant_of(t.graph, SG_F64, beta), t)));
 }
 
+sg_nodes sg_scale_all(sg_nodes list, sg_node number)
+{
+    sg_nodes scaled = {0};
+    for (int k = 0; k < list.count; k++)
+        scaled = sg_nodes_append(scaled, sg_mul(sg_nodes_at(list, k), number));
+    return scaled;
+}
+
+sg_nodes sg_add_all(sg_nodes a, sg_nodes b)
+{
+    sg_nodes sums = {0};
+    sg_require_gradients("add_all", a, b);
+    for (int k = 0; k < a.count; k++)
+        sums = sg_nodes_append(sums, sg_add(sg_nodes_at(a, k), sg_nodes_at(b, k)));
+    return sums;
+}
+
 sg_updates sg_add_scaled_all(sg_nodes parameters, sg_nodes x, sg_node scale)
 {
     sg_updates updates = {0};

@@ -155,6 +155,11 @@ sg_node sg_bounded_step(sg_node delta, sg_node norm, double lr, double kappa);
 sg_nodes sg_nodes_append(sg_nodes list, sg_node node);
 /* The sum of all elements of all nodes, [1]. */
 sg_node sg_total(sg_nodes list);
+/* The sum of the squares of all of them, [1]. */
+sg_node sg_sum_of_squares(sg_nodes list);
+/* Lists of gradients as one vector: each node times a number [1]; the sums of two lists. */
+sg_nodes sg_scale_all(sg_nodes list, sg_node number);
+sg_nodes sg_add_all(sg_nodes a, sg_nodes b);
 /* p += scale x for each; scale is [1]. */
 sg_updates sg_add_scaled_all(sg_nodes parameters, sg_nodes x, sg_node scale);
 

@@ -9,13 +9,9 @@
 /* -delta z for each parameter. */
 static sg_nodes td_gradients(sg_nodes parameters, sg_lesson l, sg_updates *updates)
 {
-    sg_nodes descents = {0};
-    sg_nodes z =
-        sg_traces(parameters, sg_grad(l.output, parameters), l.td.decay, l.td.reset, updates);
-    sg_node minus_delta = sg_neg(l.td.delta);
-    for (int k = 0; k < z.count; k++)
-        descents = sg_nodes_append(descents, sg_mul(sg_nodes_at(z, k), minus_delta));
-    return descents;
+    sg_nodes g = sg_grad(l.output, parameters);
+    sg_nodes z = sg_traces(parameters, g, l.td.decay, l.td.reset, updates);
+    return sg_scale_all(z, sg_neg(l.td.delta));
 }
 
 /* Traces, where asked for, are of the output; otherwise the loss says all. */

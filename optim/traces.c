@@ -72,6 +72,14 @@ sg_nodes sg_nodes_append(sg_nodes list, sg_node node)
     return list.graph ? sg_nodes_join(list, sg_list(node)) : sg_list(node);
 }
 
+sg_node sg_sum_of_squares(sg_nodes list)
+{
+    sg_nodes squares = {0};
+    for (int k = 0; k < list.count; k++)
+        squares = sg_nodes_append(squares, sg_square(sg_nodes_at(list, k)));
+    return sg_total(squares);
+}
+
 sg_node sg_total(sg_nodes list)
 {
     sg_node total = sg_sum(sg_nodes_at(list, 0));

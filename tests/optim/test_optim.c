@@ -275,3 +275,23 @@ Test(optim, clipping_is_by_the_norm_of_all_together)
         sg_graph_free(g);
     }
 }
+
+/* Lists of gradients as one vector: 3 a + b, and the squares of all of it. */
+Test(optim, lists_are_scaled_and_added)
+{
+    sg_graph *g = sg_graph_new(SG_F64);
+    sg_node x = sg_input(g, "x", 2), y = sg_input(g, "y", 1), three = sg_constant(g, 3);
+    sg_nodes sums = sg_add_all(sg_scale_all(sg_list(x, y), three), sg_list(sg_square(x), y));
+    double of_x[2] = {1, -2}, of_y[1] = {5}, first[2], second[1];
+    sg_phase_values(g, "run", sg_nodes_at(sums, 0), sg_nodes_at(sums, 1), sg_sum_of_squares(sums));
+    sg_program *p = sg_compile(g, sg_compile_options_default());
+    sg_set(p, x, of_x);
+    sg_set(p, y, of_y);
+    cr_assert(sg_run(p, 0));
+    sg_get(p, sg_nodes_at(sums, 0), first);
+    sg_get(p, sg_nodes_at(sums, 1), second);
+    cr_expect(sums.count == 2 && first[0] == 4 && first[1] == -2 && second[0] == 20, "%g %g %g",
+              first[0], first[1], second[0]);
+    sg_program_free(p);
+    sg_graph_free(g);
+}
