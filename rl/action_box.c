@@ -3,6 +3,15 @@
 
 #include "autograd/ops.h"
 
+/* Infinity, and numbers nearly as large, are no bounds. */
+bool sg_actions_are_bounded(const sg_env_spec *spec)
+{
+    for (int i = 0; i < spec->action_size; i++)
+        if (spec->action_low[i] < -1e300 || spec->action_high[i] > 1e300)
+            return false;
+    return true;
+}
+
 sg_action_box sg_action_box_of(sg_graph *g, const sg_env_spec *spec)
 {
     sg_shape shape = sg_vector(spec->action_size);

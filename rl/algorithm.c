@@ -6,13 +6,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "rl/action_box.h"
+#include "rl/rollout_learner.h"
+
 static const sg_algorithm *const algorithms[] = {
 #define SG_ALGORITHM(name) &sg_##name##_algorithm,
 #include "rl/algorithms/list.h"
 #undef SG_ALGORITHM
 };
-
-#include "rl/rollout_learner.h"
 
 int sg_algorithm_count(void) { return (int)(sizeof algorithms / sizeof algorithms[0]); }
 
@@ -50,18 +51,10 @@ bool sg_suits_discrete(const sg_env_spec *spec, const void *config, sg_error *er
                    spec->id);
 }
 
-static bool bounds_are_finite(const sg_env_spec *spec)
-{
-    for (int i = 0; i < spec->action_size; i++)
-        if (spec->action_low[i] < -1e300 || spec->action_high[i] > 1e300)
-            return false;
-    return true;
-}
-
 bool sg_suits_bounded(const sg_env_spec *spec, const void *config, sg_error *error)
 {
     return sg_suits_continuous(spec, config, error) &&
-           (bounds_are_finite(spec) ||
+           (sg_actions_are_bounded(spec) ||
             sg_fail(error, "%s has actions without bounds; this algorithm needs finite ones",
                     spec->id));
 }
@@ -142,7 +135,7 @@ static bool pipeline_suits(const sg_pipeline *p, const sg_env_spec *spec, sg_err
     if (p->time_feature && spec->obs_rank != 1)
         return sg_fail(error, "time_feature needs a vector of observations, and %s has images",
                        spec->id);
-    if (p->action == SG_ACTION_SCALE && !spec->discrete && !bounds_are_finite(spec))
+    if (p->action == SG_ACTION_SCALE && !spec->discrete && !sg_actions_are_bounded(spec))
         return sg_fail(error, "action=scale needs finite action bounds, and %s has none", spec->id);
     return true;
 }

@@ -56,21 +56,13 @@ sg_choice sg_epsilon_greedy(const char *name, sg_node q, sg_node epsilon)
     return c;
 }
 
-static bool is_bounded(const sg_env_spec *spec)
-{
-    for (int i = 0; i < spec->action_size; i++)
-        if (spec->action_low[i] < -1e300 || spec->action_high[i] > 1e300)
-            return false;
-    return true;
-}
-
 sg_node sg_random_action(sg_graph *g, const sg_env_spec *spec)
 {
     sg_shape shape = sg_vector(spec->action_size);
     double range[SG_MAX_ACTIONS];
     if (spec->discrete)
         return random_index(sg_uniform(g, "random_action", shape), spec->action_count);
-    if (!is_bounded(spec))
+    if (!sg_actions_are_bounded(spec))
         return sg_normal(g, "random_action", shape);
     for (int i = 0; i < spec->action_size; i++)
         range[i] = spec->action_high[i] - spec->action_low[i];

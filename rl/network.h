@@ -74,10 +74,6 @@ sg_draw sg_policy_sample(const sg_policy *pi, sg_node S);
 /* tanh(mu(S)): what the policy does without noise. */
 sg_node sg_policy_centre(const sg_policy *pi, sg_node S);
 
-/* log N(u; mu, sigma^2) from z = (u - mu) / sigma and 2 log sigma: -(z^2 + log sigma^2 + log 2 pi)
- * / 2, summed over the last dimension, [..., 1]. */
-sg_node sg_log_normal(sg_node z, sg_node log_variance);
-
 /* ---- unbounded normal policy: A ~ N(mu(S), sigma(S)^2), sigma = softplus(head "std") ----
  * As in Stream-X: the environment clips the action, the update does not. */
 typedef struct {
@@ -133,8 +129,8 @@ sg_sample sg_sampled_policy_draw(const sg_sampled_policy *pi, sg_node S);
 /* A linear layer "<network>.<name>" on a trunk's features, started as the trunk's config says. */
 sg_linear_layer sg_head(sg_graph *g, const char *network, const char *name, const sg_mlp *trunk,
                         int out);
-/* log N(u; mu, sigma^2) from z = (u - mu) / sigma: -(z^2 + log sigma^2 + log 2 pi) / 2, summed over
- * the last dimension. */
+/* log N(u; mu, sigma^2) from z = (u - mu) / sigma and 2 log sigma: -(z^2 + log sigma^2 + log 2 pi)
+ * / 2, summed over the last dimension, [..., 1]. */
 sg_node sg_log_normal(sg_node z, sg_node log_variance);
 /* The entropy of independent normals: the sum of (1 + log 2 pi + log_variance) / 2. */
 sg_node sg_normal_entropy(sg_node log_variance);
