@@ -32,7 +32,9 @@ static void print_settings(const sg_settings *settings)
         const sg_setting *setting = &settings->items[i];
         char range[64];
         range_text(setting, range);
-        printf("  %-22s %-12s %-26s %s\n", setting->name, setting->initial, range, setting->help);
+        printf("  %-22s %-12s %-26s %s%s%s\n", setting->name, setting->initial, range,
+               setting->help, setting->idle ? "; not with " : "",
+               setting->idle ? setting->idle : "");
     }
 }
 

@@ -42,12 +42,9 @@ typedef struct {
 
 /* Table lines: SG_REAL(sg_avg_config, gamma, "0.99", 0, 1, "discount factor"). The field is a
  * double, an int, a bool or, for the index of a choice, an int. */
-#define SG_REAL(config, field, initial, low, high, help)                                           \
-    {                                                                                              \
-#field, SG_SETTING_REAL, SG_MEMBER(config, field, double), initial, low, high, NULL, help, \
-            NULL                                                                                   \
-    }
-/* A real that says nothing while others are as `idle` says (sg_settings_heed). */
+#define SG_REAL(config, field, initial, low, high, help) \
+    SG_REAL_UNLESS(NULL, config, field, initial, low, high, help)
+/* One that says nothing while others are as `idle` says (sg_settings_heed). */
 #define SG_REAL_UNLESS(idle, config, field, initial, low, high, help)                              \
     {                                                                                              \
 #field, SG_SETTING_REAL, SG_MEMBER(config, field, double), initial, low, high, NULL, help, \
