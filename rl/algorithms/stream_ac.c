@@ -3,7 +3,8 @@
  *
  * Actor and critic learn from each sample once, along eligibility traces, with steps that ObGD
  * keeps from overshooting. As published there is no bootstrapping through time limits: the time
- * feature makes up for it.
+ * feature makes up for it. The version of September 2026 is the same with other settings
+ * (docs/optimizers.md).
  */
 #include "autograd/ops.h"
 #include "rl/stream.h"
