@@ -91,7 +91,9 @@ const char *trial_settings(const sg_algorithm *a)
         return "buffer=30,batch=4,learning_starts=5,train_every=1,target_every=3";
     if (a->timetable)
         return "hidden=8,buffer=30,batch=4,learning_starts=5";
-    return has(a, "sparsity") ? "hidden=8,sparsity=0.3" : "hidden=8";
+    if (has(a, "sparsity"))
+        return "hidden=8,sparsity=0.3";
+    return has(a, "hidden") ? "hidden=8" : "gamma=0.97";
 }
 
 /* ---- a run ---- */

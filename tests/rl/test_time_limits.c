@@ -96,7 +96,7 @@ Test(time_limits, do_what_the_setting_says_in_every_algorithm)
             }
             checked++;
         }
-    cr_expect_eq(checked, 15);
+    cr_expect(checked >= 15, "%d", checked);
 }
 
 /* ---- Stream-X as of September 2026 ---- */
