@@ -1,4 +1,4 @@
-/* golden.c - the tests' safetensors reader: 8 bytes of header length, JSON header, raw data. */
+/* golden.c - the tests' safetensors reader: gzip over 8 bytes of header length, JSON header, raw data. */
 #include "tests/golden.h"
 
 #include <criterion/criterion.h>
@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <zlib.h>
 
 /* One array, as doubles. */
 typedef struct {
@@ -23,17 +24,22 @@ struct golden {
     size_t array_count;
 };
 
-/* The whole file in memory. */
+/* The whole file, unpacked, in memory. */
 static unsigned char *read_file(const char *path, size_t *size)
 {
-    FILE *stream = fopen(path, "rb");
+    enum { PIECE = 1 << 20 };
+    gzFile stream = gzopen(path, "rb");
     cr_assert(stream != NULL, "cannot open %s (tests run from the project's folder)", path);
-    fseek(stream, 0, SEEK_END);
-    *size = (size_t)ftell(stream);
-    rewind(stream);
-    unsigned char *bytes = malloc(*size + 1);
-    cr_assert(fread(bytes, 1, *size, stream) == *size, "cannot read %s", path);
-    fclose(stream);
+    unsigned char *bytes = NULL;
+    int read;
+    *size = 0;
+    do {
+        bytes = realloc(bytes, *size + PIECE);
+        read = gzread(stream, bytes + *size, PIECE);
+        cr_assert(bytes && read >= 0, "cannot read %s", path);
+        *size += (size_t)read;
+    } while (read > 0);
+    cr_assert(gzclose_r(stream) == Z_OK, "%s is cut off", path);
     return bytes;
 }
 
@@ -86,7 +92,7 @@ static void read_array(const golden *g, array *a, const char *name, const json_t
 golden *golden_open(const char *file)
 {
     golden *g = calloc(1, sizeof *g);
-    snprintf(g->file, sizeof g->file, "tests/golden/%s", file);
+    snprintf(g->file, sizeof g->file, "tests/golden/%s.gz", file);
     size_t size = 0;
     unsigned char *bytes = read_file(g->file, &size);
 

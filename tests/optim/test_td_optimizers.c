@@ -169,13 +169,16 @@ static void replay_intentional(const char *name)
 /* v1: the first published code, v2: the corrected one; long: 1200 steps with outliers. */
 Test(optim, intentional_follows_the_recorded_traces)
 {
-    static const char *const files[] = {
-        "policy_v1",        "policy_clip_v1",      "policy_clip_v2",
-        "policy_long_v2",   "policy_base_v2",      "policy_lam0_v2",
-        "value_v2",         "value_clip_v2",       "value_long_v1",
-        "value_no_clip_v2", "value_no_rmsprop_v2", "value_no_sigma_v2"};
-    for (size_t i = 0; i < sizeof files / sizeof files[0]; i++)
-        replay_intentional(files[i]);
+    static const char *const networks[] = {"policy", "value"};
+    static const char *const settings[] = {
+        "v1",      "v2",      "clip_v1", "clip_v2",    "long_v1",       "long_v2",
+        "base_v1", "base_v2", "lam0_v2", "no_clip_v2", "no_rmsprop_v2", "no_sigma_v2"};
+    for (size_t n = 0; n < sizeof networks / sizeof networks[0]; n++)
+        for (size_t i = 0; i < sizeof settings / sizeof settings[0]; i++) {
+            char name[32];
+            snprintf(name, sizeof name, "%s_%s", networks[n], settings[i]);
+            replay_intentional(name);
+        }
 }
 
 /* ---- AdaMax without first moment ---- */

@@ -76,7 +76,7 @@ static void compare_states(trace_series *series, const sg_program *p, const gold
         size_t n;
         const char *name = sg_node_name(sg_nodes_at(parameters, k));
         snprintf(state, sizeof state, "%s.avg_utility", name);
-        snprintf(array, sizeof array, "opt/t25/%s.avg_utility", name);
+        snprintf(array, sizeof array, "opt/final/%s.avg_utility", name);
         const double *recorded = golden_array(g, array, &n, NULL, NULL);
         cr_assert(n <= 64);
         sg_get(p, sg_find(p, state), values);
@@ -95,7 +95,7 @@ static void replay(const char *file, bool local, bool protecting, bool fuse)
         sg_upgd(parameters, sg_grad(loss, parameters), recorded_config(g, local, protecting)));
     sg_report(graph, "learn", "loss", loss);
     sg_compile_options options = sg_compile_options_default();
-    options.fuse = fuse;
+    options.without = fuse ? 0 : SG_REWRITE_ALL;
     sg_program *p = sg_compile(graph, options);
     sg_program_hold_draws(p, true);
     trace_start(p, g);
@@ -110,7 +110,7 @@ static void replay(const char *file, bool local, bool protecting, bool fuse)
         sg_run(p, 0);
         trace_compare(&losses, p, sg_report_node(p, 0), g, t);
     }
-    cr_expect(steps == 25 && trace_compare_parameters(&finals, p, g, "t25") == 2 * LAYERS);
+    cr_expect(steps == 46 && trace_compare_parameters(&finals, p, g, "final") == 2 * LAYERS);
     compare_states(&states, p, g, parameters);
     trace_expect(&losses, 1e-9, file);
     trace_expect(&finals, 1e-9, file);

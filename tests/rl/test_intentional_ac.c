@@ -114,6 +114,7 @@ Test(intentional_ac, follows_the_recorded_traces)
 {
     replay("v1", SG_F64, 1e-9);
     replay("v2", SG_F64, 1e-9);
+    replay("clip_v1", SG_F64, 1e-9);
     replay("clip_v2", SG_F64, 1e-9);
     replay("lam0_v2", SG_F64, 1e-9);
     replay("base_v2", SG_F64, 1e-9);

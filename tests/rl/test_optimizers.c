@@ -166,7 +166,9 @@ static int power(int base, int exponent) { return exponent ? base * power(base, 
 static void try_all(const sg_algorithm *a, trial_kind kind, const char *lambda, outcome *expected,
                     outcome *count)
 {
-    int networks = a->networks[1].prefix ? 2 : 1;
+    int networks = 0;
+    while (a->networks[networks].prefix)
+        networks++;
     for (int k = 0; k < power(SG_OPTIMIZER_COUNT, networks); k++)
         try_combination(a, kind, lambda, k, count);
     expected->learnt += expected_of(a).learnt;

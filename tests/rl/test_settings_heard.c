@@ -27,13 +27,14 @@ static const char *in_play(const sg_algorithm *a)
         {"intentional_q", "clip=0.5,epsilon_steps=40"},
         {"ppo", "l2=0.01,lr=0.05,target_kl=0.03,clip_observation=1"},
         {"ppo_1", "l2=0.01,lr=0.05,clip_observation=1"},
-        {"dqn", "q_l2=0.01,epsilon_steps=40"},
-        {"dqn_1", "q_l2=0.01,tau=0.5,target_every=3,epsilon_steps=40"},
+        {"dqn", "l2=0.01,epsilon_steps=40"},
+        {"dqn_1", "l2=0.01,tau=0.5,target_every=3,epsilon_steps=40"},
         {"ddpg", "l2=0.01"},
         {"td3", "l2=0.01"},
         {"td3_1", "l2=0.01"},
         {"sac", "l2=0.01"},
         {"sac_1", "l2=0.01"},
+        {"isac", "l2=0.01"},
     };
     for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++)
         if (!strcmp(lines[i].algorithm, a->name))
@@ -47,6 +48,7 @@ static const struct {
 } alike[] = {
     {"stream_td td", "action=clip", "random actions are within the bounds"},
     {"ddpg td3 td3_1 sac sac_1", "action=clip", "the policy's actions are within the bounds"},
+    {"sac sac_1 isac", "alpha_eps", "lost in the last digit beside so large a gradient"},
     {"ppo ppo_1", "target_kl", "a threshold: heard where an update's estimate is beyond it"},
 };
 

@@ -221,16 +221,22 @@ Test(stream_discrete, q_on_images_follows_the_recorded_traces)
 {
     replay_q(
         &(recording){"algos/stream_q_minatar_wrapped.safetensors", "stream_q", image_names, 6});
+    replay_q(&(recording){"algos/stream_q_minatar.safetensors", "stream_q", image_names, 6});
 }
 
 Test(stream_discrete, intentional_q_follows_the_recorded_traces)
 {
-    static const char *const files[] = {"v2", "clip_v1", "clip_v2", "termonly_v2",
-                                        "zero_first_layer_v2"};
-    for (size_t i = 0; i < sizeof files / sizeof files[0]; i++) {
-        char file[96];
-        snprintf(file, sizeof file, "algos/intentional_q_%s.safetensors", files[i]);
+    static const char *const vectors[] = {
+        "v1", "v2", "clip_v1", "clip_v2", "termonly_v2", "zero_first_layer_v2"};
+    static const char *const images[] = {"minatar_v1", "minatar_v2", "minatar_wrapped_v2"};
+    char file[96];
+    for (size_t i = 0; i < sizeof vectors / sizeof vectors[0]; i++) {
+        snprintf(file, sizeof file, "algos/intentional_q_%s.safetensors", vectors[i]);
         replay_q(&(recording){file, "intentional_q", value_names, 6});
+    }
+    for (size_t i = 0; i < sizeof images / sizeof images[0]; i++) {
+        snprintf(file, sizeof file, "algos/intentional_q_%s.safetensors", images[i]);
+        replay_q(&(recording){file, "intentional_q", image_names, 6});
     }
 }
 
