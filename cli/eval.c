@@ -26,13 +26,13 @@ static void print_result(const sg_evaluation_record *result)
 }
 
 /* Restores agent and statistics, and plays. */
-static int play(const char *folder, sg_evaluator *evaluator, sg_agent *agent,
-                const sg_evaluation_options *options)
+static int play(const char *folder, const sg_experiment *run, sg_evaluator *evaluator,
+                sg_agent *agent, const sg_evaluation_options *options)
 {
     sg_error error;
     sg_evaluation_record result;
     /* Counters and the current observation are of no interest here. */
-    sg_training_state state = {.agent = agent, .env = sg_evaluator_env(evaluator)};
+    sg_training_state state = {.agent = agent, .env = sg_evaluator_env(evaluator), .run = run};
 
     if (!sg_checkpoint_load(folder, &state, &error)) {
         return sg_cli_fail("eval", SG_EXIT_BAD_INPUT, &error);
@@ -55,7 +55,7 @@ static int evaluate(const char *folder, const sg_experiment *run,
     /* The agent takes its sizes from the environment. */
     if (evaluator)
         agent = sg_experiment_make_agent(run, &sg_evaluator_env(evaluator)->spec, &error);
-    int code = agent ? play(folder, evaluator, agent, options)
+    int code = agent ? play(folder, run, evaluator, agent, options)
                      : sg_cli_fail("eval", SG_EXIT_BAD_INPUT, &error);
     if (agent)
         sg_agent_free(agent);

@@ -37,7 +37,7 @@ static bool open_run(sg_show *show, const sg_experiment *run, const char *folder
         return false;
     set_stage(show);
     show->agent = sg_experiment_make_agent(run, &show->env->spec, error);
-    sg_training_state state = {.agent = show->agent, .env = show->env};
+    sg_training_state state = {.agent = show->agent, .env = show->env, .run = run};
     if (!show->agent || !sg_checkpoint_load(folder, &state, error))
         return false;
     sg_env_freeze(show->env, true);

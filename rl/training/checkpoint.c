@@ -7,8 +7,8 @@
 #include "rl/training/files.h"
 #include "rl/training/safetensors.h"
 
-/* One function for both directions, so that they cannot drift apart. */
-static void visit(const sg_training_state *state, sg_archive *archive)
+/* One function for both directions, so that they cannot drift apart. `key` is the run's. */
+static void visit(const sg_training_state *state, char key[SG_HASH_DIGITS + 1], sg_archive *archive)
 {
     sg_archive_enter(archive, "agent");
     sg_agent_state(state->agent, archive);
@@ -26,6 +26,8 @@ static void visit(const sg_training_state *state, sg_archive *archive)
     }
     if (state->obs)
         sg_archive_f64(archive, "obs", state->obs, (size_t)state->env->spec.obs_size);
+    if (state->run)
+        sg_archive_u8(archive, "run", key, SG_HASH_DIGITS);
     sg_archive_leave(archive);
 }
 
@@ -65,21 +67,35 @@ bool sg_checkpoint_finite(const sg_archive *archive, sg_error *error)
 bool sg_checkpoint_save(const char *folder, const sg_training_state *state, sg_archive *archive,
                         sg_error *error)
 {
-    char path[SG_PATH_SIZE];
+    char path[SG_PATH_SIZE], key[SG_HASH_DIGITS + 1];
     if (!sg_path_join(path, folder, SG_CHECKPOINT_FILE, error))
         return false;
+    if (state->run)
+        sg_experiment_key(state->run, key);
     /* Everything is gathered and looked through before the file is touched. */
     sg_archive_rewind(archive);
-    visit(state, archive);
+    visit(state, key, archive);
     return sg_checkpoint_finite(archive, error) && sg_safetensors_write(path, archive, error);
 }
 
 /* ---- loading ---- */
 
+/* Whether the key read is the run's; the same shapes alone do not make it that. */
+static bool check_key(const sg_training_state *state, const char *key, const char *path,
+                      sg_error *error)
+{
+    char ours[SG_HASH_DIGITS + 1];
+    if (!state->run)
+        return true;
+    sg_experiment_key(state->run, ours);
+    return memcmp(key, ours, SG_HASH_DIGITS) == 0 ||
+           sg_fail(error, "%.300s belongs to another run than " SG_RUN_FILE " beside it", path);
+}
+
 /* The file is checked as a whole before the first value is taken over. */
 bool sg_checkpoint_load(const char *folder, const sg_training_state *state, sg_error *error)
 {
-    char path[SG_PATH_SIZE];
+    char path[SG_PATH_SIZE], key[SG_HASH_DIGITS + 1] = "";
     sg_error reason;
 
     if (!sg_path_join(path, folder, SG_CHECKPOINT_FILE, error))
@@ -88,10 +104,12 @@ bool sg_checkpoint_load(const char *folder, const sg_training_state *state, sg_e
     sg_archive *archive = sg_safetensors_read(path, error);
     if (!archive)
         return false;
-    visit(state, archive);
+    visit(state, key, archive);
     bool ok = sg_archive_ok(archive, &reason);
     sg_archive_free(archive);
-    return ok ? true : sg_fail(error, "%.200s does not fit this run: %.280s", path, reason.text);
+    if (!ok)
+        return sg_fail(error, "%.200s does not fit this run: %.280s", path, reason.text);
+    return check_key(state, key, path, error);
 }
 
 /* Whether there is one, not whether it is good. */

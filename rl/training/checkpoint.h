@@ -8,6 +8,7 @@
 
 #include "rl/agent.h"
 #include "rl/training/counters.h"
+#include "rl/training/experiment.h"
 
 #define SG_CHECKPOINT_FILE "checkpoint.safetensors"
 
@@ -16,7 +17,8 @@ typedef struct {
     sg_agent *agent;
     sg_env *env;
     sg_counters *counters;
-    double *obs; /* the observation to act on next; spec.obs_size values */
+    double *obs;              /* the observation to act on next; spec.obs_size values */
+    const sg_experiment *run; /* another run's checkpoint is refused; NULL: its key is left out */
 } sg_training_state;
 
 /* Whole or not at all. `archive` is the caller's, reused from save to save. */

@@ -8,7 +8,6 @@
 
 #include "envs/plugin_file.h"
 #include "envs/wrappers.h"
-#include "tensor/kernels.h"
 
 /* Digits of the hash that folder names carry. */
 enum { FOLDER_DIGITS = 8 };
@@ -16,7 +15,7 @@ enum { FOLDER_DIGITS = 8 };
 sg_experiment sg_experiment_default(void)
 {
     sg_experiment run = {.dtype = SG_F32, .steps = 1000000, .threads = 1, .eval_episodes = 10};
-    snprintf(run.instruction_set, sizeof run.instruction_set, "%s", sg_isa_name(sg_isa_best()));
+    run.machine = sg_machine_here();
     return run;
 }
 
@@ -119,6 +118,18 @@ void sg_experiment_id(const sg_experiment *run, char id[SG_HASH_DIGITS + 1])
         sg_misuse("out of memory while naming a run");
     sg_hash(text, size, id);
     free(text);
+}
+
+/* Once in run.json it is never made again. */
+void sg_experiment_key(const sg_experiment *run, char key[SG_HASH_DIGITS + 1])
+{
+    char id[SG_HASH_DIGITS + 1];
+    const sg_piece all[] = {{id, SG_HASH_DIGITS}, {&run->seed, sizeof run->seed}};
+    sg_experiment_id(run, id);
+    if (run->key[0])
+        memcpy(key, run->key, sizeof run->key);
+    else
+        sg_hash_pieces(all, 2, key);
 }
 
 /* The hash keeps runs with other settings apart, the seed runs with the same. */

@@ -6,6 +6,7 @@
 #include "rl/agent.h"
 #include "rl/training/files.h"
 #include "rl/training/hash.h"
+#include "rl/training/machine.h"
 
 typedef struct {
     const sg_algorithm *algorithm;
@@ -18,9 +19,10 @@ typedef struct {
     int threads;        /* does not change the numbers */
     int64_t eval_every; /* steps between evaluations, 0 for none; does not change them either */
     int eval_episodes;
-    bool check_finite;        /* look at every node of every step (slow); not recorded */
-    char instruction_set[16]; /* with which it began; another one rounds differently */
+    bool check_finite;  /* look at every node of every step (slow); not recorded */
+    sg_machine machine; /* with which it began */
     char plugin_hash[SG_HASH_DIGITS + 1]; /* of the plugin's file then; "" if it is none */
+    char key[SG_HASH_DIGITS + 1]; /* as run.json has it, see sg_experiment_key; "" if it is new */
 } sg_experiment;
 
 /* A million steps in float32 with seed 0, one thread and no evaluation; no algorithm yet. */
@@ -37,6 +39,10 @@ bool sg_experiment_plugin_changed(const sg_experiment *run);
 
 /* The same 16 digits for runs that differ only in seed, length, threads or evaluation. */
 void sg_experiment_id(const sg_experiment *run, char id[SG_HASH_DIGITS + 1]);
+/* Names the run, its seed included, in run.json and in its checkpoints, so that those of another
+ * run are known. It stays what it was when the run began, whatever settings a later version adds.
+ */
+void sg_experiment_key(const sg_experiment *run, char key[SG_HASH_DIGITS + 1]);
 /* runs/<algorithm>-<environment>-<id>-s<seed> */
 void sg_experiment_default_folder(const sg_experiment *run, char path[SG_PATH_SIZE]);
 
@@ -45,7 +51,8 @@ sg_env *sg_experiment_make_env(const sg_experiment *run, sg_env **monitor, sg_er
 sg_agent *sg_experiment_make_agent(const sg_experiment *run, const sg_env_spec *spec,
                                    sg_error *error);
 
-/* run.json: the run, and the program and machine that made it. */
+/* run.json: the run, and the program and machine that made it. Its last entry is the XXH64 checksum
+ * of all the text before that entry: a file that was changed by hand is told and not used. */
 #define SG_RUN_FILE "run.json"
 bool sg_experiment_write(const sg_experiment *run, const char *folder, sg_error *error);
 /* Fills a run from a folder's run.json. False, with nothing to release, if that is missing or bad.

@@ -5,16 +5,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/utsname.h>
 
-#include "tensor/number.h"
 #include "rl/training/experiment.h"
-
-#if defined(__clang__)
-#define COMPILER __VERSION__ /* begins with the name */
-#else
-#define COMPILER "gcc " __VERSION__
-#endif
+#include "tensor/number.h"
 
 /* ---- writing ---- */
 
@@ -54,48 +47,40 @@ static void put_settings(FILE *out, const sg_experiment *run)
     fprintf(out, "\n  },\n");
 }
 
-/* The processor's name as Linux tells it, else the kind of machine. */
-static void find_cpu(char *name, size_t size)
-{
-    char line[256];
-    struct utsname system;
-    FILE *info = fopen("/proc/cpuinfo", "r");
-
-    snprintf(name, size, "%s", uname(&system) == 0 ? system.machine : "unknown");
-    /* The first processor speaks for all. */
-    while (info && fgets(line, sizeof line, info)) {
-        const char *colon = strchr(line, ':');
-        if (strncmp(line, "model name", 10) != 0 || !colon)
-            continue;
-        snprintf(name, size, "%.*s", (int)strcspn(colon + 2, "\n"), colon + 2);
-        break;
-    }
-    if (info)
-        fclose(info);
-}
+/* Where the machine's parts are kept. */
+static const struct {
+    const char *key;
+    size_t offset, size;
+} MACHINE[] = {
+    {"compiler", offsetof(sg_machine, compiler), sizeof((sg_machine *)0)->compiler},
+    {"mujoco", offsetof(sg_machine, mujoco), sizeof((sg_machine *)0)->mujoco},
+    {"instruction_set", offsetof(sg_machine, instruction_set),
+     sizeof((sg_machine *)0)->instruction_set},
+    {"cpu", offsetof(sg_machine, cpu), sizeof((sg_machine *)0)->cpu},
+};
+enum { MACHINE_COUNT = sizeof MACHINE / sizeof *MACHINE };
 
 /* What the last bits of the results may depend on. */
-static void put_machine(FILE *out, const sg_experiment *run)
+static void put_machine(FILE *out, const sg_machine *machine)
 {
-    char cpu[256];
-    find_cpu(cpu, sizeof cpu);
-    fprintf(out, "  \"machine\": {\n    ");
-    put_text(out, "cpu", cpu);
-    fprintf(out, ",\n    ");
-    put_text(out, "instruction_set", run->instruction_set);
-    fprintf(out, ",\n    ");
-    put_text(out, "compiler", COMPILER);
-    fprintf(out, "\n  }\n");
+    fprintf(out, "  \"machine\": {");
+    for (int i = 0; i < MACHINE_COUNT; i++) {
+        fprintf(out, "%s\n    ", i ? "," : "");
+        put_text(out, MACHINE[i].key, (const char *)machine + MACHINE[i].offset);
+    }
+    fprintf(out, "\n  }");
 }
 
 /* Written by hand rather than by Jansson, which would print 0.98999999999999999. */
 static void put_run(FILE *out, const sg_experiment *run)
 {
-    char id[SG_HASH_DIGITS + 1];
+    char id[SG_HASH_DIGITS + 1], key[SG_HASH_DIGITS + 1];
     /* Who and what. */
     sg_experiment_id(run, id);
-    fprintf(out, "{\n  \"program\": \"streamgrad\",\n  \"version\": \"" STREAMGRAD_VERSION "\",\n");
-    fprintf(out, "  \"id\": \"%s\",\n  ", id);
+    sg_experiment_key(run, key);
+    fprintf(out, "{\n  \"program\": \"streamgrad\",\n  ");
+    put_text(out, "version", run->machine.program);
+    fprintf(out, ",\n  \"id\": \"%s\",\n  \"key\": \"%s\",\n  ", id, key);
     put_text(out, "algorithm", run->algorithm->name);
     fprintf(out, ",\n  ");
     put_text(out, "environment", run->environment);
@@ -112,25 +97,63 @@ static void put_run(FILE *out, const sg_experiment *run)
             run->threads, run->eval_every, run->eval_episodes);
     /* Every setting, and where it ran. */
     put_settings(out, run);
-    put_machine(out, run);
-    fprintf(out, "}\n");
+    put_machine(out, &run->machine);
+}
+
+/* ---- the checksum, last in the file, of all text before its entry ---- */
+
+static const char BEFORE_SUM[] = ",\n  \"checksum\": \"", AFTER_SUM[] = "\"\n}\n";
+enum {
+    SUM_SIZE = sizeof BEFORE_SUM - 1 + SG_HASH_DIGITS,
+    END_SIZE = SUM_SIZE + sizeof AFTER_SUM - 1
+};
+
+/* The end of a file whose other text is this. */
+static void make_end(const char *text, size_t size, char end[END_SIZE + 1])
+{
+    char digits[SG_HASH_DIGITS + 1];
+    sg_hash(text, size, digits);
+    snprintf(end, END_SIZE + 1, "%s%s%s", BEFORE_SUM, digits, AFTER_SUM);
+}
+
+/* True if the text ends as it would if it were written now. */
+static bool sum_fits(const char *text, size_t size)
+{
+    char end[END_SIZE + 1];
+    if (size < END_SIZE)
+        return false;
+    make_end(text, size - END_SIZE, end);
+    return memcmp(text + size - END_SIZE, end, END_SIZE) == 0;
+}
+
+/* All of the file's text (free it); NULL if there is no memory. */
+static char *make_text(const sg_experiment *run, size_t *size)
+{
+    char *text = NULL, end[END_SIZE + 1];
+    FILE *out = open_memstream(&text, size);
+    if (!out)
+        return NULL;
+    put_run(out, run);
+    if (fflush(out) == 0) {
+        make_end(text, *size, end);
+        fputs(end, out);
+    }
+    if (fclose(out) == 0)
+        return text;
+    free(text);
+    return NULL;
 }
 
 /* Built in memory, then put in place as a whole. */
 bool sg_experiment_write(const sg_experiment *run, const char *folder, sg_error *error)
 {
-    char path[SG_PATH_SIZE], *text = NULL;
+    char path[SG_PATH_SIZE];
     size_t size = 0;
-    FILE *out;
-
     if (!sg_path_join(path, folder, SG_RUN_FILE, error))
         return false;
-    out = open_memstream(&text, &size);
-    if (out)
-        put_run(out, run);
-    bool ok = out && fclose(out) == 0;
-    ok = ok ? sg_file_replace(path, text, size, error)
-            : sg_fail(error, "out of memory for %s", path);
+    char *text = make_text(run, &size);
+    bool ok = text ? sg_file_replace(path, text, size, error)
+                   : sg_fail(error, "out of memory for %s", path);
     free(text);
     return ok;
 }
@@ -233,24 +256,33 @@ static bool read_numbers(sg_experiment *run, const json_t *root, const char *pat
     return true;
 }
 
-/* Of the machine only what the results depend on. */
-static void read_machine(sg_experiment *run, const json_t *root)
+/* A text that fits where it is kept. */
+static bool read_text(const json_t *root, const char *key, char *text, size_t size)
 {
-    const char *set = text_of(json_object_get(root, "machine"), "instruction_set");
-    snprintf(run->instruction_set, sizeof run->instruction_set, "%s", set ? set : "unknown");
+    const char *value = text_of(root, key);
+    return value && (size_t)snprintf(text, size, "%s", value) < size;
+}
+
+/* What is compared with the machine that goes on. */
+static bool read_machine(sg_machine *machine, const json_t *root, const char *path, sg_error *error)
+{
+    const json_t *parts = json_object_get(root, "machine");
+    if (!read_text(root, "version", machine->program, sizeof machine->program))
+        return bad(path, "version", error);
+    for (int i = 0; i < MACHINE_COUNT; i++) {
+        char *text = (char *)machine + MACHINE[i].offset;
+        if (!read_text(parts, MACHINE[i].key, text, MACHINE[i].size))
+            return bad(path, MACHINE[i].key, error);
+    }
+    return true;
 }
 
 /* Names are looked up at once, so an unknown one is told as such. */
 static bool read_run(sg_experiment *run, const json_t *root, const char *path, sg_error *error)
 {
-    const char *program = text_of(root, "program");
     const char *algorithm = text_of(root, "algorithm"), *environment = text_of(root, "environment");
     const char *options = text_of(root, "environment_options");
 
-    /* Other programs write a run.json too. */
-    if (!program || strcmp(program, "streamgrad") != 0) {
-        return sg_fail(error, "%.300s is not the record of a streamgrad run", path);
-    }
     if (!algorithm)
         return bad(path, "algorithm", error);
     if (!environment)
@@ -263,8 +295,32 @@ static bool read_run(sg_experiment *run, const json_t *root, const char *path, s
     run->environment_options = options ? strdup(options) : NULL;
     const char *hash = text_of(root, "plugin_hash");
     snprintf(run->plugin_hash, sizeof run->plugin_hash, "%s", hash ? hash : "");
-    read_machine(run, root);
-    return read_numbers(run, root, path, error) && read_settings(run, root, path, error);
+    if (!read_text(root, "key", run->key, sizeof run->key))
+        return bad(path, "key", error);
+    return read_machine(&run->machine, root, path, error) && read_numbers(run, root, path, error) &&
+           read_settings(run, root, path, error);
+}
+
+/* The text as JSON; NULL, with a line, unless it is all there and as we wrote it. */
+static json_t *parse(const char *text, size_t size, const char *path, sg_error *error)
+{
+    json_error_t fault;
+    json_t *root = json_loadb(text, size, JSON_REJECT_DUPLICATES, &fault);
+    const char *program = root ? text_of(root, "program") : NULL;
+    if (!root) {
+        sg_fail(error, "%.300s is damaged: line %d: %.100s", path, fault.line, fault.text);
+        return NULL;
+    }
+    /* Other programs write a run.json too. */
+    if (!program || strcmp(program, "streamgrad") != 0)
+        sg_fail(error, "%.300s is not the record of a streamgrad run", path);
+    else if (!sum_fits(text, size))
+        sg_fail(error, "%.300s was changed: its checksum does not fit; put it back as it was",
+                path);
+    else
+        return root;
+    json_decref(root);
+    return NULL;
 }
 
 /* Whatever was filled before a fault is released. */
@@ -272,16 +328,15 @@ bool sg_experiment_read(sg_experiment *run, const char *folder, sg_error *error)
 {
     char path[SG_PATH_SIZE], *text;
     size_t size;
-    json_error_t fault;
 
     if (!sg_path_join(path, folder, SG_RUN_FILE, error))
         return false;
     if (!sg_file_read(path, &text, &size, error))
         return false;
-    json_t *root = json_loadb(text, size, JSON_REJECT_DUPLICATES, &fault);
+    json_t *root = parse(text, size, path, error);
     free(text);
     if (!root)
-        return sg_fail(error, "%.300s is damaged: line %d: %.100s", path, fault.line, fault.text);
+        return false;
 
     /* Empty, so that a half-filled one can be released. */
     *run = (sg_experiment){0};

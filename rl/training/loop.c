@@ -195,26 +195,26 @@ static sg_train_result fail(const sg_trainer *t, sg_error *error)
     return SG_TRAIN_FAILED;
 }
 
-/* What is trained and where; also what makes a resumed run differ. */
+/* What is trained and where. */
 static void announce(sg_trainer *t)
 {
     const sg_experiment *run = t->run;
     sg_progress_note(&t->progress, "%s on %s, seed %" PRIu64 ", %s, %" PRId64 " steps%s, into %s",
                      run->algorithm->name, run->environment, run->seed, sg_dtype_name(run->dtype),
                      run->steps, t->counters.step > 0 ? " (resumed)" : "", t->config->folder);
-    if (sg_experiment_plugin_changed(run)) {
-        sg_progress_note(&t->progress,
-                         "the environment's file has changed since the run began: results will "
-                         "differ");
-    }
-    /* Same binary and seed give the same bits on the same instruction set only. */
-    const char *now = sg_isa_name(sg_isa_best());
-    if (strcmp(now, run->instruction_set) == 0)
-        return;
-    sg_progress_note(
-        &t->progress,
-        "the run began with %s instructions, this machine uses %s: results will differ",
-        run->instruction_set, now);
+}
+
+/* What makes a resumed run differ from one that was never interrupted. */
+static void warn_of_changes(const sg_experiment *run)
+{
+    const sg_machine here = sg_machine_here();
+    sg_error line;
+    if (sg_experiment_plugin_changed(run))
+        fprintf(stderr, "warning: the environment's file has changed since the run began: results "
+                        "will differ\n");
+    /* Same binary and seed give the same bits on the same machine only. */
+    if (!sg_machine_same(&run->machine, &here, &line))
+        fprintf(stderr, "warning: %s\n", line.text);
 }
 
 /* The plan with the time of each call. */
@@ -257,6 +257,7 @@ static sg_train_result run(sg_trainer *t, sg_error *error)
                          t->counters.step);
         return SG_TRAIN_DONE;
     }
+    warn_of_changes(t->run);
     announce(t);
     if (t->config->profile)
         sg_program_profile(sg_agent_program(t->state.agent));

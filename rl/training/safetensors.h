@@ -12,7 +12,7 @@
 #include "tensor/archive.h"
 
 /* Raised when files can no longer be read by older programs. */
-#define SG_CHECKPOINT_FORMAT "1"
+#define SG_CHECKPOINT_FORMAT "2"
 
 /* Writes the archive's entries: the whole file or nothing. */
 bool sg_safetensors_write(const char *path, const sg_archive *archive, sg_error *error);

@@ -32,6 +32,7 @@ static bool make_parts(sg_trainer *t, sg_error *error)
     t->next_obs = sg_alloc((size_t)spec->obs_size * sizeof(double));
     t->action = sg_alloc((size_t)spec->action_size * sizeof(double));
     t->state.counters = &t->counters;
+    t->state.run = run;
     t->archive = sg_archive_new();
     sg_archive_lend_tensors(t->archive); /* what is saved is written before the next step */
     return true;

@@ -4,14 +4,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "rl/training/checkpoint.h"
 #include "rl/training/loop.h"
 #include "rl/training/records.h"
-#include "tests/cli/program.h"
+#include "tests/cli/refused.h"
 #include "tests/training/runs.h"
 #include "tests/training/scratch.h"
 
@@ -22,54 +21,6 @@ static void train(const char *folder, const char *run)
 {
     const program_result *r = program_run(folder, QUICK, run);
     cr_assert_eq(r->code, 0, "%s", r->err);
-}
-
-/* One line on stderr that says `told`. */
-static void assert_told(const program_result *r, int code, const char *told)
-{
-    cr_assert_eq(r->code, code, "exit code %d: %s", r->code, r->err);
-    cr_assert(strstr(r->err, told), "'%s' lacks '%s'", r->err, told);
-    cr_assert(strchr(r->err, '\n') == r->err + strlen(r->err) - 1, "not one line: %s", r->err);
-}
-
-/* ---- helpers: files that may not grow, folders as they were ---- */
-
-/* For this process and the programs that it starts. */
-static void limit_files(rlim_t bytes)
-{
-    struct rlimit limit;
-    cr_assert_eq(getrlimit(RLIMIT_FSIZE, &limit), 0);
-    limit.rlim_cur = bytes;
-    cr_assert_eq(setrlimit(RLIMIT_FSIZE, &limit), 0);
-}
-
-/* Every name in the folder and every file's sum (free it). */
-static char *snapshot(const char *run)
-{
-    char line[1024], *text = NULL;
-    size_t size;
-    FILE *out = open_memstream(&text, &size);
-    snprintf(line, sizeof line,
-             "cd %s && find . | sort && find . -type f | sort | xargs md5sum 2>&1", run);
-    FILE *in = popen(line, "r");
-    cr_assert(in && out);
-    for (int c; (c = fgetc(in)) != EOF;)
-        fputc(c, out);
-    cr_assert_eq(pclose(in), 0);
-    fclose(out);
-    cr_assert(strstr(text, SG_RUN_FILE), "%s", text);
-    return text;
-}
-
-/* Exit code 2, one line that says `told`, and the run's folder as it was. */
-static void assert_refused(const char *folder, const char *run, const char *line, const char *told)
-{
-    char *before = snapshot(run);
-    assert_told(program_run(folder, "%s --out %s", line, run), 2, told);
-    char *after = snapshot(run);
-    cr_assert_str_eq(after, before, "%s", line);
-    free(before);
-    free(after);
 }
 
 static void remove_file(const char *run, const char *name)
@@ -85,9 +36,9 @@ Test(beginnings, episodes_without_a_checkpoint_are_not_overwritten)
     const char *run = scratch_path(folder, "run");
     train(folder, run);
     remove_file(run, SG_CHECKPOINT_FILE);
-    assert_refused(folder, run, "train --resume --quiet",
+    assert_refused(folder, run, "train --resume --quiet --out",
                    "has episodes but no checkpoint.safetensors; --force begins anew");
-    assert_refused(folder, run, "train --resume --quiet --steps 2k", "--force begins anew");
+    assert_refused(folder, run, "train --resume --quiet --steps 2k --out", "--force begins anew");
 
     /* Without an episode nothing is lost: it begins. */
     scratch_write(scratch_path(run, SG_EPISODES_FILE), "step,episode,return,length,seconds\n", 35);
@@ -156,10 +107,10 @@ Test(beginnings, lost_episodes_are_refused_unless_agreed_to)
     train(folder, run);
     char *rows = scratch_read(file, &size);
     shorten(run, SG_EPISODES_FILE, (off_t)size - 10);
-    assert_refused(folder, run, "train --resume --quiet --steps 2k", "episodes.csv was cut off");
+    assert_refused(folder, run, "train --resume --quiet --steps 2k --out", "episodes.csv was cut off");
     remove_file(run, SG_EPISODES_FILE);
-    assert_refused(folder, run, "train --resume --quiet --steps 2k", "episodes.csv is missing");
-    assert_refused(folder, run, "train --resume --quiet", "--lost-records");
+    assert_refused(folder, run, "train --resume --quiet --steps 2k --out", "episodes.csv is missing");
+    assert_refused(folder, run, "train --resume --quiet --out", "--lost-records");
 
     /* What is whole of the rows is kept, and the run goes on below. */
     scratch_write(file, rows, size - 10);
@@ -197,12 +148,12 @@ Test(beginnings, force_keeps_the_old_run_until_the_new_one_has_begun)
 
     train(folder, run);
     scratch_write(scratch_path(run, SG_PLAN_FILE), "plan", 4);
-    snprintf(line, sizeof line, "train avg --env %s --quiet --force", plugin);
+    snprintf(line, sizeof line, "train avg --env %s --quiet --force --out", plugin);
     assert_refused(folder, run, line, "Faulty-v0 cannot be reset");
-    limit_files(4096);
-    assert_refused(folder, run, "train avg --env CartPole-v1 --force", "discrete");
-    assert_refused(folder, run, "train avg --env Pendulum-v1 --force", "File too large");
-    limit_files(RLIM_INFINITY);
+    scratch_limit_files(4096);
+    assert_refused(folder, run, "train avg --env CartPole-v1 --force --out", "discrete");
+    assert_refused(folder, run, "train avg --env Pendulum-v1 --force --out", "File too large");
+    scratch_limit_files(RLIM_INFINITY);
 
     /* Where there was nothing, nothing is left. */
     assert_told(program_run(folder, "train avg --env %s --out %s", plugin, none), 2, "be reset");
@@ -244,17 +195,17 @@ Test(beginnings, a_limit_of_file_sizes_is_told_like_a_full_disk)
 {
     char *folder = scratch_make();
     const char *run = scratch_path(folder, "run");
-    limit_files(4096);
+    scratch_limit_files(4096);
     const program_result *r = program_run(folder, QUICK, run);
-    limit_files(RLIM_INFINITY);
+    scratch_limit_files(RLIM_INFINITY);
     assert_told(r, 2, "File too large");
     cr_assert_not(sg_file_exists(scratch_path(run, SG_CHECKPOINT_FILE SG_FILE_TEMPORARY)));
 
     /* In the midst of a run it is a failure, and the checkpoint before stays. */
     train(folder, run);
-    limit_files(20000);
+    scratch_limit_files(20000);
     r = program_run(folder, "train --resume --steps 100k --quiet --out %s", run);
-    limit_files(RLIM_INFINITY);
+    scratch_limit_files(RLIM_INFINITY);
     assert_told(r, 1, "File too large");
     cr_assert_not(sg_file_exists(scratch_path(run, SG_CHECKPOINT_FILE SG_FILE_TEMPORARY)));
     r = program_run(folder, "train --resume --quiet --out %s", run);

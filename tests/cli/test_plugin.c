@@ -167,7 +167,7 @@ Test(plugin, a_plugin_may_move_but_not_change_unnoticed)
     /* Resuming recorded the new place; another content there is told, at another place refused. */
     shell("cp %s %s && printf x >>%s", moved, path, moved);
     r = program_run(folder, "train --resume --out %s --steps 500", run);
-    cr_assert(r->code == 0 && strstr(r->out, "has changed since"), "%s%s", r->out, r->err);
+    cr_assert(r->code == 0 && strstr(r->err, "has changed since"), "%s%s", r->out, r->err);
     r = program_run(folder, "eval %s --episodes 1", run);
     cr_assert(r->code == 0 && strstr(r->err, "has changed since"), "%s", r->err);
     r = program_run(folder, "train --resume --out %s --env %s", run, "Pendulum-v1");

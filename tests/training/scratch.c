@@ -54,3 +54,11 @@ void scratch_write(const char *path, const void *data, size_t size)
     cr_assert_eq(fwrite(data, 1, size, file), size);
     cr_assert_eq(fclose(file), 0);
 }
+
+void scratch_limit_files(rlim_t bytes)
+{
+    struct rlimit limit;
+    cr_assert_eq(getrlimit(RLIMIT_FSIZE, &limit), 0);
+    limit.rlim_cur = bytes;
+    cr_assert_eq(setrlimit(RLIMIT_FSIZE, &limit), 0);
+}

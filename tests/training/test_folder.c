@@ -3,7 +3,6 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include "rl/training/checkpoint.h"
@@ -106,15 +105,6 @@ Test(folder, one_process_at_a_time)
     scratch_remove(folder);
 }
 
-/* How large a file may become; beyond, writing fails as on a full disk. */
-static void limit_files(rlim_t bytes)
-{
-    struct rlimit limit;
-    cr_assert_eq(getrlimit(RLIMIT_FSIZE, &limit), 0);
-    limit.rlim_cur = bytes;
-    cr_assert_eq(setrlimit(RLIMIT_FSIZE, &limit), 0);
-}
-
 Test(folder, a_full_disk_is_told_before_training)
 {
     char *folder = scratch_make();
@@ -124,9 +114,9 @@ Test(folder, a_full_disk_is_told_before_training)
     /* run.json has room, the first checkpoint has not. */
     for (int i = 0; i < 3; i++) {
         sg_error error = {""};
-        limit_files(4096);
+        scratch_limit_files(4096);
         cr_assert_eq(try_to_train(path, MODES[i], &error), SG_TRAIN_REFUSED);
-        limit_files(RLIM_INFINITY);
+        scratch_limit_files(RLIM_INFINITY);
         cr_assert(strstr(error.text, "File too large"), "%s", error.text);
         cr_assert_not(sg_file_exists(path), "a folder is left behind");
     }
@@ -144,10 +134,10 @@ Test(folder, a_disk_that_fills_up_loses_nothing)
     runs_train(&run, whole, SG_FOLDER_NEW, 0);
     config.quiet = true;
     config.checkpoint_every = 1000;
-    limit_files(30000);
+    scratch_limit_files(30000);
     cr_assert_eq(sg_train(&config, &error), SG_TRAIN_FAILED);
     cr_assert(strstr(error.text, "File too large"), "%s", error.text);
-    limit_files(RLIM_INFINITY);
+    scratch_limit_files(RLIM_INFINITY);
     runs_train(&run, path, SG_FOLDER_RESUME, 0);
     runs_assert_same(whole, path);
     sg_experiment_release(&run);

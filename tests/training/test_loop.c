@@ -206,7 +206,7 @@ Test(loop, weights_that_are_not_finite_are_never_saved)
     sg_agent *agent = sg_experiment_make_agent(&run, &env->spec, &error);
     sg_counters counters = {0};
     double *obs = calloc((size_t)env->spec.obs_size, sizeof *obs);
-    sg_training_state state = {agent, env, &counters, obs};
+    sg_training_state state = {agent, env, &counters, obs, &run};
     sg_archive *archive = sg_archive_new();
 
     cr_assert(sg_env_reset(env, &run.seed, obs, &error));

@@ -170,7 +170,7 @@ Test(safetensors, headers_that_lie_are_found)
     sg_error error;
 
     for (size_t i = 0; i < sizeof lies / sizeof *lies; i++) {
-        write_lie(path, ",\"format\":\"1\"", lies[i].arrays);
+        write_lie(path, ",\"format\":\"" SG_CHECKPOINT_FORMAT "\"", lies[i].arrays);
         cr_assert(refused(path, &error), "%s", lies[i].arrays);
         cr_assert(strstr(error.text, lies[i].told), "'%s' for %s", error.text, lies[i].arrays);
     }
