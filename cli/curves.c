@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 
 #include "envs/plugin_file.h"
-#include "rl/training/records.h"
+#include "rl/training/tables.h"
 
 /* Episodes are averaged over this share of the curve's length. */
 static const double WINDOW = 0.025;
@@ -29,29 +29,34 @@ typedef struct {
     int group;
 } run_record;
 
-/* The rows after the header; a last one without its line end was being written, and is left out. */
-static bool parse_rows(run_record *run, char *text, const char *path, sg_error *error)
+/* The array doubles: few copies, whatever the length. */
+static void add_episode(run_record *run, const sg_episode_record *row, int *capacity)
 {
-    int line = 1, capacity = 0;
-    char *row = strchr(text, '\n');
-
-    for (char *end; row && (end = strchr(++row, '\n')); row = end) {
-        line++;
-        /* The array doubles: few copies, whatever the length. */
-        if (run->count == capacity) {
-            capacity = capacity ? 2 * capacity : 256;
-            run->episodes = realloc(run->episodes, (size_t)capacity * sizeof(episode));
-            if (!run->episodes)
-                sg_misuse("out of memory while reading %s", path);
-        }
-        episode *e = &run->episodes[run->count];
-        if (sscanf(row, "%lf,%*d,%lf,", &e->step, &e->episode_return) != 2) {
-            return sg_fail(error, "%.300s: line %d is not step,episode,return,length,seconds", path,
-                           line);
-        }
-        run->count++;
+    if (run->count == *capacity) {
+        *capacity = *capacity ? 2 * *capacity : 256;
+        run->episodes = realloc(run->episodes, (size_t)*capacity * sizeof(episode));
+        if (!run->episodes)
+            sg_misuse("out of memory while reading %s", run->folder);
     }
-    return true;
+    run->episodes[run->count++] = (episode){(double)row->step, row->episode_return};
+}
+
+/* A last row without its line end was being written, and is left out. */
+static bool parse_rows(run_record *run, const char *text, size_t size, const char *path,
+                       sg_error *error)
+{
+    sg_table table;
+    sg_episode_record row;
+    sg_table_outcome outcome;
+    int capacity = 0;
+
+    if (!sg_table_open(&table, path, text, size, SG_EPISODES_HEADER, error))
+        return false;
+    table.most = run->experiment.steps;
+    table.limit = "the run's";
+    while ((outcome = sg_table_episode(&table, &row, error)) == SG_TABLE_ROW)
+        add_episode(run, &row, &capacity);
+    return outcome == SG_TABLE_END;
 }
 
 /* What a folder trained, and how its episodes went. */
@@ -67,7 +72,7 @@ static bool read_run(run_record *run, const char *folder, sg_error *error)
         return false;
     if (!sg_file_read(path, &text, &size, error))
         return false;
-    bool ok = parse_rows(run, text, path, error);
+    bool ok = parse_rows(run, text, size, path, error);
     free(text);
     return ok;
 }

@@ -249,7 +249,7 @@ static sg_cli_outcome read_line(train_options *o, int argc, char **argv, sg_erro
          1, 0, &o->checkpoint_every},
         {"resume", SG_CLI_FLAG, NULL, "go on with the run in DIR; begin it if there is none", 0, 0,
          &o->resume},
-        {"lost-records", SG_CLI_FLAG, NULL, "resume without lost rows", 0, 0, &o->lost_records},
+        {"lost-records", SG_CLI_FLAG, NULL, "resume with the record rows that are sound", 0, 0, &o->lost_records},
         {"force", SG_CLI_FLAG, NULL, "begin anew in place of the run in DIR", 0, 0, &o->force},
         {"profile", SG_CLI_FLAG, NULL, "time every kernel call; see plan.txt in DIR at the end", 0,
          0, &o->profile},

@@ -2,7 +2,7 @@
 #include "rl/training/crc32c.h"
 
 /* Two table look-ups a byte, the lower half first. */
-uint32_t sg_crc32c(const void *data, size_t size)
+uint32_t sg_crc32c_more(uint32_t sum, const void *data, size_t size)
 {
     /* The remainders of the sixteen half bytes by the reversed polynomial 0x82f63b78. */
     static const uint32_t REMAINDER[16] = {
@@ -11,7 +11,7 @@ uint32_t sg_crc32c(const void *data, size_t size)
         0xc38d26c4, 0xd3d3e1ab, 0xe330a81a, 0xf36e6f75,
     };
     const unsigned char *byte = data;
-    uint32_t crc = 0xffffffffu;
+    uint32_t crc = ~sum;
 
     for (size_t i = 0; i < size; i++) {
         crc ^= byte[i];
@@ -20,6 +20,8 @@ uint32_t sg_crc32c(const void *data, size_t size)
     }
     return ~crc;
 }
+
+uint32_t sg_crc32c(const void *data, size_t size) { return sg_crc32c_more(0, data, size); }
 
 /* The rotation and the constant are TensorFlow's. */
 uint32_t sg_crc32c_masked(const void *data, size_t size)

@@ -5,8 +5,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Of `size` bytes. */
+/* Of `size` bytes; of those behind others whose checksum is `sum` (of none: 0). */
 uint32_t sg_crc32c(const void *data, size_t size);
+uint32_t sg_crc32c_more(uint32_t sum, const void *data, size_t size);
 /* Rotated and shifted, so that a checksum stored inside checksummed data does no harm. */
 uint32_t sg_crc32c_masked(const void *data, size_t size);
 

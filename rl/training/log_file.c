@@ -8,6 +8,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "rl/training/crc32c.h"
+
 /* The system's reason with the file's name. */
 static bool fail(const sg_log_file *log, sg_error *error)
 {
@@ -15,7 +17,7 @@ static bool fail(const sg_log_file *log, sg_error *error)
 }
 
 /* Cuts the open file to its first `keep` bytes and stands at their end. */
-static bool cut(sg_log_file *log, int64_t keep, sg_error *error)
+static bool cut(const sg_log_file *log, int64_t keep, sg_error *error)
 {
     struct stat info;
     if (fstat(log->descriptor, &info) != 0)
@@ -31,20 +33,19 @@ static bool cut(sg_log_file *log, int64_t keep, sg_error *error)
         return fail(log, error);
     if (S_ISREG(info.st_mode) && lseek(log->descriptor, keep, SEEK_SET) < 0)
         return fail(log, error);
-    log->position = keep;
     return true;
 }
 
 /* What stands beyond `keep` was written after the checkpoint and comes again. */
-bool sg_log_file_open(sg_log_file *log, const char *path, int64_t keep, sg_error *error)
+bool sg_log_file_open(sg_log_file *log, const char *path, sg_log_end keep, sg_error *error)
 {
     log->used = 0;
-    log->position = 0;
+    log->end = keep;
     snprintf(log->path, sizeof log->path, "%s", path);
-    log->descriptor = open(path, O_WRONLY | O_CLOEXEC | (keep > 0 ? 0 : O_CREAT), 0666);
+    log->descriptor = open(path, O_WRONLY | O_CLOEXEC | (keep.bytes > 0 ? 0 : O_CREAT), 0666);
     if (log->descriptor < 0)
         return fail(log, error);
-    if (cut(log, keep, error))
+    if (cut(log, keep.bytes, error))
         return true;
     close(log->descriptor);
     log->descriptor = -1;
@@ -61,8 +62,8 @@ bool sg_log_file_flush(sg_log_file *log, sg_error *error)
         if (written < 0 && errno == EINTR)
             continue;
         if (written < 0) {
-            log->used =
-                0; /* what a full disk refused is lost; the checkpoint knows where to go on */
+            /* what a full disk refused is lost; the checkpoint knows where to go on */
+            log->used = 0;
             return fail(log, error);
         }
         done += (size_t)written;
@@ -75,8 +76,9 @@ bool sg_log_file_flush(sg_log_file *log, sg_error *error)
 bool sg_log_file_write(sg_log_file *log, const void *data, size_t size, sg_error *error)
 {
     const char *from = data;
-    /* The position counts what was handed in, buffered or not. */
-    log->position += (int64_t)size;
+    /* The end counts what was handed in, buffered or not. */
+    log->end.bytes += (int64_t)size;
+    log->end.sum = sg_crc32c_more(log->end.sum, data, size);
     while (size > 0) {
         if (log->used == sizeof log->buffer && !sg_log_file_flush(log, error))
             return false;

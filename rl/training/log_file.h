@@ -10,17 +10,23 @@
 
 #include "rl/training/files.h"
 
+/* How long a file is, and the CRC-32C of all of it. */
 typedef struct {
-    int descriptor;   /* -1 while closed */
-    int64_t position; /* where the next byte will stand */
-    size_t used;      /* bytes waiting in the buffer */
+    int64_t bytes;
+    uint32_t sum;
+} sg_log_end;
+
+typedef struct {
+    int descriptor; /* -1 while closed */
+    sg_log_end end; /* with what waits in the buffer */
+    size_t used;    /* bytes waiting in the buffer */
     char path[SG_PATH_SIZE];
     char buffer[1 << 14];
 } sg_log_file;
 
-/* Opens and keeps the first `keep` bytes; false if there are fewer. One of which nothing is kept is
- * made if needed. */
-bool sg_log_file_open(sg_log_file *log, const char *path, int64_t keep, sg_error *error);
+/* Opens and keeps the first `keep.bytes` bytes, of which `keep.sum` is taken as given; false if
+ * there are fewer. One of which nothing is kept is made if needed. */
+bool sg_log_file_open(sg_log_file *log, const char *path, sg_log_end keep, sg_error *error);
 bool sg_log_file_write(sg_log_file *log, const void *data, size_t size, sg_error *error);
 /* Hands everything to the system: others can read it, and it survives our being killed. */
 bool sg_log_file_flush(sg_log_file *log, sg_error *error);

@@ -13,17 +13,17 @@
 /* ---- opening and closing ---- */
 
 /* A table in CSV; a new one gets its header line. */
-static bool open_table(sg_log_file *table, const char *folder, const char *name, int64_t keep,
+static bool open_table(sg_log_file *table, const char *folder, const char *name, sg_log_end keep,
                        const char *header, sg_error *error)
 {
     char path[SG_PATH_SIZE];
     return sg_path_join(path, folder, name, error) && sg_log_file_open(table, path, keep, error) &&
-           (keep > 0 || sg_log_file_write(table, header, strlen(header), error)) &&
+           (keep.bytes > 0 || sg_log_file_write(table, header, strlen(header), error)) &&
            sg_log_file_flush(table, error);
 }
 
 /* The file for TensorBoard. */
-static bool open_events(sg_log_file *events, const char *folder, int64_t keep, sg_error *error)
+static bool open_events(sg_log_file *events, const char *folder, sg_log_end keep, sg_error *error)
 {
     char path[SG_PATH_SIZE];
     return sg_path_join(path, folder, SG_EVENTS_FILE, error) &&
@@ -41,9 +41,9 @@ sg_records *sg_records_open(const char *folder, const sg_record_positions *posit
     records->events.descriptor = -1;
 
     bool ok = open_table(&records->episodes, folder, SG_EPISODES_FILE, positions->episodes,
-                         "step,episode,return,length,seconds\n", error) &&
+                         SG_EPISODES_HEADER, error) &&
               open_table(&records->evaluations, folder, SG_EVALUATIONS_FILE, positions->evaluations,
-                         "step,episodes,return_mean,return_sd,length_mean\n", error) &&
+                         SG_EVALUATIONS_HEADER, error) &&
               open_events(&records->events, folder, positions->events, error);
     if (ok)
         return records;
@@ -122,17 +122,28 @@ bool sg_records_sync(sg_records *records, sg_record_positions *positions, sg_err
         return false;
     if (!sg_log_file_sync(&records->events, error))
         return false;
-    /* Nothing is buffered any more, so positions are sizes. */
-    positions->episodes = records->episodes.position;
-    positions->evaluations = records->evaluations.position;
-    positions->events = records->events.position;
+    /* Nothing is buffered any more, so the ends are those of the files. */
+    positions->episodes = records->episodes.end;
+    positions->evaluations = records->evaluations.end;
+    positions->events = records->events.end;
     return true;
+}
+
+/* One file's end. */
+static void visit_end(sg_log_end *end, const char *name, sg_archive *archive)
+{
+    int64_t sum = end->sum;
+    sg_archive_enter(archive, name);
+    sg_archive_i64(archive, "bytes", &end->bytes, 1);
+    sg_archive_i64(archive, "crc32c", &sum, 1);
+    sg_archive_leave(archive);
+    end->sum = (uint32_t)sum;
 }
 
 /* Part of the checkpoint. */
 void sg_record_positions_state(sg_record_positions *positions, sg_archive *archive)
 {
-    sg_archive_i64(archive, "episodes_bytes", &positions->episodes, 1);
-    sg_archive_i64(archive, "evaluations_bytes", &positions->evaluations, 1);
-    sg_archive_i64(archive, "events_bytes", &positions->events, 1);
+    visit_end(&positions->episodes, SG_EPISODES_FILE, archive);
+    visit_end(&positions->evaluations, SG_EVALUATIONS_FILE, archive);
+    visit_end(&positions->events, SG_EVENTS_FILE, archive);
 }

@@ -7,7 +7,9 @@
 #include "tensor/archive.h"
 
 #define SG_EPISODES_FILE "episodes.csv"
+#define SG_EPISODES_HEADER "step,episode,return,length,seconds\n"
 #define SG_EVALUATIONS_FILE "evaluations.csv"
+#define SG_EVALUATIONS_HEADER "step,episodes,return_mean,return_sd,length_mean\n"
 /* TensorBoard looks for "tfevents" in the name; it is always the same, so that a resumed run can go
  * on in its own file. */
 #define SG_EVENTS_FILE "events.out.tfevents.streamgrad"
@@ -30,20 +32,8 @@ typedef struct {
 
 /* Where the files end; part of a checkpoint. All 0: they begin anew. */
 typedef struct {
-    int64_t episodes, evaluations, events;
+    sg_log_end episodes, evaluations, events;
 } sg_record_positions;
-
-/* A line for each file that lost something. */
-typedef struct {
-    int count;
-    sg_error lines[3];
-} sg_records_lost;
-
-/* Looks, changing nothing, whether the folder's files reach to these positions and can be written.
- * Of one that does not, the position is taken back to the end of its last whole row (of the event
- * file: to 0) and `lost` gets a line. False if that is SG_EPISODES_FILE and `allow` is not set. */
-bool sg_records_find(const char *folder, sg_record_positions *positions, bool allow,
-                     sg_records_lost *lost, sg_error *error);
 
 /* Cuts the folder's files at these positions and goes on there. NULL with a line if one cannot be
  * opened or is shorter. Close it with sg_records_close. */

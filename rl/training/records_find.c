@@ -1,114 +1,166 @@
 /* records_find.c - what is left of a run's record files, before it goes on in them. */
+#include "rl/training/records_find.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "rl/training/records.h"
+#include "rl/training/crc32c.h"
+#include "rl/training/tables.h"
+#include "rl/training/tensorboard.h"
 
-/* A file as it is, and how much of it the checkpoint knows of. */
+/* A file as it is, beside what the checkpoint knows of it. */
 typedef struct {
     char path[SG_PATH_SIZE];
+    const sg_log_end *known;
     bool missing;
-    long long size, known;
+    char *text; /* its first bytes, as many as are known if it has them; owned */
+    size_t size;
+    size_t whole; /* of them: the end of the last row or record that is all there */
+    size_t sound; /* the end of the last one that is as it should be */
+    sg_error fault;
 } record_file;
 
+/* ---- reading ---- */
+
 /* False if it is there but cannot be used. */
-static bool look(record_file *file, const char *folder, const char *name, int64_t known,
-                 sg_error *error)
+static bool look(record_file *file, const char *folder, const char *name, sg_error *error)
 {
     struct stat info = {0};
     if (!sg_path_join(file->path, folder, name, error))
         return false;
     file->missing = stat(file->path, &info) != 0;
-    file->size = (long long)info.st_size;
-    file->known = known;
     /* A link that leads nowhere is missing, too. */
-    if ((file->missing && errno == ENOENT) || (!file->missing && access(file->path, W_OK) == 0))
+    if (file->missing && errno == ENOENT)
         return true;
-    return sg_fail(error, "cannot write %.300s: %s", file->path, strerror(errno));
+    if (file->missing || access(file->path, W_OK) != 0)
+        return sg_fail(error, "cannot write %.300s: %s", file->path, strerror(errno));
+    return sg_file_read(file->path, &file->text, &file->size, error);
 }
 
-/* True if the checkpoint knows of more than there is. */
-static bool is_short(const record_file *file)
+/* What was written after the checkpoint comes again. */
+static void forget_rest(record_file *file)
 {
-    return file->known > 0 && (file->missing || file->size < file->known);
+    if (file->size > (size_t)file->known->bytes)
+        file->size = (size_t)file->known->bytes;
 }
 
-/* "FILE is missing", or how much of it is. */
-static void describe(const record_file *file, sg_error *line)
+static bool is_as_known(const record_file *file)
+{
+    return file->size == (size_t)file->known->bytes &&
+           sg_crc32c(file->text, file->size) == file->known->sum;
+}
+
+/* "FILE is missing", how much of it is, or that it is another one. */
+static void describe(record_file *file)
 {
     if (file->missing)
-        sg_fail(line, "%.300s is missing", file->path);
+        sg_fail(&file->fault, "%.300s is missing", file->path);
+    else if (file->size < (size_t)file->known->bytes)
+        sg_fail(&file->fault, "%.300s was cut off: it has %zu bytes, the checkpoint knows of %lld",
+                file->path, file->size, (long long)file->known->bytes);
     else
-        sg_fail(line, "%.300s was cut off: it has %lld bytes, the checkpoint knows of %lld",
-                file->path, file->size, file->known);
+        sg_fail(&file->fault,
+                "%.300s is not as the checkpoint knows it: it was changed or is of "
+                "another run",
+                file->path);
 }
 
-/* The end of a table's last whole row; 0 for none. */
-static bool find_whole_rows(const record_file *file, int64_t *position, sg_error *error)
+/* ---- the last sound row or record ---- */
+
+/* Reads a table to its end or first fault. */
+static void check_table(record_file *file, bool episodes, int64_t step)
 {
-    char *text;
-    size_t size;
-    *position = 0;
-    if (file->missing)
+    sg_table table;
+    sg_table_outcome outcome = SG_TABLE_BAD;
+    union {
+        sg_episode_record episode;
+        sg_evaluation_record evaluation;
+    } row;
+
+    for (file->whole = file->size; file->whole > 0 && file->text[file->whole - 1] != '\n';)
+        file->whole--;
+    const char *header = episodes ? SG_EPISODES_HEADER : SG_EVALUATIONS_HEADER;
+    /* Of a file that is cut off in its header nothing is left, and nothing is wrong. */
+    if (file->whole == 0 ||
+        !sg_table_open(&table, file->path, file->text, file->whole, header, &file->fault))
+        return;
+    table.most = step;
+    table.limit = "the checkpoint's";
+    do {
+        file->sound = (size_t)(table.at - file->text);
+        outcome = episodes ? sg_table_episode(&table, &row.episode, &file->fault)
+                           : sg_table_evaluation(&table, &row.evaluation, &file->fault);
+    } while (outcome == SG_TABLE_ROW);
+}
+
+static void check_events(record_file *file)
+{
+    sg_tensorboard_check(file->path, file->text, file->size, &file->whole, &file->sound,
+                         &file->fault);
+}
+
+/* ---- what becomes of it ---- */
+
+/* True if what is left may go on: nothing is lost but the end of a file that is not the result. */
+static bool may_go_on(const record_file *file, bool episodes)
+{
+    return !episodes && file->size < (size_t)file->known->bytes && file->sound == file->whole;
+}
+
+/* Takes the position back and adds a line. */
+static void take_back(record_file *file, sg_log_end *end, sg_records_lost *lost)
+{
+    *end = (sg_log_end){(int64_t)file->sound, sg_crc32c(file->text, file->sound)};
+    sg_fail(&lost->lines[lost->count++], "%.420s; it %s", file->fault.text,
+            file->sound > 0 ? "goes on after its last sound row" : "begins anew");
+}
+
+typedef enum { EPISODES, EVALUATIONS, EVENTS, FILES } record_kind;
+static const char *const NAMES[FILES] = {SG_EPISODES_FILE, SG_EVALUATIONS_FILE, SG_EVENTS_FILE};
+
+/* Looks at one file and finds its end. */
+static bool find_end(record_file *file, record_kind kind, sg_log_end *end, int64_t step, bool allow,
+                     sg_records_lost *lost, sg_error *error)
+{
+    forget_rest(file);
+    if (is_as_known(file))
         return true;
-    if (!sg_file_read(file->path, &text, &size, error))
-        return false;
-    /* What follows the last end of line is a part of a row. */
-    while (size > 0 && text[size - 1] != '\n')
-        size--;
-    *position = (int64_t)size;
-    free(text);
+    /* The general fault, unless looking closer finds its place. */
+    describe(file);
+    if (kind == EVENTS)
+        check_events(file);
+    else if (!file->missing)
+        check_table(file, kind == EPISODES, step);
+    if (!allow && !may_go_on(file, kind == EPISODES))
+        return sg_fail(error,
+                       "%.380s; put it back, or go on with the rows that are sound: --lost-records",
+                       file->fault.text);
+    take_back(file, end, lost);
     return true;
-}
-
-/* A line for the file, and what becomes of it. */
-static void add_line(sg_records_lost *lost, const record_file *file, int64_t position)
-{
-    sg_error what;
-    describe(file, &what);
-    sg_fail(&lost->lines[lost->count++], "%.420s; it %s", what.text,
-            position > 0 ? "goes on after its last whole row" : "begins anew");
-}
-
-/* The episodes are the run's result: losing some must be agreed to. */
-static bool refuse_lost_episodes(const record_file *file, sg_error *error)
-{
-    sg_error what;
-    describe(file, &what);
-    return sg_fail(error, "%.400s; put it back, or go on without its rows: --lost-records",
-                   what.text);
 }
 
 /* All are looked at before the first position changes. */
-bool sg_records_find(const char *folder, sg_record_positions *positions, bool allow,
-                     sg_records_lost *lost, sg_error *error)
+bool sg_records_find(const char *folder, sg_counters *counters, bool allow, sg_records_lost *lost,
+                     sg_error *error)
 {
-    record_file episodes, evaluations, events;
+    sg_record_positions found = counters->positions;
+    sg_log_end *const ends[FILES] = {&found.episodes, &found.evaluations, &found.events};
+    bool ok = true;
 
     lost->count = 0;
-    if (!look(&episodes, folder, SG_EPISODES_FILE, positions->episodes, error) ||
-        !look(&evaluations, folder, SG_EVALUATIONS_FILE, positions->evaluations, error) ||
-        !look(&events, folder, SG_EVENTS_FILE, positions->events, error))
-        return false;
-    if (is_short(&episodes) && !allow)
-        return refuse_lost_episodes(&episodes, error);
-    if (is_short(&episodes)) {
-        if (!find_whole_rows(&episodes, &positions->episodes, error))
-            return false;
-        add_line(lost, &episodes, positions->episodes);
+    for (int kind = 0; ok && kind < FILES; kind++) {
+        sg_log_end known = *ends[kind];
+        record_file *file = sg_alloc(sizeof *file);
+        file->known = &known;
+        ok = look(file, folder, NAMES[kind], error) &&
+             find_end(file, (record_kind)kind, ends[kind], counters->step, allow, lost, error);
+        free(file->text);
+        free(file);
     }
-    if (is_short(&evaluations)) {
-        if (!find_whole_rows(&evaluations, &positions->evaluations, error))
-            return false;
-        add_line(lost, &evaluations, positions->evaluations);
-    }
-    /* Records of the event file cannot be told apart where one is broken. */
-    if (is_short(&events)) {
-        positions->events = 0;
-        add_line(lost, &events, 0);
-    }
-    return true;
+    if (ok)
+        counters->positions = found;
+    return ok;
 }

@@ -100,14 +100,14 @@ static bool write_record(sg_log_file *events, const message *event, sg_error *er
 }
 
 /* A new file is complete at once, even without a scalar. */
-bool sg_tensorboard_open(sg_log_file *events, const char *path, int64_t keep, sg_error *error)
+bool sg_tensorboard_open(sg_log_file *events, const char *path, sg_log_end keep, sg_error *error)
 {
     static const char VERSION[] = "brain.Event:2";
     message event;
 
     if (!sg_log_file_open(events, path, keep, error))
         return false;
-    if (keep > 0)
+    if (keep.bytes > 0)
         return true;
     /* The first event of a file tells its version. */
     start_event(&event);
@@ -132,4 +132,46 @@ bool sg_tensorboard_scalar(sg_log_file *events, const char *tag, int64_t step, d
     put_varint(&event, (uint64_t)step);
     put_bytes(&event, EVENT_SUMMARY, summary.bytes, summary.size);
     return write_record(events, &event, error);
+}
+
+/* ---- looking through a file ---- */
+
+/* A record's length, its checksum, and the one behind the data. */
+enum { LENGTH_SIZE = 8, SUM_SIZE = 4, FRAME_SIZE = LENGTH_SIZE + 2 * SUM_SIZE };
+
+/* True if the masked checksum of `size` bytes follows them. */
+static bool sum_fits(const char *bytes, size_t size)
+{
+    uint32_t sum;
+    memcpy(&sum, bytes + size, sizeof sum);
+    return le32toh(sum) == sg_crc32c_masked(bytes, size);
+}
+
+/* The size of the record at `bytes`; 0 if it is damaged, more than `left` if it is cut off. */
+static size_t record_size(const char *bytes, size_t left)
+{
+    uint64_t length;
+    if (left < FRAME_SIZE)
+        return FRAME_SIZE;
+    memcpy(&length, bytes, sizeof length);
+    length = le64toh(length);
+    if (!sum_fits(bytes, LENGTH_SIZE) || length > MAX_MESSAGE)
+        return 0;
+    size_t size = FRAME_SIZE + (size_t)length;
+    bool cut_off = size > left;
+    return cut_off || sum_fits(bytes + LENGTH_SIZE + SUM_SIZE, (size_t)length) ? size : 0;
+}
+
+bool sg_tensorboard_check(const char *path, const char *bytes, size_t size, size_t *whole,
+                          size_t *sound, sg_error *error)
+{
+    size_t at = 0, next = 0, count = 0;
+    while (at < size && (next = record_size(bytes + at, size - at)) > 0 && next <= size - at) {
+        at += next;
+        count++;
+    }
+    *sound = at;
+    *whole = at < size && next == 0 ? size : at;
+    return *sound == *whole ||
+           sg_fail(error, "%.300s is damaged: record %zu, at byte %zu", path, count + 1, at);
 }

@@ -6,6 +6,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "rl/training/records_find.h"
+
 /* ---- parts in memory ---- */
 
 /* All that can be made without touching the disk. */
@@ -97,16 +99,15 @@ static void remove_failure(const char *folder)
 static bool go_on(sg_trainer *t, sg_error *error)
 {
     const char *folder = t->config->folder;
-    sg_record_positions *positions = &t->counters.positions;
     sg_records_lost lost;
 
     if (!sg_checkpoint_load(folder, &t->state, error))
         return false;
-    if (!sg_records_find(folder, positions, t->config->lost_records, &lost, error))
+    if (!sg_records_find(folder, &t->counters, t->config->lost_records, &lost, error))
         return false;
     if (!sg_experiment_write(t->run, folder, error))
         return false;
-    t->records = sg_records_open(folder, positions, error);
+    t->records = sg_records_open(folder, &t->counters.positions, error);
     if (!t->records)
         return false;
     remove_failure(folder);

@@ -116,7 +116,7 @@ Test(beginnings, lost_episodes_are_refused_unless_agreed_to)
     scratch_write(file, rows, size - 10);
     const program_result *r =
         program_run(folder, "train --resume --lost-records --quiet --steps 1400 --out %s", run);
-    assert_told(r, 0, "it goes on after its last whole row");
+    assert_told(r, 0, "it goes on after its last sound row");
     char *after = scratch_read(file, &size);
     cr_assert(strstr(after, "\n800,4,") && !strstr(after, "\n1000,5,"), "%s", after);
     cr_assert(strstr(after, "\n1200,6,") && strstr(after, "\n1400,7,"), "%s", after);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "rl/training/checkpoint.h"
+#include "rl/training/records.h"
 #include "tests/cli/refused.h"
 #include "tests/training/scratch.h"
 
@@ -28,14 +29,14 @@ static void assert_useless(const char *folder, const char *run, const char *told
     assert_refused(folder, run, "eval", told);
 }
 
-/* The text with `old`, which it has once, made `new`, which is no longer (free it). */
+/* The text with `old`, which it has, made `new` (free it). */
 static char *with(const char *text, const char *old, const char *new)
 {
-    char *changed = strdup(text), *at = strstr(changed, old);
-    cr_assert_not_null(at, "no %s in %s", old, text);
-    cr_assert(strlen(new) <= strlen(old));
-    memmove(at + strlen(new), at + strlen(old), strlen(at + strlen(old)) + 1);
-    memcpy(at, new, strlen(new));
+    char *changed = calloc(strlen(text) + strlen(new) + 1, 1);
+    const char *at = strstr(text, old);
+    cr_assert(changed && at, "no %s in %s", old, text);
+    memcpy(changed, text, (size_t)(at - text));
+    strcat(strcat(changed, new), at + strlen(old));
     return changed;
 }
 
@@ -110,5 +111,165 @@ Test(damage, a_checkpoint_of_another_run_is_told)
     scratch_write(scratch_path(two, SG_CHECKPOINT_FILE), other, size);
     assert_useless(folder, two, "checkpoint.safetensors belongs to another run");
     free(other);
+    scratch_remove(folder);
+}
+
+/* ---- records ---- */
+
+/* Changes of the same length within a table, and what is told with its line. */
+typedef struct {
+    const char *old, *new, *told;
+} row_change;
+
+static const row_change EPISODES[] = {
+    {"step,episode", "step;episode", "line 1 is not step,episode,return,length,seconds; put it"},
+    {"\n600,3,", "\n6OO,3,", "line 4: step '6OO' is not a whole number from 1 on"},
+    {"\n600,3,", "\n600,0,", "line 4: episode '0' is not a whole number from 1 on"},
+    {"\n600,3,", "\n200,3,", "line 4: step 200 does not come after 400"},
+    {"\n600,3,", "\n900,3,", "line 5: step 800 does not come after 900"},
+    {"\n1000,5,", "\n9000,5,", "line 6: step 9000 is beyond the checkpoint's last, 1000"},
+    {"\n600,3,", "\n600,3;", "line 4 is not step,episode,return,length,seconds"},
+    {"\n600,3,-", "\n600,3,,", "line 4 is not step,episode,return,length,seconds"},
+    {"\n600,3,-", "\n600,3,x", "line 4: return 'x"},
+    {"\n600,3,-", "\n600,3, ", "line 4: return ' "},
+    {"\n600,3,-", "\n600,3,9", "is not as the checkpoint knows it"},
+};
+static const row_change EVALUATIONS[] = {
+    {"step,episodes", "step,episode,", "line 1 is not step,episodes,return_mean,return_sd,length"},
+    {"\n500,1,-", "\n500,1,n", "line 2: return_mean 'n"},
+    {"\n1000,1,", "\n0500,1,", "line 3: step 500 does not come after 500"},
+};
+
+/* Told in one line, with nothing changed, unless asked to go on without the rows. */
+static void assert_rows_are_read(const char *folder, const char *run, const char *name,
+                                 const row_change *changes, size_t count)
+{
+    const char *file = scratch_path(run, name);
+    char told[200];
+    size_t size;
+    char *good = scratch_read(file, &size);
+    for (size_t i = 0; i < count; i++) {
+        char *bad = with(good, changes[i].old, changes[i].new);
+        scratch_write(file, bad, strlen(bad));
+        snprintf(told, sizeof told, "/%s%s %s", name, changes[i].told[0] == 'l' ? ":" : "",
+                 changes[i].told);
+        assert_refused(folder, run, "train --quiet --resume --steps 2k --out", told);
+        free(bad);
+    }
+    scratch_write(file, good, size);
+    free(good);
+}
+
+Test(damage, records_are_read_strictly)
+{
+    char *folder = scratch_make();
+    const char *run = scratch_path(folder, "run");
+    train(folder, run, 3);
+    assert_rows_are_read(folder, run, SG_EPISODES_FILE, EPISODES,
+                         sizeof EPISODES / sizeof *EPISODES);
+    assert_rows_are_read(folder, run, SG_EVALUATIONS_FILE, EVALUATIONS,
+                         sizeof EVALUATIONS / sizeof *EVALUATIONS);
+    scratch_remove(folder);
+}
+
+/* Flips one bit in a file. */
+static void flip(const char *file, size_t at)
+{
+    size_t size;
+    char *bytes = scratch_read(file, &size);
+    cr_assert(at < size);
+    bytes[at] ^= 4;
+    scratch_write(file, bytes, size);
+    free(bytes);
+}
+
+Test(damage, a_broken_event_file_is_told_and_kept_up_to_there)
+{
+    char *folder = scratch_make();
+    const char *run = scratch_path(folder, "run"), *file = scratch_path(run, SG_EVENTS_FILE);
+    size_t size;
+    train(folder, run, 3);
+    char *good = scratch_read(file, &size);
+    flip(file, 100);
+    assert_refused(folder, run, "train --quiet --resume --steps 2k --out",
+                   "streamgrad is damaged: record 2, at byte 40; put it back, or go on with");
+    const program_result *r =
+        program_run(folder, "train --quiet --resume --steps 2k --lost-records --out %s", run);
+    assert_told(r, 0, "record 2, at byte 40; it goes on after its last sound row");
+    char *after = scratch_read(file, &size);
+    cr_assert(size > 200 && memcmp(after, good, 40) == 0 && memcmp(after, good, 200) != 0);
+    free(after);
+    free(good);
+    scratch_remove(folder);
+}
+
+/* Of another seed every row is sound, and yet another. */
+Test(damage, records_of_another_run_are_told)
+{
+    static const char *const NAMES[] = {SG_EPISODES_FILE, SG_EVALUATIONS_FILE, SG_EVENTS_FILE};
+    char *folder = scratch_make();
+    const char *one = scratch_path(folder, "1"), *two = scratch_path(folder, "2");
+    size_t size, own_size;
+    train(folder, one, 1);
+    train(folder, two, 2);
+    for (int i = 0; i < 3; i++) {
+        char *own = scratch_read(scratch_path(two, NAMES[i]), &own_size);
+        char *other = scratch_read(scratch_path(one, NAMES[i]), &size);
+        scratch_write(scratch_path(two, NAMES[i]), other, size);
+        /* Where the other's numbers are shorter it is one that was cut off. */
+        if (size >= own_size || i == 0)
+            assert_refused(folder, two, "train --quiet --resume --steps 2k --out", NAMES[i]);
+        scratch_write(scratch_path(two, NAMES[i]), own, own_size);
+        free(own);
+        free(other);
+    }
+    scratch_remove(folder);
+}
+
+Test(damage, plots_are_of_sound_rows)
+{
+    char *folder = scratch_make();
+    const char *run = scratch_path(folder, "run"), *file = scratch_path(run, SG_EPISODES_FILE);
+    const char *picture = scratch_path(folder, "a.svg");
+    char line[600];
+    size_t size;
+    train(folder, run, 3);
+    char *good = scratch_read(file, &size);
+    snprintf(line, sizeof line, "plot --out %s", picture);
+    for (size_t i = 0; i < sizeof EPISODES / sizeof *EPISODES - 1; i++) {
+        char *bad = with(good, EPISODES[i].old, EPISODES[i].new);
+        scratch_write(file, bad, strlen(bad));
+        assert_refused(folder, run, line, "episodes.csv: line ");
+        free(bad);
+    }
+    cr_assert_not(sg_file_exists(picture));
+    /* A last row that is being written is left out. */
+    scratch_write(file, good, size - 5);
+    const program_result *r = program_run(folder, "%s %s", line, run);
+    cr_assert(r->code == 0 && !*r->err, "%s", r->err);
+    free(good);
+    scratch_remove(folder);
+}
+
+/* ---- the machine ---- */
+
+Test(damage, another_machine_is_told)
+{
+    char *folder = scratch_make();
+    const char *run = scratch_path(folder, "run");
+    sg_experiment there;
+    sg_error error;
+    train(folder, run, 3);
+    cr_assert(sg_experiment_read(&there, run, &error), "%s", error.text);
+    snprintf(there.machine.mujoco, sizeof there.machine.mujoco, "1.50");
+    snprintf(there.machine.instruction_set, sizeof there.machine.instruction_set, "altivec");
+    cr_assert(sg_experiment_write(&there, run, &error), "%s", error.text);
+    sg_experiment_release(&there);
+    for (int i = 0; i < 2; i++) {
+        const program_result *r =
+            program_run(folder, "train --quiet --resume --steps %d --out %s", 1200 + i, run);
+        assert_told(r, 0, "warning: the run began with MuJoCo 1.50, now ");
+        cr_assert(strstr(r->err, "; instruction set altivec, now "), "%s", r->err);
+    }
     scratch_remove(folder);
 }

@@ -21,20 +21,21 @@ Test(log_file, goes_on_from_an_earlier_position)
     sg_error error;
     size_t size;
 
-    cr_assert(sg_log_file_open(&log, path, 0, &error), "%s", error.text);
+    cr_assert(sg_log_file_open(&log, path, (sg_log_end){0}, &error), "%s", error.text);
     cr_assert(sg_log_file_write(&log, "first,", 6, &error));
-    cr_assert_eq(log.position, 6);
+    cr_assert_eq(log.end.bytes, 6);
+    sg_log_end middle = log.end;
     cr_assert(sg_log_file_write(&log, "lost", 4, &error));
     cr_assert(sg_log_file_close(&log, &error));
 
-    cr_assert(sg_log_file_open(&log, path, 6, &error), "%s", error.text);
+    cr_assert(sg_log_file_open(&log, path, middle, &error), "%s", error.text);
     cr_assert(sg_log_file_write(&log, "second", 6, &error));
     cr_assert(sg_log_file_close(&log, &error));
     char *text = scratch_read(path, &size);
     cr_assert_str_eq(text, "first,second");
     free(text);
 
-    cr_assert_not(sg_log_file_open(&log, path, 13, &error));
+    cr_assert_not(sg_log_file_open(&log, path, (sg_log_end){13, 0}, &error));
     cr_assert(strstr(error.text, path) && strstr(error.text, "cut off"), "%s", error.text);
     scratch_remove(folder);
 }
@@ -49,12 +50,12 @@ Test(log_file, long_writes_pass_through_the_buffer)
 
     for (size_t i = 0; i < sizeof data; i++)
         data[i] = (char)(i * i % 251);
-    cr_assert(sg_log_file_open(&log, scratch_path(folder, "log"), 0, &error));
+    cr_assert(sg_log_file_open(&log, scratch_path(folder, "log"), (sg_log_end){0}, &error));
     for (size_t at = 0; at < sizeof data; at += 20000) {
         size_t part = sizeof data - at < 20000 ? sizeof data - at : 20000;
         cr_assert(sg_log_file_write(&log, data + at, part, &error));
     }
-    cr_assert_eq(log.position, (int64_t)sizeof data);
+    cr_assert_eq(log.end.bytes, (int64_t)sizeof data);
     cr_assert(sg_log_file_sync(&log, &error) && sg_log_file_close(&log, &error));
     char *read = scratch_read(scratch_path(folder, "log"), &size);
     cr_assert(size == sizeof data && memcmp(read, data, size) == 0);
@@ -66,7 +67,7 @@ Test(log_file, a_full_disk_is_reported)
 {
     static sg_log_file log;
     sg_error error = {""};
-    cr_assert(sg_log_file_open(&log, "/dev/full", 0, &error), "%s", error.text);
+    cr_assert(sg_log_file_open(&log, "/dev/full", (sg_log_end){0}, &error), "%s", error.text);
     cr_assert(sg_log_file_write(&log, "x", 1, &error));
     cr_assert_not(sg_log_file_flush(&log, &error));
     cr_assert(strstr(error.text, "/dev/full") && strstr(error.text, "No space"), "%s", error.text);
@@ -74,7 +75,7 @@ Test(log_file, a_full_disk_is_reported)
     cr_assert(sg_log_file_write(&log, "x", 1, &error));
     cr_assert_not(sg_log_file_close(&log, &error));
     cr_assert(sg_log_file_close(&log, &error), "closing twice");
-    cr_assert_not(sg_log_file_open(&log, "/no/such/folder/log", 0, &error));
+    cr_assert_not(sg_log_file_open(&log, "/no/such/folder/log", (sg_log_end){0}, &error));
 }
 
 /* ---- tables ---- */
@@ -111,7 +112,7 @@ Test(records, rows_can_be_read_at_once)
     cr_assert_str_eq(text, two_episodes);
     free(text);
     cr_assert(sg_records_sync(records, &end, &error));
-    cr_assert_eq(end.episodes, (int64_t)size);
+    cr_assert_eq(end.episodes.bytes, (int64_t)size);
     cr_assert(sg_records_close(records, &error));
     scratch_remove(folder);
 }
@@ -196,7 +197,7 @@ Test(tensorboard, scalars_are_framed_events)
     size_t size, length;
     float value = 2.5f;
 
-    cr_assert(sg_tensorboard_open(&events, path, 0, &error), "%s", error.text);
+    cr_assert(sg_tensorboard_open(&events, path, (sg_log_end){0}, &error), "%s", error.text);
     cr_assert(sg_tensorboard_scalar(&events, "charts/SPS", 300, value, &error));
     cr_assert(sg_log_file_close(&events, &error));
     unsigned char *file = (unsigned char *)scratch_read(path, &size);
@@ -227,14 +228,14 @@ Test(tensorboard, the_version_is_written_once)
     sg_error error;
     size_t size;
 
-    cr_assert(sg_tensorboard_open(&events, path, 0, &error));
-    int64_t start = events.position;
+    cr_assert(sg_tensorboard_open(&events, path, (sg_log_end){0}, &error));
+    sg_log_end start = events.end;
     cr_assert(sg_tensorboard_scalar(&events, "a", 1, NAN, &error));
     cr_assert(sg_log_file_close(&events, &error));
     cr_assert(sg_tensorboard_open(&events, path, start, &error));
-    cr_assert_eq(events.position, start);
+    cr_assert_eq(events.end.bytes, start.bytes);
     cr_assert(sg_log_file_close(&events, &error));
     free(scratch_read(path, &size));
-    cr_assert_eq((int64_t)size, start);
+    cr_assert_eq((int64_t)size, start.bytes);
     scratch_remove(folder);
 }

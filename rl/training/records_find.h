@@ -1,0 +1,20 @@
+/* records_find.h - what is left of a run's record files, before it goes on in them. */
+#ifndef SG_RECORDS_FIND_H
+#define SG_RECORDS_FIND_H
+
+#include "rl/training/counters.h"
+
+/* A line for each file that lost something. */
+typedef struct {
+    int count;
+    sg_error lines[3];
+} sg_records_lost;
+
+/* Looks, changing nothing, whether the folder's files can be written and are, up to the positions
+ * in `counters`, what the checkpoint knows. Of one that is not, the position is taken back to the
+ * end of its last sound row or record, and `lost` gets a line. False, with a line, unless `allow`
+ * is set or all that is lost is the end of a file other than SG_EPISODES_FILE. */
+bool sg_records_find(const char *folder, sg_counters *counters, bool allow, sg_records_lost *lost,
+                     sg_error *error);
+
+#endif
