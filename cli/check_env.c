@@ -16,7 +16,7 @@ static void print_check(void *context, const char *check, sg_env_check_outcome o
     static const char *const words[] = {"ok", "note", "FAILED"};
     (void)context;
     printf("%-7s %-17s %s\n", words[outcome], check, text);
-    fflush(stdout);
+    sg_cli_flush_or_end("check-env");
 }
 
 /* All checks, and the verdict. */
@@ -25,6 +25,7 @@ static int check(const sg_env_entry *entry, const char *options, sg_env_check_co
     sg_env_check_result r = sg_env_check(entry, options, config, print_check, NULL);
     printf("%s: %d checks, %d failed, %d note%s\n", entry->id, r.ok + r.notes + r.failed, r.failed,
            r.notes, r.notes == 1 ? "" : "s");
+    sg_cli_flush_or_end("check-env");
     return r.failed > 0 ? SG_EXIT_FAILED : SG_EXIT_OK;
 }
 

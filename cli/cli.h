@@ -22,6 +22,12 @@ int sg_cli_render(int argc, char **argv);
 
 /* Prints "streamgrad COMMAND: message" on stderr and returns `code`. */
 int sg_cli_fail(const char *command, int code, const sg_error *error);
+/* Hands what was printed to whoever reads it. False, with a line, if nobody does or a disk is full.
+ */
+bool sg_cli_flush(sg_error *error);
+/* The same for a command that has nothing to lose but its output: it ends there, with exit code 1.
+ */
+void sg_cli_flush_or_end(const char *command);
 /* The line of one episode that was played. */
 void sg_cli_print_episode(int episode, double episode_return, int64_t length);
 

@@ -18,6 +18,13 @@ void sg_cli_print_episode(int episode, double episode_return, int64_t length)
     fflush(stdout);
 }
 
+/* Playing on for nobody is of no use. */
+static void report(int episode, double episode_return, int64_t length)
+{
+    sg_cli_print_episode(episode, episode_return, length);
+    sg_cli_flush_or_end("eval");
+}
+
 /* Mean and standard deviation over all episodes. */
 static void print_result(const sg_evaluation_record *result)
 {
@@ -113,7 +120,7 @@ int sg_cli_eval(int argc, char **argv)
         .episodes = o.episodes.given ? (int)o.episodes.count : 10,
         .seed = o.seed.seed,
         .stochastic = o.stochastic.given,
-        .report = sg_cli_print_episode,
+        .report = report,
     };
     int code = find_environment(&run, &o.env, &error)
                    ? evaluate(folder, &run, &play_options)

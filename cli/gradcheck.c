@@ -32,6 +32,7 @@ static void print_row(void *context, sg_node loss, sg_node parameter, const sg_c
     snprintf(unnamed, sizeof unnamed, "%%%d", loss.id);
     printf("%-18s %-28s %8d %12.3g  %s\n", loss_name ? loss_name : unnamed, name ? name : "?",
            report->checked, report->worst, sg_check_passed(report) ? "ok" : "FAILED");
+    sg_cli_flush_or_end("gradcheck");
 }
 
 /* Finds the point, checks there, and tells the worst of all elements. */
@@ -47,6 +48,7 @@ static int check(const sg_subject *subject, const sg_check_config *config)
     printf("\n%d elements checked, %d failed; worst error %.3g at %s (gradient %.9g, difference "
            "%.9g)\n",
            all.checked, all.failed, all.worst, all.where, all.gradient, all.difference);
+    sg_cli_flush_or_end("gradcheck");
     return sg_check_passed(&all) ? SG_EXIT_OK : SG_EXIT_FAILED;
 }
 

@@ -1,6 +1,7 @@
 /* plot.c - `streamgrad plot DIR... --out FILE`: learning curves, drawn by gnuplot. */
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -78,20 +79,51 @@ static void put_script(FILE *script, const sg_curve_group *groups, int count, co
 
 /* ---- gnuplot ---- */
 
-/* Runs gnuplot with the script as its input. */
-static bool run_gnuplot(FILE *script, sg_error *error)
+/* gnuplot reads the script as if it were typed; the signals that we ignore it does not. */
+static int spawn(FILE *script, FILE *messages, pid_t *child)
 {
     char *const arguments[] = {(char[]){"gnuplot"}, NULL};
     posix_spawn_file_actions_t actions;
+    posix_spawnattr_t attributes;
+    sigset_t usual;
+
+    sigemptyset(&usual);
+    sigaddset(&usual, SIGPIPE);
+    sigaddset(&usual, SIGXFSZ);
+    posix_spawnattr_init(&attributes);
+    posix_spawnattr_setsigdefault(&attributes, &usual);
+    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF);
+    posix_spawn_file_actions_init(&actions);
+    posix_spawn_file_actions_adddup2(&actions, fileno(script), STDIN_FILENO);
+    posix_spawn_file_actions_adddup2(&actions, fileno(messages), STDOUT_FILENO);
+    posix_spawn_file_actions_adddup2(&actions, fileno(messages), STDERR_FILENO);
+    int failed = posix_spawnp(child, "gnuplot", &actions, &attributes, arguments, environ);
+    posix_spawn_file_actions_destroy(&actions);
+    posix_spawnattr_destroy(&attributes);
+    return failed;
+}
+
+/* The last line of what gnuplot said. */
+static bool tell(FILE *messages, sg_error *error)
+{
+    char line[300], last[300] = "it gave no reason";
+    rewind(messages);
+    while (fgets(line, sizeof line, messages)) {
+        line[strcspn(line, "\n")] = '\0';
+        if (line[0])
+            memcpy(last, line, sizeof last);
+    }
+    return sg_fail(error, "gnuplot could not draw the picture: %s", last);
+}
+
+/* Runs gnuplot with the script as its input. */
+static bool run_gnuplot(FILE *script, FILE *messages, sg_error *error)
+{
     pid_t child;
     int status;
 
     rewind(script);
-    /* gnuplot reads the script as if it were typed. */
-    posix_spawn_file_actions_init(&actions);
-    posix_spawn_file_actions_adddup2(&actions, fileno(script), STDIN_FILENO);
-    int failed = posix_spawnp(&child, "gnuplot", &actions, NULL, arguments, environ);
-    posix_spawn_file_actions_destroy(&actions);
+    int failed = spawn(script, messages, &child);
     /* The one failure that users can mend themselves. */
     if (failed == ENOENT) {
         return sg_fail(error,
@@ -103,7 +135,34 @@ static bool run_gnuplot(FILE *script, sg_error *error)
         continue;
     if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
         return true;
-    return sg_fail(error, "gnuplot could not draw the picture");
+    return tell(messages, error);
+}
+
+/* gnuplot does not tell of a full disk; how a whole picture ends is known. */
+static bool is_complete(const char *picture, const char *terminal)
+{
+    char *bytes;
+    size_t size;
+    const char *end = strcmp(terminal, "svg") == 0 ? "</svg>" : "IEND\xae\x42\x60\x82";
+    size_t length = strlen(end);
+    if (!sg_file_read(picture, &bytes, &size, NULL))
+        return false;
+    while (size > 0 && bytes[size - 1] == '\n')
+        size--;
+    bool complete = size > length && memcmp(bytes + size - length, end, length) == 0;
+    free(bytes);
+    return complete;
+}
+
+/* The picture as a file of its own, with gnuplot's messages on the side. Files rather than pipes:
+ * gnuplot may end early without harm. */
+static bool draw_into(const char *fresh, FILE *script, FILE *messages, const sg_curve_group *groups,
+                      int count, const char *terminal, sg_error *error)
+{
+    put_script(script, groups, count, terminal, fresh);
+    if (fflush(script) != 0)
+        return sg_fail(error, "cannot write the script: %s", strerror(errno));
+    return run_gnuplot(script, messages, error);
 }
 
 /* Draws into a file beside the picture, which is then replaced as a whole. */
@@ -118,22 +177,22 @@ static bool draw(const sg_curve_group *groups, int count, const char *terminal, 
         return sg_fail(error, "cannot write %.300s: %s", picture, strerror(errno));
     close(file);
 
-    /* A file rather than a pipe: gnuplot may end early without harm. */
-    FILE *script = tmpfile();
-    bool ok = script != NULL || sg_fail(error, "cannot make a temporary file: %s", strerror(errno));
-    if (ok)
-        put_script(script, groups, count, terminal, fresh);
-    if (ok && fflush(script) != 0)
-        ok = sg_fail(error, "cannot write the script: %s", strerror(errno));
-    ok = ok && run_gnuplot(script, error);
-    if (ok && rename(fresh, picture) != 0) {
+    FILE *script = tmpfile(), *messages = tmpfile();
+    bool ok =
+        (script && messages) || sg_fail(error, "cannot make a temporary file: %s", strerror(errno));
+    ok = ok && draw_into(fresh, script, messages, groups, count, terminal, error);
+    if (ok && !is_complete(fresh, terminal))
+        ok = sg_fail(error, "cannot write %.300s: gnuplot left it incomplete; is the disk full?",
+                     picture);
+    if (ok && rename(fresh, picture) != 0)
         ok = sg_fail(error, "cannot write %.300s: %s", picture, strerror(errno));
-    }
     /* A failed picture leaves nothing. */
     if (!ok)
         unlink(fresh);
     if (script)
         fclose(script);
+    if (messages)
+        fclose(messages);
     return ok;
 }
 

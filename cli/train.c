@@ -192,6 +192,16 @@ static bool plan(sg_experiment *run, char folder[SG_PATH_SIZE], const train_opti
     return from_folder(run, folder, o, error);
 }
 
+/* A run goes on although nobody can read its progress; that is told at the end. */
+static int tell_unread(const char *folder)
+{
+    sg_error reason, error;
+    if (sg_cli_flush(&reason))
+        return SG_EXIT_OK;
+    sg_fail(&error, "%.120s; the run in %.360s is complete", reason.text, folder);
+    return sg_cli_fail("train", SG_EXIT_FAILED, &error);
+}
+
 /* Runs the loop and turns its end into an exit code. */
 static int train(const sg_experiment *run, const char *folder, const train_options *o)
 {
@@ -207,7 +217,7 @@ static int train(const sg_experiment *run, const char *folder, const train_optio
     config.profile = o->profile.given;
 
     switch (sg_train(&config, &error)) {
-    case SG_TRAIN_DONE: return SG_EXIT_OK;
+    case SG_TRAIN_DONE: return tell_unread(folder);
     case SG_TRAIN_REFUSED: return sg_cli_fail("train", SG_EXIT_BAD_INPUT, &error);
     case SG_TRAIN_FAILED: return sg_cli_fail("train", SG_EXIT_FAILED, &error);
     /* Stopped on request: not a failure, but not the end either. */
@@ -249,7 +259,8 @@ static sg_cli_outcome read_line(train_options *o, int argc, char **argv, sg_erro
          1, 0, &o->checkpoint_every},
         {"resume", SG_CLI_FLAG, NULL, "go on with the run in DIR; begin it if there is none", 0, 0,
          &o->resume},
-        {"lost-records", SG_CLI_FLAG, NULL, "resume with the record rows that are sound", 0, 0, &o->lost_records},
+        {"lost-records", SG_CLI_FLAG, NULL, "resume with the record rows that are sound", 0, 0,
+         &o->lost_records},
         {"force", SG_CLI_FLAG, NULL, "begin anew in place of the run in DIR", 0, 0, &o->force},
         {"profile", SG_CLI_FLAG, NULL, "time every kernel call; see plan.txt in DIR at the end", 0,
          0, &o->profile},

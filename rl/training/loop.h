@@ -27,7 +27,7 @@ typedef struct {
 
 typedef enum {
     SG_TRAIN_DONE,    /* all steps were taken */
-    SG_TRAIN_STOPPED, /* SIGINT or SIGTERM; saved, and can be resumed */
+    SG_TRAIN_STOPPED, /* SIGINT, SIGTERM or SIGHUP; saved, and can be resumed */
     SG_TRAIN_REFUSED, /* bad input: nothing was trained or overwritten */
     SG_TRAIN_FAILED   /* a disk full, a number not finite: the last checkpoint stands */
 } sg_train_result;

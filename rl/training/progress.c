@@ -145,14 +145,21 @@ static void draw_plain(const sg_progress *p, const sg_counters *c, double now)
     fprintf(p->out, "%s\n", line);
 }
 
-/* Whoever reads along sees the line at once. */
+/* Whoever reads along sees it at once. Where nobody can, the run goes on in silence. */
+static void hand_over(sg_progress *p)
+{
+    if (fflush(p->out) != 0 || ferror(p->out))
+        p->out = NULL;
+}
+
+/* The line of the kind that fits. */
 static void show(sg_progress *p, const sg_counters *c, double now)
 {
     if (p->live)
         draw_live(p, c, now);
     else
         draw_plain(p, c, now);
-    fflush(p->out);
+    hand_over(p);
     p->shown = now;
 }
 
@@ -169,7 +176,7 @@ void sg_progress_finish(sg_progress *p, const sg_counters *c)
     if (!p->out)
         return;
     show(p, c, sg_clock());
-    if (p->drawn)
+    if (p->drawn && p->out)
         fputc('\n', p->out);
     p->drawn = false;
 }
@@ -188,5 +195,5 @@ void sg_progress_note(sg_progress *p, const char *format, ...)
     vfprintf(p->out, format, arguments);
     va_end(arguments);
     fputc('\n', p->out);
-    fflush(p->out);
+    hand_over(p);
 }

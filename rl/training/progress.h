@@ -8,7 +8,7 @@
 #include "rl/training/counters.h"
 
 typedef struct {
-    FILE *out;           /* NULL: quiet */
+    FILE *out;           /* NULL: quiet, or it can no longer be written */
     bool live;           /* a terminal: redraw one line */
     bool drawn;          /* the live line stands there */
     int64_t steps;       /* of the whole run */

@@ -1,7 +1,11 @@
-/* stop.c - being asked to stop: SIGINT and SIGTERM as something to look at between two steps. */
+/* stop.c - being asked to stop: SIGINT, SIGTERM and SIGHUP as something to look at between two
+ * steps.
+ */
 #include "rl/training/stop.h"
 
 #include <stddef.h>
+
+static const int SIGNALS[SG_STOP_SIGNALS] = {SIGINT, SIGTERM, SIGHUP};
 
 static volatile sig_atomic_t stop_signal;
 
@@ -14,8 +18,11 @@ sg_stop_handlers sg_stop_watch(void)
     sg_stop_handlers before;
     struct sigaction action = {.sa_handler = on_stop, .sa_flags = (int)SA_RESETHAND | SA_RESTART};
     stop_signal = 0;
-    sigaction(SIGINT, &action, &before.interrupt);
-    sigaction(SIGTERM, &action, &before.terminate);
+    for (int i = 0; i < SG_STOP_SIGNALS; i++) {
+        sigaction(SIGNALS[i], NULL, &before.action[i]);
+        if (before.action[i].sa_handler != SIG_IGN)
+            sigaction(SIGNALS[i], &action, NULL);
+    }
     return before;
 }
 
@@ -31,6 +38,6 @@ bool sg_stop_asked(void) { return stop_signal != 0; }
 
 void sg_stop_unwatch(const sg_stop_handlers *before)
 {
-    sigaction(SIGINT, &before->interrupt, NULL);
-    sigaction(SIGTERM, &before->terminate, NULL);
+    for (int i = 0; i < SG_STOP_SIGNALS; i++)
+        sigaction(SIGNALS[i], &before->action[i], NULL);
 }

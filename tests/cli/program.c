@@ -15,8 +15,7 @@
 
 extern char **environ;
 
-/* STREAMGRAD_BIN, or the program beside this one in the build folder. */
-static const char *binary(void)
+const char *program_path(void)
 {
     static char path[4096];
     const char *given = getenv("STREAMGRAD_BIN");
@@ -58,7 +57,7 @@ static void cut(char *line, const char **words, int most)
 
 static pid_t start(const char *folder, char *line)
 {
-    const char *words[64] = {binary()};
+    const char *words[64] = {program_path()};
     posix_spawn_file_actions_t actions;
     pid_t child;
     int out = output_file(folder, "stdout"), err = output_file(folder, "stderr");

@@ -12,6 +12,8 @@ typedef struct {
     char out[PROGRAM_OUTPUT], err[PROGRAM_OUTPUT];
 } program_result;
 
+/* Where the program is: STREAMGRAD_BIN, or beside the test program in the build folder. */
+const char *program_path(void);
 /* Starts the program with words separated by single spaces, from a printf format. What it prints
  * goes into files in `folder`. */
 pid_t program_start(const char *folder, const char *format, ...)

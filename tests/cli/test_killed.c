@@ -86,14 +86,35 @@ Test(killed, a_run_asked_to_stop_saves_and_tells_how_to_go_on)
 
     pid_t child = program_start(folder, RUN STEPS " --out %s", stopped);
     wait_for_episodes(stopped);
-    kill(child, SIGTERM);
+    static const int SIGNALS[] = {SIGTERM, SIGINT, SIGHUP};
+    for (int i = 0; i < 3; i++) {
+        kill(child, SIGNALS[i]);
+        const program_result *r = program_wait(folder, child);
+        cr_assert_eq(r->code, 130, "exit code %d: %s", r->code, r->err);
+        cr_assert(strstr(r->err, "go on with: streamgrad train --resume --out"), "%s", r->err);
+        child = program_start(folder, "train --quiet --resume --out %s", stopped);
+        wait_seconds(0.1);
+    }
     const program_result *r = program_wait(folder, child);
-    cr_assert_eq(r->code, 130, "exit code %d: %s", r->code, r->err);
-    cr_assert(strstr(r->err, "go on with: streamgrad train --resume --out"), "%s", r->err);
-    r = program_run(folder, "train --quiet --resume --out %s", stopped);
     cr_assert_eq(r->code, 0, "%s", r->err);
     train_whole(folder, whole);
     runs_assert_same(whole, stopped);
+    scratch_remove(folder);
+}
+
+/* As nohup and shells do for what is to go on without them. */
+Test(killed, a_signal_that_was_ignored_stays_so)
+{
+    char *folder = scratch_make();
+    const char *run = scratch_path(folder, "run");
+    signal(SIGHUP, SIG_IGN);
+    signal(SIGINT, SIG_IGN);
+    pid_t child = program_start(folder, RUN STEPS " --out %s", run);
+    wait_for_episodes(run);
+    kill(child, SIGHUP);
+    kill(child, SIGINT);
+    const program_result *r = program_wait(folder, child);
+    cr_assert(r->code == 0 && !*r->err, "exit code %d: %s", r->code, r->err);
     scratch_remove(folder);
 }
 
