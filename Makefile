@@ -38,8 +38,10 @@ CLI_OBJ   = $(patsubst %.c,$(BUILD)/obj/%.o,$(sort $(wildcard cli/*.c)))
 TEST_OBJ  = $(patsubst %.c,$(BUILD)/obj/%.o,$(sort $(wildcard tests/*.c tests/*/*.c)))
 BENCH_OBJ = $(patsubst %.c,$(BUILD)/obj/%.o,$(sort $(wildcard bench/*.c)))
 # what `make install` offers: not the headers that are the library's own business
-HEADERS   = $(filter-out %_internal.h autograd/plan.h tensor/simd_% tensor/kernel_% \
-              tensor/kernels_% tensor/normal_layers.h, \
+HEADERS   = streamgrad.h $(filter-out %_internal.h autograd/plan.h tensor/simd_% tensor/kernel_% \
+              tensor/kernels_% tensor/normal_layers.h rl/training/stop.h rl/training/trainer.h \
+              envs/tasks.h envs/classic/% envs/dm_control/% envs/dots/% envs/minatar/% \
+              $(addprefix envs/mujoco/,gl.h guard.h models.h painter.h), \
               $(foreach d,$(LIB_DIRS),$(wildcard $(d)/*.h)))
 
 EXAMPLES  = $(patsubst %.c,$(BUILD)/%,$(sort $(wildcard examples/*.c)))
@@ -47,7 +49,8 @@ PLUGINS   = $(patsubst %.c,$(BUILD)/%.so,$(sort $(wildcard examples/*/*.c)))
 
 .SECONDARY:
 .PHONY: FORCE examples all test asan bench bench-peers bench-rewrites bench-instructions demo deps check-deps install clean help
-all: check-deps $(BUILD)/streamgrad $(BUILD)/libstreamgrad.a $(BUILD)/libstreamgrad.so
+all: check-deps $(BUILD)/streamgrad $(BUILD)/libstreamgrad.a $(BUILD)/libstreamgrad.so \
+     $(BUILD)/streamgrad-uninstalled.pc
 
 help:
 	@echo 'make              the program and the library, in $(BUILD)/'
@@ -216,16 +219,28 @@ demo: deps
 
 # ---- installing ----
 
+# $(call pkg-config,PREFIX,HEADERS,LIBRARIES): the file, printed. Paths may have blanks.
+pkg-config = printf '%s\n' "prefix=$(1)" 'includedir=$(2)' 'libdir=$(3)' '' 'Name: streamgrad' \
+  'Version: $(VERSION)' 'Description: incremental reinforcement learning on an autodiff engine' \
+  'Cflags: -I"$${includedir}" $(MUJOCO_CFLAGS)' 'Libs: -L"$${libdir}" -lstreamgrad' \
+  'Libs.private: -fopenmp $(LIBS)'
+
+# pkg-config prefers a file of this name: with PKG_CONFIG_PATH=$(BUILD) programs are built against
+# the tree.
+$(BUILD)/streamgrad-uninstalled.pc: Makefile $(MUJOCO_STAMP)
+	@$(call pkg-config,$(CURDIR),$${prefix},$(abspath $(BUILD))) > $@
+
+# DESTDIR is in front of all paths but those written into the pkg-config file.
 install: all
-	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib/pkgconfig
-	install $(BUILD)/streamgrad $(DESTDIR)$(PREFIX)/bin
-	install -m 644 $(BUILD)/libstreamgrad.a $(BUILD)/libstreamgrad.so $(DESTDIR)$(PREFIX)/lib
-	for h in $(HEADERS); do install -D -m 644 $$h $(DESTDIR)$(PREFIX)/include/streamgrad/$$h || exit 1; done
-	printf '%s\n' 'prefix=$(PREFIX)' 'Name: streamgrad' 'Version: $(VERSION)' \
-	  'Description: incremental reinforcement learning on an autodiff engine' \
-	  'Cflags: -I$${prefix}/include/streamgrad $(MUJOCO_CFLAGS)' \
-	  'Libs: -L$${prefix}/lib -lstreamgrad' 'Libs.private: -fopenmp $(LIBS)' \
-	  > $(DESTDIR)$(PREFIX)/lib/pkgconfig/streamgrad.pc
+	@set -e; prefix="$(PREFIX)"; [ "$${prefix:0:1}" = / ] || prefix="$$PWD/$$prefix"; \
+	to="$(DESTDIR)$$prefix"; \
+	install -d "$$to/bin" "$$to/lib/pkgconfig"; \
+	install $(BUILD)/streamgrad "$$to/bin"; \
+	install -m 644 $(BUILD)/libstreamgrad.a $(BUILD)/libstreamgrad.so "$$to/lib"; \
+	for h in $(HEADERS); do install -D -m 644 $$h "$$to/include/streamgrad/$$h"; done; \
+	$(call pkg-config,$$prefix,$${prefix}/include/streamgrad,$${prefix}/lib) \
+	  > "$$to/lib/pkgconfig/streamgrad.pc"; \
+	echo "installed in $$to"
 
 clean:
 	rm -rf $(BUILD)
