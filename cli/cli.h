@@ -20,7 +20,7 @@ int sg_cli_graph(int argc, char **argv);
 int sg_cli_plot(int argc, char **argv);
 int sg_cli_render(int argc, char **argv);
 
-/* Prints "streamgrad COMMAND: message" on stderr and returns `code`. */
+/* Prints "streamgrad COMMAND: message" on stderr and returns `code`; NULL: no command. */
 int sg_cli_fail(const char *command, int code, const sg_error *error);
 /* Hands what was printed to whoever reads it. False, with a line, if nobody does or a disk is full.
  */

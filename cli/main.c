@@ -65,7 +65,8 @@ static void hold_streams(void)
 int sg_cli_fail(const char *command_name, int code, const sg_error *error)
 {
     fflush(stdout);
-    fprintf(stderr, "streamgrad %s: %s\n", command_name, error->text);
+    fprintf(stderr, "streamgrad%s%s: %s\n", command_name ? " " : "",
+            command_name ? command_name : "", error->text);
     return code;
 }
 
@@ -86,18 +87,18 @@ static void print_help(FILE *out)
 /* Names the nearest command and all there are. */
 static int fail_unknown(const char *word)
 {
+    char names[200] = "", near[60] = "";
     sg_nearest search = sg_nearest_start(word);
-    fprintf(stderr, "streamgrad: there is no command '%s'; ", word);
-    for (int i = 0; i < COMMAND_COUNT; i++)
+    sg_error error;
+    for (int i = 0; i < COMMAND_COUNT; i++) {
+        size_t used = strlen(names);
         sg_nearest_offer(&search, COMMANDS[i].name);
+        snprintf(names + used, sizeof names - used, " %s", COMMANDS[i].name);
+    }
     if (search.best)
-        fprintf(stderr, "did you mean %s? There are:", search.best);
-    else
-        fprintf(stderr, "there are:");
-    for (int i = 0; i < COMMAND_COUNT; i++)
-        fprintf(stderr, " %s", COMMANDS[i].name);
-    fprintf(stderr, "\n");
-    return SG_EXIT_BAD_INPUT;
+        snprintf(near, sizeof near, "did you mean %s? There are:", search.best);
+    sg_fail(&error, "there is no command '%.60s'; %s%s", word, *near ? near : "there are:", names);
+    return sg_cli_fail(NULL, SG_EXIT_BAD_INPUT, &error);
 }
 
 /* The first word is the command; the rest is the command's own. */

@@ -122,7 +122,7 @@ static bool read_option(const sg_cli_line *line, int argc, char **argv, int *at,
     /* "--steps 10" and "--steps=10" are the same. */
     if (!value && *at + 1 < argc)
         value = argv[++*at];
-    if (!value)
+    if (!value || !*value)
         return sg_fail(error, "--%s needs a value: --%s %s", option->name, option->name,
                        option->value);
     return set_option(option, value, error);

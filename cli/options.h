@@ -34,7 +34,7 @@ typedef struct {
     sg_cli_kind kind;
     const char *value; /* what stands for the value in --help: "N"; NULL for flags */
     const char *help;
-    int64_t low, high; /* inclusive limits of a COUNT; high 0: none but 2^53 */
+    int64_t low, high; /* inclusive limits of a COUNT; high 0: none but 2^53 - 1 */
     sg_cli_value *result;
 } sg_cli_option;
 

@@ -161,7 +161,7 @@ static void list_names(const sg_settings *settings, char *text, size_t size)
 /* The line for an unknown name: the nearest one, and what there is. */
 static bool fail_name(const sg_settings *settings, const char *name, sg_error *error)
 {
-    char names[400];
+    char names[800];
     sg_nearest search = sg_nearest_start(name);
     list_names(settings, names, sizeof names);
     for (int i = 0; i < settings->count; i++)

@@ -1,6 +1,7 @@
 /* error.c - messages of both kinds. */
 #include "tensor/error.h"
 
+#include <ctype.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,6 +14,10 @@ bool sg_fail(sg_error *error, const char *format, ...)
     va_start(args, format);
     vsnprintf(error->text, sizeof error->text, format, args);
     va_end(args);
+    for (char *c = error->text; *c; c++) {
+        if (iscntrl((unsigned char)*c))
+            *c = '?';
+    }
     return false;
 }
 

@@ -19,11 +19,11 @@
 /* One line of text: what was wrong and what is allowed. Owned by the caller, usually on the stack.
  */
 typedef struct {
-    char text[512];
+    char text[1024];
 } sg_error;
 
 /* Writes the message into `error` (which may be NULL) and returns false, for `return sg_fail(...)`.
- */
+ * Ends of line and other control characters, which names may have, become '?'. */
 bool sg_fail(sg_error *error, const char *format, ...) SG_PRINTF(2, 3);
 
 /* Called with the message of a programmer's error. It may longjmp away; if it returns, we abort. */

@@ -13,9 +13,9 @@ enum { SG_NUMBER_SIZE = 32 };
 
 /* The shortest decimal that reads back as the same double; returns text. */
 const char *sg_number_text(double number, char text[SG_NUMBER_SIZE]);
-/* Beyond 2^53 not every whole number is a double. */
-#define SG_NUMBER_LARGEST_COUNT (INT64_C(1) << 53)
-/* A whole number from 0 to 2^53: "300000", "3e5", "300k", "1.5M". False for anything else. */
+/* From 2^53 on a double may be a rounded neighbour. */
+#define SG_NUMBER_LARGEST_COUNT ((INT64_C(1) << 53) - 1)
+/* A whole number from 0 to 2^53 - 1: "300000", "3e5", "300k", "1.5M". False for anything else. */
 bool sg_number_count(const char *text, int64_t *count);
 /* A whole number from 0 to 2^64 - 1 in plain digits. */
 bool sg_number_u64(const char *text, uint64_t *number);
