@@ -1,11 +1,6 @@
 /* main.c - the program `streamgrad`: finds the command and hands over. */
-#include <errno.h>
-#include <fcntl.h>
-#include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "cli/cli.h"
 #include "tensor/nearest.h"
@@ -28,38 +23,6 @@ static const command COMMANDS[] = {
     {"graph", sg_cli_graph, "print an algorithm's graph or its plan"},
 };
 enum { COMMAND_COUNT = sizeof COMMANDS / sizeof *COMMANDS };
-
-/* ---- output ---- */
-
-/* The reason of an earlier failure is no longer known, but the next line end fails with it, too. */
-bool sg_cli_flush(sg_error *error)
-{
-    errno = 0;
-    if (fflush(stdout) == 0 && !ferror(stdout))
-        return true;
-    bool known = errno != 0 || write(STDOUT_FILENO, "\n", 1) < 0;
-    return sg_fail(error, "cannot write to standard output: %s",
-                   known ? strerror(errno) : "a part of it is lost");
-}
-
-void sg_cli_flush_or_end(const char *command_name)
-{
-    sg_error error;
-    if (!sg_cli_flush(&error))
-        exit(sg_cli_fail(command_name, SG_EXIT_FAILED, &error));
-}
-
-/* A closed standard stream would lend its number to the next file that is opened, and what is meant
- * for people would be written there. What cannot be written is told, not a signal's end. */
-static void hold_streams(void)
-{
-    for (int stream = STDIN_FILENO; stream <= STDERR_FILENO; stream++) {
-        if (fcntl(stream, F_GETFD) < 0 && errno == EBADF)
-            open("/dev/null", stream == STDERR_FILENO ? O_WRONLY : O_RDONLY);
-    }
-    signal(SIGPIPE, SIG_IGN);
-    signal(SIGXFSZ, SIG_IGN);
-}
 
 /* What was printed before comes out before the message. */
 int sg_cli_fail(const char *command_name, int code, const sg_error *error)
@@ -130,7 +93,7 @@ static int run(int argc, char **argv)
 /* All that was printed has arrived, or the exit code is not 0. */
 int main(int argc, char **argv)
 {
-    hold_streams();
+    sg_cli_start(argc > 1 ? argv[1] : NULL);
     int code = run(argc, argv);
     if (code == SG_EXIT_OK)
         sg_cli_flush_or_end(argv[1]);

@@ -41,7 +41,8 @@ typedef struct {
 /* clang-format off */
 /* Lines of several commands' tables; `value` is the address of an sg_cli_value. */
 #define SG_CLI_ENV_SET(value) \
-    {"env-set", SG_CLI_TEXT, "KEY=VALUE", "an option of the environment; may be repeated", 0, 0, value}
+    {"env-set", SG_CLI_TEXT, "KEY=VALUE", "an option of the environment; may be repeated", 0, 0, \
+     value}
 #define SG_CLI_SET(value) \
     {"set", SG_CLI_TEXT, "KEY=VALUE", "a setting of the algorithm; may be repeated", 0, 0, value}
 /* clang-format on */

@@ -107,9 +107,11 @@ Test(beginnings, lost_episodes_are_refused_unless_agreed_to)
     train(folder, run);
     char *rows = scratch_read(file, &size);
     shorten(run, SG_EPISODES_FILE, (off_t)size - 10);
-    assert_refused(folder, run, "train --resume --quiet --steps 2k --out", "episodes.csv was cut off");
+    assert_refused(folder, run, "train --resume --quiet --steps 2k --out",
+                   "episodes.csv was cut off");
     remove_file(run, SG_EPISODES_FILE);
-    assert_refused(folder, run, "train --resume --quiet --steps 2k --out", "episodes.csv is missing");
+    assert_refused(folder, run, "train --resume --quiet --steps 2k --out",
+                   "episodes.csv is missing");
     assert_refused(folder, run, "train --resume --quiet --out", "--lost-records");
 
     /* What is whole of the rows is kept, and the run goes on below. */

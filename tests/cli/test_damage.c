@@ -1,6 +1,7 @@
 /* test_damage.c - files of a run that were changed, cut off or taken from another run: each is told
  * in one line, and nothing is overwritten. */
 #include <criterion/criterion.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -273,3 +274,31 @@ Test(damage, another_machine_is_told)
     }
     scratch_remove(folder);
 }
+
+/* ---- crashes ---- */
+
+#if !defined(__SANITIZE_ADDRESS__) /* which has a report of its own */
+
+Test(damage, a_crash_in_a_plugin_is_told)
+{
+    char *folder = scratch_make(), line[600];
+    const char *run = scratch_path(folder, "run"), *plugin = scratch_path(folder, "crash.so");
+    snprintf(
+        line, sizeof line,
+        "cc -shared -fPIC -I. '-DBAD_REWARD=*(volatile double *)0' tests/envs/plugins/faulty.c "
+        "-o %s",
+        plugin);
+    cr_assert_eq(system(line), 0);
+    const program_result *r = program_run(folder,
+                                          "train avg --env %s --set hidden=16 --steps 1k --quiet "
+                                          "--checkpoint-every 40 --out %s",
+                                          plugin, run);
+    assert_told(r, 128 + SIGSEGV, "streamgrad train: crashed, perhaps in an environment of your");
+    /* Its last checkpoint stands, for a plugin that is mended. */
+    r = program_run(folder, "train --quiet --resume --steps 50 --out %s", run);
+    cr_assert(r->code == 2 && strstr(r->err, "can only grow"), "%s", r->err);
+    cr_assert(sg_file_exists(scratch_path(run, SG_CHECKPOINT_FILE)));
+    scratch_remove(folder);
+}
+
+#endif
