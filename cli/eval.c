@@ -28,8 +28,9 @@ static void report(int episode, double episode_return, int64_t length)
 /* Mean and standard deviation over all episodes. */
 static void print_result(const sg_evaluation_record *result)
 {
-    printf("%" PRId64 " episodes: return %.2f \302\261 %.2f, length %.1f\n", result->episodes,
-           result->return_mean, result->return_sd, result->length_mean);
+    printf("%" PRId64 " episode%s: return %.2f \302\261 %.2f, length %.1f\n", result->episodes,
+           result->episodes == 1 ? "" : "s", result->return_mean, result->return_sd,
+           result->length_mean);
 }
 
 /* Restores agent and statistics, and plays. */

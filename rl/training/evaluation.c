@@ -6,7 +6,6 @@
 
 #include "envs/wrappers.h"
 
-
 struct sg_evaluator {
     sg_env *env, *monitor;
     sg_archive *env_copy, *agent_copy; /* what goes from the training and back to it */
