@@ -18,8 +18,8 @@
 #include "envs/options.h"
 
 /* The version of the interface: raised whenever a struct that a plugin fills or reads changes
- * (envs/env.h, envs/options.h, envs/mujoco/task.h). Another version is refused. */
-enum { SG_ENV_ABI = 2 };
+ * (envs/env.h, envs/options.h, envs/mujoco/task.h, tensor/error.h). Another version is refused. */
+enum { SG_ENV_ABI = 3 };
 
 /* What the program looks for, under the name sg_env_plugin. */
 typedef struct {
@@ -30,9 +30,9 @@ typedef struct {
 
 /* Once in a plugin, at the end of its file. The id is what messages and spec.id say; the file's
  * name is free. */
-#define SG_ENV_PLUGIN(name, text, function)                                  \
-    extern const sg_plugin sg_env_plugin;                                    \
-    const sg_plugin sg_env_plugin __attribute__((visibility("default"))) = { \
+#define SG_ENV_PLUGIN(name, text, function)                                      \
+    extern const sg_plugin sg_env_plugin __attribute__((visibility("default"))); \
+    const sg_plugin sg_env_plugin = {                                            \
         SG_ENV_ABI, sizeof(sg_env), sizeof(sg_env_functions), {name, text, function}};
 
 #endif

@@ -314,6 +314,8 @@ static json_t *parse(const char *text, size_t size, const char *path, sg_error *
     /* Other programs write a run.json too. */
     if (!program || strcmp(program, "streamgrad") != 0)
         sg_fail(error, "%.300s is not the record of a streamgrad run", path);
+    else if (!text_of(root, "checksum"))
+        sg_fail(error, "%.300s has no checksum: it was changed or is of an older program", path);
     else if (!sum_fits(text, size))
         sg_fail(error, "%.300s was changed: its checksum does not fit; put it back as it was",
                 path);

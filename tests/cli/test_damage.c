@@ -52,7 +52,7 @@ static const struct {
     {"\"steps\": 1000,", "\"steps\": 900,", "run.json was changed"},
     {"\"eval_every\": 500,", "\"eval_every\": 50,", "run.json was changed"},
     {"Pendulum-v1", "Pendulum-v2", "run.json was changed"},
-    {"\"checksum\"", "\"checksom\"", "run.json was changed"},
+    {"\"checksum\"", "\"checksom\"", "run.json has no checksum"},
     {"\n}\n", "\n}", "run.json was changed"},
     {"  \"seed\"", "  seed\"", "run.json is damaged: line 10"},
     {"\n}\n", "\n", "run.json is damaged: line "},

@@ -105,6 +105,20 @@ Test(install, programs_are_built_against_the_tree)
     scratch_remove(folder);
 }
 
+Test(install, environments_are_written_in_cpp)
+{
+    char *folder = scratch_make(), printed[4096];
+    need("g++");
+    int code = shell(printed,
+                     "g++ -std=c++17 -Wall -Wextra -pedantic -Werror -shared -fPIC -I. "
+                     "tests/cli/programs/walk.cpp -o %s/walk.so 2>&1 && "
+                     "'%s' check-env %s/walk.so --steps 200 2>&1",
+                     folder, program_path(), folder);
+    cr_assert_eq(code, 0, "%s", printed);
+    cr_assert(strstr(printed, "Walk-v0: ") && strstr(printed, " 0 failed"), "%s", printed);
+    scratch_remove(folder);
+}
+
 /* What a package is made from: files below DESTDIR that speak of PREFIX only. */
 Test(install, destdir_is_in_front_of_everything)
 {

@@ -245,7 +245,7 @@ static void refused(const char *folder, const char *path, const char *more, cons
 static const struct {
     const char *macro, *told;
 } FAULTS[] = {
-    {"OTHER_VERSION", "version 3 of the environment interface, this program has version 2"},
+    {"OTHER_VERSION", "version 4 of the environment interface, this program has version 3"},
     {"OTHER_LAYOUT", "another layout of envs/env.h"},
     {"NO_SYMBOL", "lacks SG_ENV_PLUGIN"},
     {"NO_MAKE", "no make function"},
