@@ -5,7 +5,8 @@
  *     c++ program.cpp $(pkg-config --cflags --libs streamgrad)
  *
  * C++ includes this header only: it declares the functions with C's linkage. Environments are
- * written in C++ as in C (SG_ENV_PLUGIN); tables of settings and options by field names need C or C++20.
+ * written in C++ as in C (SG_ENV_PLUGIN); tables of settings and options by field names need C or
+ * C++20.
  */
 #ifndef STREAMGRAD_H
 #define STREAMGRAD_H

@@ -39,15 +39,17 @@ bool sg_table_open(sg_table *table, const char *path, const char *text, size_t s
                    const char *header, sg_error *error)
 {
     size_t length = strlen(header);
+    if (size < length || memcmp(text, header, length) != 0) {
+        return sg_fail(error, "%.300s: line 1 is not %.*s", path, (int)strcspn(header, "\n"),
+                       header);
+    }
     *table = (sg_table){.path = path,
                         .at = text + length,
                         .end = text + size,
                         .line = 1,
                         .most = INT64_MAX,
                         .limit = "any"};
-    if (size >= length && memcmp(text, header, length) == 0)
-        return true;
-    return sg_fail(error, "%.300s: line 1 is not %.*s", path, (int)strcspn(header, "\n"), header);
+    return true;
 }
 
 /* ---- one row ---- */
