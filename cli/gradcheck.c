@@ -99,6 +99,10 @@ int sg_cli_gradcheck(int argc, char **argv)
     sg_cli_outcome read = read_line(&o, argc, argv, &error);
     if (read == SG_CLI_HELP)
         return SG_EXIT_OK;
+    if (read == SG_CLI_READ && o.elements.given && o.all.given) {
+        sg_fail(&error, "--elements and --all exclude each other");
+        read = SG_CLI_BAD;
+    }
     if (read == SG_CLI_BAD)
         return sg_cli_fail("gradcheck", SG_EXIT_BAD_INPUT, &error);
 

@@ -156,23 +156,32 @@ static bool from_folder(sg_experiment *run, const char *folder, const train_opti
 
 /* ---- the command ---- */
 
+/* Options that contradict each other, or lack what they are about. */
+static bool check(const train_options *o, sg_error *error)
+{
+    bool resume = o->resume.given;
+    if (resume && o->force.given)
+        return sg_fail(error, "--resume and --force exclude each other");
+    if (o->lost_records.given && !resume)
+        return sg_fail(error, "--lost-records needs --resume");
+    if (o->eval_episodes.given && !o->eval_every.given && !resume)
+        return sg_fail(error, "--eval-episodes needs --eval-every");
+    if (o->out.given && strlen(o->out.text) >= SG_PATH_SIZE)
+        return sg_fail(error, "--out is too long");
+    /* Without a folder, algorithm and environment must lead to it. */
+    return !resume || o->out.given || o->arguments.word_count > 0 ||
+           sg_fail(error, "--resume needs --out DIR (or the algorithm and --env of the run)");
+}
+
 /* What to train and where. A folder to resume decides over the options, unless nothing is there
  * yet. */
 static bool plan(sg_experiment *run, char folder[SG_PATH_SIZE], const train_options *o,
                  sg_error *error)
 {
-    if (o->resume.given && o->force.given) {
-        return sg_fail(error, "--resume and --force exclude each other");
-    }
-    if (o->lost_records.given && !o->resume.given)
-        return sg_fail(error, "--lost-records needs --resume");
-    if (o->out.given && strlen(o->out.text) >= SG_PATH_SIZE)
-        return sg_fail(error, "--out is too long");
+    if (!check(o, error))
+        return false;
     if (o->out.given)
         snprintf(folder, SG_PATH_SIZE, "%s", o->out.text);
-    /* Without a folder, algorithm and environment must lead to it. */
-    if (o->resume.given && !o->out.given && o->arguments.word_count == 0)
-        return sg_fail(error, "--resume needs --out DIR (or the algorithm and --env of the run)");
     /* With a folder named, nothing else need be. */
     if (o->out.given && o->resume.given && sg_folder_has_run(folder)) {
         return from_folder(run, folder, o, error);

@@ -60,6 +60,8 @@ static const struct {
     {"train --resume --out %s", "no run to resume in"},
     {"train --resume", "--resume needs --out DIR"},
     {"train avg --env Pendulum-v1 --out %s --lost-records", "--lost-records needs --resume"},
+    {"train avg --env Pendulum-v1 --out %s --eval-episodes 3", "--eval-episodes needs --eval-ev"},
+    {"gradcheck avg --env Pendulum-v1 --all --elements 3", "--elements and --all exclude each"},
     {"eval", "name the folder of a run"},
     {"eval %s", "run.json"},
     {"eval %s --episodes 0", "at least 1"},
