@@ -270,3 +270,20 @@ void sg_folder_unstage(const char *path)
     }
     rmdir(stage);
 }
+
+/* True for the names under which sg_file_replace builds. */
+static bool is_temporary(const char *name)
+{
+    size_t length = strlen(name), end = sizeof SG_FILE_TEMPORARY - 1;
+    return length > end && strcmp(name + length - end, SG_FILE_TEMPORARY) == 0;
+}
+
+void sg_folder_tidy(const char *path)
+{
+    char file[SG_PATH_SIZE];
+    sg_folder_unstage(path);
+    for (int i = 0; i < OUR_FILE_COUNT; i++) {
+        if (is_temporary(OUR_FILES[i]) && sg_path_join(file, path, OUR_FILES[i], NULL))
+            unlink(file);
+    }
+}

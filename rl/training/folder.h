@@ -31,5 +31,7 @@ bool sg_folder_stage(const char *path, char stage[SG_PATH_SIZE], sg_error *error
 bool sg_folder_install(const char *path, sg_error *error);
 /* Removes the stage with what is in it; fine if there is none. */
 void sg_folder_unstage(const char *path);
+/* Removes what a process that was killed may have left: the stage, and files half written. */
+void sg_folder_tidy(const char *path);
 
 #endif

@@ -87,10 +87,11 @@ static bool begin(sg_trainer *t, sg_error *error)
 
 /* ---- a run that goes on ---- */
 
-/* A failure report of an earlier part speaks no longer. */
-static void remove_failure(const char *folder)
+/* What earlier parts left: a failure report speaks no longer. */
+static void remove_remains(const char *folder)
 {
     char path[SG_PATH_SIZE];
+    sg_folder_tidy(folder);
     if (sg_path_join(path, folder, SG_FAILURE_FILE, NULL))
         unlink(path);
 }
@@ -110,7 +111,7 @@ static bool go_on(sg_trainer *t, sg_error *error)
     t->records = sg_records_open(folder, &t->counters.positions, error);
     if (!t->records)
         return false;
-    remove_failure(folder);
+    remove_remains(folder);
     for (int i = 0; i < lost.count; i++)
         fprintf(stderr, "warning: %s\n", lost.lines[i].text);
     /* A checkpoint that knows of rows that are gone must not meet new ones in their place. */

@@ -188,6 +188,13 @@ Test(beginnings, what_a_killed_beginning_leaves_is_no_obstacle)
         cr_assert_not(sg_file_exists(stage));
         runs_assert_same(whole, run);
     }
+    /* After everything was in place, and while it was saved again. */
+    cr_assert_eq(mkdir(stage, 0777), 0);
+    scratch_write(scratch_path(run, SG_CHECKPOINT_FILE SG_FILE_TEMPORARY), "half", 4);
+    const program_result *r = program_run(folder, "train --resume --quiet --out %s", run);
+    cr_assert_eq(r->code, 0, "%s", r->err);
+    cr_assert_not(sg_file_exists(stage));
+    cr_assert_not(sg_file_exists(scratch_path(run, SG_CHECKPOINT_FILE SG_FILE_TEMPORARY)));
     scratch_remove(folder);
 }
 
