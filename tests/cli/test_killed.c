@@ -9,7 +9,7 @@
 #include <time.h>
 
 #include "tensor/random.h"
-#include "tests/cli/program.h"
+#include "tests/cli/refused.h"
 #include "tests/training/runs.h"
 #include "tests/training/scratch.h"
 
@@ -118,7 +118,96 @@ Test(killed, a_signal_that_was_ignored_stays_so)
     scratch_remove(folder);
 }
 
-#if !defined(__SANITIZE_ADDRESS__) /* whose own memory would count */
+#if !defined(__SANITIZE_ADDRESS__) /* it must be loaded first, and has memory of its own */
+
+#define SHORT                                                                                 \
+    "train avg --env Pendulum-v1 --set hidden=8 --steps 1200 --checkpoint-every 500 --quiet " \
+    "--out "                                                                                  \
+    "%s"
+
+/* Runs a line, killed at one of its calls that change files; its exit code. */
+static int run_killed(const char *folder, const char *killer, int at, const char *line)
+{
+    char number[16];
+    snprintf(number, sizeof number, "%d", at);
+    setenv("LD_PRELOAD", killer, 1);
+    setenv("KILL_AT", number, 1);
+    int code = program_run(folder, "%s", line)->code;
+    unsetenv("LD_PRELOAD");
+    unsetenv("KILL_AT");
+    return code;
+}
+
+/* Its path (free it). */
+static char *build_killer(const char *folder)
+{
+    char line[600];
+    const char *killer = scratch_path(folder, "killer.so");
+    snprintf(line, sizeof line, "cc -shared -fPIC tests/cli/programs/killer.c -o %s", killer);
+    cr_assert_eq(system(line), 0);
+    return strdup(killer);
+}
+
+static void remove_run(const char *run)
+{
+    char line[600];
+    snprintf(line, sizeof line, "rm -r %s", run);
+    cr_assert_eq(system(line), 0);
+}
+
+/* Killed at calls all over a run, from its folder's making to its last save, until none is left. */
+Test(killed, a_run_killed_at_any_call_ends_the_same)
+{
+    char *folder = scratch_make(), line[600], *killer = build_killer(folder);
+    char *whole = strdup(scratch_path(folder, "whole")), *run = strdup(scratch_path(folder, "run"));
+    int at = 1, code;
+    cr_assert_eq(program_run(folder, SHORT, whole)->code, 0);
+    snprintf(line, sizeof line, SHORT " --resume", run);
+    for (; (code = run_killed(folder, killer, at, line)) != 0; at += 3) {
+        cr_assert_eq(code, 128 + SIGKILL);
+        const program_result *r = program_run(folder, "%s", line);
+        cr_assert_eq(r->code, 0, "call %d: %s", at, r->err);
+        runs_assert_same(whole, run);
+        runs_assert_same_scalars(whole, run);
+        remove_run(run);
+    }
+    cr_assert(at > 40, "%d calls only", at);
+    free(run);
+    free(whole);
+    free(killer);
+    scratch_remove(folder);
+}
+
+/* The old run as it was, or the new one, or none that goes on by itself; --force always does. */
+Test(killed, a_replacement_killed_at_any_call_is_no_mixture)
+{
+    char *folder = scratch_make(), line[600], *killer = build_killer(folder);
+    char *whole = strdup(scratch_path(folder, "whole")), *run = strdup(scratch_path(folder, "run"));
+    int at = 1;
+    cr_assert_eq(program_run(folder, SHORT " --seed 1", whole)->code, 0);
+    snprintf(line, sizeof line, SHORT " --seed 1 --force", run);
+    for (;; at += 3) {
+        cr_assert_eq(program_run(folder, SHORT " --seed 2 --force", run)->code, 0);
+        char *before = run_snapshot(run);
+        if (run_killed(folder, killer, at, line) == 0) {
+            free(before);
+            break;
+        }
+        const program_result *r = program_run(folder, "train --quiet --resume --out %s", run);
+        char *after = run_snapshot(run);
+        if (strcmp(before, after) != 0 && r->code == 0)
+            runs_assert_same(whole, run);
+        cr_assert(r->code == 0 || r->code == 2, "call %d: %s", at, r->err);
+        free(before);
+        free(after);
+    }
+    cr_assert(at > 40, "%d calls only", at);
+    runs_assert_same(whole, run);
+    free(run);
+    free(whole);
+    free(killer);
+    scratch_remove(folder);
+}
 
 /* The most memory a process ever held, in kB; -1 once it is gone. */
 static long peak_memory(pid_t child)
