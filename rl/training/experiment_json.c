@@ -144,12 +144,22 @@ static char *make_text(const sg_experiment *run, size_t *size)
     return NULL;
 }
 
+/* JSON is UTF-8, which names of folders need not be. */
+static bool check_text(const char *what, const char *text, sg_error *error)
+{
+    json_t *string = text ? json_string(text) : json_null();
+    json_decref(string);
+    return string || sg_fail(error, "%s '%.300s' cannot be recorded: it is not UTF-8", what, text);
+}
+
 /* Built in memory, then put in place as a whole. */
 bool sg_experiment_write(const sg_experiment *run, const char *folder, sg_error *error)
 {
     char path[SG_PATH_SIZE];
     size_t size = 0;
-    if (!sg_path_join(path, folder, SG_RUN_FILE, error))
+    if (!sg_path_join(path, folder, SG_RUN_FILE, error) ||
+        !check_text("the environment", run->environment, error) ||
+        !check_text("the environment's options", run->environment_options, error))
         return false;
     char *text = make_text(run, &size);
     bool ok = text ? sg_file_replace(path, text, size, error)

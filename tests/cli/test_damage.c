@@ -252,6 +252,19 @@ Test(damage, plots_are_of_sound_rows)
     scratch_remove(folder);
 }
 
+/* What run.json could not hold is refused before anything is made. */
+Test(damage, a_name_that_is_no_text_is_refused)
+{
+    char *folder = scratch_make(), line[700];
+    const char *run = scratch_path(folder, "run"), *plugin = scratch_path(folder, "\xff.so");
+    snprintf(line, sizeof line, "cc -shared -fPIC -I. tests/envs/plugins/faulty.c -o %s", plugin);
+    cr_assert_eq(system(line), 0);
+    assert_told(program_run(folder, "train avg --env %s --steps 9 --out %s", plugin, run), 2,
+                "cannot be recorded: it is not UTF-8");
+    cr_assert_not(sg_file_exists(run));
+    scratch_remove(folder);
+}
+
 /* ---- the machine ---- */
 
 Test(damage, another_machine_is_told)
