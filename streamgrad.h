@@ -72,9 +72,12 @@ extern "C" {
 #include "rl/rollout_learner.h"
 #include "rl/settings.h"
 #include "rl/statistics.h"
+#include "rl/stream.h"
 #include "rl/surrogate.h"
 #include "rl/target.h"
 #include "rl/temperature.h"
+#include "rl/time_limits.h"
+#include "rl/twin_values.h"
 
 /* rl/training: the loop, checkpoints, records, evaluation */
 #include "rl/training/checkpoint.h"
@@ -88,6 +91,7 @@ extern "C" {
 #include "rl/training/log_file.h"
 #include "rl/training/loop.h"
 #include "rl/training/machine.h"
+#include "rl/training/piece.h"
 #include "rl/training/progress.h"
 #include "rl/training/records.h"
 #include "rl/training/records_find.h"
