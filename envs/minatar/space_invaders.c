@@ -91,16 +91,25 @@ static void begin(sg_minatar *game)
     s->ramp_index = 0;
 }
 
-/* At an edge they turn, a row lower; elsewhere they go on. */
+/* A row lower. The end is when the lowest row has no place left; it is seen, and may be hit, at the
+ * top in that last step. */
+static void descend(space_invaders *s)
+{
+    int lowest = s->alien_map.row[LAST];
+    move_down(&s->alien_map);
+    s->alien_map.row[0] = lowest;
+    if (lowest)
+        s->base.over = true;
+}
+
+/* At an edge they turn and descend; elsewhere they go on. */
 static void march(space_invaders *s)
 {
     int any = columns(&s->alien_map);
     bool edge = s->alien_dir < 0 ? any & 1 : any >> LAST & 1;
     if (edge) {
         s->alien_dir = -s->alien_dir;
-        if (s->alien_map.row[LAST])
-            s->base.over = true;
-        move_down(&s->alien_map);
+        descend(s);
         return;
     }
     for (int y = 0; y < SIDE; y++) {

@@ -282,17 +282,19 @@ Test(minatar_games, damaged_states_do_no_harm)
 
 /* ---- rules that no recording reaches ---- */
 
-static void put_number(sg_archive *archive, const char *suffix, int64_t value)
+/* Element `index` of one of a game's arrays; a number is an array of one. */
+static void put_element(sg_archive *archive, const char *name, int index, int64_t value)
 {
-    for (size_t i = 0; i < sg_archive_count(archive); i++) {
-        const sg_archive_entry *entry = sg_archive_at(archive, i);
-        const char *name = strrchr(entry->name, '/');
-        if (strcmp(name ? name + 1 : entry->name, suffix) == 0) {
-            memcpy(entry->data, &value, sizeof value);
-            return;
-        }
-    }
-    cr_assert_fail("no number %s in the state", suffix);
+    char full[64];
+    snprintf(full, sizeof full, "minatar/%s", name);
+    const sg_archive_entry *entry = sg_archive_find(archive, full);
+    cr_assert(entry != NULL && (size_t)index < entry->bytes / sizeof value, "no %s", name);
+    memcpy((int64_t *)entry->data + index, &value, sizeof value);
+}
+
+static void put_number(sg_archive *archive, const char *name, int64_t value)
+{
+    put_element(archive, name, 0, value);
 }
 
 /* The step in which a submarine with divers comes up ends the episode if the oxygen was used up in
@@ -313,6 +315,38 @@ Test(minatar_games, seaquest_ends_without_oxygen_even_at_the_surface)
         load(env, archive);
         cr_assert(sg_env_step(env, &up, obs, &t, NULL));
         cr_expect_eq(t.terminated, oxygen == 0, "oxygen %d", oxygen);
+        sg_archive_free(archive);
+        sg_env_close(env);
+    }
+}
+
+/* Aliens that turn in the bottom row end the episode. The published board goes round: they are in
+ * the last picture's top row, where a bullet that gets there in the same step earns a point. */
+Test(minatar_games, space_invaders_ends_with_the_lowest_aliens_at_the_top)
+{
+    enum { ALIEN = 1, BULLET = 4, LEFT = 1, AIMED = 2 };
+    const uint64_t seed = 4;
+    double obs[CELLS], stay = 0;
+    sg_transition t;
+    for (int hit = 0; hit < 2; hit++) {
+        sg_env *env = make("SpaceInvaders", "0", "sticky_action_prob=0");
+        sg_archive *archive = sg_archive_new();
+        cr_assert(sg_env_reset(env, &seed, obs, NULL));
+        sg_env_state(env, archive);
+        for (int y = 0; y < SIDE; y++)
+            put_element(archive, "alien_map", y, y == SIDE - 1 ? LEFT | AIMED : 0);
+        put_element(archive, "f_bullet_map", 1, hit ? AIMED : 0);
+        put_number(archive, "alien_move_timer", 0);
+        load(env, archive);
+        cr_assert(sg_env_step(env, &stay, obs, &t, NULL));
+        cr_expect(t.terminated && t.reward == hit, "reward %g", t.reward);
+
+        /* the aliens are at the top alone; one of them is gone with the bullet */
+        const double *aliens = obs + ALIEN * SIDE * SIDE, *bullets = obs + BULLET * SIDE * SIDE;
+        for (int i = 0; i < SIDE * SIDE; i++) {
+            cr_expect(aliens[i] == (i == 0 || (i == 1 && !hit)), "alien in cell %d", i);
+            cr_expect(bullets[i] == 0, "bullet in cell %d", i);
+        }
         sg_archive_free(archive);
         sg_env_close(env);
     }
