@@ -13,7 +13,7 @@
 static void begin(sg_classic *env)
 {
     for (int i = 0; i < 4; i++)
-        env->s[i] = sg_classic_float32(env->s[i]);
+        env->s[i] = sg_float32(env->s[i]);
 }
 
 /* The angles as points on the circle. */
@@ -82,8 +82,8 @@ static void step(sg_classic *env, double action, sg_transition *t)
     integrate(s, action - 1, 0.2);
     s[0] = wrap(s[0]);
     s[1] = wrap(s[1]);
-    s[2] = sg_classic_clip(s[2], -4 * M_PI, 4 * M_PI);
-    s[3] = sg_classic_clip(s[3], -9 * M_PI, 9 * M_PI);
+    s[2] = sg_limit(s[2], -4 * M_PI, 4 * M_PI);
+    s[3] = sg_limit(s[3], -9 * M_PI, 9 * M_PI);
     t->terminated = -cos(s[0]) - cos(s[1] + s[0]) > 1;
     t->reward = t->terminated ? 0 : -1;
 }

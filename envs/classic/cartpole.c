@@ -1,7 +1,8 @@
 /* cartpole.c - CartPole-v1: keep a pole upright by pushing its cart left (0) or right (1).
  *
  * State and observation: cart position and velocity, pole angle and angular velocity. Reward: 1 a
- * step, the last included. Ends beyond 2.4 from the middle or 12 degrees from upright.
+ * step, the last included; or, with sutton_barto_reward, -1 for the last and 0 before. Ends beyond
+ * 2.4 from the middle or 12 degrees from upright.
  */
 #include <math.h>
 
@@ -20,6 +21,14 @@ static bool fallen(const sg_classic *env)
 {
     const double widest = 12 * 2 * M_PI / 360;
     return fabs(env->s[0]) > 2.4 || fabs(env->s[2]) > widest;
+}
+
+/* Stepping on after the end earns nothing, or costs as much again. */
+static double reward(const sg_classic *env, bool fallen_before, bool fallen_now)
+{
+    if (env->config.sutton_barto_reward)
+        return fallen_now ? -1 : 0;
+    return fallen_before && fallen_now ? 0 : 1;
 }
 
 /* Barto, Sutton and Anderson 1983, with Euler steps. */
@@ -44,10 +53,14 @@ static void step(sg_classic *env, double action, sg_transition *t)
     s[2] += tau * s[3];
     s[3] += tau * pole;
 
-    /* stepping on after the end earns nothing */
     t->terminated = fallen(env);
-    t->reward = fallen_before && t->terminated ? 0 : 1;
+    t->reward = reward(env, fallen_before, t->terminated);
 }
+
+static const sg_option sutton_barto_reward = {"sutton_barto_reward", SG_OPTION_SWITCH,
+                                              offsetof(sg_classic_config, sutton_barto_reward), 0,
+                                              0};
+static const sg_option *const known[] = {&sutton_barto_reward};
 
 static const sg_classic_task task = {.state_size = 4,
                                      .obs_size = 4,
@@ -56,6 +69,8 @@ static const sg_classic_task task = {.state_size = 4,
                                      .drawn = 4,
                                      .start_low = {-0.05, -0.05, -0.05, -0.05},
                                      .start_high = {0.05, 0.05, 0.05, 0.05},
+                                     .options = known,
+                                     .option_count = 1,
                                      .observe = observe,
                                      .step = step,
                                      .picture = sg_cartpole_picture,

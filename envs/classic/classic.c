@@ -10,7 +10,7 @@ static void observe(const sg_classic *env, double *obs)
 {
     env->task->observe(env, obs);
     for (int i = 0; i < env->task->obs_size; i++)
-        obs[i] = sg_classic_float32(obs[i]);
+        obs[i] = sg_float32(obs[i]);
 }
 
 /* Draws in the order of the state. */
@@ -35,7 +35,7 @@ static bool step(sg_env *base, const double *action, double *obs, sg_transition 
     (void)error;
     sg_classic *env = (sg_classic *)base;
     *t = (sg_transition){0};
-    env->task->step(env, sg_classic_float32(action[0]), t);
+    env->task->step(env, sg_float32(action[0]), t);
     observe(env, obs);
     return true;
 }
@@ -87,14 +87,16 @@ static void fill_spec(sg_env_spec *spec, const sg_classic_task *task, const char
     spec->step_seconds = task->step_seconds;
 }
 
+const sg_option sg_classic_numpy = {"numpy", SG_OPTION_INTEGER, offsetof(sg_classic_config, numpy),
+                                    SG_NUMPY_1, SG_NUMPY_2};
+
 /* Options are checked before anything is allocated. */
 sg_env *sg_classic_make(const sg_classic_task *task, const char *id, const char *options,
                         sg_error *error)
 {
     sg_classic_config config = task->defaults;
-    if (!sg_options_parse(id, &task->option, task->option ? 1 : 0, &config, options, error)) {
+    if (!sg_options_parse(id, task->options, task->option_count, &config, options, error))
         return NULL;
-    }
     sg_classic *env = sg_alloc(sizeof *env);
     env->env.functions = &functions;
     env->task = task;
@@ -102,27 +104,4 @@ sg_env *sg_classic_make(const sg_classic_task *task, const char *id, const char 
     fill_spec(&env->env.spec, task, id);
     seed(&env->env, 0);
     return &env->env;
-}
-
-double sg_classic_clip(double x, double low, double high)
-{
-    return x < low ? low : x > high ? high : x;
-}
-
-/* Volatile, because GCC 12 drops the rounding of two neighbours in memory (wrongly). */
-double sg_classic_float32(double x)
-{
-    volatile float rounded = (float)x;
-    return rounded;
-}
-
-/* The push includes the slope. */
-void sg_classic_drive(sg_classic *env, double push)
-{
-    double *position = &env->s[0], *velocity = &env->s[1];
-    *velocity = sg_classic_clip(*velocity + push, -0.07, 0.07);
-    *position = sg_classic_clip(*position + *velocity, -1.2, 0.6);
-    /* the left wall stops the car */
-    if (*position == -1.2 && *velocity < 0)
-        *velocity = 0;
 }

@@ -6,6 +6,7 @@
 #ifndef SG_CLASSIC_H
 #define SG_CLASSIC_H
 
+#include "envs/arithmetic.h"
 #include "envs/env.h"
 #include "envs/options.h"
 
@@ -15,8 +16,10 @@ typedef struct sg_classic sg_classic;
 
 /* The options of all these tasks, by Gymnasium's names. */
 typedef struct {
-    double g;             /* Pendulum: gravity */
-    double goal_velocity; /* MountainCar: the least speed at the goal */
+    double g;                 /* Pendulum: gravity */
+    double goal_velocity;     /* MountainCar: the least speed at the goal */
+    bool sutton_barto_reward; /* CartPole: -1 where an episode ends, 0 elsewhere */
+    int numpy;                /* Pendulum, MountainCarContinuous: whose arithmetic */
 } sg_classic_config;
 
 typedef struct {
@@ -27,7 +30,8 @@ typedef struct {
     int drawn; /* how many of the state's first values are drawn; the rest start at 0 */
     double start_low[SG_CLASSIC_STATE], start_high[SG_CLASSIC_STATE];
     sg_classic_config defaults;
-    const sg_option *option; /* the one option, or NULL */
+    const sg_option *const *options; /* those that may be set */
+    int option_count;
 
     void (*begin)(sg_classic *env); /* after the draw; may be NULL */
     void (*observe)(const sg_classic *env, double *obs);
@@ -49,19 +53,13 @@ struct sg_classic {
 sg_env *sg_classic_make(const sg_classic_task *task, const char *id, const char *options,
                         sg_error *error);
 
-/* The lower bound, the upper bound, or x between them. */
-double sg_classic_clip(double x, double low, double high);
-
-/* x rounded to float32. */
-double sg_classic_float32(double x);
+/* The option `numpy`. */
+extern const sg_option sg_classic_numpy;
 
 /* What the tasks look like (pictures.c). */
 void sg_cartpole_picture(const sg_classic *env, sg_picture *picture);
 void sg_acrobot_picture(const sg_classic *env, sg_picture *picture);
 void sg_mountain_car_picture(const sg_classic *env, sg_picture *picture);
 void sg_pendulum_picture(const sg_classic *env, sg_picture *picture);
-
-/* Mountain cars of both kinds: one push along the valley within the track. */
-void sg_classic_drive(sg_classic *env, double push);
 
 #endif

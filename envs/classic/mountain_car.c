@@ -3,7 +3,8 @@
  *
  * State and observation: position, velocity. v0: push left, nothing, right (0, 1, 2), reward -1 a
  * step until position 0.5. Continuous: a force within +-1, reward 100 at position 0.45 less
- * 0.1 force^2 a step; its state is float32 after every step.
+ * 0.1 force^2 a step; its state is float32 after every step, and so is, with NumPy 2, all that is
+ * made from it.
  */
 #include <math.h>
 
@@ -17,33 +18,59 @@ static void observe(const sg_classic *env, double *obs)
     obs[1] = env->s[1];
 }
 
-/* At the goal, and fast enough. */
-static bool arrived(const sg_classic *env, double goal)
+/* To which type an operation's numbers and its result are rounded. */
+typedef double rounding(double x);
+
+static double to_double(double x) { return x; }
+
+/* One push, which includes the slope, within the track; the wall on the left stops the car. */
+static void drive(sg_classic *env, double push, rounding *to)
 {
-    return env->s[0] >= goal && env->s[1] >= env->config.goal_velocity;
+    double *position = &env->s[0], *velocity = &env->s[1];
+    *velocity = sg_limit(to(*velocity + to(push)), to(-0.07), to(0.07));
+    *position = sg_limit(to(*position + *velocity), to(-1.2), to(0.6));
+    if (*position == to(-1.2) && *velocity < 0)
+        *velocity = 0;
+}
+
+/* At the goal, and fast enough. */
+static bool arrived(const sg_classic *env, double goal, rounding *to)
+{
+    return env->s[0] >= to(goal) && env->s[1] >= to(env->config.goal_velocity);
 }
 
 /* Gravity pulls along the slope of sin(3 x). */
 static void step(sg_classic *env, double action, sg_transition *t)
 {
-    sg_classic_drive(env, (action - 1) * 0.001 + cos(3 * env->s[0]) * -0.0025);
-    t->terminated = arrived(env, 0.5);
+    drive(env, (action - 1) * 0.001 + cos(3 * env->s[0]) * -0.0025, to_double);
+    t->terminated = arrived(env, 0.5, to_double);
     t->reward = -1;
+}
+
+/* NumPy 2 computes in float32 where a float32 comes in: with the state, which is one but for a
+ * start (unless that happens to be one, too), and with a force, unless it was clipped. */
+static rounding *type_of(const sg_classic *env, bool float32)
+{
+    return env->config.numpy == SG_NUMPY_2 && float32 ? sg_float32 : to_double;
 }
 
 /* The action counts unclipped in the reward; the goal is tested before rounding. */
 static void step_continuous(sg_classic *env, double action, sg_transition *t)
 {
-    double force = sg_classic_clip(action, -1, 1);
-    sg_classic_drive(env, force * 0.0015 - 0.0025 * cos(3 * env->s[0]));
-    t->terminated = arrived(env, 0.45);
+    double force = sg_limit(action, -1, 1);
+    rounding *to = type_of(env, sg_float32(env->s[0]) == env->s[0]);
+    rounding *to_force = type_of(env, force == action);
+    double slope = 0.0025 * cos(to(3 * env->s[0]));
+    drive(env, to_force(to_force(to_force(0.0015) * force) - to_force(slope)), to);
+    t->terminated = arrived(env, 0.45, to);
     t->reward = (t->terminated ? 100 : 0) - action * action * 0.1;
-    env->s[0] = sg_classic_float32(env->s[0]);
-    env->s[1] = sg_classic_float32(env->s[1]);
+    env->s[0] = sg_float32(env->s[0]);
+    env->s[1] = sg_float32(env->s[1]);
 }
 
 static const sg_option goal_velocity = {"goal_velocity", SG_OPTION_NUMBER,
                                         offsetof(sg_classic_config, goal_velocity), -1, 1};
+static const sg_option *const known[] = {&goal_velocity, &sg_classic_numpy};
 
 static const sg_classic_task discrete = {.state_size = 2,
                                          .obs_size = 2,
@@ -52,7 +79,8 @@ static const sg_classic_task discrete = {.state_size = 2,
                                          .drawn = 1,
                                          .start_low = {-0.6},
                                          .start_high = {-0.4},
-                                         .option = &goal_velocity,
+                                         .options = known,
+                                         .option_count = 1, /* without numpy */
                                          .observe = observe,
                                          .step = step,
                                          .picture = sg_mountain_car_picture};
@@ -65,7 +93,9 @@ static const sg_classic_task continuous = {.state_size = 2,
                                            .drawn = 1,
                                            .start_low = {-0.6},
                                            .start_high = {-0.4},
-                                           .option = &goal_velocity,
+                                           .defaults = {.numpy = SG_NUMPY_1},
+                                           .options = known,
+                                           .option_count = 2,
                                            .observe = observe,
                                            .step = step_continuous,
                                            .picture = sg_mountain_car_picture};

@@ -23,21 +23,30 @@ static double wrap(double angle)
     return (turn < 0 ? turn + 2 * M_PI : turn) - M_PI;
 }
 
+/* Of a float32, which it stays in NumPy 2. */
+static double squared(int numpy, double x)
+{
+    return numpy == SG_NUMPY_1 ? x * x : sg_float32(x * x);
+}
+
 /* Mass and length are 1; the speed is limited to 8. */
 static void step(sg_classic *env, double action, sg_transition *t)
 {
     const double dt = 0.05;
+    const int numpy = env->config.numpy;
     double angle = env->s[0], speed = env->s[1];
-    double torque = sg_classic_clip(action, -2, 2);
+    double torque = sg_limit(action, -2, 2);
     double error = wrap(angle);
-    t->reward = -(error * error + 0.1 * (speed * speed) + 0.001 * (torque * torque));
+    double effort = sg_numpy_times(numpy, 0.001, squared(numpy, torque));
+    t->reward = -(error * error + 0.1 * (speed * speed) + effort);
 
-    double acceleration = 3 * env->config.g / 2 * sin(angle) + 3 * torque;
-    env->s[1] = sg_classic_clip(speed + acceleration * dt, -8, 8);
+    double acceleration = 3 * env->config.g / 2 * sin(angle) + sg_numpy_times(numpy, 3, torque);
+    env->s[1] = sg_limit(speed + acceleration * dt, -8, 8);
     env->s[0] = angle + env->s[1] * dt;
 }
 
 static const sg_option gravity = {"g", SG_OPTION_NUMBER, offsetof(sg_classic_config, g), -1e3, 1e3};
+static const sg_option *const known[] = {&gravity, &sg_classic_numpy};
 
 static const sg_classic_task task = {.state_size = 2,
                                      .obs_size = 3,
@@ -46,8 +55,9 @@ static const sg_classic_task task = {.state_size = 2,
                                      .drawn = 2,
                                      .start_low = {-M_PI, -1},
                                      .start_high = {M_PI, 1},
-                                     .defaults = {.g = 10},
-                                     .option = &gravity,
+                                     .defaults = {.g = 10, .numpy = SG_NUMPY_1},
+                                     .options = known,
+                                     .option_count = 2,
                                      .observe = observe,
                                      .step = step,
                                      .picture = sg_pendulum_picture,

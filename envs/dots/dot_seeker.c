@@ -14,7 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "envs/classic/classic.h"
+#include "envs/arithmetic.h"
 #include "envs/dots/dots.h"
 #include "envs/tasks.h"
 #include "tensor/mt19937.h"
@@ -57,7 +57,7 @@ static void move_goal(dot_seeker *self)
     advance(self);
     for (int i = 0; i < SG_DOT_DIM; i++) {
         double change = (self->past[0][i] - self->past[1][i]) * 0.5;
-        self->goal[i] = sg_classic_clip(self->goal[i] + change, -1, 1);
+        self->goal[i] = sg_limit(self->goal[i] + change, -1, 1);
     }
 }
 

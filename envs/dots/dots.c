@@ -4,7 +4,7 @@
 #include <math.h>
 #include <stdio.h>
 
-#include "envs/classic/classic.h"
+#include "envs/arithmetic.h"
 
 /* ---- options and sizes ---- */
 
@@ -42,14 +42,11 @@ static double times(bool float32, double a, double b)
 {
     if (!float32)
         return a * b;
-    return sg_classic_float32(sg_classic_float32(a) * sg_classic_float32(b));
+    return sg_float32(sg_float32(a) * sg_float32(b));
 }
 
 /* The sum likewise. */
-static double plus(bool float32, double a, double b)
-{
-    return float32 ? sg_classic_float32(a + b) : a + b;
-}
+static double plus(bool float32, double a, double b) { return float32 ? sg_float32(a + b) : a + b; }
 
 /* One coordinate. The bounce comes before this step's acceleration. */
 static void move_along(double *position, double *velocity, double action, sg_dot_precision is)
@@ -63,7 +60,7 @@ static void move_along(double *position, double *velocity, double action, sg_dot
     /* the wall turns the dot back */
     if (*position < -1 || *position > 1)
         *velocity = times(is.state, *velocity, -0.1);
-    *position = sg_classic_clip(*position, -1, 1);
+    *position = sg_limit(*position, -1, 1);
     *velocity = plus(is.state, *velocity, times(is.action, action, dt));
 }
 
@@ -71,8 +68,8 @@ static void move_along(double *position, double *velocity, double action, sg_dot
 void sg_dot_move(sg_dot *dot, const double *action, sg_dot_precision precision)
 {
     for (int i = 0; i < SG_DOT_DIM; i++) {
-        double a = precision.action ? sg_classic_float32(action[i]) : action[i];
-        a = sg_classic_clip(a, -1, 1);
+        double a = precision.action ? sg_float32(action[i]) : action[i];
+        a = sg_limit(a, -1, 1);
         move_along(&dot->position[i], &dot->velocity[i], a, precision);
     }
 }

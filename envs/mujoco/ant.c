@@ -82,7 +82,8 @@ static void reward(const sg_mujoco *env, sg_transition *t)
     t->reward = forward + sg_mujoco_healthy(env, healthy(env), t) - costs;
 }
 
-static const char *const options_v4[] = {"ctrl_cost_weight",
+static const char *const options_v4[] = {"xml_file",
+                                         "ctrl_cost_weight",
                                          "contact_cost_weight",
                                          "use_contact_forces",
                                          "contact_force_range",
@@ -91,6 +92,7 @@ static const char *const options_v4[] = {"ctrl_cost_weight",
                                          "reset_noise_scale",
                                          "terminate_when_unhealthy",
                                          "exclude_current_positions_from_observation",
+                                         "numpy",
                                          NULL};
 
 static const char *const options_v5[] = {"forward_reward_weight",
@@ -104,6 +106,7 @@ static const char *const options_v5[] = {"forward_reward_weight",
                                          "terminate_when_unhealthy",
                                          "include_cfrc_ext_in_observation",
                                          "exclude_current_positions_from_observation",
+                                         "numpy",
                                          NULL};
 
 static const sg_mujoco_task v4 = {.time_limit = 1000,

@@ -43,6 +43,7 @@ static const char *const options[] = {"forward_reward_weight",
                                       "healthy_angle_range",
                                       "reset_noise_scale",
                                       "exclude_current_positions_from_observation",
+                                      "numpy",
                                       NULL};
 
 static const sg_mujoco_task v4 = {.time_limit = 1000,

@@ -43,6 +43,7 @@ static const sg_option table[] = {
     RANGE(healthy_angle_range),
     RANGE(healthy_state_range),
     STRING(main_body),
+    {"numpy", SG_OPTION_INTEGER, FIELD(numpy), SG_NUMPY_1, SG_NUMPY_2},
     SWITCH("terminate_when_unhealthy", terminate_when_unhealthy),
     SWITCH("exclude_current_positions_from_observation", exclude_current_positions),
     SWITCH("use_contact_forces", use_contact_forces),
@@ -81,5 +82,7 @@ bool sg_mujoco_configure(const sg_mujoco_task *task, const char *id, sg_mujoco_c
     int count = allow(allowed, 0, sg_mujoco_version(id) >= 5 ? common : NULL);
     count = allow(allowed, count, task->options);
     *config = task->defaults;
+    if (config->numpy == 0)
+        config->numpy = SG_NUMPY_1;
     return sg_options_parse(id, allowed, count, config, options, error);
 }

@@ -99,10 +99,11 @@ static float sum_of_squares(const float *x, int n)
     return sum;
 }
 
-/* The weight is a double, and so is the product. */
 double sg_mujoco_ctrl_cost(const sg_mujoco *env)
 {
-    return env->config.ctrl_cost_weight * (double)sum_of_squares(env->action, env->model->nu);
+    const sg_mujoco_config *c = &env->config;
+    float squares = sum_of_squares(env->action, env->model->nu);
+    return sg_numpy_times(c->numpy, c->ctrl_cost_weight, (double)squares);
 }
 
 /* Six numbers a body, the world's zeros included. */

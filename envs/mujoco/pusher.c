@@ -81,14 +81,14 @@ static void reward_v5(const sg_mujoco *env, sg_transition *t)
 
 /* ---- the task ---- */
 
-static const char *const none[] = {NULL};
+static const char *const options_v4[] = {"numpy", NULL};
 static const char *const options_v5[] = {"reward_near_weight", "reward_dist_weight",
-                                         "reward_control_weight", NULL};
+                                         "reward_control_weight", "numpy", NULL};
 
 static const sg_mujoco_task v4 = {.time_limit = 100,
                                   .least_nq = ARM + PLACES,
                                   .least_nv = ARM + PLACES,
-                                  .options = none,
+                                  .options = options_v4,
                                   .prepare = find_bodies,
                                   .place = place,
                                   .observe = observe,

@@ -88,7 +88,8 @@ static void reward_v5(const sg_mujoco *env, sg_transition *t)
 /* ---- the task ---- */
 
 static const char *const none[] = {NULL};
-static const char *const options_v5[] = {"reward_dist_weight", "reward_control_weight", NULL};
+static const char *const options_v5[] = {"reward_dist_weight", "reward_control_weight", "numpy",
+                                         NULL};
 
 static const sg_mujoco_task v4 = {.time_limit = 50,
                                   .least_nq = ARM + PLACE,

@@ -18,9 +18,12 @@ static void reward(const sg_mujoco *env, sg_transition *t)
     t->reward = sg_mujoco_forward_reward(env) - sg_mujoco_ctrl_cost(env);
 }
 
-static const char *const options[] = {"forward_reward_weight", "ctrl_cost_weight",
+static const char *const options[] = {"forward_reward_weight",
+                                      "ctrl_cost_weight",
                                       "reset_noise_scale",
-                                      "exclude_current_positions_from_observation", NULL};
+                                      "exclude_current_positions_from_observation",
+                                      "numpy",
+                                      NULL};
 
 /* v4 and v5 are the same task. */
 static const sg_mujoco_task task = {.time_limit = 1000,

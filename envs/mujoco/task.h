@@ -9,6 +9,7 @@
 #ifndef SG_MUJOCO_TASK_H
 #define SG_MUJOCO_TASK_H
 
+#include "envs/arithmetic.h"
 #include "envs/mujoco/mujoco_env.h"
 #include "envs/options.h"
 
@@ -26,6 +27,7 @@ typedef struct {
     double reset_noise_scale;
     double forward_reward_weight;
     double ctrl_cost_weight;    /* reward_control_weight, too */
+    int numpy;                  /* whose arithmetic weighs the effort (envs/arithmetic.h); 0: 1's */
     double contact_cost_weight; /* impact_cost_weight, too */
     sg_range contact_cost_range;
     sg_range contact_force_range;
@@ -116,7 +118,7 @@ double sg_mujoco_velocity(const sg_mujoco *env, int i);
 void sg_mujoco_remember_x(const sg_mujoco *env, double now[SG_MUJOCO_MEMORY]);
 /* forward_reward_weight * the velocity of what was remembered first. */
 double sg_mujoco_forward_reward(const sg_mujoco *env);
-/* weight * sum of squared actions, the sum in float32 as NumPy adds it. */
+/* weight * sum of squared actions, the sum in float32 as NumPy adds it, the product as `numpy`. */
 double sg_mujoco_ctrl_cost(const sg_mujoco *env);
 /* Sum of squares of the external contact forces, each limited to the range. */
 double sg_mujoco_contact_squares(const sg_mujoco *env, sg_range range);

@@ -60,7 +60,9 @@ const char *const rollout_files[] = {
     "classic/Acrobot-v1.jsonl.gz",
     "classic/MountainCar-v0.jsonl.gz",
     "classic/MountainCarContinuous-v0.jsonl.gz",
+    "classic/MountainCarContinuous-v0.nep50.jsonl.gz",
     "classic/Pendulum-v1.jsonl.gz",
+    "classic/Pendulum-v1.nep50.jsonl.gz",
 };
 
 enum { FILE_COUNT = sizeof rollout_files / sizeof rollout_files[0] };
@@ -119,8 +121,11 @@ const json_t *rollout_header(const rollout *r) { return r->header; }
 
 sg_env *rollout_make(const rollout *r)
 {
-    /* keyword arguments become key=value,key=value */
+    /* keyword arguments become key=value,key=value, and so does NumPy 2's arithmetic */
+    const char *promotion = json_string_value(json_object_get(r->header, "promotion"));
     char options[256] = "";
+    if (promotion && strcmp(promotion, "weak") == 0)
+        strcpy(options, "numpy=2");
     const char *key;
     json_t *value;
     json_object_foreach(json_object_get(r->header, "kwargs"), key, value)

@@ -47,8 +47,10 @@ Test(env_errors, unknown_option_names_the_known)
 {
     refused("Hopper-v4", "gravity=3", "gravity", "healthy_z_range");
     refused("HalfCheetah-v4", "healthy_reward=1", "healthy_reward", "ctrl_cost_weight");
-    refused("CartPole-v1", "g=1", "'g'", "no options");
-    refused("Pendulum-v1", "h=1", "'h'", "allowed are g");
+    refused("Acrobot-v1", "g=1", "'g'", "no options");
+    refused("CartPole-v1", "g=1", "'g'", "allowed are sutton_barto_reward");
+    refused("Pendulum-v1", "h=1", "'h'", "allowed are g, numpy");
+    refused("MountainCar-v0", "numpy=2", "'numpy'", "allowed are goal_velocity");
 }
 
 Test(env_errors, bad_option_value_names_what_is_allowed)

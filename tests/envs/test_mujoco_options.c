@@ -64,6 +64,7 @@ static const struct {
     {"Walker2d-v5", "healthy_angle_range=0.1:0.2", STEP},
     {"Walker2d-v5", "xml_file=walker2d.xml", STEP},
     {"Ant-v4", "ctrl_cost_weight=2", STEP},
+    {"Ant-v4", "xml_file=hopper.xml,healthy_z_range=-9:9", SIZE},
     {"Ant-v4", "reset_noise_scale=0.02", START},
     {"Ant-v4", EXCLUDE, SIZE},
     HEALTHY("Ant-v4"),
@@ -106,6 +107,15 @@ static const struct {
     {"InvertedDoublePendulum-v5", "reset_noise_scale=0.02", START},
     {"InvertedDoublePendulum-v5", "healthy_reward=3", STEP},
     {"InvertedDoublePendulum-v5", "frame_skip=7", STEP},
+    {"HalfCheetah-v4", "numpy=2", STEP},
+    {"HalfCheetah-v5", "numpy=2", STEP},
+    {"Swimmer-v4", "numpy=2", STEP},
+    {"Swimmer-v5", "numpy=2", STEP},
+    {"Hopper-v4", "numpy=2", STEP},
+    {"Hopper-v5", "numpy=2", STEP},
+    {"Walker2d-v4", "numpy=2", STEP},
+    {"Walker2d-v5", "numpy=2", STEP},
+    {"Pusher-v5", "numpy=2", STEP},
 };
 
 enum { CASE_COUNT = sizeof cases / sizeof cases[0] };
@@ -165,11 +175,34 @@ Test(mujoco_options, each_does_what_it_should)
     printf("%d options of MuJoCo tasks tried\n", CASE_COUNT);
 }
 
+/* NumPy 1 pays for the effort with a double product of the weight and the float32 sum of squares,
+ * NumPy 2 with a float32 product: to the bit, where nothing else is paid. */
+Test(mujoco_options, numpy_2_weighs_the_effort_in_float32)
+{
+    const uint64_t seed = 1;
+    const char *const weight = "reward_dist_weight=0,reward_control_weight=0.3";
+    char options[2][100];
+    for (int numpy = 1; numpy <= 2; numpy++)
+        snprintf(options[numpy - 1], sizeof options[0], "%s,numpy=%d", weight, numpy);
+    for (int i = 0; i < 2; i++) {
+        double obs[MOST], action[2] = {0.7f, -0.9f};
+        float squares = 0.7f * 0.7f + 0.9f * 0.9f;
+        sg_transition t;
+        sg_env *env = make("Reacher-v5", options[i]);
+        cr_assert(sg_env_reset(env, &seed, obs, NULL));
+        cr_assert(sg_env_step(env, action, obs, &t, NULL));
+        double paid = i == 0 ? 0.3 * (double)squares : (double)(0.3f * squares);
+        cr_expect_eq(t.reward, -paid, "%.17g, not %.17g", t.reward, -paid);
+        sg_env_close(env);
+    }
+}
+
 /* Written out, the defaults are the defaults. */
 Test(mujoco_options, defaults_change_nothing)
 {
     static const char *const same[][2] = {
-        {"Hopper-v5", "healthy_z_range=0.7:inf,frame_skip=4,xml_file=hopper.xml"},
+        {"Hopper-v5", "healthy_z_range=0.7:inf,frame_skip=4,xml_file=hopper.xml,numpy=1"},
+        {"Ant-v4", "xml_file=ant.xml"},
         {"Walker2d-v5", "xml_file=walker2d_v5.xml"},
         {"Ant-v5", "main_body=torso,contact_force_range=-1:1"},
         {"Humanoid-v5", "contact_cost_range=-inf:10"},
@@ -201,6 +234,8 @@ Test(mujoco_options, others_are_refused_with_one_line)
         {"Hopper-v5", "healthy_z_range=2:1", "low must not be above high"},
         {"Hopper-v5", "healthy_z_range=nan:1", "low:high"},
         {"Hopper-v5", "healthy_z_range=0:1:2", "low:high"},
+        {"Hopper-v5", "numpy=3", "whole number from 1 to 2"},
+        {"Humanoid-v5", "numpy=2", "unknown option 'numpy'"},
         {"Hopper-v5", "frame_skip=0", "whole number from 1"},
         {"Hopper-v5", "frame_skip=2.5", "whole number from 1"},
         {"Hopper-v5", "xml_file=", "1 to 255"},
