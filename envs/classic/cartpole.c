@@ -23,12 +23,12 @@ static bool fallen(const sg_classic *env)
     return fabs(env->s[0]) > 2.4 || fabs(env->s[2]) > widest;
 }
 
-/* Stepping on after the end earns nothing, or costs as much again. */
-static double reward(const sg_classic *env, bool fallen_before, bool fallen_now)
+/* To fall again after the end earns nothing, or costs as much again. */
+static double reward(const sg_classic *env, bool falls)
 {
     if (env->config.sutton_barto_reward)
-        return fallen_now ? -1 : 0;
-    return fallen_before && fallen_now ? 0 : 1;
+        return falls ? -1 : 0;
+    return falls && env->over ? 0 : 1;
 }
 
 /* Barto, Sutton and Anderson 1983, with Euler steps. */
@@ -37,7 +37,6 @@ static void step(sg_classic *env, double action, sg_transition *t)
     const double gravity = 9.8, pole_mass = 0.1, total_mass = 1.1, half_length = 0.5, tau = 0.02;
     const double pole_moment = pole_mass * half_length;
     double *s = env->s;
-    bool fallen_before = fallen(env);
 
     /* accelerations */
     double force = action == 1 ? 10 : -10;
@@ -54,7 +53,7 @@ static void step(sg_classic *env, double action, sg_transition *t)
     s[3] += tau * pole;
 
     t->terminated = fallen(env);
-    t->reward = reward(env, fallen_before, t->terminated);
+    t->reward = reward(env, t->terminated);
 }
 
 static const sg_option sutton_barto_reward = {"sutton_barto_reward", SG_OPTION_SWITCH,

@@ -19,6 +19,7 @@ static bool reset(sg_env *base, double *obs, sg_error *error)
     (void)error;
     sg_classic *env = (sg_classic *)base;
     memset(env->s, 0, sizeof env->s);
+    env->over = false;
     for (int i = 0; i < env->task->drawn; i++) {
         double low = env->task->start_low[i], high = env->task->start_high[i];
         env->s[i] = sg_random_uniform(&env->random, low, high);
@@ -36,6 +37,7 @@ static bool step(sg_env *base, const double *action, double *obs, sg_transition 
     sg_classic *env = (sg_classic *)base;
     *t = (sg_transition){0};
     env->task->step(env, sg_float32(action[0]), t);
+    env->over |= t->terminated;
     observe(env, obs);
     return true;
 }
@@ -52,6 +54,7 @@ static void state(sg_env *base, sg_archive *archive)
     sg_classic *env = (sg_classic *)base;
     sg_archive_random(archive, "random", &env->random);
     sg_archive_f64(archive, "state", env->s, (size_t)env->task->state_size);
+    sg_archive_bool(archive, "over", &env->over);
 }
 
 static bool render(sg_env *base, sg_picture *picture, sg_error *error)

@@ -46,6 +46,7 @@ struct sg_classic {
     sg_classic_config config;
     sg_random random;
     double s[SG_CLASSIC_STATE];
+    bool over; /* the episode was terminated before this step */
 };
 
 /* An environment of that task (which must outlive it), known as `id`. NULL with a line if the

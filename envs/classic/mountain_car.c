@@ -18,13 +18,8 @@ static void observe(const sg_classic *env, double *obs)
     obs[1] = env->s[1];
 }
 
-/* To which type an operation's numbers and its result are rounded. */
-typedef double rounding(double x);
-
-static double to_double(double x) { return x; }
-
 /* One push, which includes the slope, within the track; the wall on the left stops the car. */
-static void drive(sg_classic *env, double push, rounding *to)
+static void drive(sg_classic *env, double push, sg_rounding *to)
 {
     double *position = &env->s[0], *velocity = &env->s[1];
     *velocity = sg_limit(to(*velocity + to(push)), to(-0.07), to(0.07));
@@ -34,7 +29,7 @@ static void drive(sg_classic *env, double push, rounding *to)
 }
 
 /* At the goal, and fast enough. */
-static bool arrived(const sg_classic *env, double goal, rounding *to)
+static bool arrived(const sg_classic *env, double goal, sg_rounding *to)
 {
     return env->s[0] >= to(goal) && env->s[1] >= to(env->config.goal_velocity);
 }
@@ -42,24 +37,24 @@ static bool arrived(const sg_classic *env, double goal, rounding *to)
 /* Gravity pulls along the slope of sin(3 x). */
 static void step(sg_classic *env, double action, sg_transition *t)
 {
-    drive(env, (action - 1) * 0.001 + cos(3 * env->s[0]) * -0.0025, to_double);
-    t->terminated = arrived(env, 0.5, to_double);
+    drive(env, (action - 1) * 0.001 + cos(3 * env->s[0]) * -0.0025, sg_double);
+    t->terminated = arrived(env, 0.5, sg_double);
     t->reward = -1;
 }
 
 /* NumPy 2 computes in float32 where a float32 comes in: with the state, which is one but for a
  * start (unless that happens to be one, too), and with a force, unless it was clipped. */
-static rounding *type_of(const sg_classic *env, bool float32)
+static sg_rounding *type_of(const sg_classic *env, bool float32)
 {
-    return env->config.numpy == SG_NUMPY_2 && float32 ? sg_float32 : to_double;
+    return env->config.numpy == SG_NUMPY_2 && float32 ? sg_float32 : sg_double;
 }
 
 /* The action counts unclipped in the reward; the goal is tested before rounding. */
 static void step_continuous(sg_classic *env, double action, sg_transition *t)
 {
     double force = sg_limit(action, -1, 1);
-    rounding *to = type_of(env, sg_float32(env->s[0]) == env->s[0]);
-    rounding *to_force = type_of(env, force == action);
+    sg_rounding *to = type_of(env, sg_float32(env->s[0]) == env->s[0]);
+    sg_rounding *to_force = type_of(env, force == action);
     double slope = 0.0025 * cos(to(3 * env->s[0]));
     drive(env, to_force(to_force(to_force(0.0015) * force) - to_force(slope)), to);
     t->terminated = arrived(env, 0.45, to);

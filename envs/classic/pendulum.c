@@ -23,12 +23,6 @@ static double wrap(double angle)
     return (turn < 0 ? turn + 2 * M_PI : turn) - M_PI;
 }
 
-/* Of a float32, which it stays in NumPy 2. */
-static double squared(int numpy, double x)
-{
-    return numpy == SG_NUMPY_1 ? x * x : sg_float32(x * x);
-}
-
 /* Mass and length are 1; the speed is limited to 8. */
 static void step(sg_classic *env, double action, sg_transition *t)
 {
@@ -37,8 +31,9 @@ static void step(sg_classic *env, double action, sg_transition *t)
     double angle = env->s[0], speed = env->s[1];
     double torque = sg_limit(action, -2, 2);
     double error = wrap(angle);
-    double effort = sg_numpy_times(numpy, 0.001, squared(numpy, torque));
-    t->reward = -(error * error + 0.1 * (speed * speed) + effort);
+    double square = numpy == SG_NUMPY_1 ? sg_numpy_square(torque) : sg_numpy_square32(torque);
+    double effort = sg_numpy_times(numpy, 0.001, square);
+    t->reward = -(sg_numpy_square(error) + 0.1 * sg_numpy_square(speed) + effort);
 
     double acceleration = 3 * env->config.g / 2 * sin(angle) + sg_numpy_times(numpy, 3, torque);
     env->s[1] = sg_limit(speed + acceleration * dt, -8, 8);

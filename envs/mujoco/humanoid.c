@@ -47,24 +47,32 @@ static double *observe_v4(const sg_mujoco *env, double *obs) { return put_all(en
 /* Without what is always zero. */
 static double *observe_v5(const sg_mujoco *env, double *obs) { return put_all(env, obs, 1, 6); }
 
+static double body_mass(const void *context, int i)
+{
+    const sg_mujoco *env = context;
+    return env->model->body_mass[i];
+}
+
 /* The x of the centre of mass, from where MuJoCo last computed the bodies to be. */
 static void remember(const sg_mujoco *env, double now[SG_MUJOCO_MEMORY])
 {
-    double moment = 0, mass = 0;
-    for (int i = 0; i < env->model->nbody; i++) {
+    double moment = 0;
+    for (int i = 0; i < env->model->nbody; i++)
         moment += env->model->body_mass[i] * env->data->xipos[3 * i];
-        mass += env->model->body_mass[i];
-    }
-    now[0] = moment / mass;
+    now[0] = moment / sg_numpy_sum(env->model->nbody, body_mass, env, sg_double);
+}
+
+static double ctrl_squared(const void *context, int i)
+{
+    const sg_mujoco *env = context;
+    return env->data->ctrl[i] * env->data->ctrl[i];
 }
 
 /* In double, from the controls: unlike the other tasks'. */
 static double ctrl_cost(const sg_mujoco *env)
 {
-    double sum = 0;
-    for (int i = 0; i < env->model->nu; i++)
-        sum += env->data->ctrl[i] * env->data->ctrl[i];
-    return env->config.ctrl_cost_weight * sum;
+    double squares = sg_numpy_sum(env->model->nu, ctrl_squared, env, sg_double);
+    return env->config.ctrl_cost_weight * squares;
 }
 
 /* Kept within its range. Of weight 0, as in v4, it is 0. */

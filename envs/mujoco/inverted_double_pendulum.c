@@ -45,8 +45,8 @@ static void reward(const sg_mujoco *env, sg_transition *t)
 {
     const double *tip = env->data->site_xpos, *qvel = env->data->qvel;
     double x = tip[0], z = tip[2];
-    double distance = 0.01 * x * x + (z - 2) * (z - 2);
-    double speed = 0.001 * qvel[1] * qvel[1] + 0.005 * qvel[2] * qvel[2];
+    double distance = 0.01 * sg_numpy_square(x) + sg_numpy_square(z - 2);
+    double speed = 0.001 * sg_numpy_square(qvel[1]) + 0.005 * sg_numpy_square(qvel[2]);
     t->reward = sg_mujoco_healthy(env, z > 1, t) - distance - speed;
 }
 

@@ -79,43 +79,38 @@ double sg_mujoco_forward_reward(const sg_mujoco *env)
     return env->config.forward_reward_weight * sg_mujoco_velocity(env, 0);
 }
 
-/* NumPy's order of addition for up to 128 values: eight partial sums joined in pairs, then the rest
- * one by one; fewer than eight values are simply added. */
-static float sum_of_squares(const float *x, int n)
+/* Of what Gymnasium's tasks get, which is float32. */
+static double action_squared(const void *context, int i)
 {
-    float sum = 0;
-    int i = 0;
-    if (n >= 8) {
-        float part[8] = {0};
-        for (; i + 8 <= n; i += 8) {
-            for (int k = 0; k < 8; k++)
-                part[k] += x[i + k] * x[i + k];
-        }
-        sum = ((part[0] + part[1]) + (part[2] + part[3])) +
-              ((part[4] + part[5]) + (part[6] + part[7]));
-    }
-    for (; i < n; i++)
-        sum += x[i] * x[i];
-    return sum;
+    const sg_mujoco *env = context;
+    return (double)(env->action[i] * env->action[i]);
 }
 
 double sg_mujoco_ctrl_cost(const sg_mujoco *env)
 {
     const sg_mujoco_config *c = &env->config;
-    float squares = sum_of_squares(env->action, env->model->nu);
-    return sg_numpy_times(c->numpy, c->ctrl_cost_weight, (double)squares);
+    double squares = sg_numpy_sum(env->model->nu, action_squared, env, sg_float32);
+    return sg_numpy_times(c->numpy, c->ctrl_cost_weight, squares);
+}
+
+/* Forces, and how far they count. */
+typedef struct {
+    const double *force;
+    sg_range range;
+} limited_forces;
+
+static double force_squared(const void *context, int i)
+{
+    const limited_forces *limited = context;
+    double f = sg_mujoco_clip(limited->force[i], limited->range);
+    return f * f;
 }
 
 /* Six numbers a body, the world's zeros included. */
 double sg_mujoco_contact_squares(const sg_mujoco *env, sg_range range)
 {
-    const double *force = env->data->cfrc_ext;
-    double sum = 0;
-    for (int i = 0; i < 6 * env->model->nbody; i++) {
-        double f = sg_mujoco_clip(force[i], range);
-        sum += f * f;
-    }
-    return sum;
+    limited_forces limited = {env->data->cfrc_ext, range};
+    return sg_numpy_sum(6 * (int)env->model->nbody, force_squared, &limited, sg_double);
 }
 
 bool sg_mujoco_within(double x, sg_range range) { return range.low < x && x < range.high; }

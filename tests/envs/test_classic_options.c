@@ -2,6 +2,7 @@
  * arithmetic is compared with recordings, in test_rollouts.c.) */
 #include <criterion/criterion.h>
 #include <math.h>
+#include <string.h>
 
 #include "envs/env.h"
 
@@ -46,6 +47,30 @@ Test(classic_options, sutton_barto_reward)
         cr_expect_eq(step(env, 1, obs, &over), beyond[i]);
         sg_env_close(env);
     }
+}
+
+/* A pole that swings through upright after it had fallen earns rewards while it is up, and none
+ * when it falls again. */
+Test(classic_options, a_cartpole_that_falls_twice)
+{
+    static const double swings[] = {0, 0, 0.35, -5};
+    static const double rewards[] = {1, 1, 1, 1, 1, 0, 0};
+    double obs[MOST];
+    sg_error error = {""};
+    sg_env *env = make("CartPole-v1", NULL);
+    sg_archive *archive = sg_archive_new();
+    sg_env_state(env, archive);
+    memcpy(sg_archive_find(archive, "classic/state")->data, swings, sizeof swings);
+    sg_archive_set_mode(archive, SG_ARCHIVE_LOAD);
+    sg_env_state(env, archive);
+    cr_assert(sg_archive_ok(archive, &error), "%s", error.text);
+    for (int i = 0; i < 7; i++) {
+        bool falls;
+        cr_expect_eq(step(env, i % 2, obs, &falls), rewards[i], "step %d", i);
+        cr_expect_eq(falls, i == 0 || i >= 5, "step %d", i);
+    }
+    sg_archive_free(archive);
+    sg_env_close(env);
 }
 
 /* Without gravity, and untouched, a pendulum turns as it began to. */
