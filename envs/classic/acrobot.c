@@ -34,12 +34,13 @@ static void derivative(const double s[4], double torque, double ds[4])
     double d1 = centre * centre + (1 + centre * centre + 2 * centre * cos(s[1])) + 2;
     double d2 = (centre * centre + centre * cos(s[1])) + 1;
     double phi2 = centre * g * cos(s[0] + s[1] - M_PI / 2);
-    double phi1 = -centre * (s[3] * s[3]) * sin(s[1]) - 2 * centre * s[3] * s[2] * sin(s[1]) +
-                  (centre + 1) * g * cos(s[0] - M_PI / 2) + phi2;
+    double phi1 = -centre * sg_numpy_square(s[3]) * sin(s[1]) -
+                  2 * centre * s[3] * s[2] * sin(s[1]) + (centre + 1) * g * cos(s[0] - M_PI / 2) +
+                  phi2;
     ds[0] = s[2];
     ds[1] = s[3];
-    ds[3] = (torque + d2 / d1 * phi1 - centre * (s[2] * s[2]) * sin(s[1]) - phi2) /
-            (centre * centre + 1 - d2 * d2 / d1);
+    ds[3] = (torque + d2 / d1 * phi1 - centre * sg_numpy_square(s[2]) * sin(s[1]) - phi2) /
+            (centre * centre + 1 - sg_numpy_square(d2) / d1);
     ds[2] = -(d2 * ds[3] + phi1) / d1;
 }
 
