@@ -248,10 +248,12 @@ static void make_data(void *argument)
     mj_resetData(env->model, env->data);
 }
 
-/* The observation counts itself, once, into memory that no task's observation exceeds. */
+/* The observation counts itself, once, into memory that it does not exceed: what a task makes up,
+ * and all that mjData holds. */
 static int observation_size(const sg_mujoco *env)
 {
-    double *scratch = sg_alloc(SG_MUJOCO_OBSERVATION * sizeof *scratch);
+    size_t held = (size_t)env->data->nbuffer / sizeof(double);
+    double *scratch = sg_alloc((SG_MUJOCO_OBSERVATION + held) * sizeof *scratch);
     int size = (int)(env->task.observe(env, scratch) - scratch);
     free(scratch);
     return size;

@@ -60,7 +60,8 @@ typedef struct {
     void (*place)(sg_mujoco *env);
     /* Simulates one environment step, in a guard. NULL: mj_step frame_skip times. */
     void (*advance)(sg_mujoco *env);
-    /* Writes the observation and returns the address past its end. */
+    /* Writes the observation and returns the address past its end: at most as many values as mjData
+     * holds, and SG_MUJOCO_OBSERVATION more. */
     double *(*observe)(const sg_mujoco *env, double *obs);
     /* Keeps what the next step's reward needs to know of the present state. May be NULL. */
     void (*remember)(const sg_mujoco *env, double now[SG_MUJOCO_MEMORY]);

@@ -192,6 +192,32 @@ Test(mujoco_errors, good_models_work)
     sg_env_close(env);
 }
 
+/* A humanoid's observation has 22 numbers a body: here more than any task of ours. */
+Test(mujoco_errors, models_may_have_thousands_of_bodies)
+{
+    enum { BODIES = 3200, BODY_SIZE = 80 };
+    static char xml[BODIES * BODY_SIZE + 1000];
+    size_t used = (size_t)snprintf(
+        xml, sizeof xml, "<mujoco><size %s/>" BODY(HINGES) BODY("<freejoint/>") "<worldbody>",
+        mj_version() >= 300 ? "memory='200M'" : "nstack='20000000'");
+    for (int i = 0; i < BODIES; i++)
+        used += (size_t)snprintf(xml + used, sizeof xml - used,
+                                 "<body><geom size='.1' contype='0' conaffinity='0'/></body>");
+    snprintf(xml + used, sizeof xml - used, "</worldbody>" MOTOR "</mujoco>");
+
+    sg_error error = {""};
+    sg_transition t;
+    double action[1] = {0.5};
+    sg_env *env = make_from("Humanoid-v5", xml, &error);
+    cr_assert(env != NULL, "%s", error.text);
+    cr_assert(env->spec.obs_size > 22 * BODIES, "%d", env->spec.obs_size);
+    double *obs = sg_alloc((size_t)env->spec.obs_size * sizeof *obs);
+    cr_assert(sg_env_reset(env, NULL, obs, &error), "%s", error.text);
+    cr_assert(sg_env_step(env, action, obs, &t, &error), "%s", error.text);
+    free(obs);
+    sg_env_close(env);
+}
+
 /* A ball falls to the floor with so much memory; the unit has changed with the engine. */
 static sg_env *make_with_memory(int memory, sg_error *error)
 {
