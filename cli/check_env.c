@@ -55,8 +55,9 @@ int sg_cli_check_env(int argc, char **argv)
     const sg_cli_line line = {
         .usage = "check-env ID [options]",
         .summary =
-            "Checks an environment, registered or a plugin (./my_env.so): sizes, finite values,\n"
-            "actions, seeds, save and restore to the bit, ends of episodes, time limit, memory.\n"
+            "Checks an environment, registered or a plugin (./my_env.so): sizes, options, finite\n"
+            "values, actions, seeds, save and restore to the bit, ends of episodes, time limit,\n"
+            "memory.\n"
             "One line a check; exit code 1 if any fails.",
         .options = options,
         .option_count = sizeof options / sizeof *options,

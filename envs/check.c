@@ -13,12 +13,14 @@
 /* Observation: the shape's product is the size. */
 static bool check_observation(const sg_env_spec *s, sg_error *error)
 {
-    if (s->obs_size < 1)
-        return sg_fail(error, "%s: obs_size is %d, must be at least 1", s->id, s->obs_size);
+    if (s->obs_size < 1 || s->obs_size > SG_MAX_OBSERVATION) {
+        return sg_fail(error, "%s: obs_size is %d, must be 1 to %d", s->id, s->obs_size,
+                       SG_MAX_OBSERVATION);
+    }
     if (s->obs_rank < 1 || s->obs_rank > 3)
         return sg_fail(error, "%s: obs_rank is %d, must be 1 to 3", s->id, s->obs_rank);
     int64_t product = 1;
-    for (int i = 0; i < s->obs_rank; i++)
+    for (int i = 0; i < s->obs_rank && product <= s->obs_size; i++)
         product *= s->obs_dim[i] > 0 ? s->obs_dim[i] : 0;
     return product == s->obs_size || sg_fail(error, "%s: obs_dim has %lld values, obs_size is %d",
                                              s->id, (long long)product, s->obs_size);
@@ -84,6 +86,28 @@ static sg_env_check_outcome check_spec(sg_check_bench *bench, sg_error *line)
                         s->obs_size, s->action_size);
 }
 
+/* ---- options ---- */
+
+/* One that nobody has, after those that are given, must not be taken in silence. */
+static sg_env_check_outcome check_options(sg_check_bench *bench, sg_error *line)
+{
+    static const char unknown[] = "no_such_option=1";
+    const char *given = bench->options && *bench->options ? bench->options : NULL;
+    size_t size = (given ? strlen(given) : 0) + sizeof unknown + 1;
+    char *text = sg_alloc(size);
+    snprintf(text, size, "%s%s%s", given ? given : "", given ? "," : "", unknown);
+    sg_error reason = {""};
+    sg_env *env = sg_env_make_entry(bench->entry, text, &reason);
+    free(text);
+    if (!env)
+        return SG_CHECK_SAY(SG_ENV_CHECK_OK, line, "unknown ones are refused");
+    sg_env_close(env);
+    return SG_CHECK_SAY(SG_ENV_CHECK_FAILED, line,
+                        "%s is taken without a word; sg_options_parse refuses what it does not "
+                        "know",
+                        unknown);
+}
+
 /* ---- the list ---- */
 
 /* In the order in which a fault explains the next ones. */
@@ -92,6 +116,7 @@ static const struct {
     sg_env_check_function *run;
 } checks[] = {
     {"spec", check_spec},
+    {"options", check_options},
     {"reset", sg_check_reset},
     {"values", sg_check_values},
     {"actions", sg_check_actions},
@@ -114,6 +139,13 @@ sg_env_check_config sg_env_check_config_default(void)
 
 /* ---- the bench ---- */
 
+/* Rows of large observations are kept for fewer steps: a gigabyte of them at most. */
+static int steps_that_fit(int steps, int width)
+{
+    enum { VALUES = 1 << 27 };
+    return steps < VALUES / width ? steps : VALUES / width;
+}
+
 /* Two environments of the kind, which know nothing of each other. */
 static bool open_bench(sg_check_bench *bench, sg_error *error)
 {
@@ -121,6 +153,7 @@ static bool open_bench(sg_check_bench *bench, sg_error *error)
         !sg_player_open(&bench->two, bench->entry, bench->options, error))
         return false;
     bench->width = sg_player_width(&bench->one);
+    bench->config.steps = steps_that_fit(bench->config.steps, bench->width);
     bench->trace = sg_alloc((size_t)bench->config.steps * (size_t)bench->width * sizeof(double));
     return true;
 }

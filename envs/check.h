@@ -17,7 +17,7 @@
 bool sg_env_spec_check(const sg_env_spec *spec, sg_error *error);
 
 typedef struct {
-    int steps; /* of each rollout; there are about ten */
+    int steps; /* of each rollout; there are about ten. Fewer where an observation is very large */
     uint64_t seed;
 } sg_env_check_config;
 

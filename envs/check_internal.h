@@ -8,7 +8,7 @@
 /* ---- a player: one environment, stepped with random actions over the ends of its episodes ---- */
 
 /* Values before and after an observation that no task may write. */
-enum { SG_CHECK_MARGIN = 8 };
+enum { SG_CHECK_MARGIN = 512 };
 
 /* `row` is what one step answered: the observation, then reward, terminated and truncated as
  * numbers, then the first observation of the next episode (zeros if none began). */
@@ -21,7 +21,6 @@ typedef struct {
     sg_transition t; /* of the last step */
     int length;      /* steps of the episode, of the one that ended if the last step ended it */
     bool ended;      /* by the last step */
-    bool untouched;  /* what flags hold before a step: a task must set them either way */
 } sg_player;
 
 /* Values in a row. */

@@ -115,10 +115,8 @@ bool sg_player_step(sg_player *player, sg_error *error)
     double *obs = blank(player), given[SG_MAX_ACTIONS];
     size_t bytes = (size_t)spec->action_size * sizeof *given;
 
-    /* What a task does not write shows: as NaN, or as a difference of two players. */
     sg_player_draw(spec, &player->actions, player->action);
     memcpy(given, player->action, bytes);
-    player->t = (sg_transition){NAN, player->untouched, player->untouched};
     if (player->ended)
         player->length = 0;
     if (!sg_env_step(player->env, player->action, obs, &player->t, error))

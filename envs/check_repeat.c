@@ -24,7 +24,6 @@ static sg_env_check_outcome failed(sg_error *line, const char *where, int step,
 static bool record(sg_check_bench *bench, int *step, sg_error *reason)
 {
     sg_player *p = &bench->one;
-    p->untouched = false;
     *step = -1;
     if (!sg_player_start(p, bench->config.seed, reason))
         return false;
@@ -47,21 +46,18 @@ static bool replay(sg_check_bench *bench, sg_player *p, int first, int end, int 
     return true;
 }
 
-/* Again in the same environment, which must have forgotten the first time; flags that a step does
- * not write hold something else this time. */
+/* Again in the same environment, which must have forgotten the first time. */
 sg_env_check_outcome sg_check_determinism(sg_check_bench *bench, sg_error *line)
 {
     sg_error reason = {""};
     int step;
     if (!record(bench, &step, &reason))
         return failed(line, "step", step, &reason, "");
-    bench->one.untouched = true;
     bool ok = sg_player_start(&bench->one, bench->config.seed, &reason) &&
               replay(bench, &bench->one, 0, bench->config.steps, &step, &reason);
     if (!ok) {
         return failed(line, "second time, step", step, &reason,
-                      "after reset with a seed all must be the same, and every step must write its "
-                      "flags");
+                      "after reset with a seed all must be the same");
     }
     return SG_CHECK_SAY(SG_ENV_CHECK_OK, line, "%d steps are the same to the bit",
                         bench->config.steps);
@@ -80,7 +76,6 @@ sg_env_check_outcome sg_check_seeds(sg_check_bench *bench, sg_error *line)
 
     /* A start may be fixed while the steps are random. */
     two->actions = one->actions;
-    one->untouched = two->untouched = false;
     for (int i = 0; i < bench->config.steps; i++) {
         if (!sg_player_step(one, &reason) || !sg_player_step(two, &reason))
             return failed(line, "step", i, &reason, "");

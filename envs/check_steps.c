@@ -78,7 +78,7 @@ sg_env_check_outcome sg_check_actions(sg_check_bench *bench, sg_error *line)
 
     for (; choose(spec, tried, action); tried++) {
         sg_error reason = {""};
-        sg_transition t = {NAN, false, false};
+        sg_transition t;
         bool ok = sg_player_start(p, bench->config.seed, &reason) &&
                   sg_env_step(p->env, action, p->row, &t, &reason) &&
                   sg_player_check_row(p, &reason);

@@ -16,7 +16,8 @@
 #include "tensor/error.h"
 #include "tensor/random.h"
 
-enum { SG_MAX_ACTIONS = 64 };
+/* The most values of an action, and of an observation. */
+enum { SG_MAX_ACTIONS = 64, SG_MAX_OBSERVATION = 1 << 24 };
 
 /* What an agent must know. Constant for the life of the environment. */
 typedef struct {
@@ -50,7 +51,8 @@ typedef struct {
     const char *name;
     /* Starts an episode and writes the first observation. */
     bool (*reset)(sg_env *env, double *obs, sg_error *error);
-    /* Takes one action of spec.action_size values. */
+    /* Takes one action of spec.action_size values. The flags of `t` are false before, and its
+     * reward NaN. */
     bool (*step)(sg_env *env, const double *action, double *obs, sg_transition *t, sg_error *error);
     /* Restarts the random stream as Gymnasium's reset(seed=...) does. May be NULL, as may the
      * next. */
@@ -73,7 +75,8 @@ struct sg_env {
 };
 
 /* Calls, with checks of the caller's side (NaN action, NULL). seed NULL: go on with the stream. The
- * action may come from a policy gone astray, so a bad one is an error; a NULL is misuse. */
+ * action may come from a policy gone astray, so a bad one is an error; a NULL is misuse. False has
+ * a reason in `error` always; a first observation that the environment does not write is NaN. */
 bool sg_env_reset(sg_env *env, const uint64_t *seed, double *obs, sg_error *error);
 bool sg_env_step(sg_env *env, const double *action, double *obs, sg_transition *t, sg_error *error);
 /* Names are "<layer>/<piece>", "normalize_observation/mean"; a second layer of one kind is

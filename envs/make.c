@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "envs/call.h"
 #include "envs/check.h"
 #include "envs/env.h"
 #include "envs/wrappers.h"
@@ -61,7 +62,9 @@ static sg_env *refuse(sg_env *task)
 sg_env *sg_env_make_entry(const sg_env_entry *entry, const char *options, sg_error *error)
 {
     sg_error reason = {""};
+    sg_env_call_begin(entry->id, "make");
     sg_env *task = entry->make(entry->id, options, &reason);
+    sg_env_call_end();
     if (!task) {
         if (reason.text[0])
             sg_fail(error, "%s", reason.text);

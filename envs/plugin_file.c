@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "envs/call.h"
 #include "envs/plugin.h"
 
 /* ---- names ---- */
@@ -115,7 +116,10 @@ static void *open_object(const char *path, sg_error *error)
         return NULL;
     }
     bool whole = check_whole(full, error);
+    sg_env_call_watch();
+    sg_env_call_begin(path, "constructor");
     void *object = whole ? dlopen(full, RTLD_NOW | RTLD_LOCAL) : NULL;
+    sg_env_call_end();
     if (whole && !object) {
         const char *message = dlerror();
         sg_fail(error, "cannot load the environment %.250s: %.200s", full,

@@ -27,7 +27,8 @@ static bool check(const sg_env *env, const double *obs, sg_error *error)
     int i = 0;
     while (isfinite(obs[i]))
         i++;
-    return sg_fail(error, "%s: observation[%d] is %g", env->spec.id, i, obs[i]);
+    return sg_fail(error, "%s: observation[%d] is %g%s", env->spec.id, i, obs[i],
+                   isnan(obs[i]) ? ", or not written" : "");
 }
 
 /* What comes from inside is looked at and passed on as it is. */
@@ -40,7 +41,8 @@ static bool step(sg_env *env, const double *action, double *obs, sg_transition *
 {
     if (!sg_wrap_step(env, action, obs, t, error) || !check(env, obs, error))
         return false;
-    return isfinite(t->reward) || sg_fail(error, "%s: the reward is %g", env->spec.id, t->reward);
+    return isfinite(t->reward) || sg_fail(error, "%s: the reward is %g%s", env->spec.id, t->reward,
+                                          isnan(t->reward) ? ", or not written" : "");
 }
 
 /* No state: what it has seen decides nothing. */

@@ -127,7 +127,7 @@ static const struct {
     {"render --help", "--policy DIR"},
     {"envs --help", "my_env.so"},
     {"check-env --help", "--steps N"},
-    {"check-env Pendulum-v1 --steps 50 --seed 3 --env-set g=5", "12 checks, 0 failed"},
+    {"check-env Pendulum-v1 --steps 50 --seed 3 --env-set g=5", "13 checks, 0 failed"},
     {"--help", "my_env.so"},
     {"algorithms --help", "usage"},
     {"gradcheck --help", "--elements N"},

@@ -2,6 +2,7 @@
  * with their own Makefiles and used through the program; faulty ones are told in one line. */
 #include <criterion/criterion.h>
 #include <criterion/parameterized.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -62,7 +63,7 @@ static void look(const char *folder, const example *e, const char *path)
     char text[128];
     const program_result *r = program_run(folder, "check-env %s --steps 300", path);
     cr_assert_eq(r->code, 0, "%s%s", r->out, r->err);
-    snprintf(text, sizeof text, "%s: 12 checks, 0 failed", e->id);
+    snprintf(text, sizeof text, "%s: 13 checks, 0 failed", e->id);
     cr_assert(strstr(r->out, text), "%s", r->out);
 
     r = program_run(folder, "envs %s", path);
@@ -189,7 +190,7 @@ Test(plugin, actuators_may_have_states_and_no_bounds)
           "s/ctrllimited=\"true\"/ctrllimited=\"false\"/' %s",
           model);
     const program_result *r = program_run(folder, "check-env %s --steps 300", path);
-    cr_assert(r->code == 0 && strstr(r->out, "12 checks, 0 failed"), "%s%s", r->out, r->err);
+    cr_assert(r->code == 0 && strstr(r->out, "13 checks, 0 failed"), "%s%s", r->out, r->err);
     cr_assert(strstr(r->out, "not all bounded"), "%s", r->out);
     r = program_run(folder, "envs %s", path);
     cr_assert(strstr(r->out, "bounds [-inf, inf]"), "%s", r->out);
@@ -212,7 +213,7 @@ Test(plugin, the_guide_works)
 
     shell("cc -shared -fPIC -O2 -Wall -Wextra -Werror -I. %s -o %s", source, path);
     const program_result *r = program_run(folder, "check-env %s --steps 400", path);
-    cr_assert(r->code == 0 && strstr(r->out, "Hover-v0: 12 checks, 0 failed"), "%s", r->out);
+    cr_assert(r->code == 0 && strstr(r->out, "Hover-v0: 13 checks, 0 failed"), "%s", r->out);
     r = program_run(folder, RUN " --steps 300", path, "gust=0.05", scratch_path(folder, "run"));
     cr_assert_eq(r->code, 0, "%s", r->err);
     r = program_run(folder, "eval %s --episodes 1", scratch_path(folder, "run"));
@@ -346,5 +347,52 @@ Test(plugin, numbers_that_are_not_finite_are_told_with_their_place)
         cr_assert(strstr(r->err, NUMBERS[i].told), "'%s' lacks '%s'", r->err, NUMBERS[i].told);
         cr_assert_not(strstr(r->err, "--check-finite"), "%s", r->err);
     }
+    scratch_remove(folder);
+}
+
+/* ---- no fault passes in silence ---- */
+
+/* A failure that gives no reason, the end of the program and a crash are told with the function
+ * that they happen in; a run is not taken for a finished one. */
+Test(plugin, failures_without_a_word_are_told)
+{
+    static const struct {
+        const char *fault, *told;
+        int code; /* of a shell, for a crash */
+    } FAULTS_AT_WORK[] = {
+        {"AT_RESET='return false'", "Faulty-v0: its reset function failed and gave no reason", 2},
+        {"AT_STEP='return false'", "Faulty-v0: its step function failed and gave no reason", 1},
+        {"AT_CONSTRUCTOR=EXIT", "faulty.so: its constructor function ended the program", 1},
+        {"AT_MAKE=EXIT", "Faulty-v0: its make function ended the program", 1},
+        {"AT_RESET=EXIT", "Faulty-v0: its reset function ended the program", 1},
+        {"AT_STEP=EXIT", "Faulty-v0: its step function ended the program", 1},
+        {"AT_STEP=CRASH", "Faulty-v0: its step function crashed", 128 + SIGILL},
+        {"AT_STEP='abort()'", "Faulty-v0: its step function crashed", 128 + SIGABRT},
+        {"SHORT_OBSERVATION", "Faulty-v0: observation[1] is nan, or not written", 2},
+    };
+    char *folder = scratch_make();
+    const char *path = scratch_path(folder, "faulty.so"), *run = scratch_path(folder, "run");
+    for (size_t i = 0; i < sizeof FAULTS_AT_WORK / sizeof *FAULTS_AT_WORK; i++) {
+        shell("cc -shared -fPIC -I. -D%s tests/envs/plugins/faulty.c -o %s",
+              FAULTS_AT_WORK[i].fault, path);
+        const program_result *r = program_run(
+            folder, "train avg --env %s --steps 300 --quiet --force --out %s", path, run);
+        cr_expect_eq(r->code, FAULTS_AT_WORK[i].code, "%s: exit code %d: %s",
+                     FAULTS_AT_WORK[i].fault, r->code, r->err);
+        cr_expect(strstr(r->err, FAULTS_AT_WORK[i].told), "%s: '%s' lacks '%s'",
+                  FAULTS_AT_WORK[i].fault, r->err, FAULTS_AT_WORK[i].told);
+    }
+    scratch_remove(folder);
+}
+
+/* A plugin that does not read its options would take any. */
+Test(plugin, options_that_are_not_read_are_told_by_the_check)
+{
+    char *folder = scratch_make();
+    const char *path = scratch_path(folder, "faulty.so");
+    shell("cc -shared -fPIC -I. -DIGNORES_OPTIONS tests/envs/plugins/faulty.c -o %s", path);
+    const program_result *r = program_run(folder, "check-env %s --steps 20", path);
+    cr_assert_eq(r->code, 1, "%s%s", r->out, r->err);
+    cr_assert(strstr(r->out, "no_such_option=1 is taken without a word"), "%s", r->out);
     scratch_remove(folder);
 }

@@ -2,12 +2,14 @@
  * environment can be given here. */
 #include <criterion/criterion.h>
 #include <criterion/parameterized.h>
+#include <limits.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "envs/check.h"
+#include "envs/options.h"
 #include "tests/envs/engine.h"
 
 /* ---- what was told ---- */
@@ -71,7 +73,7 @@ ParameterizedTest(int *index, check, registered_environments_pass)
     if (refuses_engine(entry->id))
         return;
     told t = check(entry, 120);
-    cr_assert(t.count == 12 && t.failed == 0, "%s:\n%s", entry->id, t.text);
+    cr_assert(t.count == 13 && t.failed == 0, "%s:\n%s", entry->id, t.text);
 }
 
 /* ---- faults ---- */
@@ -85,7 +87,7 @@ typedef enum {
     RESET_NOT_WRITTEN,
     BEYOND_THE_END,
     REWARD_NOT_WRITTEN,
-    FLAG_NOT_WRITTEN,
+    IGNORES_OPTIONS,
     WRITES_ACTION,
     REFUSES_A_BOUND,
     IGNORES_SEED,
@@ -177,8 +179,6 @@ static bool step(sg_env *env, const double *action, double *obs, sg_transition *
     if (present != REWARD_NOT_WRITTEN)
         t->reward = -fabs(w->position);
     t->terminated = present == HIDDEN_LIMIT ? w->steps == 10 : fabs(w->position) > 2;
-    if (present != FLAG_NOT_WRITTEN)
-        t->truncated = false;
     observe(w, obs);
     spoil(w, action, obs, t);
     if (present == LEAKS)
@@ -219,7 +219,8 @@ static const sg_env_functions functions = {.name = "walk",
 
 static sg_env *make(const char *id, const char *options, sg_error *error)
 {
-    (void)id, (void)options, (void)error;
+    if (present != IGNORES_OPTIONS && !sg_options_parse(id, NULL, 0, NULL, options, error))
+        return NULL;
     walk *w = sg_alloc(sizeof *w);
     w->env.functions = &functions;
     w->env.spec = (sg_env_spec){.obs_size = 2,
@@ -250,7 +251,7 @@ ParameterizedTestParameters(check, faults_are_found)
         {RESET_NOT_WRITTEN, SG_ENV_CHECK_FAILED, "reset"},
         {BEYOND_THE_END, SG_ENV_CHECK_FAILED, "reset"},
         {REWARD_NOT_WRITTEN, SG_ENV_CHECK_FAILED, "values"},
-        {FLAG_NOT_WRITTEN, SG_ENV_CHECK_FAILED, "same seed"},
+        {IGNORES_OPTIONS, SG_ENV_CHECK_FAILED, "options"},
         {WRITES_ACTION, SG_ENV_CHECK_FAILED, "values"},
         {REFUSES_A_BOUND, SG_ENV_CHECK_FAILED, "values"},
         {IGNORES_SEED, SG_ENV_CHECK_FAILED, "same seed"},
@@ -293,7 +294,7 @@ Test(check, without_a_fault_all_is_well)
     present = NONE;
     told t = check(&entry, 200);
     int unknown = MEMORY_IS_KNOWN ? 0 : 1;
-    cr_assert(t.count == 12 && t.failed == 0 && t.notes == unknown, "%s", t.text);
+    cr_assert(t.count == 13 && t.failed == 0 && t.notes == unknown, "%s", t.text);
 }
 
 /* ---- what cannot be made ---- */
@@ -321,7 +322,10 @@ Test(check, every_part_of_a_spec_is_looked_at)
         const char *told;
     } SPECS[] = {
         {{.id = "A", .obs_size = 0, .obs_rank = 1}, "obs_size is 0"},
+        {{.id = "A", .obs_size = 1 << 25, .obs_rank = 1, .obs_dim = {1 << 25}}, "1 to 16777216"},
         {{.id = "A", .obs_size = 1, .obs_rank = 4, .obs_dim = {1}}, "obs_rank is 4"},
+        {{.id = "A", .obs_size = 1, .obs_rank = 3, .obs_dim = {INT_MAX, INT_MAX, INT_MAX}},
+         "obs_dim has"},
         {{.id = "", .obs_size = 1, .obs_rank = 1, .obs_dim = {1}}, "1 to 63 letters"},
         {{.id = "A", .obs_size = 1, .obs_rank = 1, .obs_dim = {1}, .time_limit = -1}, "time_limit"},
         {{.id = "A", .obs_size = 1, .obs_rank = 1, .obs_dim = {1}}, "action_size is 0"},

@@ -8,12 +8,25 @@
 double nobody_has_this(double x);
 #endif
 
+/* The program ends here, in one way or another. */
+#define EXIT exit(0)
+#define CRASH __builtin_trap()
+
+#ifdef AT_CONSTRUCTOR
+__attribute__((constructor)) static void end(void) { AT_CONSTRUCTOR; }
+#endif
+
 /* Nothing happens here, unless resets fail. */
 static bool reset(sg_env *env, double *obs, sg_error *error)
 {
     (void)env, (void)error;
     obs[0] = 1;
+#ifndef SHORT_OBSERVATION
     obs[1] = 0;
+#endif
+#ifdef AT_RESET
+    AT_RESET;
+#endif
 #ifdef BAD_RESET
     return sg_fail(error, "Faulty-v0 cannot be reset");
 #endif
@@ -30,6 +43,10 @@ static bool step(sg_env *env, const double *action, double *obs, sg_transition *
     /* After a while only, so that a run has begun. */
     static int steps;
     steps++;
+#ifdef AT_STEP
+    if (steps > 50)
+        AT_STEP;
+#endif
 #ifdef BAD_OBSERVATION
     obs[1] = steps > 50 ? BAD_OBSERVATION : 0;
 #endif
@@ -62,6 +79,13 @@ static sg_env *make(const char *id, const char *options, sg_error *error)
     (void)id, (void)options, (void)error, (void)functions, (void)step;
 #ifdef SILENT
     return NULL;
+#endif
+#ifdef AT_MAKE
+    AT_MAKE;
+#endif
+#ifndef IGNORES_OPTIONS
+    if (!sg_options_parse(id, NULL, 0, NULL, options, error))
+        return NULL;
 #endif
     sg_env *env = sg_alloc(sizeof *env);
     env->functions = &functions;
