@@ -56,11 +56,10 @@ static void print_option(FILE *out, const sg_option *option, const void *config)
 }
 
 /* The table and its defaults, as sg_options_parse is given them. */
-static void print_table(void *context, const sg_option *const *options, int count,
-                        const void *config)
+static void print_table(void *context, const sg_option *options, int count, const void *config)
 {
     for (int i = 0; i < count; i++)
-        print_option(context, options[i], config);
+        print_option(context, &options[i], config);
 }
 
 sg_env *sg_cli_list_env_options(const sg_env_entry *entry, char **list, sg_error *error)

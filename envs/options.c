@@ -10,7 +10,7 @@
 /* The table with the words that error messages need. */
 typedef struct {
     const char *id;
-    const sg_option *const *options;
+    const sg_option *options;
     int count;
 } table;
 
@@ -20,7 +20,7 @@ static void list_names(const table *t, char *text, size_t size)
     size_t used = (size_t)snprintf(text, size, t->count ? "allowed are" : "it has no options");
     for (int i = 0; i < t->count && used < size; i++) {
         const char *comma = i ? "," : "";
-        used += (size_t)snprintf(text + used, size - used, "%s %s", comma, t->options[i]->name);
+        used += (size_t)snprintf(text + used, size - used, "%s %s", comma, t->options[i].name);
     }
 }
 
@@ -28,8 +28,8 @@ static void list_names(const table *t, char *text, size_t size)
 static const sg_option *find(const table *t, const char *name)
 {
     for (int i = 0; i < t->count; i++) {
-        if (strcmp(t->options[i]->name, name) == 0)
-            return t->options[i];
+        if (strcmp(t->options[i].name, name) == 0)
+            return &t->options[i];
     }
     return NULL;
 }
@@ -133,7 +133,7 @@ void sg_options_listen(sg_options_listener *tell, void *context)
     listener.context = context;
 }
 
-bool sg_options_parse(const char *id, const sg_option *const *options, int count, void *config,
+bool sg_options_parse(const char *id, const sg_option *options, int count, void *config,
                       const char *text, sg_error *error)
 {
     if (listener.tell)

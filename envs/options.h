@@ -31,14 +31,15 @@ typedef struct {
     double low, high; /* inclusive limits of a number, an integer or both ends of a range */
 } sg_option;
 
-/* Sets fields of `config` from `text` (NULL: nothing to set). `id` starts the messages. */
-bool sg_options_parse(const char *id, const sg_option *const *options, int count, void *config,
+/* Sets fields of `config` from `text` (NULL: nothing to set), by a table of `count` options. `id`
+ * starts the messages. */
+bool sg_options_parse(const char *id, const sg_option *options, int count, void *config,
                       const char *text, sg_error *error);
 
 /* Called by every sg_options_parse of this thread, before it reads, with the table and the
  * configuration as it is then, which holds the defaults: so that options can be listed without a
  * second table. NULL: nobody. */
-typedef void sg_options_listener(void *context, const sg_option *const *options, int count,
+typedef void sg_options_listener(void *context, const sg_option *options, int count,
                                  const void *config);
 void sg_options_listen(sg_options_listener *listener, void *context);
 

@@ -56,10 +56,8 @@ static void step(sg_classic *env, double action, sg_transition *t)
     t->reward = reward(env, t->terminated);
 }
 
-static const sg_option sutton_barto_reward = {"sutton_barto_reward", SG_OPTION_SWITCH,
-                                              offsetof(sg_classic_config, sutton_barto_reward), 0,
-                                              0};
-static const sg_option *const known[] = {&sutton_barto_reward};
+static const sg_option known[] = {{"sutton_barto_reward", SG_OPTION_SWITCH,
+                                   offsetof(sg_classic_config, sutton_barto_reward), 0, 0}};
 
 static const sg_classic_task task = {.state_size = 4,
                                      .obs_size = 4,

@@ -90,9 +90,6 @@ static void fill_spec(sg_env_spec *spec, const sg_classic_task *task, const char
     spec->step_seconds = task->step_seconds;
 }
 
-const sg_option sg_classic_numpy = {"numpy", SG_OPTION_INTEGER, offsetof(sg_classic_config, numpy),
-                                    SG_NUMPY_1, SG_NUMPY_2};
-
 /* Options are checked before anything is allocated. */
 sg_env *sg_classic_make(const sg_classic_task *task, const char *id, const char *options,
                         sg_error *error)

@@ -30,7 +30,7 @@ typedef struct {
     int drawn; /* how many of the state's first values are drawn; the rest start at 0 */
     double start_low[SG_CLASSIC_STATE], start_high[SG_CLASSIC_STATE];
     sg_classic_config defaults;
-    const sg_option *const *options; /* those that may be set */
+    const sg_option *options; /* those that may be set */
     int option_count;
 
     void (*begin)(sg_classic *env); /* after the draw; may be NULL */
@@ -54,8 +54,11 @@ struct sg_classic {
 sg_env *sg_classic_make(const sg_classic_task *task, const char *id, const char *options,
                         sg_error *error);
 
-/* The option `numpy`. */
-extern const sg_option sg_classic_numpy;
+/* The option `numpy`, for a task's table. */
+#define SG_CLASSIC_NUMPY                                                                       \
+    {                                                                                          \
+        "numpy", SG_OPTION_INTEGER, offsetof(sg_classic_config, numpy), SG_NUMPY_1, SG_NUMPY_2 \
+    }
 
 /* What the tasks look like (pictures.c). */
 void sg_cartpole_picture(const sg_classic *env, sg_picture *picture);

@@ -63,9 +63,10 @@ static void step_continuous(sg_classic *env, double action, sg_transition *t)
     env->s[1] = sg_float32(env->s[1]);
 }
 
-static const sg_option goal_velocity = {"goal_velocity", SG_OPTION_NUMBER,
-                                        offsetof(sg_classic_config, goal_velocity), -1, 1};
-static const sg_option *const known[] = {&goal_velocity, &sg_classic_numpy};
+static const sg_option known[] = {
+    {"goal_velocity", SG_OPTION_NUMBER, offsetof(sg_classic_config, goal_velocity), -1, 1},
+    SG_CLASSIC_NUMPY,
+};
 
 static const sg_classic_task discrete = {.state_size = 2,
                                          .obs_size = 2,

@@ -40,8 +40,10 @@ static void step(sg_classic *env, double action, sg_transition *t)
     env->s[0] = angle + env->s[1] * dt;
 }
 
-static const sg_option gravity = {"g", SG_OPTION_NUMBER, offsetof(sg_classic_config, g), -1e3, 1e3};
-static const sg_option *const known[] = {&gravity, &sg_classic_numpy};
+static const sg_option known[] = {
+    {"g", SG_OPTION_NUMBER, offsetof(sg_classic_config, g), -1e3, 1e3},
+    SG_CLASSIC_NUMPY,
+};
 
 static const sg_classic_task task = {.state_size = 2,
                                      .obs_size = 3,

@@ -111,14 +111,14 @@ static const tolerance *tolerance_of(const char *id)
 
 sg_env *sg_dot_reacher_make(const char *id, const char *options, sg_error *error)
 {
-    static const sg_option *const known[] = {&sg_dots_timeout};
+    static const sg_option known[] = {SG_DOTS_TIMEOUT};
     sg_dots_config config = {.timeout = 20000};
-    if (!sg_dots_parse(id, known, 1, &config, options, error))
+    if (!sg_options_parse(id, known, 1, &config, options, error))
         return NULL;
     dot_reacher *self = sg_alloc(sizeof *self);
     self->env.functions = &functions;
     self->tolerance = tolerance_of(id);
-    self->timeout = (int)config.timeout;
+    self->timeout = config.timeout;
     sg_dots_spec(&self->env.spec, id, 2 * SG_DOT_DIM, self->timeout);
     seed(&self->env, 0);
     return &self->env;

@@ -148,14 +148,17 @@ static const sg_env_functions functions = {.name = "dots",
 
 sg_env *sg_dot_seeker_make(const char *id, const char *options, sg_error *error)
 {
-    static const sg_option *const known[] = {&sg_dots_timeout, &sg_dots_float32_actions};
+    static const sg_option known[] = {
+        SG_DOTS_TIMEOUT,
+        {"float32_actions", SG_OPTION_SWITCH, offsetof(sg_dots_config, float32_actions), 0, 0},
+    };
     sg_dots_config config = {.timeout = 10000, .float32_actions = true};
-    if (!sg_dots_parse(id, known, 2, &config, options, error))
+    if (!sg_options_parse(id, known, 2, &config, options, error))
         return NULL;
     dot_seeker *self = sg_alloc(sizeof *self);
     self->env.functions = &functions;
     self->precision.action = config.float32_actions;
-    sg_dots_spec(&self->env.spec, id, 3 * SG_DOT_DIM, (int)config.timeout);
+    sg_dots_spec(&self->env.spec, id, 3 * SG_DOT_DIM, config.timeout);
     seed(&self->env, 0);
     return &self->env;
 }

@@ -1,27 +1,11 @@
 /* dots.c - a dot in a square: how it moves, and what the tasks with it have in common. */
 #include "envs/dots/dots.h"
 
-#include <math.h>
 #include <stdio.h>
 
 #include "envs/arithmetic.h"
 
-/* ---- options and sizes ---- */
-
-const sg_option sg_dots_timeout = {"timeout", SG_OPTION_NUMBER, offsetof(sg_dots_config, timeout),
-                                   1, 1e9};
-const sg_option sg_dots_float32_actions = {"float32_actions", SG_OPTION_SWITCH,
-                                           offsetof(sg_dots_config, float32_actions), 0, 1};
-
-bool sg_dots_parse(const char *id, const sg_option *const *options, int count,
-                   sg_dots_config *config, const char *text, sg_error *error)
-{
-    if (!sg_options_parse(id, options, count, config, text, error))
-        return false;
-    bool whole = floor(config->timeout) == config->timeout;
-    return whole || sg_fail(error, "%s: option timeout is %g; allowed are whole numbers of steps",
-                            id, config->timeout);
-}
+/* ---- sizes ---- */
 
 void sg_dots_spec(sg_env_spec *spec, const char *id, int obs_size, int timeout)
 {

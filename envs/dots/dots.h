@@ -26,16 +26,16 @@ typedef struct {
 
 /* The options of all these tasks. */
 typedef struct {
-    double timeout;       /* steps; a whole number */
+    int timeout;          /* steps */
     bool float32_actions; /* DotSeeker: actions are rounded to float32, as most agents' are */
 } sg_dots_config;
 
-extern const sg_option sg_dots_timeout;
-extern const sg_option sg_dots_float32_actions;
+/* The option `timeout`, for a task's table. */
+#define SG_DOTS_TIMEOUT                                                         \
+    {                                                                           \
+        "timeout", SG_OPTION_INTEGER, offsetof(sg_dots_config, timeout), 1, 1e9 \
+    }
 
-/* Reads the options; a timeout that is no whole number is an error as well. */
-bool sg_dots_parse(const char *id, const sg_option *const *options, int count,
-                   sg_dots_config *config, const char *text, sg_error *error);
 /* A task with two actions in -1..1 that observes `obs_size` values. */
 void sg_dots_spec(sg_env_spec *spec, const char *id, int obs_size, int timeout);
 

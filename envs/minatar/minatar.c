@@ -123,10 +123,10 @@ static const sg_env_functions functions = {.name = "minatar",
                                            .close = close_task,
                                            .render = render};
 
-static const sg_option sticky_action_prob = {"sticky_action_prob", SG_OPTION_NUMBER,
-                                             offsetof(sg_minatar_config, sticky_action_prob), 0, 1};
-static const sg_option difficulty_ramping = {"difficulty_ramping", SG_OPTION_SWITCH,
-                                             offsetof(sg_minatar_config, difficulty_ramping), 0, 1};
+static const sg_option known[] = {
+    {"sticky_action_prob", SG_OPTION_NUMBER, offsetof(sg_minatar_config, sticky_action_prob), 0, 1},
+    {"difficulty_ramping", SG_OPTION_SWITCH, offsetof(sg_minatar_config, difficulty_ramping), 0, 0},
+};
 
 /* The version is the choice of actions. */
 static void choose_actions(sg_minatar *game, const char *id)
@@ -153,7 +153,6 @@ static void fill_spec(sg_env_spec *spec, int channels, const char *id)
 sg_env *sg_minatar_make(const sg_minatar_rules *rules, const char *id, const char *options,
                         sg_error *error)
 {
-    static const sg_option *const known[] = {&sticky_action_prob, &difficulty_ramping};
     sg_minatar_config config = {.sticky_action_prob = 0.1, .difficulty_ramping = true};
     if (!sg_options_parse(id, known, SG_MINATAR_COUNT(known), &config, options, error))
         return NULL;

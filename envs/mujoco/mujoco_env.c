@@ -323,7 +323,7 @@ static bool load(sg_mujoco *env, const char *id, const char *options, sg_error *
 sg_env *sg_mujoco_make(const sg_mujoco_task *task, const char *id, const char *options,
                        sg_error *error)
 {
-    sg_mujoco *env = sg_alloc(sizeof *env);
+    sg_mujoco *env = sg_alloc(task->size ? task->size : sizeof *env);
     env->env.functions = &functions;
     env->task = *task;
     snprintf(env->env.spec.id, sizeof env->env.spec.id, "%s", id);

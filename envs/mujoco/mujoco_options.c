@@ -67,10 +67,10 @@ static const sg_option *find(const char *name)
 }
 
 /* Adds the named options to those allowed. */
-static int allow(const sg_option **allowed, int count, const char *const *names)
+static int allow(sg_option *allowed, int count, const char *const *names)
 {
     for (int i = 0; names && names[i]; i++)
-        allowed[count++] = find(names[i]);
+        allowed[count++] = *find(names[i]);
     return count;
 }
 
@@ -78,7 +78,7 @@ static int allow(const sg_option **allowed, int count, const char *const *names)
 bool sg_mujoco_configure(const sg_mujoco_task *task, const char *id, sg_mujoco_config *config,
                          const char *options, sg_error *error)
 {
-    const sg_option *allowed[SG_MUJOCO_MAX_OPTIONS];
+    sg_option allowed[SG_MUJOCO_MAX_OPTIONS];
     int count = allow(allowed, 0, sg_mujoco_version(id) >= 5 ? common : NULL);
     count = allow(allowed, count, task->options);
     *config = task->defaults;

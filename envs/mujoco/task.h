@@ -45,6 +45,7 @@ typedef struct {
 typedef struct sg_mujoco sg_mujoco;
 
 typedef struct {
+    size_t size; /* of the task's own struct, which begins with an sg_mujoco; 0: it is just that */
     int time_limit;
     int least_nq, least_nv;     /* sizes below which a model cannot be this task's */
     bool normal_velocity_noise; /* qvel noise: normal instead of uniform */

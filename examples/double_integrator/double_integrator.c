@@ -82,9 +82,8 @@ static const sg_option options[] = {
 
 static sg_env *make(const char *id, const char *text, sg_error *error)
 {
-    const sg_option *const table[] = {&options[0], &options[1]};
     config c = {.noise = 0, .mass = 1};
-    if (!sg_options_parse(id, table, 2, &c, text, error))
+    if (!sg_options_parse(id, options, 2, &c, text, error))
         return NULL;
 
     double_integrator *self = sg_alloc(sizeof *self);

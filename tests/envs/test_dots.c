@@ -177,9 +177,9 @@ static void refused(const char *id, const char *options, const char *part)
 
 Test(dots, wrong_options_are_refused)
 {
-    refused("DotReacherEasy-v0", "timeout=0", "number from 1");
-    refused("DotReacherHard-v0", "timeout=2.5", "whole numbers");
-    refused("DotSeeker-v0", "timeout=inf", "number from 1");
+    refused("DotReacherEasy-v0", "timeout=0", "whole number from 1");
+    refused("DotReacherHard-v0", "timeout=2.5", "whole number from 1");
+    refused("DotSeeker-v0", "timeout=inf", "whole number from 1");
     refused("DotReacherEasy-v0", "float32_actions=true", "allowed are timeout");
     refused("DotSeeker-v0", "pos_tol=1", "allowed are timeout, float32_actions");
 }
