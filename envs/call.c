@@ -8,26 +8,35 @@
 #include <string.h>
 #include <unistd.h>
 
-/* NULL outside of calls. */
-static _Thread_local const char *running_id, *running_function;
+/* The innermost call of this thread; NULL outside of calls. */
+static _Thread_local const sg_env_call *running;
 
-void sg_env_call_begin(const char *id, const char *function)
+/* What is found in `error` after the call is its reason. */
+void sg_env_call_begin(sg_env_call *call, const char *id, const char *function, sg_error *error)
 {
-    running_id = id;
-    running_function = function;
+    if (error)
+        error->text[0] = '\0';
+    *call = (sg_env_call){id, function, running};
+    running = call;
 }
 
-void sg_env_call_end(void) { running_id = NULL; }
+bool sg_env_call_end(const sg_env_call *call, bool ok, sg_error *error)
+{
+    running = call->outer;
+    if (!ok && error && !error->text[0])
+        sg_fail(error, "%s: its %s function failed and gave no reason", call->id, call->function);
+    return ok;
+}
 
 /* Whatever the status was, the program has not done what it should. */
 static void on_end(int status, void *unused)
 {
     (void)status, (void)unused;
-    if (!running_id)
+    if (!running)
         return;
     fflush(stdout);
-    fprintf(stderr, "streamgrad: %s: its %s function ended the program\n", running_id,
-            running_function);
+    fprintf(stderr, "streamgrad: %s: its %s function ended the program\n", running->id,
+            running->function);
     fflush(NULL);
     _exit(1);
 }
@@ -42,11 +51,11 @@ static void say(const char *text)
 /* The signal's own action is back, and comes next. */
 static void on_crash(int number)
 {
-    if (running_id) {
+    if (running) {
         say("streamgrad: ");
-        say(running_id);
+        say(running->id);
         say(": its ");
-        say(running_function);
+        say(running->function);
         say(" function crashed\n");
     }
     raise(number);

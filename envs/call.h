@@ -7,10 +7,18 @@
 #ifndef SG_ENV_CALL_H
 #define SG_ENV_CALL_H
 
-/* Around every call into an environment, per thread. `id` and `function` ("step") must outlive the
- * call; calls do not nest. */
-void sg_env_call_begin(const char *id, const char *function);
-void sg_env_call_end(void);
+#include "tensor/error.h"
+
+/* One call, while it lasts: on the caller's stack, the innermost first. */
+typedef struct sg_env_call {
+    const char *id, *function; /* "step" */
+    const struct sg_env_call *outer;
+} sg_env_call;
+
+/* Around every call into an environment. The end returns `ok`; where the call failed and has left
+ * `error` (which may be NULL) as empty as it got it, that is told. */
+void sg_env_call_begin(sg_env_call *call, const char *id, const char *function, sg_error *error);
+bool sg_env_call_end(const sg_env_call *call, bool ok, sg_error *error);
 
 /* From now on the end of the program inside of such a call is told in one line on stderr: exit,
  * which becomes exit code 1, and the signals of crashes, which go on as before where nobody else

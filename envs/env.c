@@ -15,35 +15,16 @@ static void require(const void *pointer, const char *function, const char *what)
         sg_misuse("%s: %s is NULL", function, what);
 }
 
-/* Before a call that may fail: what is found in `error` after it is its reason. */
-static void begin_call(const sg_env *env, const char *function, sg_error *error)
-{
-    if (error)
-        error->text[0] = '\0';
-    sg_env_call_begin(env->spec.id, function);
-}
-
-/* A failure always has a reason. */
-static bool end_call(const sg_env *env, const char *function, bool ok, sg_error *error)
-{
-    sg_env_call_end();
-    if (ok)
-        return true;
-    bool told = error && error->text[0];
-    return told ? false
-                : sg_fail(error, "%s: its %s function failed and gave no reason", env->spec.id,
-                          function);
-}
-
 /* Every layer that draws random numbers starts from the same seed, as in Gymnasium. */
 static void seed_layers(sg_env *env, uint64_t seed)
 {
-    sg_env_call_begin(env->spec.id, "seed");
+    sg_env_call call;
+    sg_env_call_begin(&call, env->spec.id, "seed", NULL);
     for (sg_env *layer = env; layer; layer = layer->inner) {
         if (layer->functions->seed)
             layer->functions->seed(layer, seed);
     }
-    sg_env_call_end();
+    sg_env_call_end(&call, true, NULL);
 }
 
 /* What a task forgets to write is NaN, and not the last episode's. */
@@ -55,8 +36,9 @@ bool sg_env_reset(sg_env *env, const uint64_t *seed, double *obs, sg_error *erro
         seed_layers(env, *seed);
     for (int i = 0; i < env->spec.obs_size; i++)
         obs[i] = NAN;
-    begin_call(env, "reset", error);
-    return end_call(env, "reset", env->functions->reset(env, obs, error), error);
+    sg_env_call call;
+    sg_env_call_begin(&call, env->spec.id, "reset", error);
+    return sg_env_call_end(&call, env->functions->reset(env, obs, error), error);
 }
 
 /* A discrete action is an index; a continuous one is any finite number, in the bounds or not. */
@@ -86,8 +68,9 @@ bool sg_env_step(sg_env *env, const double *action, double *obs, sg_transition *
     if (!check_action(&env->spec, action, error))
         return false;
     *t = (sg_transition){.reward = NAN};
-    begin_call(env, "step", error);
-    return end_call(env, "step", env->functions->step(env, action, obs, t, error), error);
+    sg_env_call call;
+    sg_env_call_begin(&call, env->spec.id, "step", error);
+    return sg_env_call_end(&call, env->functions->step(env, action, obs, t, error), error);
 }
 
 /* What the layer's part of the state is called. */
@@ -115,7 +98,8 @@ void sg_env_state(sg_env *env, sg_archive *archive)
 {
     require(env, "sg_env_state", "env");
     require(archive, "sg_env_state", "archive");
-    sg_env_call_begin(env->spec.id, "state");
+    sg_env_call call;
+    sg_env_call_begin(&call, env->spec.id, "state", NULL);
     for (sg_env *layer = env; layer; layer = layer->inner) {
         if (!layer->functions->state)
             continue;
@@ -125,7 +109,7 @@ void sg_env_state(sg_env *env, sg_archive *archive)
         layer->functions->state(layer, archive);
         sg_archive_leave(archive);
     }
-    sg_env_call_end();
+    sg_env_call_end(&call, true, NULL);
 }
 
 /* Layers without statistics have nothing to freeze. */
@@ -144,11 +128,12 @@ void sg_env_close(sg_env *env)
     char id[sizeof env->spec.id] = "";
     if (env)
         memcpy(id, env->spec.id, sizeof id);
-    sg_env_call_begin(id, "close");
+    sg_env_call call;
+    sg_env_call_begin(&call, id, "close", NULL);
     while (env) {
         sg_env *inner = env->inner;
         env->functions->close(env);
         env = inner;
     }
-    sg_env_call_end();
+    sg_env_call_end(&call, true, NULL);
 }

@@ -61,17 +61,11 @@ static sg_env *refuse(sg_env *task)
 /* Nothing is taken for granted: the entry may be anybody's. */
 sg_env *sg_env_make_entry(const sg_env_entry *entry, const char *options, sg_error *error)
 {
-    sg_error reason = {""};
-    sg_env_call_begin(entry->id, "make");
-    sg_env *task = entry->make(entry->id, options, &reason);
-    sg_env_call_end();
-    if (!task) {
-        if (reason.text[0])
-            sg_fail(error, "%s", reason.text);
-        else
-            sg_fail(error, "%s: cannot be made, and the environment gave no reason", entry->id);
+    sg_env_call call;
+    sg_env_call_begin(&call, entry->id, "make", error);
+    sg_env *task = entry->make(entry->id, options, error);
+    if (!sg_env_call_end(&call, task != NULL, error))
         return NULL;
-    }
     complete(&task->spec, entry->id);
     if (!check_functions(task, entry->id, error) || !sg_env_spec_check(&task->spec, error))
         return refuse(task);

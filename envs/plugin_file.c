@@ -107,7 +107,19 @@ static const char *without_path(const char *message, const char *path)
     return begins ? message + length + 2 : message;
 }
 
-/* All symbols at once: one that is missing must not be found out in the middle of a run. */
+/* All symbols at once: one that is missing must not be found out in the middle of a run. What runs
+ * while it is loaded are its constructors. */
+static void *open_whole(const char *full, const char *path)
+{
+    sg_env_call call;
+    sg_env_call_watch();
+    sg_env_call_begin(&call, path, "constructor", NULL);
+    void *object = dlopen(full, RTLD_NOW | RTLD_LOCAL);
+    sg_env_call_end(&call, true, NULL);
+    return object;
+}
+
+/* NULL with a line. */
 static void *open_object(const char *path, sg_error *error)
 {
     char *full = realpath(path, NULL);
@@ -116,10 +128,7 @@ static void *open_object(const char *path, sg_error *error)
         return NULL;
     }
     bool whole = check_whole(full, error);
-    sg_env_call_watch();
-    sg_env_call_begin(path, "constructor");
-    void *object = whole ? dlopen(full, RTLD_NOW | RTLD_LOCAL) : NULL;
-    sg_env_call_end();
+    void *object = whole ? open_whole(full, path) : NULL;
     if (whole && !object) {
         const char *message = dlerror();
         sg_fail(error, "cannot load the environment %.250s: %.200s", full,

@@ -1,4 +1,5 @@
 /* render.c - the picture of an environment: its own, or what it observes if that is an image. */
+#include "envs/call.h"
 #include "envs/env.h"
 
 /* The task at the bottom of a stack of wrappers. */
@@ -16,8 +17,11 @@ bool sg_env_render(sg_env *env, const double *obs, sg_picture *picture, sg_error
     if (picture->width < 1 || picture->height < 1)
         sg_misuse("sg_env_render: a picture of %d x %d", picture->width, picture->height);
     for (sg_env *layer = env; layer; layer = layer->inner) {
-        if (layer->functions->render)
-            return layer->functions->render(layer, picture, error);
+        if (!layer->functions->render)
+            continue;
+        sg_env_call call;
+        sg_env_call_begin(&call, env->spec.id, "render", error);
+        return sg_env_call_end(&call, layer->functions->render(layer, picture, error), error);
     }
     /* no picture of its own */
     const sg_env_spec *spec = &innermost(env)->spec;

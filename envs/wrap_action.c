@@ -1,6 +1,7 @@
 /* wrap_action.c - actions brought into the bounds: clipped, or mapped from [-1, 1]. */
 #include <math.h>
 
+#include "envs/arithmetic.h"
 #include "envs/wrap.h"
 #include "envs/wrappers.h"
 
@@ -8,12 +9,6 @@ typedef struct {
     sg_env env;
     double action[SG_MAX_ACTIONS]; /* what the inner environment gets */
 } action_wrapper;
-
-/* The lower bound, the upper bound, or x between them. */
-static double clip(double x, double low, double high)
-{
-    return x < low ? low : x > high ? high : x;
-}
 
 /* Indices have nothing to clip or scale. */
 static void require_continuous(const sg_env *inner, const char *function)
@@ -32,7 +27,7 @@ static bool clip_step(sg_env *env, const double *action, double *obs, sg_transit
     action_wrapper *self = (action_wrapper *)env;
     const sg_env_spec *spec = &env->inner->spec;
     for (int i = 0; i < spec->action_size; i++) {
-        self->action[i] = clip(action[i], spec->action_low[i], spec->action_high[i]);
+        self->action[i] = sg_limit(action[i], spec->action_low[i], spec->action_high[i]);
     }
     return sg_wrap_step(env, self->action, obs, t, error);
 }
@@ -58,7 +53,7 @@ static bool rescale_step(sg_env *env, const double *action, double *obs, sg_tran
     const sg_env_spec *spec = &env->inner->spec;
     for (int i = 0; i < spec->action_size; i++) {
         double low = spec->action_low[i], high = spec->action_high[i];
-        self->action[i] = clip(low + (high - low) * (0.5 * (action[i] + 1)), low, high);
+        self->action[i] = sg_limit(low + (high - low) * (0.5 * (action[i] + 1)), low, high);
     }
     return sg_wrap_step(env, self->action, obs, t, error);
 }

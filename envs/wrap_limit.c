@@ -1,5 +1,6 @@
 /* wrap_limit.c - observations and rewards limited to [-limit, limit], so that normalisers in their
  * first steps let no giant through. */
+#include "envs/arithmetic.h"
 #include "envs/wrap.h"
 #include "envs/wrappers.h"
 
@@ -8,9 +9,10 @@ typedef struct {
     double limit;
 } limiter;
 
-static double limited(double x, double limit)
+static double limited(const sg_env *env, double x)
 {
-    return x < -limit ? -limit : x > limit ? limit : x;
+    double limit = ((const limiter *)env)->limit;
+    return sg_limit(x, -limit, limit);
 }
 
 static void *make(const char *function, const sg_env_functions *functions, sg_env *inner,
@@ -28,7 +30,7 @@ static void *make(const char *function, const sg_env_functions *functions, sg_en
 static void limit_observation(const sg_env *env, double *obs)
 {
     for (int i = 0; i < env->spec.obs_size; i++)
-        obs[i] = limited(obs[i], ((const limiter *)env)->limit);
+        obs[i] = limited(env, obs[i]);
 }
 
 static bool observation_reset(sg_env *env, double *obs, sg_error *error)
@@ -65,7 +67,7 @@ static bool reward_step(sg_env *env, const double *action, double *obs, sg_trans
 {
     if (!sg_wrap_step(env, action, obs, t, error))
         return false;
-    t->reward = limited(t->reward, ((const limiter *)env)->limit);
+    t->reward = limited(env, t->reward);
     return true;
 }
 

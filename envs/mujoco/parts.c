@@ -28,10 +28,7 @@ double *sg_mujoco_put(double *obs, const double *values, int count)
     return obs + count;
 }
 
-double sg_mujoco_clip(double x, sg_range range)
-{
-    return x < range.low ? range.low : x > range.high ? range.high : x;
-}
+double sg_mujoco_clip(double x, sg_range range) { return sg_limit(x, range.low, range.high); }
 
 double *sg_mujoco_put_clipped(double *obs, const double *values, int count, sg_range range)
 {

@@ -253,7 +253,7 @@ static const struct {
     {"NO_ID", "must have 1 to 63 letters"},
     {"NO_STEP", "Faulty-v0: the environment has no step function"},
     {"BAD_BOUNDS", "Faulty-v0: action_low[0] is -1, action_high[0] -1"},
-    {"SILENT", "Faulty-v0: cannot be made, and the environment gave no reason"},
+    {"SILENT", "Faulty-v0: its make function failed and gave no reason"},
     {"UNDEFINED", "undefined symbol: nobody_has_this"},
 };
 
