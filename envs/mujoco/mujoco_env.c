@@ -189,6 +189,13 @@ static void seed(sg_env *base, uint64_t number)
     sg_random_seed(&((sg_mujoco *)base)->random, number);
 }
 
+/* What not every model has. */
+static void visit(sg_archive *archive, const char *name, double *values, int count)
+{
+    if (count > 0)
+        sg_archive_f64(archive, name, values, (size_t)count);
+}
+
 /* All that the next step reads; the rest of mjData is computed from it. */
 static void state(sg_env *base, sg_archive *archive)
 {
@@ -201,11 +208,14 @@ static void state(sg_env *base, sg_archive *archive)
     }
     sg_archive_random(archive, "random", &env->random);
     sg_archive_f64(archive, "time", &d->time, 1);
-    sg_archive_f64(archive, "qpos", d->qpos, (size_t)env->model->nq);
-    sg_archive_f64(archive, "qvel", d->qvel, (size_t)env->model->nv);
-    sg_archive_f64(archive, "qacc_warmstart", d->qacc_warmstart, (size_t)env->model->nv);
-    if (env->model->na > 0)
-        sg_archive_f64(archive, "act", d->act, (size_t)env->model->na);
+    const mjModel *m = env->model;
+    sg_archive_f64(archive, "qpos", d->qpos, (size_t)m->nq);
+    sg_archive_f64(archive, "qvel", d->qvel, (size_t)m->nv);
+    sg_archive_f64(archive, "qacc_warmstart", d->qacc_warmstart, (size_t)m->nv);
+    visit(archive, "act", d->act, (int)m->na);
+    visit(archive, "mocap_pos", d->mocap_pos, 3 * (int)m->nmocap);
+    visit(archive, "mocap_quat", d->mocap_quat, 4 * (int)m->nmocap);
+    visit(archive, "userdata", d->userdata, (int)m->nuserdata);
     sg_archive_f64(archive, "remembered", env->now, SG_MUJOCO_MEMORY);
     if (env->task.state)
         env->task.state(env, archive);

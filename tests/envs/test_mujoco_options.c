@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "envs/mujoco/task.h"
+#include "envs/mujoco/mujoco_env.h"
 #include "tests/envs/engine.h"
 
 enum { MOST = 512, STEPS = 60 };
@@ -218,65 +218,6 @@ Test(mujoco_options, defaults_change_nothing)
         sg_env_close(a);
         sg_env_close(b);
     }
-}
-
-/* ---- numbers of a task's own ---- */
-
-typedef struct {
-    sg_mujoco base;
-    double goal;
-} own_pendulum;
-
-typedef struct {
-    sg_mujoco_config base;
-    double goal;
-} own_config;
-
-static double *observe_goal(const sg_mujoco *env, double *obs)
-{
-    obs = sg_mujoco_put(obs, env->data->qpos, env->model->nq);
-    return sg_mujoco_put(obs, &((const own_pendulum *)env)->goal, 1);
-}
-
-static void pay_at_goal(const sg_mujoco *env, sg_transition *t)
-{
-    t->reward = -fabs(env->data->qpos[0] - ((const own_pendulum *)env)->goal);
-}
-
-static sg_env *make_own(const char *options, sg_error *error)
-{
-    static const sg_option own[] = {
-        {"frame_skip", SG_OPTION_INTEGER, offsetof(own_config, base.frame_skip), 1, 10},
-        {"goal", SG_OPTION_NUMBER, offsetof(own_config, goal), -1, 1},
-    };
-    sg_mujoco_task task = {.size = sizeof(own_pendulum),
-                           .observe = observe_goal,
-                           .reward = pay_at_goal,
-                           .defaults = {.xml_file = "inverted_pendulum.xml", .frame_skip = 2}};
-    own_config c = {.base = task.defaults};
-    if (!sg_options_parse("Own-v0", own, 2, &c, options, error))
-        return NULL;
-    task.defaults = c.base;
-    sg_env *env = sg_mujoco_make(&task, "Own-v0", NULL, error);
-    if (env)
-        ((own_pendulum *)env)->goal = c.goal;
-    return env;
-}
-
-/* As docs/new-environment.md has it. */
-Test(mujoco_options, tasks_may_have_numbers_of_their_own)
-{
-    sg_error error = {""};
-    sg_transition t;
-    double obs[MOST], action[1] = {0};
-    sg_env *env = make_own("goal=0.5,frame_skip=3", &error);
-    cr_assert(env != NULL, "%s", error.text);
-    cr_assert_eq(env->spec.obs_size, 3);
-    cr_assert_eq(sg_mujoco_frame_skip(env), 3);
-    cr_assert(sg_env_reset(env, NULL, obs, &error) && sg_env_step(env, action, obs, &t, &error));
-    cr_assert(obs[2] == 0.5 && t.reward == -fabs(obs[0] - 0.5), "%g", t.reward);
-    sg_env_close(env);
-    cr_assert(make_own("goal=2", &error) == NULL && strstr(error.text, "-1 to 1"));
 }
 
 /* What Gymnasium's version 4 does not take is refused, as is anything malformed. */
