@@ -90,6 +90,11 @@ double sg_mujoco_ctrl_cost(const sg_mujoco *env)
     return sg_numpy_times(c->numpy, c->ctrl_cost_weight, squares);
 }
 
+void sg_mujoco_reward_speed(const sg_mujoco *env, sg_transition *t)
+{
+    t->reward = sg_mujoco_forward_reward(env) - sg_mujoco_ctrl_cost(env);
+}
+
 /* Forces, and how far they count. */
 typedef struct {
     const double *force;

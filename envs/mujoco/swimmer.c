@@ -12,12 +12,6 @@ static double *observe(const sg_mujoco *env, double *obs)
     return sg_mujoco_put(obs, env->data->qvel, env->model->nv);
 }
 
-/* Speed forward, less the effort. */
-static void reward(const sg_mujoco *env, sg_transition *t)
-{
-    t->reward = sg_mujoco_forward_reward(env) - sg_mujoco_ctrl_cost(env);
-}
-
 static const char *const options[] = {"forward_reward_weight",
                                       "ctrl_cost_weight",
                                       "reset_noise_scale",
@@ -32,7 +26,7 @@ static const sg_mujoco_task task = {.time_limit = 1000,
                                     .options = options,
                                     .observe = observe,
                                     .remember = sg_mujoco_remember_x,
-                                    .reward = reward,
+                                    .reward = sg_mujoco_reward_speed,
                                     .defaults = {.xml_file = "swimmer.xml",
                                                  .frame_skip = 4,
                                                  .reset_noise_scale = 0.1,

@@ -122,6 +122,8 @@ void sg_mujoco_remember_x(const sg_mujoco *env, double now[SG_MUJOCO_MEMORY]);
 double sg_mujoco_forward_reward(const sg_mujoco *env);
 /* weight * sum of squared actions, the sum in float32 as NumPy adds it, the product as `numpy`. */
 double sg_mujoco_ctrl_cost(const sg_mujoco *env);
+/* Speed forward, less the effort. */
+void sg_mujoco_reward_speed(const sg_mujoco *env, sg_transition *t);
 /* Sum of squares of the external contact forces, each limited to the range. */
 double sg_mujoco_contact_squares(const sg_mujoco *env, sg_range range);
 /* The lower bound, the upper bound, or x between them. */

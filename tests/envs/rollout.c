@@ -191,3 +191,29 @@ void record_values(const json_t *record, const char *key, double *values, size_t
         values[i] = number(json_is_array(list) ? json_array_get(list, i) : list, key);
     }
 }
+
+void record_assert_equal(const json_t *record, const char *key, const double *values, size_t count,
+                         const char *file, size_t step)
+{
+    enum { MOST = 1024 };
+    double expected[MOST];
+    cr_assert(count <= MOST);
+    record_values(record, key, expected, count);
+    for (size_t i = 0; i < count; i++) {
+        cr_assert(values[i] == expected[i], "%s, step %zu: %s[%zu] is %.17g, not %.17g", file, step,
+                  key, i, values[i], expected[i]);
+    }
+}
+
+/* Bounds are recorded of MuJoCo's tasks. */
+void record_assert_spec(const json_t *header, const sg_env_spec *spec, const char *file)
+{
+    size_t actions = (size_t)spec->action_size;
+    cr_assert(spec->obs_size == (int)record_number(header, "obs_dim"), "%s", file);
+    cr_assert(spec->time_limit == (int)record_number(header, "max_episode_steps"), "%s", file);
+    if (!record_has(header, "act_dim"))
+        return;
+    cr_assert(spec->action_size == (int)record_number(header, "act_dim"), "%s", file);
+    record_assert_equal(header, "act_low", spec->action_low, actions, file, 0);
+    record_assert_equal(header, "act_high", spec->action_high, actions, file, 0);
+}

@@ -33,5 +33,11 @@ double record_number(const json_t *record, const char *key);
 /* Copies an array (or a single number) of `count` values; any other length fails the test. */
 void record_values(const json_t *record, const char *key, double *values, size_t count);
 bool record_has(const json_t *record, const char *key);
+/* Fails unless every value is equal to the recorded one, of which there are as many; NaN is not.
+ * `file` and `step` say where. */
+void record_assert_equal(const json_t *record, const char *key, const double *values, size_t count,
+                         const char *file, size_t step);
+/* Fails unless sizes, time limit and bounds are those of the header. */
+void record_assert_spec(const json_t *header, const sg_env_spec *spec, const char *file);
 
 #endif

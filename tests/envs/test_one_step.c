@@ -60,28 +60,7 @@ static double difference(const json_t *record, const char *key, const double *va
     return worst;
 }
 
-/* ---- specs and starts ---- */
-
-static void same_values(const comparison *c, const json_t *record, const char *key,
-                        const double *values, size_t count)
-{
-    double expected[MOST];
-    record_values(record, key, expected, count);
-    for (size_t i = 0; i < count; i++) {
-        cr_assert(values[i] == expected[i], "%s, step %zu: %s[%zu] is %.17g, not %.17g", c->file,
-                  c->steps, key, i, values[i], expected[i]);
-    }
-}
-
-static void compare_spec(const comparison *c, const json_t *header)
-{
-    const sg_env_spec *spec = &c->env->spec;
-    cr_assert(spec->obs_size == (int)record_number(header, "obs_dim"), "%s", c->file);
-    cr_assert(spec->time_limit == (int)record_number(header, "max_episode_steps"), "%s", c->file);
-    cr_assert(spec->action_size == (int)record_number(header, "act_dim"), "%s", c->file);
-    same_values(c, header, "act_low", spec->action_low, (size_t)spec->action_size);
-    same_values(c, header, "act_high", spec->action_high, (size_t)spec->action_size);
-}
+/* ---- starts ---- */
 
 /* Some engines normalise quaternions in place, others leave them as drawn: either is right, to the
  * bit, in the state and in the observation, which shows it from qpos[2] on. */
@@ -93,7 +72,7 @@ static void compare_start(const comparison *c, const json_t *record, double *obs
     record_values(record, "q0", drawn, (size_t)m->nq);
     record_values(record, "q", normalised, (size_t)m->nq);
     record_values(record, "o", seen, (size_t)c->env->spec.obs_size);
-    same_values(c, record, "v0", d->qvel, (size_t)m->nv);
+    record_assert_equal(record, "v0", d->qvel, (size_t)m->nv, c->file, c->steps);
 
     for (int i = 0; i < m->nq; i++) {
         cr_assert(d->qpos[i] == drawn[i] || d->qpos[i] == normalised[i],
@@ -169,7 +148,7 @@ static void compare_file(const char *file)
 {
     rollout *r = rollout_open(file);
     comparison c = {.file = file, .env = rollout_make(r)};
-    compare_spec(&c, rollout_header(r));
+    record_assert_spec(rollout_header(r), &c.env->spec, file);
     const json_t *record;
     while ((record = rollout_next(r))) {
         if (record_is(record, "stream")) {

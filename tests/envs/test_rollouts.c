@@ -47,26 +47,14 @@ static void close_to(const comparison *c, const json_t *record, const char *key,
     }
 }
 
-/* Fails unless every value is equal; NaN is not. */
-static void same_bits(const comparison *c, const json_t *record, const char *key,
-                      const double *values, size_t count)
-{
-    double expected[MOST];
-    record_values(record, key, expected, count);
-    for (size_t i = 0; i < count; i++) {
-        cr_assert(values[i] == expected[i], "%s, step %zu: %s[%zu] is %.17g, not %.17g", c->file,
-                  c->steps, key, i, values[i], expected[i]);
-    }
-}
-
 /* Behind the observation of a MuJoCo task: its state, to the bit. */
 static void compare_mujoco(const comparison *c, const json_t *record)
 {
     const mjModel *m = sg_mujoco_model(c->env);
     const mjData *d = sg_mujoco_data(c->env);
-    same_bits(c, record, "q", d->qpos, (size_t)m->nq);
-    same_bits(c, record, "v", d->qvel, (size_t)m->nv);
-    same_bits(c, record, "w", d->qacc_warmstart, (size_t)m->nv);
+    record_assert_equal(record, "q", d->qpos, (size_t)m->nq, c->file, c->steps);
+    record_assert_equal(record, "v", d->qvel, (size_t)m->nv, c->file, c->steps);
+    record_assert_equal(record, "w", d->qacc_warmstart, (size_t)m->nv, c->file, c->steps);
     cr_assert(d->ncon == (int)record_number(record, "nc"), "%s, step %zu: %d contacts", c->file,
               c->steps, d->ncon);
 }
@@ -136,25 +124,12 @@ static void compare_step(comparison *c, const json_t *record)
     c->worst_reward = fmax(c->worst_reward, fabs(t.reward - reward));
 }
 
-/* The sizes and bounds that agents see. */
-static void compare_spec(const comparison *c, const json_t *header)
-{
-    const sg_env_spec *spec = &c->env->spec;
-    cr_assert(spec->obs_size == (int)record_number(header, "obs_dim"), "%s", c->file);
-    cr_assert(spec->time_limit == (int)record_number(header, "max_episode_steps"), "%s", c->file);
-    if (!c->mujoco)
-        return;
-    cr_assert(spec->action_size == (int)record_number(header, "act_dim"), "%s", c->file);
-    same_bits(c, header, "act_low", spec->action_low, (size_t)spec->action_size);
-    same_bits(c, header, "act_high", spec->action_high, (size_t)spec->action_size);
-}
-
 static void compare_file(const char *file)
 {
     rollout *r = rollout_open(file);
     bool mujoco = strncmp(file, "mujoco", 6) == 0;
     comparison c = {.file = file, .env = rollout_make(r), .mujoco = mujoco};
-    compare_spec(&c, rollout_header(r));
+    record_assert_spec(rollout_header(r), &c.env->spec, file);
 
     const json_t *record;
     while ((record = rollout_next(r))) {
