@@ -1,10 +1,18 @@
 /* error.c - messages of both kinds. */
 #include "tensor/error.h"
 
-#include <ctype.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+
+/* Names come from anywhere; what would end the line, or speak to a terminal, shows as a mark. */
+static void keep_to_one_line(char *text)
+{
+    for (; *text; text++) {
+        if ((unsigned char)*text < ' ' || *text == 127)
+            *text = '?';
+    }
+}
 
 bool sg_fail(sg_error *error, const char *format, ...)
 {
@@ -14,10 +22,7 @@ bool sg_fail(sg_error *error, const char *format, ...)
     va_start(args, format);
     vsnprintf(error->text, sizeof error->text, format, args);
     va_end(args);
-    for (char *c = error->text; *c; c++) {
-        if (iscntrl((unsigned char)*c))
-            *c = '?';
-    }
+    keep_to_one_line(error->text);
     return false;
 }
 

@@ -37,6 +37,8 @@ Test(env_errors, unknown_id_names_the_nearest)
     refused("HalfCheeta-v4", NULL, "HalfCheeta-v4", "HalfCheetah-v4");
     refused("walker-v4", NULL, "Walker2d-v4", "streamgrad envs");
     refused("", NULL, "unknown environment", "streamgrad envs");
+    refused("Two\nlines", NULL, "'Two?lines'", "streamgrad envs");
+    refused("./two\nlines.so", NULL, "./two?lines.so", "No such file");
     char endless[2000];
     memset(endless, 'x', sizeof endless);
     endless[sizeof endless - 1] = '\0';
