@@ -57,7 +57,7 @@ static const struct {
     const char *file;
     const char *text;
 } models[] = {MODELS(ENTRY) DM_CONTROL(ENTRY_DM)
-              /* the same text, changed by the task once compiled */
+              /* the same text, changed once compiled */
               {"walker2d_v5.xml", sg_xml_walker2d}};
 
 enum { MODEL_COUNT = sizeof models / sizeof models[0] };
@@ -78,6 +78,7 @@ typedef struct {
     const char *path;
     mjVFS *vfs;        /* where the path is; NULL: on the disk */
     double total_mass; /* what all bodies are scaled to weigh; 0: as they are */
+    bool even_feet;    /* the walker's right foot slides no more easily than the left */
     mjModel *model;
     char message[400]; /* why there is no model, or what MuJoCo did not like about it */
 } compilation;
@@ -122,6 +123,13 @@ static void scale_masses(mjModel *model, double total_mass)
     }
 }
 
+static void even_feet(mjModel *model)
+{
+    int right = mj_name2id(model, mjOBJ_GEOM, "foot_geom");
+    int left = mj_name2id(model, mjOBJ_GEOM, "foot_left_geom");
+    memcpy(model->geom_friction + 3 * right, model->geom_friction + 3 * left, 3 * sizeof(mjtNum));
+}
+
 /* Inside a guard. */
 static void run_compiler(void *argument)
 {
@@ -129,6 +137,8 @@ static void run_compiler(void *argument)
     c->model = mj_loadXML(c->path, c->vfs, c->message, sizeof c->message);
     if (c->model && c->total_mass > 0)
         scale_masses(c->model, c->total_mass);
+    if (c->model && c->even_feet)
+        even_feet(c->model);
 }
 
 /* One at a time: the compiler replaces global handlers and the locale while it works. */
@@ -183,6 +193,7 @@ static mjModel *load_embedded(const char *file, sg_error *error)
     compilation c = {.path = file, .vfs = sg_alloc(sizeof *c.vfs)};
     if (strcmp(file, "half_cheetah.xml") == 0 || strcmp(file, "dm_control/cheetah.xml") == 0)
         c.total_mass = 14;
+    c.even_feet = strcmp(file, "walker2d_v5.xml") == 0;
     mj_defaultVFS(c.vfs);
     if (put_file(c.vfs, file, text)) {
         compile(&c, error);

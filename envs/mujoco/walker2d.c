@@ -52,27 +52,12 @@ static const sg_mujoco_task v4 = {.time_limit = 1000,
                                                .terminate_when_unhealthy = true,
                                                .exclude_current_positions = true}};
 
-/* In v4 the right foot slides more easily than the left: v5 is the same file with that mended. */
-static bool even_feet(sg_mujoco *env, sg_error *error)
-{
-    mjModel *model = env->model;
-    if (strcmp(env->config.xml_file, "walker2d_v5.xml") != 0)
-        return true;
-    int right = mj_name2id(model, mjOBJ_GEOM, "foot_geom");
-    int left = mj_name2id(model, mjOBJ_GEOM, "foot_left_geom");
-    if (right < 0 || left < 0)
-        return sg_fail(error, "the walker's model has no foot_geom");
-    memcpy(model->geom_friction + 3 * right, model->geom_friction + 3 * left, 3 * sizeof(mjtNum));
-    return true;
-}
-
-/* v5 evens the feet, and pays nothing on the step that ends the episode. */
+/* v5 has feet of equal friction, and pays nothing on the step that ends the episode. */
 sg_env *sg_walker2d_make(const char *id, const char *text, sg_error *error)
 {
     sg_mujoco_task task = v4;
     if (sg_mujoco_version(id) == 5) {
         task.pays_when_unhealthy = false;
-        task.prepare = even_feet;
         strcpy(task.defaults.xml_file, "walker2d_v5.xml");
     }
     return sg_mujoco_make(&task, id, text, error);
