@@ -33,9 +33,8 @@ static double *put_all(const sg_mujoco *env, double *obs, int first_body, int fi
         obs = put_bodies(env, obs, d->cinert, 10, first_body);
     if (c->include_cvel)
         obs = put_bodies(env, obs, d->cvel, 6, first_body);
-    if (c->include_qfrc_actuator) {
+    if (c->include_qfrc_actuator && nv > first_force)
         obs = sg_mujoco_put(obs, d->qfrc_actuator + first_force, nv - first_force);
-    }
     if (c->include_cfrc_ext)
         obs = put_bodies(env, obs, d->cfrc_ext, 6, first_body);
     return obs;
@@ -120,7 +119,7 @@ static const char *const options_v5[] = {"forward_reward_weight",
 
 static const sg_mujoco_task v4 = {.time_limit = 1000,
                                   .least_nq = 3,
-                                  .least_nv = 6,
+                                  .least_nv = 1,
                                   .pays_when_unhealthy = true,
                                   .options = options_v4,
                                   .observe = observe_v4,

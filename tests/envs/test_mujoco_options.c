@@ -87,6 +87,7 @@ static const struct {
     MODEL("Humanoid-v5", "ant.xml"),
     {"Humanoid-v5", "contact_cost_weight=1", STEP},
     {"Humanoid-v5", "contact_cost_range=3:9", STEP},
+    {"Humanoid-v5", "xml_file=swimmer.xml", SIZE}, /* has less than the root's six velocities */
     {"HumanoidStandup-v5", "uph_cost_weight=2", STEP},
     {"HumanoidStandup-v5", "ctrl_cost_weight=2", STEP},
     {"HumanoidStandup-v5", "impact_cost_weight=1", STEP},
