@@ -100,6 +100,7 @@ extern "C" {
 #include "rl/training/tensorboard.h"
 
 /* envs: the environment interface, wrappers, plugins */
+#include "envs/arithmetic.h"
 #include "envs/check.h"
 #include "envs/env.h"
 #include "envs/options.h"

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "cli/cli.h"
+#include "envs/call.h"
 
 /* ---- output ---- */
 
@@ -50,7 +51,7 @@ static size_t crash_length;
 /* The signal comes again when this returns, and does what it usually does. */
 static void on_crash(int signal_number)
 {
-    ssize_t written = write(STDERR_FILENO, crash_line, crash_length);
+    ssize_t written = sg_env_call_crashed() ? 0 : write(STDERR_FILENO, crash_line, crash_length);
     (void)written;
     raise(signal_number);
 }

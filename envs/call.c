@@ -48,16 +48,22 @@ static void say(const char *text)
     (void)written;
 }
 
+bool sg_env_call_crashed(void)
+{
+    if (!running)
+        return false;
+    say("streamgrad: ");
+    say(running->id);
+    say(": its ");
+    say(running->function);
+    say(" function crashed\n");
+    return true;
+}
+
 /* The signal's own action is back, and comes next. */
 static void on_crash(int number)
 {
-    if (running) {
-        say("streamgrad: ");
-        say(running->id);
-        say(": its ");
-        say(running->function);
-        say(" function crashed\n");
-    }
+    sg_env_call_crashed();
     raise(number);
 }
 

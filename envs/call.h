@@ -20,6 +20,10 @@ typedef struct sg_env_call {
 void sg_env_call_begin(sg_env_call *call, const char *id, const char *function, sg_error *error);
 bool sg_env_call_end(const sg_env_call *call, bool ok, sg_error *error);
 
+/* Told from a signal's handler: one line on stderr with the function of this thread's innermost call.
+ * False outside of calls. */
+bool sg_env_call_crashed(void);
+
 /* From now on the end of the program inside of such a call is told in one line on stderr: exit,
  * which becomes exit code 1, and the signals of crashes, which go on as before where nobody else
  * has taken them. Done when the first plugin is loaded. */

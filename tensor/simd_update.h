@@ -159,13 +159,12 @@ INLINE void trace_at(size_t j, size_t n, const traced_row *r, vec *total)
     store_first(r->z_next + j, next, n);
 }
 
-INLINE void trace_row(size_t n, traced_row r, vec total[2])
+INLINE void trace_row(size_t n, traced_row r, vec total[4])
 {
     size_t j = 0;
-    for (; j + 2 * LANES <= n; j += 2 * LANES) {
-        trace_at(j, LANES, &r, &total[0]);
-        trace_at(j + LANES, LANES, &r, &total[1]);
-    }
+    for (; j + 4 * LANES <= n; j += 4 * LANES)
+        for (size_t k = 0; k < 4; k++)
+            trace_at(j + k * LANES, LANES, &r, &total[k]);
     for (; j + LANES <= n; j += LANES)
         trace_at(j, LANES, &r, &total[0]);
     if (j < n)
@@ -183,14 +182,14 @@ static void trace_kernel(size_t rows, size_t cols, double decay, const sg_rows *
     for (size_t i = 0; i < rows; i += SG_TRACE_ROWS) {
         size_t count = rows - i < SG_TRACE_ROWS ? rows - i : SG_TRACE_ROWS;
         size_t lines = is_short ? 1 : count, length = is_short ? count * cols : cols;
-        vec total[2] = {{0}, {0}};
+        vec total[4] = {{0}, {0}, {0}, {0}}; /* four chains of additions, for their latency */
         for (size_t k = 0; k < lines; k++) {
             one_row row = is_short ? take(&b, i, rows, cols, g) : row_of(g, i + k);
             r.scale = fill(row.scale), r.g = row.row;
             trace_row(length, r, total);
             r.z += length, r.z_next += length;
         }
-        ((real *)sums)[i / SG_TRACE_ROWS] = lane_sum(total[0] + total[1]);
+        ((real *)sums)[i / SG_TRACE_ROWS] = lane_sum((total[0] + total[1]) + (total[2] + total[3]));
     }
 }
 

@@ -41,8 +41,11 @@ void close(sg_env *env) { std::free(env); }
 
 const sg_env_functions functions = {"walk", reset, step, seed, state, nullptr, close, nullptr};
 
-sg_env *make(const char *, const char *, sg_error *)
+/* It has no options: any is refused. */
+sg_env *make(const char *id, const char *options, sg_error *error)
 {
+    if (!sg_options_parse(id, nullptr, 0, nullptr, options, error))
+        return nullptr;
     walk *w = static_cast<walk *>(std::calloc(1, sizeof(walk)));
     sg_env_spec *spec = &w->env.spec;
     w->env.functions = &functions;
