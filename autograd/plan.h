@@ -120,6 +120,8 @@ int sg_schedule(const sg_plan *plan, const sg_phase_plan *phase, const sg_overwr
                 int *order, int *stuck);
 /* True if output `index` of the node's call may be written over what it reads as input `input`. */
 bool sg_updates_in_place(const sg_graph *g, int node, int index, int input);
+/* True if the op's kernel takes a product with the matrix that it updates (sg_product). */
+bool sg_takes_product(int op);
 
 /* Fills plan->phases and marks places; then gives offsets. */
 void sg_plan_select(sg_plan *plan);

@@ -42,7 +42,8 @@ static bool is_update_with_product(const sg_plan *plan, const sg_step *update,
     const sg_graph *g = plan->graph;
     int matrix = o->over[update->node];
     return plan->rewrites & SG_REWRITE_PRODUCT && !update->gone && update->also < 0 &&
-           matrix >= 0 && update->rows.scale >= 0 && !is_shared(plan, matrix) &&
+           sg_takes_product(g->nodes[update->call].op) && matrix >= 0 &&
+           update->rows.scale >= 0 && !is_shared(plan, matrix) &&
            is_vector_product(g, product, SG_OP_linear_t) &&
            sg_alias_root(plan, product->inputs[0]) == matrix &&
            sg_shape_cols(g->nodes[matrix].shape) >= LEAST_COLUMNS;

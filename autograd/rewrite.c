@@ -10,17 +10,18 @@
 
 #include "autograd/plan.h"
 
-/* Which input of an op may be read as rows (-1: none), and which outputs may overwrite which
- * inputs. */
+/* Which input of an op may be read as rows (-1: none), which outputs may overwrite which inputs, and
+ * whether its kernel takes a product with the matrix that it updates. */
 typedef struct {
     int op, rows_input;
     int in_place[SG_MAX_OUTPUTS]; /* input that output k may overwrite, -1: none */
+    bool takes_product;
 } rows_op;
 
 static const rows_op rows_ops[] = {
-    {SG_OP_add_scaled, 1, {0, -1, -1}}, {SG_OP_trace_step, 1, {0, -1, -1}},
-    {SG_OP_approach, -1, {0, -1, -1}},  {SG_OP_clear, -1, {0, -1, -1}},
-    {SG_OP_adam_step, 3, {0, 1, 2}},    {SG_OP_rms_direction, 2, {-1, 0, -1}},
+    {SG_OP_add_scaled, 1, {0, -1, -1}, true},  {SG_OP_trace_step, 1, {0, -1, -1}, false},
+    {SG_OP_approach, -1, {0, -1, -1}, false},  {SG_OP_clear, -1, {0, -1, -1}, false},
+    {SG_OP_adam_step, 3, {0, 1, 2}, true},     {SG_OP_rms_direction, 2, {-1, 0, -1}, false},
 };
 
 static const rows_op *find_rows_op(int op)
@@ -38,6 +39,12 @@ bool sg_updates_in_place(const sg_graph *g, int node, int index, int input)
     if (!entry)
         return sg_op_get(n->op)->elementwise && under->dtype == n->dtype && under->size == n->size;
     return entry->in_place[index] == input;
+}
+
+bool sg_takes_product(int op)
+{
+    const rows_op *entry = find_rows_op(op);
+    return entry && entry->takes_product;
 }
 
 bool sg_is_alias(const sg_plan *plan, int node)

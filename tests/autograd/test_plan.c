@@ -151,6 +151,27 @@ Test(plan, rewrites_change_no_convolution)
     sg_graph_free(g);
 }
 
+/* A trace is updated by a kernel that takes no product: one with the trace as its matrix stays a call
+ * of its own. */
+Test(plan, products_with_a_trace_are_made)
+{
+    sg_graph *g = sg_graph_new(SG_F64);
+    sg_node z = sg_state(g, "z", sg_matrix(8, 70), SG_F64, 1);
+    sg_node u = sg_normal(g, "u", sg_vector(8)), x = sg_normal(g, "x", sg_vector(70));
+    sg_node seen = sg_state(g, "seen", sg_vector(70), SG_F64, 0);
+    sg_phase_updates(g, "learn",
+                     sg_join(sg_assign(z, sg_trace_step(z, sg_outer(u, x), 0.9)),
+                             sg_assign(seen, sg_linear_t(z, sg_tanh(u)))));
+    sg_program *fused = compile(g, 0, 1), *plain = compile(g, SG_REWRITE_ALL, 1);
+    run_steps(fused, 3);
+    run_steps(plain, 3);
+    cr_expect_geq(count_in_plan(fused, "in place"), 1);
+    cr_expect_lt(difference(g, fused, plain), 1e-11);
+    sg_program_free(fused);
+    sg_program_free(plain);
+    sg_graph_free(g);
+}
+
 /* ---- random graphs ---- */
 
 enum { N = 64, VECTORS = 24, MATRICES = 3, GRAPHS = 300 };
