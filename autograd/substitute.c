@@ -17,6 +17,16 @@ static bool *needed_by(sg_node y)
     return needed;
 }
 
+/* Further outputs of the op, which follow its node, for the one built again: its kernel writes all
+ * of them. */
+static void declare_outputs(sg_graph *g, int id, sg_node again)
+{
+    for (int o = id + 1; o < g->node_count && g->nodes[o].op == SG_OP_output; o++) {
+        const sg_node_info output = g->nodes[o];
+        sg_apply(SG_OP_output, &again, 1, output.shape, output.dtype, output.attr);
+    }
+}
+
 /* The node built again if one of its inputs is another now. */
 static int rebuilt(sg_graph *g, int id, const int *now)
 {
@@ -27,15 +37,21 @@ static int rebuilt(sg_graph *g, int id, const int *now)
         inputs[k] = (sg_node){g, now[info.inputs[k]]};
         changed |= inputs[k].id != info.inputs[k];
     }
-    return changed
-               ? sg_apply(info.op, inputs, info.input_count, info.shape, info.dtype, info.attr).id
-               : id;
+    if (!changed)
+        return id;
+    sg_node again =
+        sg_apply(info.op, inputs, info.input_count, info.shape, info.dtype, info.attr);
+    if (info.op != SG_OP_output)
+        declare_outputs(g, id, again);
+    return again.id;
 }
 
-static void require_alike(sg_nodes from, sg_nodes to)
+static void require_alike(sg_node y, sg_nodes from, sg_nodes to)
 {
     char a[160], b[160];
-    if (from.count != to.count || from.graph != to.graph)
+    if (!y.graph || y.graph != from.graph || y.graph != to.graph)
+        sg_misuse("substitute: the expression and both lists must be of one graph");
+    if (from.count != to.count)
         sg_misuse("substitute: %d nodes for %d", to.count, from.count);
     for (int k = 0; k < from.count; k++) {
         sg_node f = sg_nodes_at(from, k), t = sg_nodes_at(to, k);
@@ -48,7 +64,7 @@ static void require_alike(sg_nodes from, sg_nodes to)
 
 sg_node sg_substitute(sg_node y, sg_nodes from, sg_nodes to)
 {
-    require_alike(from, to);
+    require_alike(y, from, to);
     bool *needed = needed_by(y);
     int *now = sg_alloc(((size_t)y.id + 1) * sizeof *now);
     for (int id = 0; id <= y.id; id++) {

@@ -4,6 +4,7 @@
 #include "autograd/ops.h"
 #include "autograd/program.h"
 #include "autograd/substitute.h"
+#include "tests/misuse.h"
 
 Test(substitute, replaces_what_depends_and_shares_the_rest)
 {
@@ -24,6 +25,37 @@ Test(substitute, replaces_what_depends_and_shares_the_rest)
     sg_node exchanged = sg_substitute(f, sg_list(x, y), sg_list(y, x));
     cr_expect_eq(exchanged.id, sg_add(sg_square(sg_mul(y, sg_exp(x))), sg_sub(y, x)).id);
     sg_graph_free(g);
+}
+
+/* An op with several outputs writes all of them, whichever the expression reads. */
+Test(substitute, builds_an_op_again_with_all_of_its_outputs)
+{
+    sg_graph *g = sg_graph_new(SG_F64);
+    sg_node z = sg_state(g, "z", sg_vector(3), SG_F64, 1), x = sg_input(g, "x", 3);
+    sg_node trace = sg_trace_step(z, x, 0.5), norm = sg_sum(sg_output(trace, 1));
+    sg_node y = sg_fill(g, sg_vector(3), -2);
+    sg_node sum = sg_substitute(sg_sum(trace), sg_list(x), sg_list(y));
+    sg_node size = sg_substitute(norm, sg_list(x), sg_list(y));
+    sg_phase_values(g, "run", sum, size);
+    sg_program *p = sg_compile(g, sg_compile_options_default());
+    sg_run(p, 0);
+    cr_expect_eq(sg_get_number(p, sum), -4.5);
+    cr_expect_eq(sg_get_number(p, size), 4.5);
+    sg_program_free(p);
+    sg_graph_free(g);
+}
+
+static void substitute_in_another_graph(void)
+{
+    sg_graph *g = sg_graph_new(SG_F64), *other = sg_graph_new(SG_F64);
+    sg_node x = sg_input(other, "x", 1);
+    sg_substitute(sg_input(g, "x", 1), sg_list(x), sg_list(x));
+}
+
+Test(substitute, names_its_mistakes)
+{
+    const char *message = misuse_of(substitute_in_another_graph);
+    cr_expect_str_eq(message, "substitute: the expression and both lists must be of one graph");
 }
 
 Test(substitute, knows_what_is_random)
