@@ -56,6 +56,13 @@ struct sg_graph {
     sg_arena_block *arena;
 };
 
+/* True for a further output of the node's op. They follow the node:
+ *     for (int id = node + 1; sg_is_output_of(g, id, node); id++) */
+static inline bool sg_is_output_of(const sg_graph *g, int id, int node)
+{
+    return id < g->node_count && g->nodes[id].op == SG_OP_output && g->nodes[id].inputs[0] == node;
+}
+
 static inline const sg_node_info *sg_info(sg_node node) { return &node.graph->nodes[node.id]; }
 
 /* A copy of the lists as they are now, for a program: the graph may grow on. Names and constants

@@ -2,6 +2,7 @@
  * product that is never formed, and what they update is updated in place (rewrite.c, plan.c). */
 #include <string.h>
 
+#include "autograd/graph_internal.h"
 #include "autograd/op.h"
 #include "autograd/parallel.h"
 
@@ -314,11 +315,11 @@ sg_node sg_rms_direction(sg_node v, sg_node z, sg_node g, sg_node correction,
 
 sg_node sg_output(sg_node x, int index)
 {
-    int count = x.graph ? sg_graph_node_count(x.graph) : 0;
-    for (sg_node y = {x.graph, x.id + 1}; y.id < count; y.id++)
-        if (sg_node_op(y) == SG_OP_output && sg_node_input(y, 0).id == x.id &&
-            sg_node_attributes(y)->integer[0] == index)
+    sg_node y = {x.graph, x.id + 1};
+    if (!x.graph)
+        sg_misuse("output: the input is not a node");
+    for (; sg_is_output_of(x.graph, y.id, x.id); y.id++)
+        if (sg_node_attributes(y)->integer[0] == index)
             return y;
-    sg_misuse("output: the op has no output %d", index);
-    return (sg_node){0};
+    sg_misuse("output: %s has no output %d", sg_op_get(sg_node_op(x))->name, index);
 }

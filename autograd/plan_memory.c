@@ -112,9 +112,8 @@ static size_t place_temporaries(sg_plan *plan, const sg_phase_plan *p, size_t ba
         add_span(plan, p, p->steps[s].node, s, spans, &count);
         if (p->steps[s].also >= 0)
             add_span(plan, p, p->steps[s].also, s, spans, &count);
-        for (int id = p->steps[s].node + 1; id < g->node_count; id++)
-            if (g->nodes[id].op == SG_OP_output && g->nodes[id].inputs[0] == p->steps[s].node)
-                add_span(plan, p, id, s, spans, &count);
+        for (int id = p->steps[s].node + 1; sg_is_output_of(g, id, p->steps[s].node); id++)
+            add_span(plan, p, id, s, spans, &count);
     }
     size_t used = 0;
     for (int i = 0; i < count; i++) {

@@ -142,11 +142,9 @@ static void put_in_order(scheduling *s)
 static bool writes_in_place(const sg_plan *plan, const sg_step *step,
                             const sg_overwrites *overwrites)
 {
-    const sg_graph *g = plan->graph;
     bool writes = overwrites->over[step->node] >= 0;
-    for (int id = step->node + 1; id < g->node_count && !writes; id++)
-        writes = g->nodes[id].op == SG_OP_output && g->nodes[id].inputs[0] == step->node &&
-                 overwrites->over[id] >= 0;
+    for (int id = step->node + 1; sg_is_output_of(plan->graph, id, step->node); id++)
+        writes |= overwrites->over[id] >= 0;
     return writes;
 }
 

@@ -34,20 +34,17 @@ static size_t bytes_moved(const sg_graph *g, const sg_step *step)
     }
     if (step->also >= 0)
         bytes += bytes_of(g, step->also);
-    for (int id = step->node + 1; step->node >= 0 && id < g->node_count; id++)
-        if (g->nodes[id].op == SG_OP_output && g->nodes[id].inputs[0] == step->node)
-            bytes += bytes_of(g, id);
+    for (int id = step->node + 1; step->node >= 0 && sg_is_output_of(g, id, step->node); id++)
+        bytes += bytes_of(g, id);
     return bytes;
 }
 
 /* True if the step writes a state, by its first output or by a further one. */
 static bool updates_state(const sg_plan *plan, int group, const sg_step *step)
 {
-    const sg_graph *g = plan->graph;
     bool updates = sg_place_of(plan, group, step->node)->external;
-    for (int id = step->node + 1; id < g->node_count; id++)
-        if (g->nodes[id].op == SG_OP_output && g->nodes[id].inputs[0] == step->node)
-            updates |= sg_place_of(plan, group, id)->external;
+    for (int id = step->node + 1; sg_is_output_of(plan->graph, id, step->node); id++)
+        updates |= sg_place_of(plan, group, id)->external;
     return updates;
 }
 

@@ -17,11 +17,10 @@ static bool *needed_by(sg_node y)
     return needed;
 }
 
-/* Further outputs of the op, which follow its node, for the one built again: its kernel writes all
- * of them. */
+/* Further outputs of the op for the one built again: its kernel writes all of them. */
 static void declare_outputs(sg_graph *g, int id, sg_node again)
 {
-    for (int o = id + 1; o < g->node_count && g->nodes[o].op == SG_OP_output; o++) {
+    for (int o = id + 1; sg_is_output_of(g, o, id); o++) {
         const sg_node_info output = g->nodes[o];
         sg_apply(SG_OP_output, &again, 1, output.shape, output.dtype, output.attr);
     }
@@ -41,8 +40,7 @@ static int rebuilt(sg_graph *g, int id, const int *now)
         return id;
     sg_node again =
         sg_apply(info.op, inputs, info.input_count, info.shape, info.dtype, info.attr);
-    if (info.op != SG_OP_output)
-        declare_outputs(g, id, again);
+    declare_outputs(g, id, again);
     return again.id;
 }
 
