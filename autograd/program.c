@@ -54,9 +54,8 @@ static void set_output(const sg_program *program, sg_call *call, int group, int 
     call->size = n->size;
     call->attr = &n->attr;
     call->threads = program->options.threads;
-    for (int id = node + 1; id < g->node_count && state < 0; id++)
-        if (g->nodes[id].op == SG_OP_output && g->nodes[id].inputs[0] == node)
-            call->out[g->nodes[id].attr.integer[0]] = memory_of(program, group, id);
+    for (int id = node + 1; state < 0 && sg_is_output_of(g, id, node); id++)
+        call->out[g->nodes[id].attr.integer[0]] = memory_of(program, group, id);
 }
 
 static void set_input(const sg_program *program, sg_call *call, int k, int group, int node)
@@ -166,15 +165,15 @@ static void resolve_phases(sg_program *program)
 
 /* ---- compiling ---- */
 
-/* Values that must stay readable are not folded or overwritten; those that are checked before any
- * update is made are not overwritten. */
+/* Values that must stay readable are not folded or overwritten. Where all are checked before any
+ * update is made, none is overwritten, and each call makes one node. */
 static unsigned rewrites_of(const sg_compile_options *options)
 {
     unsigned set = SG_REWRITE_ALL & ~options->without;
     if (options->keep_all)
         set &= SG_REWRITE_ROWS;
     if (options->check_finite)
-        set &= ~(unsigned)(SG_REWRITE_IN_PLACE | SG_REWRITE_PRODUCT | SG_REWRITE_BLOCK);
+        set &= SG_REWRITE_ROWS | SG_REWRITE_BIAS;
     return set;
 }
 
@@ -273,31 +272,43 @@ void sg_program_free(sg_program *program)
 
 /* ---- running ---- */
 
-static bool is_finite(const sg_call *call, int *where)
+/* True for what is to stay as it is: random nodes while held, sg_stop_grad nodes too while frozen. */
+static bool keeps_value(const sg_program *program, const sg_call *call)
 {
-    for (*where = 0; *where < call->size; ++*where) {
+    bool stopped = program->graph->nodes[call->node].op == SG_OP_stop_grad;
+    return program->held && (call->random || (stopped && program->frozen));
+}
+
+/* False, and the fault told, if one of the node's numbers is not finite. */
+static bool is_finite(sg_program *program, int node, const void *memory)
+{
+    char text[160];
+    const sg_node_info *n = &program->graph->nodes[node];
+    size_t bytes = sg_dtype_size(n->dtype);
+    for (int i = 0; i < n->size; i++) {
         double value;
-        size_t bytes = sg_dtype_size(call->kernels->dtype);
-        sg_load(call->kernels->dtype, (const char *)call->out[0] + bytes * (size_t)*where, &value,
-                1);
-        if (!isfinite(value))
-            return false;
+        sg_load(n->dtype, (const char *)memory + bytes * (size_t)i, &value, 1);
+        if (isfinite(value))
+            continue;
+        snprintf(program->fault, sizeof program->fault, "%s is not finite at [%d]",
+                 sg_node_text(program->graph, node, text), i);
+        return false;
     }
     return true;
 }
 
-/* Stops at the first call whose result is not finite, before the updates that come last. */
+/* Stops at the first call with a result that is not finite, before the updates that come last. */
 static bool run_checked(sg_program *program, const sg_phase_calls *phase)
 {
     for (int i = 0; i < phase->count; i++) {
-        char text[160];
-        int where;
-        phase->calls[i].eval(&phase->calls[i]);
-        if (is_finite(&phase->calls[i], &where))
-            continue;
-        snprintf(program->fault, sizeof program->fault, "%s is not finite at [%d]",
-                 sg_node_text(program->graph, phase->calls[i].node, text), where);
-        return false;
+        const sg_call *call = &phase->calls[i];
+        if (!keeps_value(program, call))
+            call->eval(call);
+        if (!is_finite(program, call->node, call->out[0]))
+            return false;
+        for (int k = 1, id = call->node + 1; k < SG_MAX_OUTPUTS && call->out[k]; k++, id++)
+            if (!is_finite(program, id, call->out[k]))
+                return false;
     }
     return true;
 }
@@ -305,12 +316,9 @@ static bool run_checked(sg_program *program, const sg_phase_calls *phase)
 /* Runs all but the nodes that are to keep their values. */
 static void run_held(const sg_program *program, const sg_phase_calls *phase)
 {
-    for (int i = 0; i < phase->count; i++) {
-        const sg_call *call = &phase->calls[i];
-        bool stopped = program->graph->nodes[call->node].op == SG_OP_stop_grad;
-        if (!call->random && !(stopped && program->frozen))
-            call->eval(call);
-    }
+    for (int i = 0; i < phase->count; i++)
+        if (!keeps_value(program, &phase->calls[i]))
+            phase->calls[i].eval(&phase->calls[i]);
 }
 
 /* The phases of a step come in their order, each once, but the first may always begin anew. */

@@ -53,7 +53,7 @@ const char *sg_phase_name(const sg_program *program, int index);
  * a phase of the step before the earlier ones is misuse. False only with
  * check_finite, when a node was not finite (sg_program_fault); the updates are then not made. */
 bool sg_run(sg_program *program, int phase);
-/* After such a fault: "%45 tanh 'critic.phi.1' is nan at [3]". */
+/* After such a fault: "%45 tanh 'critic.phi.1' [256] is not finite at [3]". */
 const char *sg_program_fault(const sg_program *program);
 
 /* Writes an input, a parameter or a state; `values` has as many doubles as the node has elements.

@@ -9,6 +9,7 @@
 #include "autograd/layers.h"
 #include "autograd/ops.h"
 #include "autograd/program.h"
+#include "optim/optim.h"
 #include "tests/misuse.h"
 
 /* ---- building ---- */
@@ -269,6 +270,41 @@ Test(graph, a_value_that_is_not_finite_is_named)
     cr_expect(strstr(sg_program_fault(p), "the logarithm") && strstr(sg_program_fault(p), "[1]"),
               "%s", sg_program_fault(p));
     cr_expect_eq(sg_get_number(p, n), before, "the update is not made");
+    sg_program_free(p);
+    sg_graph_free(g);
+}
+
+/* A second moment overflows where parameter and first moment do not: no update is made. */
+Test(graph, further_outputs_are_checked_before_any_update)
+{
+    sg_graph *g = sg_graph_new(SG_F32);
+    sg_node w = sg_parameter(g, "w", sg_vector(2), sg_init_constant(1)), x = sg_input(g, "x", 2);
+    sg_nodes gradient = sg_grad(sg_dot(w, x), sg_list(w));
+    sg_phase_updates(g, "run", sg_adam(sg_list(w), gradient, sg_adam_config_default()));
+    sg_compile_options options = sg_compile_options_default();
+    options.check_finite = true;
+    sg_program *p = sg_compile(g, options);
+    sg_set(p, x, (double[]){1, 1e30});
+    cr_expect_not(sg_run(p, 0));
+    cr_expect(strstr(sg_program_fault(p), "output") && strstr(sg_program_fault(p), "[1]"), "%s",
+              sg_program_fault(p));
+    cr_expect_eq(sg_get_number(p, sg_find(p, "w.step")), 0);
+    sg_program_free(p);
+    sg_graph_free(g);
+}
+
+Test(graph, draws_are_held_where_all_is_checked)
+{
+    sg_graph *g = sg_graph_new(SG_F32);
+    sg_node noise = sg_normal(g, "noise", sg_vector(1)), twice = sg_scale(noise, 2);
+    sg_phase_values(g, "run", twice);
+    sg_compile_options options = sg_compile_options_default();
+    options.check_finite = true;
+    sg_program *p = sg_compile(g, options);
+    sg_program_hold_draws(p, true);
+    sg_set(p, noise, (double[]){3});
+    cr_expect(sg_run(p, 0));
+    cr_expect_eq(sg_get_number(p, twice), 6);
     sg_program_free(p);
     sg_graph_free(g);
 }
