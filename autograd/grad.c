@@ -94,6 +94,7 @@ sg_nodes sg_vector_jacobian(sg_node y, sg_node cotangent, sg_nodes wrt)
     char text[64], other[64];
     if (!y.graph || y.graph != wrt.graph || y.graph != cotangent.graph)
         sg_misuse("gradient: loss, cotangent and parameters must be nodes of one graph");
+    sg_require_same_type("gradient", y, cotangent);
     if (!sg_shape_equal(sg_node_shape(y), sg_node_shape(cotangent)))
         sg_misuse("gradient: cotangent %s for a value %s",
                   sg_shape_text(sg_node_shape(cotangent), text),
@@ -109,7 +110,7 @@ sg_nodes sg_vector_jacobian(sg_node y, sg_node cotangent, sg_nodes wrt)
     for (int k = 0; k < wrt.count; k++) {
         sg_node p = sg_nodes_at(wrt, k);
         bool reached = p.id <= y.id && adjoints[p.id].tensor.graph;
-        gradients[k] = reached ? whole(adjoints[p.id]) : sg_fill(y.graph, sg_node_shape(p), 0);
+        gradients[k] = reached ? whole(adjoints[p.id]) : sg_constant_like(p, sg_node_shape(p), 0);
     }
     sg_nodes list = sg_nodes_make(y.graph, gradients, wrt.count);
     free(depends);
@@ -125,7 +126,8 @@ sg_nodes sg_grad(sg_node loss, sg_nodes wrt)
     if (!g || sg_info(loss)->size != 1)
         sg_misuse("gradient: a loss is one number, not %s",
                   g ? sg_node_text(g, loss.id, text) : "nothing");
-    sg_nodes gradients = sg_vector_jacobian(loss, sg_fill(g, sg_node_shape(loss), 1), wrt);
+    sg_node one = sg_constant_like(loss, sg_node_shape(loss), 1);
+    sg_nodes gradients = sg_vector_jacobian(loss, one, wrt);
     for (int k = 0; k < wrt.count; k++)
         if (sg_is_constant(sg_nodes_at(gradients, k), 0))
             sg_misuse("gradient: the loss does not depend on %s",

@@ -9,8 +9,8 @@
  */
 sg_nodes sg_grad(sg_node loss, sg_nodes wrt);
 
-/* sum(y * cotangent) differentiated: the vector-Jacobian product. cotangent has y's shape. A zero
- * gradient (no dependence) comes as a constant zero. */
+/* sum(y * cotangent) differentiated: the vector-Jacobian product. cotangent has y's shape and type.
+ * A zero gradient (no dependence) comes as a constant zero. */
 sg_nodes sg_vector_jacobian(sg_node y, sg_node cotangent, sg_nodes wrt);
 
 #endif

@@ -44,6 +44,24 @@ Test(graph, two_losses_share_one_backward_pass)
     sg_graph_free(g);
 }
 
+/* A loss of its own type, as float64 statistics are in a float32 graph, has gradients of it. */
+Test(graph, a_float64_loss_of_a_float32_graph_has_gradients)
+{
+    sg_graph *g = sg_graph_new(SG_F32);
+    sg_node w = sg_parameter(g, "w", sg_vector(2), sg_init_constant(3));
+    sg_node wide = sg_cast(w, SG_F64);
+    sg_nodes gradient = sg_grad(sg_dot(wide, sg_square(wide)), sg_list(w));
+    sg_phase_add_values(g, "run", gradient);
+    sg_program *p = sg_compile(g, sg_compile_options_default());
+    double values[2];
+    sg_run(p, 0);
+    sg_get(p, sg_nodes_at(gradient, 0), values);
+    cr_expect(values[0] == 27 && values[1] == 27, "%g %g", values[0], values[1]);
+    cr_expect_eq(sg_node_dtype(sg_nodes_at(gradient, 0)), SG_F32);
+    sg_program_free(p);
+    sg_graph_free(g);
+}
+
 /* ---- phases ---- */
 
 /* A phase reads states as they were before it; its writes are seen by the next one. */
