@@ -87,11 +87,12 @@ static void check_element(const checker *c, sg_node loss, sg_node parameter, dou
 
 /* ---- one tensor, one claim ---- */
 
+/* Of those that are finite: infinity would let everything else pass. */
 static double largest(const double *values, int n)
 {
     double most = 0;
     for (int i = 0; i < n; i++)
-        most = fmax(most, fabs(values[i]));
+        most = isfinite(values[i]) ? fmax(most, fabs(values[i])) : most;
     return most;
 }
 
@@ -176,12 +177,23 @@ static void draw_inputs(sg_graph *g, uint64_t seed, sg_program *to)
     }
 }
 
+/* With step or tolerance 0 all would pass or nothing could. */
+static void require_config(sg_check_config c)
+{
+    if (!(c.step > 0 && c.step < INFINITY) || !(c.tolerance > 0 && c.tolerance < INFINITY))
+        sg_misuse("gradcheck: step %g and tolerance %g must be above 0", c.step, c.tolerance);
+    if (c.max_elements < 0 || c.order < 1 || c.order > 2)
+        sg_misuse("gradcheck: %d elements (allowed: 0 for all, or more), order %d (1 or 2)",
+                  c.max_elements, c.order);
+}
+
 static sg_check_report check_claims(sg_graph *g, const claim *claims, int count,
                                     const sg_program *program, sg_check_config config,
                                     sg_check_listener *listener, void *context)
 {
     sg_check_report report = {0};
     char phase[32];
+    require_config(config);
     if (g->dtype != SG_F64)
         sg_misuse("gradcheck: the graph must be float64");
     snprintf(phase, sizeof phase, "gradcheck %d", g->phase_count);

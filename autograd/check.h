@@ -14,7 +14,7 @@
 
 typedef struct {
     double step;      /* of the difference, relative to max(1, |x|) */
-    double tolerance; /* largest error that passes */
+    double tolerance; /* largest error that passes, above 0 */
     int max_elements; /* checked per tensor, spread over it; 0 for all */
     int order;        /* 1, or 2 to check the gradient's own gradient too */
     uint64_t seed;    /* of parameters, draws and cotangents */
