@@ -146,6 +146,9 @@ bool sg_archive_add(sg_archive *archive, const char *full_name, sg_archive_type 
                     const int64_t *dim, void *data, bool lent, sg_error *error)
 {
     size_t bytes = sg_archive_type_size(type);
+    if (rank < 0 || rank > SG_MAX_RANK)
+        return sg_fail(error, "array '%s' has %d dimensions; allowed are 0 to %d", full_name, rank,
+                       SG_MAX_RANK);
     if (sg_archive_find(archive, full_name))
         return sg_fail(error, "array '%s' is there twice", full_name);
     for (int d = 0; d < rank; d++)

@@ -80,7 +80,7 @@ size_t sg_archive_count(const sg_archive *archive);
 const sg_archive_entry *sg_archive_at(const sg_archive *archive, size_t index);
 const sg_archive_entry *sg_archive_find(const sg_archive *archive, const char *full_name);
 /* Adds an entry as read from a file; data that is lent is not copied. False if the name stands
- * there already. */
+ * there already, or rank is not in 0..SG_MAX_RANK. */
 bool sg_archive_add(sg_archive *archive, const char *full_name, sg_archive_type type, int rank,
                     const int64_t *dim, void *data, bool lent, sg_error *error);
 /* Memory from malloc, in which lent data lie, is freed with the archive; once for an archive. */

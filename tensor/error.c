@@ -42,6 +42,7 @@ void sg_misuse(const char *format, ...)
     va_start(args, format);
     vsnprintf(text, sizeof text, format, args);
     va_end(args);
+    keep_to_one_line(text);
     if (misuse_handler)
         misuse_handler(text);
     fprintf(stderr, "streamgrad: %s\n", text);

@@ -3,6 +3,8 @@
 
 #include <math.h>
 
+#include "tensor/error.h"
+
 enum { WORDS = SG_MT19937_WORDS, SHIFT = 397 };
 
 /* Knuth's linear congruence fills the words from the first. */
@@ -58,6 +60,8 @@ double sg_mt19937_unit(sg_mt19937 *random)
  * single possible number takes no word. */
 int sg_mt19937_integer(sg_mt19937 *random, int low, int high)
 {
+    if (high <= low)
+        sg_misuse("random: no integer lies in %d <= i < %d", low, high);
     uint32_t largest = (uint32_t)high - (uint32_t)low - 1;
     if (largest == 0)
         return low;

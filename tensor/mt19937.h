@@ -33,7 +33,7 @@ float sg_mt19937_unit_float(sg_mt19937 *random);
 /* Uniform on [0, 1), 53 bits of two words: numpy.random.random(). */
 double sg_mt19937_unit(sg_mt19937 *random);
 /* Uniform on low..high-1: numpy.random.randint(low, high), also an element of the arrays that it
- * gives. high > low. */
+ * gives. high > low (misuse otherwise). */
 int sg_mt19937_integer(sg_mt19937 *random, int low, int high);
 /* Standard normal: numpy.random.normal(), by Marsaglia's polar method. */
 double sg_mt19937_normal(sg_mt19937 *random);

@@ -35,7 +35,7 @@ double sg_random_unit(sg_random *random);
 double sg_random_uniform(sg_random *random, double low, double high);
 /* Standard normal: Generator.standard_normal(). */
 double sg_random_normal(sg_random *random);
-/* Uniform on low..high-1: Generator.integers(low, high). high > low. */
+/* Uniform on low..high-1: Generator.integers(low, high). high > low (misuse otherwise). */
 int64_t sg_random_integer(sg_random *random, int64_t low, int64_t high);
 /* Fills order with a permutation of 0..n-1: Generator.permutation(n). */
 void sg_random_permutation(sg_random *random, size_t n, int64_t *order);

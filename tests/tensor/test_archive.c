@@ -316,6 +316,16 @@ Test(archive, adding_a_name_twice_fails)
 
 /* ---- lent data ---- */
 
+Test(archive, adding_more_dimensions_than_there_are_fails)
+{
+    sg_error error;
+    int64_t dim[] = {1, 1, 1, 1, 1};
+    sg_archive *archive = sg_archive_new();
+    cr_expect_not(sg_archive_add(archive, "x", SG_ARCHIVE_F64, 5, dim, dim, false, &error));
+    cr_expect_str_eq(error.text, "array 'x' has 5 dimensions; allowed are 0 to 4");
+    sg_archive_free(archive);
+}
+
 Test(archive, tensors_are_lent_where_asked_and_numbers_copied)
 {
     float weights[6] = {1, 2, 3, 4, 5, 6};

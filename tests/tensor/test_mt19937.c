@@ -4,6 +4,7 @@
  */
 #include <criterion/criterion.h>
 #include <limits.h>
+#include <signal.h>
 
 #include "tensor/mt19937.h"
 
@@ -125,4 +126,11 @@ Test(mt19937, a_saved_stream_goes_on)
     for (int i = 0; i < 2000; i++)
         cr_assert(sg_mt19937_normal(&random) == sg_mt19937_normal(&copy), "draw %d", i);
     sg_archive_free(archive);
+}
+
+Test(mt19937, no_integer_between_equal_limits_is_misuse, .signal = SIGABRT)
+{
+    sg_mt19937 random;
+    sg_mt19937_seed(&random, 1);
+    sg_mt19937_integer(&random, 3, 3);
 }
