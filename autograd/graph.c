@@ -1,6 +1,7 @@
 /* graph.c - building: memory, nodes, equal nodes merged. */
 #include "autograd/graph_internal.h"
 
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -125,7 +126,9 @@ bool sg_is_constant(sg_node node, double value)
 
 sg_node sg_named(sg_node node, const char *name)
 {
-    node.graph->nodes[node.id].name = sg_graph_text(node.graph, name);
+    const sg_node_info *info = sg_info(node);
+    if (!info->name || !sg_op_get(info->op)->is_source)
+        node.graph->nodes[node.id].name = sg_graph_text(node.graph, name);
     return node;
 }
 
@@ -139,10 +142,24 @@ const char *sg_node_text(const sg_graph *g, int id, char text[160])
     return text;
 }
 
+/* Elements are counted in ints, which a product of dimensions may exceed, and 64 bits too. */
+static int size_of(sg_shape shape)
+{
+    char text[64];
+    double size = 1;
+    for (int d = 0; d < shape.rank; d++)
+        size *= shape.dim[d];
+    if (size > INT_MAX)
+        sg_misuse("node: %s has more than %d elements", sg_shape_text(shape, text), INT_MAX);
+    return (int)size;
+}
+
 sg_node sg_append(sg_graph *g, sg_node_info info)
 {
+    if (info.dtype != SG_F32 && info.dtype != SG_F64)
+        sg_misuse("node: number type %d is neither SG_F32 nor SG_F64", (int)info.dtype);
+    info.size = size_of(info.shape);
     g->nodes = sg_grow(g->nodes, g->node_count, &g->node_capacity, sizeof *g->nodes);
-    info.size = (int)sg_shape_size(info.shape);
     g->nodes[g->node_count] = info;
     return (sg_node){g, g->node_count++};
 }
@@ -198,17 +215,12 @@ static void grow_table(sg_graph *g)
     free(old);
 }
 
-/* Shapes and attributes are compared as bytes: unused dimensions must be zero. */
-static sg_shape clean_shape(sg_shape shape)
-{
-    for (int d = shape.rank; d < SG_MAX_RANK; d++)
-        shape.dim[d] = 0;
-    return shape;
-}
+/* As sg_shape_make would have it: shapes are compared as bytes, their unused dimensions being 0. */
+static sg_shape checked_shape(sg_shape shape) { return sg_shape_make(shape.rank, shape.dim); }
 
 static sg_node merge(sg_graph *g, sg_node_info info)
 {
-    info.shape = clean_shape(info.shape);
+    info.shape = checked_shape(info.shape);
     grow_table(g);
     int *slot = find_slot(g, &info);
     if (!*slot)
@@ -232,8 +244,7 @@ sg_node sg_apply(int op, const sg_node *inputs, int count, sg_shape shape, sg_dt
 
 sg_node sg_apply_like(int op, sg_node x, sg_attributes attr)
 {
-    if (!x.graph)
-        sg_misuse("%s: the input is not a node", sg_op_get(op)->name);
+    sg_require_node(sg_op_get(op)->name, x);
     return sg_apply(op, &x, 1, sg_node_shape(x), sg_node_dtype(x), attr);
 }
 
@@ -263,11 +274,11 @@ sg_node sg_constant_like(sg_node like, sg_shape shape, double value)
 
 sg_node sg_constant_array(sg_graph *g, sg_shape shape, const double *values)
 {
-    size_t bytes = sg_shape_size(shape) * sizeof *values;
+    size_t bytes = (size_t)size_of(checked_shape(shape)) * sizeof *values;
     double *copy = memcpy(sg_graph_alloc(g, bytes), values, bytes);
     return sg_append(g, (sg_node_info){.op = SG_OP_constant,
                                        .dtype = g->dtype,
-                                       .shape = clean_shape(shape),
+                                       .shape = checked_shape(shape),
                                        .values = copy});
 }
 
@@ -286,10 +297,13 @@ static sg_node named_source(sg_graph *g, const char *name, sg_node_info info)
 {
     if (!name || !*name)
         sg_misuse("%s: a name is needed", sg_op_get(info.op)->name);
+    if (strlen(name) > SG_LONGEST_NAME)
+        sg_misuse("%s '%.60s...': names have at most %d letters", sg_op_get(info.op)->name, name,
+                  SG_LONGEST_NAME);
     if (name_taken(g, name))
         sg_misuse("%s '%s': the graph has that name already", sg_op_get(info.op)->name, name);
     info.name = sg_graph_text(g, name);
-    info.shape = clean_shape(info.shape);
+    info.shape = checked_shape(info.shape);
     return sg_append(g, info);
 }
 
@@ -335,7 +349,7 @@ sg_node sg_state_copy(const char *name, sg_node parameter)
 /* Draws of the same name are numbered: "noise", "noise.2", "noise.3". */
 static sg_node random_source(sg_graph *g, int op, const char *name, sg_shape shape)
 {
-    char numbered[160];
+    char numbered[SG_NAME_SIZE];
     snprintf(numbered, sizeof numbered, "%s", name);
     for (int k = 2; name_taken(g, numbered); k++)
         snprintf(numbered, sizeof numbered, "%s.%d", name, k);

@@ -19,6 +19,10 @@
 
 typedef struct sg_graph sg_graph;
 
+/* Room for the name of an input, parameter, state or random node. One that was cut to fit it is
+ * longer than allowed, and so refused. */
+enum { SG_NAME_SIZE = 160, SG_LONGEST_NAME = SG_NAME_SIZE - 2 };
+
 /* A handle; cheap to copy. */
 typedef struct {
     sg_graph *graph;
@@ -53,7 +57,8 @@ sg_shape sg_node_shape(sg_node node);
 sg_dtype sg_node_dtype(sg_node node);
 /* The name given to it, or NULL. */
 const char *sg_node_name(sg_node node);
-/* Names a node for prints and messages; returns it. */
+/* Names a node for prints and messages; returns it. What has its name from the start, under which
+ * it is saved, keeps it. */
 sg_node sg_named(sg_node node, const char *name);
 
 /* ---- sources ---- */
@@ -80,6 +85,7 @@ sg_node sg_uniform(sg_graph *g, const char *name, sg_shape shape); /* on [0, 1) 
 /* ---- lists ---- */
 sg_nodes sg_nodes_make(sg_graph *g, const sg_node *nodes, int count);
 sg_node sg_nodes_at(sg_nodes list, int index);
+/* Elements of a, then of b; a list {0} adds none. */
 sg_nodes sg_nodes_join(sg_nodes a, sg_nodes b);
 /* sg_list(a, b, c): a list of at least one node. */
 #define sg_list(...) \
@@ -113,7 +119,8 @@ void sg_phase_updates(sg_graph *g, const char *phase, sg_updates updates);
  * at any time (deterministic actions, predictions). */
 void sg_phase_alone(sg_graph *g, const char *phase);
 bool sg_phase_is_alone(const sg_graph *g, int phase);
-/* A value [1] to be seen from outside under `name` after the phase: "losses/critic". */
+/* A value [1] to be seen from outside under `name` after the phase: "losses/critic". Names are
+ * unique. */
 void sg_report(sg_graph *g, const char *phase, const char *name, sg_node value);
 
 /* ---- looking at it ---- */

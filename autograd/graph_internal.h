@@ -63,7 +63,13 @@ static inline bool sg_is_output_of(const sg_graph *g, int id, int node)
     return id < g->node_count && g->nodes[id].op == SG_OP_output && g->nodes[id].inputs[0] == node;
 }
 
-static inline const sg_node_info *sg_info(sg_node node) { return &node.graph->nodes[node.id]; }
+/* What the handle stands for; misuse of one that stands for nothing. */
+static inline const sg_node_info *sg_info(sg_node node)
+{
+    if (!node.graph)
+        sg_misuse("a node is needed where there is none (its graph is NULL)");
+    return &node.graph->nodes[node.id];
+}
 
 /* A copy of the lists as they are now, for a program: the graph may grow on. Names and constants
  * are shared with the original, which must outlive it. */

@@ -7,7 +7,7 @@
 static sg_node parameter(sg_graph *g, const char *name, const char *part, sg_shape shape,
                          sg_init init)
 {
-    char full[160];
+    char full[SG_NAME_SIZE];
     snprintf(full, sizeof full, "%s.%s", name, part);
     return sg_parameter(g, full, shape, init);
 }
@@ -119,7 +119,7 @@ sg_mlp_config sg_mlp_config_default(void)
 /* The convolution of an image; returns the number of values behind it. */
 static int add_conv(sg_graph *g, const char *name, sg_mlp *mlp, sg_node *parameters)
 {
-    char full[160];
+    char full[SG_NAME_SIZE];
     const sg_image_config *c = &mlp->config.image;
     snprintf(full, sizeof full, "%s.phi.0", name);
     mlp->conv = sg_conv_layer_new(g, full, c->channels, c->filters, c->window, mlp->config.init);
@@ -139,7 +139,7 @@ sg_mlp sg_mlp_new(sg_graph *g, const char *name, int in, sg_mlp_config config)
     if (first)
         in = add_conv(g, name, &mlp, parameters);
     for (int i = 0; i < config.depth; i++) {
-        char full[160];
+        char full[SG_NAME_SIZE];
         int at = first + i;
         snprintf(full, sizeof full, "%s.phi.%d", name, 2 * at);
         mlp.layers[i] = sg_linear_layer_new(g, full, in, config.hidden[i], config.init);

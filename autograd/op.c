@@ -92,6 +92,20 @@ const char *sg_operand_text(sg_node x, char text[128])
     return text;
 }
 
+void sg_require_node(const char *op, sg_node x)
+{
+    if (!x.graph)
+        sg_misuse("%s: the input is not a node", op);
+}
+
+void sg_require_number(const char *op, sg_node x)
+{
+    char text[128];
+    if (!x.graph || sg_shape_size(sg_node_shape(x)) != 1)
+        sg_misuse("%s: one number is needed, not %s", op,
+                  x.graph ? sg_operand_text(x, text) : "nothing");
+}
+
 void sg_require_same_type(const char *op, sg_node a, sg_node b)
 {
     if (!a.graph || a.graph != b.graph)

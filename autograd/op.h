@@ -147,7 +147,10 @@ bool sg_is_constant(sg_node node, double value);
 sg_node sg_constant_like(sg_node like, sg_shape shape, double value);
 /* "actor.phi.0.weight [32, 5]", for messages; the shape alone of a node without a name. */
 const char *sg_operand_text(sg_node x, char text[128]);
-/* Misuse unless the nodes have the same graph (and type), naming the op. */
+/* Misuse, naming the op, unless it is a node; a node of one number, whatever its rank; */
+void sg_require_node(const char *op, sg_node x);
+void sg_require_number(const char *op, sg_node x);
+/* unless the nodes have the same graph and type. */
 void sg_require_same_type(const char *op, sg_node a, sg_node b);
 /* The shape that a and b broadcast to; misuse if they do not. */
 sg_shape sg_broadcast_shape(const char *op, sg_shape a, sg_shape b);

@@ -11,7 +11,7 @@
 typedef struct {
     int kernel, stride, padding;
 } sg_window;
-/* How many lie side by side in `size` values. */
+/* How many lie side by side in `size` values: 0 where not even one fits. */
 int sg_window_count(sg_window window, int size);
 
 #define SG_OP_SOURCE(name, what)

@@ -97,7 +97,12 @@ static void clear_output(const sg_call *call)
 
 int sg_window_count(sg_window w, int size)
 {
-    return (size + 2 * w.padding - w.kernel) / w.stride + 1;
+    if (w.kernel < 1 || w.stride < 1 || w.padding < 0 || w.padding >= w.kernel)
+        sg_misuse("window: kernel %d, stride %d, padding %d; allowed are kernels and strides from "
+                  "1 on, and a padding smaller than the kernel",
+                  w.kernel, w.stride, w.padding);
+    int64_t room = (int64_t)size + 2 * (int64_t)w.padding - w.kernel;
+    return room < 0 ? 0 : (int)(room / w.stride) + 1;
 }
 
 static sg_attributes attributes_of(sg_window w)
@@ -113,10 +118,9 @@ static sg_window window_of(const sg_attributes *a)
 static void require_image(const char *op, sg_shape image, sg_window w)
 {
     char text[64];
-    bool window = w.kernel >= 1 && w.stride >= 1 && w.padding >= 0 && w.padding < w.kernel;
-    bool fits = window && image.rank >= 3;
+    bool fits = image.rank >= 3;
     for (int d = image.rank - 2; fits && d < image.rank; d++)
-        fits = image.dim[d] + 2 * w.padding >= w.kernel;
+        fits = sg_window_count(w, image.dim[d]) > 0;
     if (!fits)
         sg_misuse("%s: no windows of %d x %d, stride %d, padding %d in %s [..., channels, height, "
                   "width]",
@@ -163,7 +167,8 @@ SG_EXAMPLE(unfold)
 }
 sg_node sg_unfold(sg_node x, sg_window window)
 {
-    sg_shape image = x.graph ? sg_node_shape(x) : sg_vector(0);
+    sg_require_node("unfold", x);
+    sg_shape image = sg_node_shape(x);
     require_image("unfold", image, window);
     return sg_apply(SG_OP_unfold, &x, 1, patches_shape(image, window), sg_node_dtype(x),
                     attributes_of(window));

@@ -230,8 +230,7 @@ SG_EXAMPLE(transpose)
 sg_node sg_transpose(sg_node x)
 {
     char text[64];
-    if (!x.graph)
-        sg_misuse("transpose: the input is not a node");
+    sg_require_node("transpose", x);
     sg_shape shape = sg_node_shape(x);
     if (shape.rank < 2)
         sg_misuse("transpose: %s is not a matrix [..., m, n]", sg_shape_text(shape, text));

@@ -106,8 +106,7 @@ SG_EXAMPLE(sum_to)
 
 sg_node sg_sum_to(sg_node x, sg_shape shape)
 {
-    if (!x.graph)
-        sg_misuse("sum_to: the input is not a node");
+    sg_require_node("sum_to", x);
     require_broadcasts("sum_to", shape, sg_node_shape(x));
     if (sg_shape_equal(shape, sg_node_shape(x)))
         return x;
@@ -148,8 +147,7 @@ SG_EXAMPLE(broadcast_to)
 
 sg_node sg_broadcast_to(sg_node x, sg_shape shape)
 {
-    if (!x.graph)
-        sg_misuse("broadcast_to: the input is not a node");
+    sg_require_node("broadcast_to", x);
     require_broadcasts("broadcast_to", sg_node_shape(x), shape);
     if (sg_shape_equal(shape, sg_node_shape(x)))
         return x;
@@ -198,6 +196,7 @@ SG_EXAMPLE(max_last)
 }
 sg_node sg_max_last(sg_node x)
 {
+    sg_require_node("max_last", x);
     return sg_apply(SG_OP_max_last, &x, 1, last_to_one(sg_node_shape(x)), sg_node_dtype(x), none);
 }
 
@@ -214,6 +213,7 @@ SG_EXAMPLE(argmax_last)
 }
 sg_node sg_argmax_last(sg_node x)
 {
+    sg_require_node("argmax_last", x);
     return sg_apply(SG_OP_argmax_last, &x, 1, last_to_one(sg_node_shape(x)), sg_node_dtype(x),
                     none);
 }

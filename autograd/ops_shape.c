@@ -53,8 +53,7 @@ SG_EXAMPLE(reshape)
 sg_node sg_reshape(sg_node x, sg_shape shape)
 {
     char from[64], to[64];
-    if (!x.graph)
-        sg_misuse("reshape: the input is not a node");
+    sg_require_node("reshape", x);
     if (sg_shape_size(shape) != sg_shape_size(sg_node_shape(x)))
         sg_misuse("reshape: %s has not as many elements as %s",
                   sg_shape_text(sg_node_shape(x), from), sg_shape_text(shape, to));
@@ -86,8 +85,7 @@ SG_EXAMPLE(cast)
 }
 sg_node sg_cast(sg_node x, sg_dtype dtype)
 {
-    if (!x.graph)
-        sg_misuse("cast: the input is not a node");
+    sg_require_node("cast", x);
     if (sg_node_dtype(x) == dtype)
         return x;
     return sg_apply(SG_OP_cast, &x, 1, sg_node_shape(x), dtype, none);
@@ -142,10 +140,9 @@ SG_EXAMPLE(slice)
 }
 sg_node sg_slice(sg_node x, int start, int count)
 {
-    if (!x.graph)
-        sg_misuse("slice: the input is not a node");
+    sg_require_node("slice", x);
     int n = sg_shape_cols(sg_node_shape(x));
-    if (start < 0 || count < 1 || start + count > n)
+    if (start < 0 || count < 1 || count > n - start)
         sg_misuse("slice: %d elements from %d do not lie in 0..%d", count, start, n - 1);
     if (count == n)
         return x;
@@ -172,10 +169,9 @@ SG_EXAMPLE(pad)
 }
 sg_node sg_pad(sg_node x, int start, int total)
 {
-    if (!x.graph)
-        sg_misuse("pad: the input is not a node");
+    sg_require_node("pad", x);
     int n = sg_shape_cols(sg_node_shape(x));
-    if (start < 0 || start + n > total)
+    if (start < 0 || total < n || start > total - n)
         sg_misuse("pad: %d elements at %d do not fit into %d", n, start, total);
     if (total == n)
         return x;

@@ -92,8 +92,7 @@ SG_EXAMPLE(affine)
 
 sg_node sg_affine(sg_node x, double a, double b)
 {
-    if (!x.graph)
-        sg_misuse("affine: the input is not a node");
+    sg_require_node("affine", x);
     if (a == 1 && b == 0)
         return x;
     const double *number = sg_node_attributes(x)->number;

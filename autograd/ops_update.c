@@ -187,10 +187,8 @@ SG_EXAMPLE(clear)
 }
 sg_node sg_clear(sg_node x, sg_node flag)
 {
-    char text[64];
-    if (!x.graph || !flag.graph || sg_shape_size(sg_node_shape(flag)) != 1)
-        sg_misuse("clear: the flag must be one number, not %s",
-                  flag.graph ? sg_shape_text(sg_node_shape(flag), text) : "nothing");
+    sg_require_node("clear", x);
+    sg_require_number("clear: flag", flag);
     return sg_apply(SG_OP_clear, (sg_node[]){x, flag}, 2, sg_node_shape(x), sg_node_dtype(x),
                     (sg_attributes){.integer = {0}});
 }
@@ -248,6 +246,8 @@ sg_node sg_adam_step(sg_node p, sg_node m, sg_node v, sg_node g, sg_node step_si
         if (!sg_shape_equal(sg_node_shape(p), sg_node_shape(inputs[i])))
             sg_misuse("adam_step: parameter, moments and gradient differ in shape");
     }
+    sg_require_number("adam_step: step_size", step_size);
+    sg_require_number("adam_step: root_scale", root_scale);
     sg_attributes attr = {
         .number = {numbers->beta1, numbers->beta2, numbers->eps, numbers->l2, numbers->decay},
         .integer = {has_m}};
@@ -299,6 +299,7 @@ sg_node sg_rms_direction(sg_node v, sg_node z, sg_node g, sg_node correction,
                          const sg_rms_numbers *numbers)
 {
     sg_node inputs[] = {v, z, g, correction};
+    sg_require_number("rms_direction: correction", correction);
     sg_shape shape = sg_node_shape(v);
     for (int i = 1; i < 3; i++) {
         sg_require_same_type("rms_direction", v, inputs[i]);
@@ -316,8 +317,7 @@ sg_node sg_rms_direction(sg_node v, sg_node z, sg_node g, sg_node correction,
 sg_node sg_output(sg_node x, int index)
 {
     sg_node y = {x.graph, x.id + 1};
-    if (!x.graph)
-        sg_misuse("output: the input is not a node");
+    sg_require_node("output", x);
     for (; sg_is_output_of(x.graph, y.id, x.id); y.id++)
         if (sg_node_attributes(y)->integer[0] == index)
             return y;

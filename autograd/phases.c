@@ -33,6 +33,8 @@ sg_node sg_nodes_at(sg_nodes list, int index)
 
 sg_nodes sg_nodes_join(sg_nodes a, sg_nodes b)
 {
+    if (!a.graph || !b.graph)
+        return a.graph ? a : b;
     if (a.graph != b.graph)
         sg_misuse("list: joined lists are of different graphs");
     int *ids = sg_graph_alloc(a.graph, (size_t)(a.count + b.count + 1) * sizeof *ids);
@@ -171,8 +173,11 @@ void sg_report(sg_graph *g, const char *phase, const char *name, sg_node value)
 {
     char text[160];
     if (value.graph != g || sg_info(value)->size != 1)
-        sg_misuse("report '%s': one number is needed, not %s", name,
+        sg_misuse("report '%s': one number of the graph is needed, not %s", name,
                   value.graph ? sg_node_text(value.graph, value.id, text) : "nothing");
+    for (int i = 0; i < g->report_count; i++)
+        if (!strcmp(g->reports[i].name, name))
+            sg_misuse("report '%s': the graph has that report already", name);
     int p = sg_phase_make(g, phase);
     g->reports = sg_grow(g->reports, g->report_count, &g->report_capacity, sizeof *g->reports);
     g->reports[g->report_count++] =

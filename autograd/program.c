@@ -238,12 +238,14 @@ static void start_streams(sg_program *program)
 
 sg_program *sg_compile(const sg_graph *graph, sg_compile_options options)
 {
+    if (!sg_kernels_of(options.isa, SG_F32))
+        sg_misuse("compile: instruction set %s is not usable here", sg_isa_name(options.isa));
+    if (options.threads < 1)
+        sg_misuse("compile: %d threads; at least 1 is needed", options.threads);
     sg_program *program = sg_alloc(sizeof *program);
     program->source = graph;
     program->graph = sg_graph_snapshot(graph);
     program->options = options;
-    if (!sg_kernels_of(options.isa, SG_F32))
-        sg_misuse("compile: instruction set %s is not usable here", sg_isa_name(options.isa));
     make_plan(program);
     program->block = sg_alloc(program->plan.bytes + SG_ALIGNMENT);
     start_values(program);
@@ -272,7 +274,7 @@ void sg_program_free(sg_program *program)
 
 /* ---- running ---- */
 
-/* True for what is to stay as it is: random nodes while held, sg_stop_grad nodes too while frozen. */
+/* True for what is to stay as it is: random nodes while held; sg_stop_grad nodes while frozen. */
 static bool keeps_value(const sg_program *program, const sg_call *call)
 {
     bool stopped = program->graph->nodes[call->node].op == SG_OP_stop_grad;

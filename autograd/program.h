@@ -30,7 +30,7 @@ bool sg_rewrites_read(const char *names, unsigned *set, sg_error *error);
 typedef struct {
     uint64_t seed;     /* of parameters' starting values and random nodes */
     sg_isa isa;        /* instruction set; sg_isa_best() by default */
-    int threads;       /* for kernels large enough to share; results do not depend on it */
+    int threads;       /* at least 1, for kernels large enough to share; results do not change */
     unsigned without;  /* rewrites that are not made; SG_REWRITE_ALL: the plain oracle */
     bool keep_all;     /* every computed node stays readable (more memory) */
     bool check_finite; /* stop at the first node that is not finite */
@@ -40,8 +40,8 @@ typedef struct {
 sg_compile_options sg_compile_options_default(void);
 
 /* The graph must outlive the program; what is added to it afterwards does not matter. An
- * instruction set that this machine lacks is misuse. Free with sg_program_free, for which NULL is
- * fine. */
+ * instruction set that this machine lacks, or no thread, is misuse. Free with sg_program_free, for
+ * which NULL is fine. */
 sg_program *sg_compile(const sg_graph *graph, sg_compile_options options);
 void sg_program_free(sg_program *program);
 
@@ -49,9 +49,9 @@ void sg_program_free(sg_program *program);
 int sg_phase_find(const sg_program *program, const char *phase);
 int sg_phase_count(const sg_program *program);
 const char *sg_phase_name(const sg_program *program, int index);
-/* Runs a phase, with numbers too small for full precision taken as zeros (tensor/denormals.h). Running
- * a phase of the step before the earlier ones is misuse. False only with
- * check_finite, when a node was not finite (sg_program_fault); the updates are then not made. */
+/* Runs a phase, with numbers too small for full precision taken as zeros (tensor/denormals.h).
+ * Running a phase of the step before the earlier ones is misuse. False only with check_finite, when
+ * a node was not finite (sg_program_fault); the updates are then not made. */
 bool sg_run(sg_program *program, int phase);
 /* After such a fault: "%45 tanh 'critic.phi.1' [256] is not finite at [3]". */
 const char *sg_program_fault(const sg_program *program);

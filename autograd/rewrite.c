@@ -10,8 +10,8 @@
 
 #include "autograd/plan.h"
 
-/* Which input of an op may be read as rows (-1: none), which outputs may overwrite which inputs, and
- * whether its kernel takes a product with the matrix that it updates. */
+/* Which input of an op may be read as rows (-1: none), which outputs may overwrite which inputs,
+ * and whether its kernel takes a product with the matrix that it updates. */
 typedef struct {
     int op, rows_input;
     int in_place[SG_MAX_OUTPUTS]; /* input that output k may overwrite, -1: none */

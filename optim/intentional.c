@@ -4,7 +4,7 @@
  * All numbers that belong to the whole network (averages, step size) are float64 whatever the graph
  * is: 1 - beta^t starts at 2e-4.
  */
-#include "autograd/ops.h"
+#include "autograd/op.h"
 #include "optim/optim.h"
 
 /* Floors of the published code: of the denominator u, and of the mean |delta|. */
@@ -96,6 +96,7 @@ sg_updates sg_intentional(sg_nodes parameters, sg_nodes gradients, sg_node delta
 {
     const sg_intentional_config *c = &config;
     sg_updates updates;
+    sg_require_number("intentional: delta", delta);
     sg_node t = sg_step_count(parameters, &updates);
     sg_nodes z = sg_traces(parameters, gradients, c->gamma * c->lambda, reset, &updates);
     sg_rms_numbers rms = {.beta2 = c->beta2, .eps = c->eps};

@@ -3,15 +3,16 @@
 
 #include <stdio.h>
 
-#include "autograd/ops.h"
+#include "autograd/op.h"
 
 void sg_require_gradients(const char *optimizer, sg_nodes parameters, sg_nodes gradients)
 {
     char a[64], b[64];
-    if (!parameters.graph || parameters.graph != gradients.graph ||
-        parameters.count != gradients.count)
+    if (parameters.count < 1 || parameters.count != gradients.count)
         sg_misuse("%s: %d parameters and %d gradients", optimizer, parameters.count,
                   gradients.count);
+    if (parameters.graph != gradients.graph)
+        sg_misuse("%s: parameters and gradients are of different graphs", optimizer);
     for (int k = 0; k < parameters.count; k++) {
         sg_shape p = sg_node_shape(sg_nodes_at(parameters, k));
         sg_shape g = sg_node_shape(sg_nodes_at(gradients, k));
@@ -24,13 +25,16 @@ void sg_require_gradients(const char *optimizer, sg_nodes parameters, sg_nodes g
 
 sg_node sg_at_rate(sg_node x, sg_node rate)
 {
-    return rate.graph ? sg_mul(x, sg_cast(rate, sg_node_dtype(x))) : x;
+    if (!rate.graph)
+        return x;
+    sg_require_number("rate", rate);
+    return sg_mul(x, sg_cast(rate, sg_node_dtype(x)));
 }
 
 static sg_node named_state(sg_node parameter, const char *suffix, sg_shape shape, sg_dtype dtype,
                            double initial)
 {
-    char name[160];
+    char name[SG_NAME_SIZE];
     snprintf(name, sizeof name, "%s.%s", sg_node_name(parameter), suffix);
     return sg_state(parameter.graph, name, shape, dtype, initial);
 }

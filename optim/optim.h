@@ -122,7 +122,7 @@ sg_clipped sg_clipped_grad(sg_node loss, sg_nodes parameters, double max_norm);
 /* ---- shared by optimisers ---- */
 /* The node times the rate, which is cast to its type; the node itself without a rate. */
 sg_node sg_at_rate(sg_node x, sg_node rate);
-/* Misuse unless the lists fit each other. */
+/* Misuse unless the lists fit each other and are not empty. */
 void sg_require_gradients(const char *optimizer, sg_nodes parameters, sg_nodes gradients);
 /* A state "<parameter>.<suffix>" of the parameter's shape and type, starting at 0. */
 sg_node sg_state_of(sg_node parameter, const char *suffix);

@@ -61,6 +61,8 @@ sg_directions sg_rms_directions(sg_nodes parameters, sg_nodes z, sg_nodes g, sg_
 
 sg_node sg_bounded_step(sg_node delta, sg_node norm, double lr, double kappa)
 {
+    sg_require_number("delta", delta);
+    sg_require_number("norm", norm);
     sg_node one = sg_constant_of(delta.graph, sg_node_dtype(delta), 1);
     sg_node delta_bar = sg_maximum(sg_abs(delta), one);
     sg_node M = sg_scale(sg_mul(delta_bar, norm), lr * kappa);
@@ -69,7 +71,7 @@ sg_node sg_bounded_step(sg_node delta, sg_node norm, double lr, double kappa)
 
 sg_nodes sg_nodes_append(sg_nodes list, sg_node node)
 {
-    return list.graph ? sg_nodes_join(list, sg_list(node)) : sg_list(node);
+    return sg_nodes_join(list, sg_list(node));
 }
 
 sg_node sg_sum_of_squares(sg_nodes list)

@@ -57,7 +57,7 @@ static sg_node openness(sg_node U, sg_node correction, sg_node top)
 
 static sg_node noise_of(sg_node p, double sigma)
 {
-    char name[160];
+    char name[SG_NAME_SIZE];
     snprintf(name, sizeof name, "%s.noise", sg_node_name(p));
     return sg_scale(sg_normal(p.graph, name, sg_node_shape(p)), sigma);
 }

@@ -110,8 +110,6 @@ static void find_inputs(sg_rollout_learner *l)
         char name[32];
         snprintf(name, sizeof name, "batch.%s", sg_rollout_array_name(a));
         l->batch[a] = sg_find(l->program, name);
-        require(l->batch[a].graph || a == SG_ROLLOUT_REWARD || a == SG_ROLLOUT_END,
-                "an input of sg_minibatch_inputs has lost its name");
     }
 }
 

@@ -148,4 +148,6 @@ Test(conv, misfits_are_named)
     cr_expect(strstr(misuse_of(build_wrong), "padding 3"));
     wrong_window = (sg_window){3, 1, 0};
     cr_expect_str_empty(misuse_of(build_wrong));
+    cr_expect_eq(sg_window_count((sg_window){5, 4, 0}, 4), 0, "none fits");
+    cr_expect_eq(sg_window_count((sg_window){5, 4, 1}, 4), 1);
 }

@@ -1,5 +1,5 @@
 /* test_graph.c - graphs, phases and programs: what is merged, what a phase reads and writes, what
- * is computed when, and that mistakes are named. */
+ * is computed when. */
 #include <criterion/criterion.h>
 #include <math.h>
 #include <stdlib.h>
@@ -10,7 +10,6 @@
 #include "autograd/ops.h"
 #include "autograd/program.h"
 #include "optim/optim.h"
-#include "tests/misuse.h"
 
 /* ---- building ---- */
 
@@ -359,81 +358,6 @@ Test(graph, saved_and_restored_programs_go_on_alike)
     }
     cr_expect_arr_eq(values[0], values[1], sizeof values[0]);
     sg_archive_free(archive);
-}
-
-/* ---- mistakes ---- */
-
-static sg_graph *mistaken;
-static void add_shapes(void) { sg_add(sg_input(mistaken, "a", 3), sg_input(mistaken, "b", 4)); }
-static void linear_shapes(void)
-{
-    sg_linear(sg_parameter(mistaken, "W", sg_matrix(2, 3), sg_init_constant(0)),
-              sg_input(mistaken, "x", 4));
-}
-static void other_graph(void)
-{
-    sg_add(sg_input(mistaken, "a", 3), sg_input(sg_graph_new(SG_F64), "b", 3));
-}
-static void same_name(void)
-{
-    sg_input(mistaken, "a", 3);
-    sg_input(mistaken, "a", 3);
-}
-static void no_dependence(void)
-{
-    sg_node w = sg_parameter(mistaken, "w", sg_vector(2), sg_init_constant(0));
-    sg_grad(sg_sum(sg_input(mistaken, "a", 3)), sg_list(w));
-}
-static void assigned_twice(void)
-{
-    sg_node s = sg_state(mistaken, "s", sg_vector(1), SG_F64, 0);
-    sg_phase_updates(mistaken, "learn",
-                     sg_join(sg_assign(s, sg_offset(s, 1)), sg_assign(s, sg_offset(s, 2))));
-}
-static void learn_first(void)
-{
-    sg_node x = sg_input(mistaken, "x", 1);
-    sg_phase_values(mistaken, "act", sg_exp(x));
-    sg_phase_values(mistaken, "learn", sg_square(sg_exp(x)));
-    sg_run(sg_compile(mistaken, sg_compile_options_default()), 1);
-}
-static void mixed_types(void)
-{
-    sg_add(sg_input(mistaken, "a", 1), sg_constant_of(mistaken, SG_F32, 1));
-}
-static void not_kept(void)
-{
-    sg_node x = sg_input(mistaken, "x", 2), y = sg_exp(x), z = sg_sum(y);
-    sg_phase_values(mistaken, "act", sg_square(z));
-    sg_program *p = sg_compile(mistaken, sg_compile_options_default());
-    sg_run(p, 0);
-    sg_get_number(p, z);
-}
-
-Test(graph, mistakes_are_named)
-{
-    const struct {
-        void (*make)(void);
-        const char *words[2];
-    } mistakes[] = {
-        {add_shapes, {"add", "[3] and [4]"}},
-        {linear_shapes, {"linear", "3 is not 4"}},
-        {other_graph, {"add", "graph"}},
-        {same_name, {"'a'", "already"}},
-        {no_dependence, {"does not depend", "'w'"}},
-        {assigned_twice, {"'s'", "twice"}},
-        {learn_first, {"'learn'", "before"}},
-        {mixed_types, {"f64", "sg_cast"}},
-        {not_kept, {"not kept", "keep_all"}},
-    };
-    for (size_t i = 0; i < sizeof mistakes / sizeof mistakes[0]; i++) {
-        mistaken = sg_graph_new(SG_F64);
-        const char *message = misuse_of(mistakes[i].make);
-        for (int k = 0; k < 2; k++)
-            cr_expect(strstr(message, mistakes[i].words[k]), "mistake %zu: '%s' lacks '%s'", i,
-                      message, mistakes[i].words[k]);
-        sg_graph_free(mistaken);
-    }
 }
 
 /* A state that decays ends at zero, not among numbers that cost ten times as much; the caller's own

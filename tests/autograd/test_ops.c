@@ -128,8 +128,8 @@ Test(ops, checker_refuses_wrong_and_nan_gradients)
     cr_expect_not(sg_check_passed(&nothing), "nothing checked is not passed");
 }
 
-/* The root's gradient at 0 is infinite, in the second element, which is not looked at; the first one
- * lies on a kink, where its gradient cannot agree. */
+/* The root's gradient at 0 is infinite, in the second element, which is not looked at; the first
+ * one lies on a kink, where its gradient cannot agree. */
 Test(ops, checker_is_not_blinded_by_infinity)
 {
     sg_graph *g = sg_graph_new(SG_F64);

@@ -151,8 +151,8 @@ Test(plan, rewrites_change_no_convolution)
     sg_graph_free(g);
 }
 
-/* A trace is updated by a kernel that takes no product: one with the trace as its matrix stays a call
- * of its own. */
+/* A trace is updated by a kernel that takes no product: one with the trace as its matrix stays a
+ * call of its own. */
 Test(plan, products_with_a_trace_are_made)
 {
     sg_graph *g = sg_graph_new(SG_F64);
