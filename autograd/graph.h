@@ -115,8 +115,8 @@ void sg_phase_add_values(sg_graph *g, const char *phase, sg_nodes values);
 sg_node sg_phase_first_value(const sg_graph *g, int phase);
 sg_node sg_phase_value(const sg_graph *g, int phase, int index);
 void sg_phase_updates(sg_graph *g, const char *phase, sg_updates updates);
-/* Declares a phase that stands outside the step: it computes everything it needs itself and may run
- * at any time (deterministic actions, predictions). */
+/* Declares a phase that stands outside the step: it computes and draws everything it needs itself,
+ * and may run at any time (deterministic actions, predictions). */
 void sg_phase_alone(sg_graph *g, const char *phase);
 bool sg_phase_is_alone(const sg_graph *g, int phase);
 /* A value [1] to be seen from outside under `name` after the phase: "losses/critic". Names are

@@ -24,18 +24,37 @@ static void give(sg_plan *plan, sg_place *place, int node)
     plan->bytes += bytes;
 }
 
-/* Sources have one place for all groups. */
+static bool is_read_in(const sg_plan *plan, int group, int node)
+{
+    for (int p = 0; p < plan->graph->phase_count; p++)
+        for (int s = 0; plan->phases[p].group == group && s < plan->phases[p].step_count; s++)
+            if (sg_step_reads(&plan->phases[p].steps[s], node))
+                return true;
+    return false;
+}
+
+/* Sources have one place for all groups; but a phase alone draws for itself, and the step's own
+ * draws must stay what they are. */
+static void place_source(sg_plan *plan, int id)
+{
+    int op = plan->graph->nodes[id].op;
+    bool is_drawn = op == SG_OP_normal || op == SG_OP_uniform;
+    sg_place *place = sg_place_of(plan, 0, id);
+    give(plan, place, id);
+    place->external = true;
+    for (int group = 1; group < plan->group_count; group++) {
+        *sg_place_of(plan, group, id) = *place;
+        if (is_drawn && is_read_in(plan, 0, id) && is_read_in(plan, group, id))
+            give(plan, sg_place_of(plan, group, id), id);
+    }
+}
+
 static void place_sources(sg_plan *plan)
 {
     for (int id = 0; id < plan->graph->node_count; id++)
         if (sg_op_get(plan->graph->nodes[id].op)->is_source &&
-            plan->graph->nodes[id].op != SG_OP_output) {
-            give(plan, sg_place_of(plan, 0, id), id);
-            for (int group = 0; group < plan->group_count; group++) {
-                *sg_place_of(plan, group, id) = *sg_place_of(plan, 0, id);
-                sg_place_of(plan, group, id)->external = true;
-            }
-        }
+            plan->graph->nodes[id].op != SG_OP_output)
+            place_source(plan, id);
 }
 
 /* A temporary: the memory it has, and the steps it lives through. */

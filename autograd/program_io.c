@@ -53,7 +53,13 @@ void sg_set(sg_program *program, sg_node node, const double *values)
     const sg_node_info *n = require_node(program, node, "set");
     if (!sg_op_get(n->op)->is_source || n->op == SG_OP_constant || n->op == SG_OP_output)
         sg_misuse("set: %s is computed", sg_node_text(program->graph, node.id, text));
-    sg_store(n->dtype, sg_program_memory(program, node.id), values, (size_t)n->size);
+    /* of a random node, phases alone may have draws of their own */
+    size_t first = sg_place_of(&program->plan, 0, node.id)->offset;
+    for (int group = 0; group < program->plan.group_count; group++) {
+        size_t offset = sg_place_of(&program->plan, group, node.id)->offset;
+        if (!group || offset != first)
+            sg_store(n->dtype, program->block + offset, values, (size_t)n->size);
+    }
 }
 
 void sg_get(const sg_program *program, sg_node node, double *values)

@@ -166,6 +166,33 @@ Test(graph, a_phase_alone_does_not_disturb_the_step)
     sg_graph_free(g);
 }
 
+/* Nor does what it draws: the step's draw is the same before and after. Held draws are the same
+ * everywhere. */
+Test(graph, a_phase_alone_draws_for_itself)
+{
+    sg_graph *g = sg_graph_new(SG_F64);
+    sg_node x = sg_normal(g, "x", sg_vector(1)), y = sg_scale(x, 2), z = sg_scale(x, 10);
+    sg_node seen = sg_scale(x, -1);
+    sg_phase_values(g, "act", y);
+    sg_phase_values(g, "learn", z);
+    sg_phase_alone(g, "look");
+    sg_phase_values(g, "look", seen);
+    sg_program *p = sg_compile(g, sg_compile_options_default());
+    sg_run(p, sg_phase_find(p, "act"));
+    double drawn = sg_get_number(p, y) / 2;
+    sg_run(p, sg_phase_find(p, "look"));
+    cr_expect_neq(sg_get_number(p, seen), -drawn);
+    sg_run(p, sg_phase_find(p, "learn"));
+    cr_expect_eq(sg_get_number(p, z), 10 * drawn);
+    sg_program_hold_draws(p, true);
+    sg_set(p, x, (double[]){0.5});
+    for (int phase = 0; phase < 3; phase++)
+        sg_run(p, phase);
+    cr_expect(sg_get_number(p, z) == 5 && sg_get_number(p, seen) == -0.5);
+    sg_program_free(p);
+    sg_graph_free(g);
+}
+
 /* Same seed, same numbers; another seed, others; the draws of one node do not depend on other
  * nodes. */
 Test(graph, draws_depend_on_seed_and_name_only)
