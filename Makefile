@@ -14,13 +14,14 @@ ALL_CFLAGS = -std=gnu11 $(CFLAGS) $(SANITIZE) $(WARNINGS) -fno-math-errno -ffp-c
 LINK = $(CC) $(SANITIZE) -fopenmp
 LIBS = $(MUJOCO_LIBS) -lsleef -ljansson -lm
 
-# MuJoCo is the system's, or with MUJOCO_DIR=FOLDER a release unpacked there (include/ and lib/) or the
-# folder of its Python package (include/ and the library beside it); programs find it there again.
+# MuJoCo is the system's, or with MUJOCO_DIR=FOLDER a release unpacked there (include/ and lib/) or
+# the folder of its Python package (include/ and the library beside it); programs find it there
+# again.
 MUJOCO_LIBS = -lmujoco
 ifneq (,$(MUJOCO_DIR))
 MUJOCO_HOME := $(realpath $(MUJOCO_DIR))
-MUJOCO_FILE := $(firstword $(wildcard $(patsubst %,$(MUJOCO_HOME)/%,lib/libmujoco.so lib/libmujoco.so.* \
-                                        libmujoco.so libmujoco.so.*)))
+MUJOCO_FILE := $(firstword $(wildcard $(patsubst %,$(MUJOCO_HOME)/%, \
+                 lib/libmujoco.so lib/libmujoco.so.* libmujoco.so libmujoco.so.*)))
 MUJOCO_LIBS = $(MUJOCO_FILE) -Wl,-rpath,$(patsubst %/,%,$(dir $(MUJOCO_FILE)))
 MUJOCO_CFLAGS = -isystem $(MUJOCO_HOME)/include
 ALL_CFLAGS += $(MUJOCO_CFLAGS)
@@ -33,7 +34,8 @@ LIB_SRC   = $(sort $(foreach d,$(LIB_DIRS),$(wildcard $(d)/*.c)))
 # kernels are compiled once for each number type
 KERNELS   = $(wildcard tensor/kernels_*.c)
 LIB_OBJ   = $(patsubst %.c,$(BUILD)/obj/%.o,$(filter-out $(KERNELS),$(LIB_SRC))) \
-            $(patsubst %.c,$(BUILD)/obj/%_f32.o,$(KERNELS)) $(patsubst %.c,$(BUILD)/obj/%_f64.o,$(KERNELS))
+            $(patsubst %.c,$(BUILD)/obj/%_f32.o,$(KERNELS)) \
+            $(patsubst %.c,$(BUILD)/obj/%_f64.o,$(KERNELS))
 CLI_OBJ   = $(patsubst %.c,$(BUILD)/obj/%.o,$(sort $(wildcard cli/*.c)))
 TEST_OBJ  = $(patsubst %.c,$(BUILD)/obj/%.o,$(sort $(wildcard tests/*.c tests/*/*.c)))
 BENCH_OBJ = $(patsubst %.c,$(BUILD)/obj/%.o,$(sort $(wildcard bench/*.c)))
@@ -50,17 +52,18 @@ EXAMPLES  = $(patsubst %.c,$(BUILD)/%,$(sort $(wildcard examples/*.c)))
 PLUGINS   = $(patsubst %.c,$(BUILD)/%.so,$(sort $(wildcard examples/*/*.c)))
 
 .SECONDARY:
-.PHONY: FORCE examples all test asan bench bench-peers bench-rewrites bench-instructions demo deps check-deps install clean help
+.PHONY: FORCE all examples test asan bench bench-peers bench-rewrites bench-instructions demo deps \
+        check-deps install clean help
 all: check-deps $(BUILD)/streamgrad $(BUILD)/libstreamgrad.a $(BUILD)/libstreamgrad.so \
      $(BUILD)/streamgrad-uninstalled.pc
 
 help:
 	@echo 'make              the program and the library, in $(BUILD)/'
-	@echo '                  with MUJOCO_DIR=FOLDER against a MuJoCo unpacked there, not the system'"'"'s'
-	@echo 'make demo         install what is missing, build, train AVG on HalfCheetah-v4, draw its curve'
+	@echo '                  with MUJOCO_DIR=FOLDER: MuJoCo as unpacked there, not as installed'
+	@echo 'make demo         install what is missing, build, train AVG on HalfCheetah-v4, draw a curve'
 	@echo 'make test         install what is missing, build, run the tests'
 	@echo 'make asan         the tests under AddressSanitizer and UBSan'
-	@echo 'make bench        kernels, ops, algorithm steps, environments; BENCH="--filter step/" and so on'
+	@echo 'make bench        kernels, ops, algorithm steps, environments; BENCH="--filter step/"'
 	@echo 'make bench-instructions  instructions of a step, counted, against bench/instructions.txt'
 	@echo 'make bench-rewrites  what each rewrite of the plan saves: steps with and without it'
 	@echo 'make bench-peers  steps of AVG and SAC beside PyTorch programs; PEERS=sac for one'
@@ -91,11 +94,13 @@ SHELL = /bin/bash
 
 # Names what is missing; installs nothing.
 check-deps:
-	@packages="$(call missing,$(NEEDS))"; [ -z "$$packages" ] || { echo "streamgrad needs these Debian" \
-	  "packages:" $$packages"; 'make deps' installs them" >&2; exit 2; }
+	@packages="$(call missing,$(NEEDS))"; [ -z "$$packages" ] || { \
+	  echo "streamgrad needs these Debian packages:" $$packages"; 'make deps' installs them" >&2; \
+	  exit 2; }
 ifneq (,$(MUJOCO_DIR))
-	@[ -r "$(MUJOCO_HOME)/include/mujoco/mujoco.h" ] && [ -n "$(MUJOCO_FILE)" ] || { echo "MUJOCO_DIR:" \
-	  "$(MUJOCO_DIR) has no include/mujoco/mujoco.h or no libmujoco.so in lib/ or itself" >&2; exit 2; }
+	@[ -r "$(MUJOCO_HOME)/include/mujoco/mujoco.h" ] && [ -n "$(MUJOCO_FILE)" ] || { \
+	  echo "MUJOCO_DIR: $(MUJOCO_DIR) has no include/mujoco/mujoco.h or no libmujoco.so in lib/ or" \
+	  "itself" >&2; exit 2; }
 endif
 
 # Installs what is missing with the system's package manager.
@@ -112,8 +117,8 @@ MACHINE := $(shell $(CC) -dumpmachine 2>/dev/null || uname -m)
 ifneq (,$(findstring x86_64,$(MACHINE)))
 $(BUILD)/obj/tensor/kernels_sse2_%.o:   ISA_FLAGS = -msse2
 $(BUILD)/obj/tensor/kernels_avx2_%.o:   ISA_FLAGS = -mavx2 -mfma -ffp-contract=fast
-$(BUILD)/obj/tensor/kernels_avx512_%.o: ISA_FLAGS = -mavx512f -mavx512dq -mavx512vl -mavx512bw -mfma \
-                                                    -ffp-contract=fast
+$(BUILD)/obj/tensor/kernels_avx512_%.o: ISA_FLAGS = -mavx512f -mavx512dq -mavx512vl -mavx512bw \
+                                                    -mfma -ffp-contract=fast
 endif
 
 # Changes when the objects were made for another MuJoCo, and only then.
@@ -214,8 +219,8 @@ bench-rewrites: $(BUILD)/bench
 DEMO = runs/demo
 demo: deps
 	@$(MAKE) --no-print-directory all
-	@for seed in 0 1; do $(BUILD)/streamgrad train avg --env HalfCheetah-v4 --steps 300000 --seed $$seed \
-	  --out $(DEMO)-s$$seed --force || exit 1; done
+	@for seed in 0 1; do $(BUILD)/streamgrad train avg --env HalfCheetah-v4 --steps 300000 \
+	  --seed $$seed --out $(DEMO)-s$$seed --force || exit 1; done
 	@$(BUILD)/streamgrad plot $(DEMO)-s0 $(DEMO)-s1 --out $(DEMO).png
 	@echo "the learning curve is in $(DEMO).png"
 

@@ -1,15 +1,15 @@
 /* ops_list.h - the list of ops. No include guard: it is included with the macros defined.
  *
- * One line makes an op: the enum, the name table, the public declaration (ops.h), the gradient test,
- * the test of every instruction set against the scalar one and the benchmark all come from here. The
- * op itself is one section of an ops_*.c file: formula, eval, vjp, builder (and, for SG_OP_FULL, the
- * examples that tests and benchmarks run).
+ * One line makes an op: the enum, the name table, the public declaration (ops.h), the gradient
+ * test, the test of every instruction set against the scalar one and the benchmark all come from
+ * here. The op itself is one section of an ops_*.c file: formula, eval, vjp, builder (and, for
+ * SG_OP_FULL, the examples that tests and benchmarks run).
  *
- *   SG_OP_SOURCE(name, what)                              made by graph.h, not computed from inputs
- *   SG_OP_UNARY (name, gradient, domain, what)            sg_node sg_<name>(sg_node x)
- *   SG_OP_BINARY(name, gradient, domain, what)            sg_node sg_<name>(sg_node a, sg_node b)
- *   SG_OP_FULL  (name, (parameters), gradient, what)      sg_node sg_<name>(parameters)
- *   SG_OP_NUMBERS (the same)                              element-wise, with numbers or three inputs
+ *   SG_OP_SOURCE (name, what)                           made by graph.h, not computed from inputs
+ *   SG_OP_UNARY  (name, gradient, domain, what)         sg_node sg_<name>(sg_node x)
+ *   SG_OP_BINARY (name, gradient, domain, what)         sg_node sg_<name>(sg_node a, sg_node b)
+ *   SG_OP_FULL   (name, (parameters), gradient, what)   sg_node sg_<name>(parameters)
+ *   SG_OP_NUMBERS(the same)                             element-wise, with numbers or three inputs
  *
  * gradient: SMOOTH (has a vjp whose own gradient is checked too), KINKED (has a vjp; first order
  * only), ZERO (piecewise constant: the gradient is zero), NONE (not differentiable: an error).

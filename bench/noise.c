@@ -1,6 +1,6 @@
-/* noise.c - what the machine alone does to the time of a step: arithmetic in registers, about as long as
- * steps are, with no memory to wait for. Where its percentiles lie far above its median, so will those
- * of steps, and a processor that is shared with others is the cause. */
+/* noise.c - what the machine alone does to the time of a step: arithmetic in registers, about as
+ * long as steps are, with no memory to wait for. Where its percentiles lie far above its median, so
+ * will those of steps, and a processor that is shared with others is the cause. */
 #include <stdio.h>
 
 #include "bench/bench.h"

@@ -4,8 +4,9 @@ usage: sac_torch.py OBS_SIZE ACTION_SIZE STEPS published|lean
 Prints the median microseconds of one step over pairs of steps (act, store, draw a batch, learn) on
 made-up observations; the environment's cost is left out. The update is that of rl/algorithms/sac.c
 with its defaults: critics, target networks at each step; at every second one actor and temperature,
-twice. "published" is written as CleanRL's program is; "lean" does the same with less work: no gradients
-of the critics in the actor's loss, optimisers and target networks over lists of parameters.
+twice. "published" is written as CleanRL's program is; "lean" does the same with less work: no
+gradients of the critics in the actor's loss, optimisers and target networks over lists of
+parameters.
 """
 import sys
 import time

@@ -1,7 +1,7 @@
 /* denormals.h - numbers too small for full precision, taken as zeros while a program runs.
  *
- * Processors need many times as long for them (Adam's kernel with denormal second moments: 30 us where
- * it takes 6), and running means and traces of what no longer happens decay into them. */
+ * Processors need many times as long for them (Adam's kernel with denormal second moments: 30 us
+ * where it takes 6), and running means and traces of what no longer happens decay into them. */
 #ifndef SG_DENORMALS_H
 #define SG_DENORMALS_H
 

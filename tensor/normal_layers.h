@@ -1,10 +1,9 @@
 /* normal_layers.h - the widths of the 256 layers of the normal ziggurat, in steps of 2^-52.
  *
- * Layer i of 255..1 ends at x_i = width[i] 2^52, x_255 = r = 3.6541528853610088, and each covers the
- * area v of the last box and the tail: exp(-x_(i-1)^2 / 2) = exp(-x_i^2 / 2) + v / x_i. Layer 0 is as
- * wide as a box of that area. NumPy holds them with the roundings of the program that once made them;
- * as numbers, they do not depend on the last bit of a C library's exp and log.
- */
+ * Layer i of 255..1 ends at x_i = width[i] 2^52, x_255 = r = 3.6541528853610088, and each covers
+ * the area v of the last box and the tail: exp(-x_(i-1)^2 / 2) = exp(-x_i^2 / 2) + v / x_i. Layer
+ * 0 is as wide as a box of that area. NumPy holds them with the roundings of the program that once
+ * made them; as numbers, they do not depend on the last bit of a C library's exp and log. */
 #ifndef SG_NORMAL_LAYERS_H
 #define SG_NORMAL_LAYERS_H
 

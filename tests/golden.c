@@ -1,4 +1,5 @@
-/* golden.c - the tests' safetensors reader: gzip over 8 bytes of header length, JSON header, raw data. */
+/* golden.c - the tests' safetensors reader: gzip over 8 bytes of header length, JSON header, raw
+ * data. */
 #include "tests/golden.h"
 
 #include <criterion/criterion.h>

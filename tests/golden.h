@@ -14,8 +14,8 @@ enum { GOLDEN_MAX_RANK = 4 };
 
 typedef struct golden golden;
 
-/* `file` is relative to tests/golden, e.g. "algos/avg_b0.safetensors", where it lies with ".gz" behind
- * its name. Never NULL. */
+/* `file` is relative to tests/golden, e.g. "algos/avg_b0.safetensors", where it lies with ".gz"
+ * behind its name. Never NULL. */
 golden *golden_open(const char *file);
 void golden_close(golden *g);
 

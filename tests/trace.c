@@ -150,7 +150,7 @@ void trace_compare(trace_series *series, const sg_program *program, sg_node node
     free(values);
 }
 
-/* A file may say, under "left_out", which of its arrays were too large to be kept with the tests. */
+/* A file may say, under "left_out", which of its arrays were too large to be kept with it. */
 static bool is_left_out(const golden *g, const char *when, const char *name)
 {
     char full[160];

@@ -195,7 +195,8 @@ static void order(void *context, int epoch, int64_t *to)
         for (int i = 0; iteration[u] == r->iteration + 1 && of_epoch[u] == epoch && i < size[u];
              i++)
             to[n++] = (int64_t)index[u * (size_t)r->rows + (size_t)i];
-    cr_assert_eq(n, (size_t)(r->envs * r->steps), "iteration %d has no epoch %d", r->iteration, epoch);
+    cr_assert_eq(n, (size_t)(r->envs * r->steps), "iteration %d has no epoch %d", r->iteration,
+                 epoch);
 }
 
 /* One environment's part of a step. */
