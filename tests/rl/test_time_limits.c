@@ -3,6 +3,7 @@
 #include <criterion/criterion.h>
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "autograd/program_internal.h"
 #include "rl/algorithm.h"
@@ -65,11 +66,21 @@ static double largest_trace(const sg_program *p, const char *state)
     return largest;
 }
 
+static bool is_reported(const sg_program *p, const char *name)
+{
+    for (int i = 0; i < sg_report_count(p); i++)
+        if (!strcmp(sg_report_name(p, i), name))
+            return true;
+    return false;
+}
+
 /* Whether the target was the reward alone, and whether traces ended. */
 static void check(const sg_algorithm *a, trial_kind kind, const char *set, int cut_off,
                   bool is_final, bool is_cut)
 {
     sg_program *p = program_of(a, kind, set);
+    cr_assert(is_reported(p, "losses/td_error") && is_reported(p, "losses/value"),
+              "%s: an algorithm with time_limits reports losses/td_error and losses/value", a->name);
     step(p, cut_off ? 0 : 1, 1);
     double delta = sg_get_number(p, trace_report(p, "losses/td_error"));
     double value = sg_get_number(p, trace_report(p, "losses/value"));
