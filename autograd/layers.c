@@ -14,6 +14,9 @@ static sg_node parameter(sg_graph *g, const char *name, const char *part, sg_sha
 
 sg_linear_layer sg_linear_layer_new(sg_graph *g, const char *name, int in, int out, sg_init init)
 {
+    if (in < 1 || out < 1)
+        sg_misuse("linear layer '%s': %d inputs and %d outputs; both must be at least 1", name, in,
+                  out);
     double bound = init.kind == SG_INIT_FAN_IN_UNIFORM ? 1 / sqrt(in) : 0;
     sg_init bias = bound > 0 ? sg_init_uniform(-bound, bound) : sg_init_constant(0);
     return (sg_linear_layer){parameter(g, name, "weight", sg_matrix(out, in), init),
@@ -141,6 +144,9 @@ sg_mlp sg_mlp_new(sg_graph *g, const char *name, int in, sg_mlp_config config)
     for (int i = 0; i < config.depth; i++) {
         char full[SG_NAME_SIZE];
         int at = first + i;
+        if (config.hidden[i] < 1)
+            sg_misuse("mlp '%s': depth is %d, and hidden[%d] is %d; at least 1 is needed", name,
+                      config.depth, i, config.hidden[i]);
         snprintf(full, sizeof full, "%s.phi.%d", name, 2 * at);
         mlp.layers[i] = sg_linear_layer_new(g, full, in, config.hidden[i], config.init);
         parameters[2 * at] = mlp.layers[i].weight;

@@ -87,3 +87,10 @@ bool sg_is_random(sg_node y)
     free(needed);
     return found;
 }
+
+bool sg_reads(sg_node y, sg_node x)
+{
+    bool *needed = needed_by(y), found = x.graph == y.graph && x.id <= y.id && needed[x.id];
+    free(needed);
+    return found;
+}

@@ -9,5 +9,7 @@
 sg_node sg_substitute(sg_node y, sg_nodes from, sg_nodes to);
 /* True if computing y draws random numbers. */
 bool sg_is_random(sg_node y);
+/* True if computing y reads x, which may be y itself. */
+bool sg_reads(sg_node y, sg_node x);
 
 #endif

@@ -2,6 +2,7 @@
 #include "optim/optimizer.h"
 
 #include "autograd/grad.h"
+#include "autograd/op.h"
 #include "autograd/ops.h"
 
 /* ---- gradient methods: what they descend ---- */
@@ -162,6 +163,14 @@ sg_optimizer sg_optimizer_with(sg_optimizer optimizer, const sg_intentional_conf
     return optimizer;
 }
 
+static void require_number(const char *optimizer, const char *what, sg_node node)
+{
+    char text[128];
+    if (node.graph && sg_shape_size(sg_node_shape(node)) != 1)
+        sg_misuse("%s: the lesson's %s must be one number, not %s", optimizer, what,
+                  sg_operand_text(node, text));
+}
+
 sg_updates sg_optimize(const sg_optimizer *optimizer, sg_nodes parameters, sg_lesson lesson)
 {
     const sg_optimizer_info *info = sg_optimizer_get(optimizer->kind);
@@ -171,5 +180,10 @@ sg_updates sg_optimize(const sg_optimizer *optimizer, sg_nodes parameters, sg_le
         sg_misuse("%s: the lesson has no %s", info->name, info->needs_td ? "TD error" : "loss");
     if (info->needs_td && (lesson.gradients.graph || lesson.rate.graph))
         sg_misuse("%s: gradients and rates are for gradient methods", info->name);
+    require_number(info->name, "loss", lesson.loss);
+    require_number(info->name, "rate", lesson.rate);
+    require_number(info->name, "output", lesson.output);
+    require_number(info->name, "td.delta", lesson.td.delta);
+    require_number(info->name, "td.reset", lesson.td.reset);
     return optimizers[optimizer->kind].build(optimizer, parameters, lesson);
 }

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "autograd/substitute.h"
 #include "rl/rollout_learner.h"
 
 /* What an algorithm may learn from: each transition as it comes, rollouts, or a replay. */
@@ -135,6 +136,17 @@ static void require_served(const sg_agent *agent, const sg_algorithm *algorithm)
                       input_parts[k].name, way_names[way]);
 }
 
+/* Only the observation is there when an action is chosen: anything else would be the last step's. */
+static void require_known(const sg_agent *agent, const char *algorithm, const char *phase,
+                          sg_node action)
+{
+    for (int k = 0; k < INPUT_COUNT && action.graph; k++)
+        if (k != OBS && agent->inputs[k].graph && sg_reads(action, agent->inputs[k]))
+            sg_misuse("algorithm '%s': the action of \"%s\" reads the input '%s', which is not "
+                      "known before the step",
+                      algorithm, phase, input_parts[k].name);
+}
+
 /* What goes in and out must have the environment's sizes. */
 static void require_size(const char *algorithm, const char *what, sg_node node, int size)
 {
@@ -182,6 +194,8 @@ sg_agent *sg_agent_new(const sg_algorithm *algorithm, const void *config, const 
     find_parts(agent, algorithm->name);
     require_served(agent, algorithm);
     require_sizes(agent, algorithm->name, spec);
+    require_known(agent, algorithm->name, "act", agent->action);
+    require_known(agent, algorithm->name, "act_greedy", agent->greedy_action);
     if (agent->phases[ACT_GREEDY] < 0)
         start_streams_apart(agent, options.seed);
     if (!algorithm->timetable)

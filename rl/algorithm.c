@@ -91,6 +91,7 @@ void *sg_algorithm_config(const sg_algorithm *algorithm, const char *env_id,
                           const char *const *sets, int set_count, sg_error *error)
 {
     void *config = sg_alloc(algorithm->settings.config_size);
+    sg_optimizers_require_slots(algorithm->name, algorithm->networks, &algorithm->settings);
     const char *preset = preset_for(algorithm, env_id);
     sg_settings_defaults(&algorithm->settings, config);
     bool ok = !preset || sg_settings_parse(&algorithm->settings, config, preset, error);
@@ -131,9 +132,11 @@ static bool action_is_heard(const sg_algorithm *algorithm, const sg_pipeline *p,
 static bool pipeline_suits(const sg_pipeline *p, const sg_env_spec *spec, sg_error *error)
 {
     if (p->time_feature && !spec->time_limit)
-        return sg_fail(error, "time_feature needs a time limit, and %s has none", spec->id);
+        return sg_fail(error, "time_feature needs a time limit, and %s has none; time_feature=off goes",
+                       spec->id);
     if (p->time_feature && spec->obs_rank != 1)
-        return sg_fail(error, "time_feature needs a vector of observations, and %s has images",
+        return sg_fail(error, "time_feature needs a vector of observations, and %s has images; "
+                       "time_feature=off goes",
                        spec->id);
     if (p->action == SG_ACTION_SCALE && !spec->discrete && !sg_actions_are_bounded(spec))
         return sg_fail(error, "action=scale needs finite action bounds, and %s has none", spec->id);

@@ -92,6 +92,41 @@ static bool suits(const sg_network_slot *network, const void *config, sg_error *
                    info->name, network->no_td, gradient_methods(allowed));
 }
 
+/* ---- the table ---- */
+
+static bool is_of(const sg_setting *choice, const sg_network_slot *network)
+{
+    return choice->choices && !strcmp(choice->choices, SG_OPTIMIZER_CHOICES) &&
+           choice->offset == network->offset + offsetof(sg_optimizer, kind) &&
+           !strncmp(choice->name, network->prefix, strlen(network->prefix));
+}
+
+/* True if the choice has its slot. */
+static bool has_slot(const sg_setting *choice, const sg_network_slot *networks)
+{
+    for (const sg_network_slot *n = networks; n && n->prefix; n++)
+        if (is_of(choice, n))
+            return true;
+    return !choice->choices || strcmp(choice->choices, SG_OPTIMIZER_CHOICES) != 0;
+}
+
+void sg_optimizers_require_slots(const char *algorithm, const sg_network_slot *networks,
+                                 const sg_settings *settings)
+{
+    for (int i = 0; i < settings->count; i++)
+        if (!has_slot(&settings->items[i], networks))
+            sg_misuse("algorithm '%s': no line of its .networks is for the setting %s", algorithm,
+                      settings->items[i].name);
+    for (const sg_network_slot *n = networks; n && n->prefix; n++) {
+        int found = 0;
+        for (int i = 0; i < settings->count; i++)
+            found += is_of(&settings->items[i], n);
+        if (!found)
+            sg_misuse("algorithm '%s': '%soptimizer' of its .networks is not in its settings",
+                      algorithm, n->prefix);
+    }
+}
+
 /* ---- what was written ---- */
 
 /* True if some optimiser reads a setting of that name: what a value reads, a policy does too. */

@@ -79,6 +79,11 @@ typedef struct {
      NULL, "decay of the running |delta| that divides the policy's", NULL}
 /* clang-format on */
 
+/* Misuse unless each choice of an optimiser in the settings has a slot, and each slot its choice: a
+ * network that is not in the table would have the name of an optimiser and another's numbers. */
+void sg_optimizers_require_slots(const char *algorithm, const sg_network_slot *networks,
+                                 const sg_settings *settings);
+
 /* Called with a config that has its defaults, preset and `sets`: gives optimisers other than
  * `algorithm_default`'s their published numbers where `sets` says nothing, and refuses what does
  * not fit. False with a line that says what and why. */

@@ -21,7 +21,8 @@ static const sg_setting settings[] = {
 /* What each mistake changes of a graph that is right. */
 static struct {
     const char *obs, *reward, *learn, *further; /* a further phase, or NULL */
-    int obs_size, action_size;
+    int obs_size, action_size, reports;
+    bool acts_on_reward;
 } names;
 
 static void build(sg_graph *g, const sg_env_spec *spec, const void *settings_of_run)
@@ -30,10 +31,13 @@ static void build(sg_graph *g, const sg_env_spec *spec, const void *settings_of_
     (void)settings_of_run;
     sg_node S = sg_input(g, names.obs, names.obs_size);
     sg_node sum = sg_state(g, "sum", sg_vector(1), SG_F64, 0);
-    sg_phase_values(g, "act", sg_slice(S, 0, names.action_size));
+    sg_node R = sg_input(g, names.reward, 1), A = sg_slice(S, 0, names.action_size);
+    sg_phase_values(g, "act", names.acts_on_reward ? sg_mul(A, R) : A);
     if (names.further)
         sg_phase_values(g, names.further, S);
-    sg_phase_updates(g, names.learn, sg_assign(sum, sg_add(sum, sg_input(g, names.reward, 1))));
+    sg_phase_updates(g, names.learn, sg_assign(sum, sg_add(sum, R)));
+    for (int k = 0; k < names.reports; k++)
+        sg_report(g, names.learn, "losses/reward", R);
 }
 
 static const sg_algorithm algorithm = {
@@ -61,6 +65,8 @@ static void start_right(void)
     names.further = NULL;
     names.obs_size = 3;
     names.action_size = 2;
+    names.reports = 1;
+    names.acts_on_reward = false;
 }
 
 TestSuite(agent, .init = start_right);
@@ -103,6 +109,18 @@ Test(agent, a_phase_of_rollouts_is_refused_elsewhere)
     expect_told("phase 'next_value' is not for learning from each transition");
 }
 
+Test(agent, an_action_of_what_is_not_known_yet_is_refused)
+{
+    names.acts_on_reward = true;
+    expect_told("the action of \"act\" reads the input 'reward', which is not known before the step");
+}
+
+Test(agent, a_report_that_is_made_twice_is_named)
+{
+    names.reports = 2;
+    expect_told("report 'losses/reward': the graph has that report already");
+}
+
 Test(agent, actions_without_bounds_are_named)
 {
     sg_env_spec spec = {
@@ -131,4 +149,43 @@ static void use_twice(void)
 Test(agent, a_setting_that_stands_twice_is_named)
 {
     cr_expect(strstr(misuse_of(use_twice), "setting gamma stands in its table twice"));
+}
+
+/* ---- the table of networks ---- */
+
+typedef struct {
+    config base;
+    sg_optimizer critic, actor;
+} learner;
+
+static const sg_setting optimizer_lines[] = {
+    SG_OPTIMIZER_SETTINGS(learner, critic, "critic_", "obgd", "1", "0", "2"),
+};
+static const sg_network_slot wrong_place[] = {
+    {"critic_", offsetof(learner, actor), SG_VALUE, NULL}, {NULL, 0, 0, NULL}};
+static const sg_network_slot right_place[] = {
+    {"critic_", offsetof(learner, critic), SG_VALUE, NULL}, {NULL, 0, 0, NULL}};
+static const sg_network_slot too_many[] = {{"critic_", offsetof(learner, critic), SG_VALUE, NULL},
+                                           {"actor_", offsetof(learner, actor), SG_POLICY, NULL},
+                                           {NULL, 0, 0, NULL}};
+static const sg_network_slot *table;
+
+static void require_table(void)
+{
+    const sg_settings lines = {
+        optimizer_lines, sizeof optimizer_lines / sizeof optimizer_lines[0], sizeof(learner)};
+    sg_optimizers_require_slots("mistaken", table, &lines);
+}
+
+Test(agent, optimizers_and_networks_that_do_not_fit_are_named)
+{
+    const char *missing = "no line of its .networks is for the setting critic_optimizer";
+    table = right_place;
+    cr_expect_str_empty(misuse_of(require_table));
+    table = NULL;
+    cr_expect(strstr(misuse_of(require_table), missing));
+    table = wrong_place;
+    cr_expect(strstr(misuse_of(require_table), missing));
+    table = too_many;
+    cr_expect(strstr(misuse_of(require_table), "'actor_optimizer' of its .networks is not in its"));
 }
