@@ -229,7 +229,7 @@ demo: deps
 # $(call pkg-config,PREFIX,HEADERS,LIBRARIES): the file, printed. Paths may have blanks.
 pkg-config = printf '%s\n' "prefix=$(1)" 'includedir=$(2)' 'libdir=$(3)' '' 'Name: streamgrad' \
   'Version: $(VERSION)' 'Description: incremental reinforcement learning on an autodiff engine' \
-  'Cflags: -I"$${includedir}" $(MUJOCO_CFLAGS)' 'Libs: -L"$${libdir}" -lstreamgrad' \
+  'Cflags: -I"$${includedir}" $(MUJOCO_CFLAGS)' 'Libs: -L"$${libdir}" -lstreamgrad -lm' \
   'Libs.private: -fopenmp $(LIBS)'
 
 # pkg-config prefers a file of this name: with PKG_CONFIG_PATH=$(BUILD) programs are built against

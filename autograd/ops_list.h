@@ -94,7 +94,7 @@ SG_OP_FULL(slice, (sg_node x, int start, int count), SMOOTH, "[..., n] -> [..., 
 SG_OP_FULL(pad, (sg_node x, int start, int total), SMOOTH,
            "[..., n] -> [..., total]: x at start, zeros around")
 SG_OP_FULL(gather, (sg_node x, sg_node index), SMOOTH,
-           "x[..., n], index[..., k] -> x at index [..., k]")
+           "x[..., n], index[..., k] -> x at index [..., k]; one beyond the ends counts as the end")
 SG_OP_FULL(scatter, (sg_node x, sg_node index, int n), SMOOTH,
            "x[..., k], index[..., k] -> [..., n]: x added at index, zeros elsewhere")
 

@@ -1,39 +1,55 @@
 /* algorithms.c - `streamgrad algorithms [NAME]`: settings, defaults, meaning and presets. */
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "cli/cli.h"
 #include "cli/options.h"
 #include "rl/algorithm.h"
+#include "tensor/number.h"
 
-/* "0..1", ">= 0", "on|off", "clip|scale|none" */
-static void range_text(const sg_setting *setting, char text[64])
+enum { RANGE = 26 }; /* columns of what is allowed */
+
+/* "0..1", ">= 0", "on|off", "clip|scale|none"; `text` has room for the numbers. */
+static const char *range_of(const sg_setting *setting, char text[64])
 {
-    if (setting->kind == SG_SETTING_SWITCH) {
-        snprintf(text, 64, "on|off");
-    } else if (setting->kind == SG_SETTING_CHOICE) {
-        snprintf(text, 64, "%s", setting->choices);
-    } else if (isfinite(setting->low) && isfinite(setting->high)) {
+    if (setting->kind == SG_SETTING_SWITCH)
+        return "on|off";
+    if (setting->kind == SG_SETTING_CHOICE)
+        return setting->choices;
+    if (isfinite(setting->low) && isfinite(setting->high))
         snprintf(text, 64, "%.10g..%.10g", setting->low, setting->high);
-    } else if (isfinite(setting->low)) {
+    else if (isfinite(setting->low))
         snprintf(text, 64, ">= %.10g", setting->low);
-    } else if (isfinite(setting->high)) {
+    else if (isfinite(setting->high))
         snprintf(text, 64, "<= %.10g", setting->high);
-    } else {
-        snprintf(text, 64, "any");
-    }
+    else
+        return "any";
+    return text;
 }
 
-/* The table that also feeds --set and run.json. */
+/* A switch in the words that are allowed. */
+static const char *default_of(const sg_setting *setting)
+{
+    bool on = false;
+    if (setting->kind != SG_SETTING_SWITCH || !sg_number_switch(setting->initial, &on))
+        return setting->initial;
+    return on ? "on" : "off";
+}
+
+/* The table that also feeds --set and run.json. Behind many choices the meaning has a line of its
+ * own. */
 static void print_settings(const sg_settings *settings)
 {
-    printf("  %-22s %-12s %-26s %s\n", "setting", "default", "allowed", "meaning");
+    printf("  %-22s %-12s %-*s %s\n", "setting", "default", RANGE, "allowed", "meaning");
     for (int i = 0; i < settings->count; i++) {
         const sg_setting *setting = &settings->items[i];
-        char range[64];
-        range_text(setting, range);
-        printf("  %-22s %-12s %-26s %s%s%s\n", setting->name, setting->initial, range,
-               setting->help, setting->idle ? "; not with " : "",
+        char text[64];
+        const char *range = range_of(setting, text);
+        printf("  %-22s %-12s %-*s", setting->name, default_of(setting), RANGE, range);
+        if (strlen(range) > RANGE)
+            printf("\n%*s", 2 + 22 + 1 + 12 + 1 + RANGE, "");
+        printf(" %s%s%s\n", setting->help, setting->idle ? "; not with " : "",
                setting->idle ? setting->idle : "");
     }
 }

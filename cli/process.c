@@ -56,14 +56,14 @@ static void on_crash(int signal_number)
     raise(signal_number);
 }
 
-/* Most likely a mistake in an environment of one's own, or a damaged file of one. */
+/* Most likely a mistake in what is not ours: an algorithm, an environment, a damaged file of one. */
 static void tell_crashes(const char *command)
 {
     static const int CRASHES[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE};
     struct sigaction action = {.sa_handler = on_crash, .sa_flags = (int)SA_RESETHAND};
     crash_length = (size_t)snprintf(
         crash_line, sizeof crash_line,
-        "streamgrad %.20s: crashed, perhaps in an environment of your own (a .so); the last "
+        "streamgrad %.20s: crashed, perhaps in an algorithm or environment of your own; the last "
         "checkpoint of a run stands\n",
         command);
     for (size_t i = 0; i < sizeof CRASHES / sizeof *CRASHES; i++)

@@ -142,6 +142,8 @@ const sg_env_entry *sg_env_find(const char *id, sg_error *error)
     const char *ending = strrchr(id, '.');
     if (ending && strcmp(ending, ".so") == 0) {
         sg_fail(error, "unknown environment '%.100s'; a plugin in this folder is ./%.100s", id, id);
+    } else if (strchr("./~", id[0]) && id[0]) {
+        sg_fail(error, "unknown environment '%.100s'; a plugin's file ends in .so", id);
     } else {
         sg_fail(error, "unknown environment '%.100s'; nearest are %s; `streamgrad envs` lists all",
                 id, known);

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "optim/optimizer.h"
 #include "rl/training/loop.h"
 #include "tests/cli/program.h"
 #include "tests/training/runs.h"
@@ -140,6 +141,8 @@ static const struct {
     {"envs Ant-v5", "frame_skip                                 5 "},
     {"envs Ant-v5", "xml_file                                   ant.xml"},
     {"algorithms avg", "actor_lr=1.1e-5"},
+    {"algorithms avg", "overshoot              off          on|off                     report"},
+    {"algorithms avg", SG_OPTIMIZER_CHOICES "\n"}, /* however many they become */
     {"graph sac --env Pendulum-v1 --set batch=4 --plan", "phase learn_alpha"},
     {"graph avg --env Pendulum-v1", "tanh"},
     {"graph avg --env Pendulum-v1 --dot", "digraph"},

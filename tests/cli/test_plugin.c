@@ -283,7 +283,7 @@ Test(plugin, files_that_are_no_plugins_are_told_in_one_line)
     refused(folder, gone, "", "No such file");
     refused(folder, directory, "", "folder.so");
     refused(folder, "my_env.so", "", "a plugin in this folder is ./my_env.so");
-    refused(folder, "./my_env", "", "unknown environment './my_env'");
+    refused(folder, "./my_env", "", "unknown environment './my_env'; a plugin's file ends in .so");
     scratch_remove(folder);
 }
 
