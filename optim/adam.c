@@ -53,7 +53,7 @@ static sg_updates adam_one(sg_node p, sg_node g, const sg_adam_config *c, correc
 
 sg_updates sg_adam(sg_nodes parameters, sg_nodes gradients, sg_adam_config config)
 {
-    sg_updates updates;
+    sg_updates updates = {0};
     sg_require_gradients("adam", parameters, gradients);
     corrections k = correct(sg_step_count(parameters, &updates), &config);
     for (int i = 0; i < parameters.count; i++)
@@ -80,7 +80,7 @@ static sg_updates plain_one(sg_node p, sg_node g, const sg_adam_config *c, corre
 
 sg_updates sg_adam_plain(sg_nodes parameters, sg_nodes gradients, sg_adam_config config)
 {
-    sg_updates updates;
+    sg_updates updates = {0};
     sg_require_gradients("adam", parameters, gradients);
     corrections k = correct(sg_step_count(parameters, &updates), &config);
     for (int i = 0; i < parameters.count; i++)

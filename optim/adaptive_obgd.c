@@ -12,7 +12,7 @@ sg_adaptive_obgd_config sg_adaptive_obgd_config_default(void)
 sg_updates sg_adaptive_obgd(sg_nodes parameters, sg_nodes gradients, sg_node delta, sg_node reset,
                             sg_adaptive_obgd_config config)
 {
-    sg_updates updates;
+    sg_updates updates = {0};
     sg_node correction = sg_bias_correction(sg_step_count(parameters, &updates), config.beta2);
     sg_nodes z = sg_traces(parameters, gradients, config.gamma * config.lambda, reset, &updates);
 

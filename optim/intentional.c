@@ -95,7 +95,7 @@ sg_updates sg_intentional(sg_nodes parameters, sg_nodes gradients, sg_node delta
                           sg_intentional_config config)
 {
     const sg_intentional_config *c = &config;
-    sg_updates updates;
+    sg_updates updates = {0};
     sg_require_number("intentional: delta", delta);
     sg_node t = sg_step_count(parameters, &updates);
     sg_nodes z = sg_traces(parameters, gradients, c->gamma * c->lambda, reset, &updates);

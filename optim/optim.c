@@ -44,11 +44,19 @@ sg_node sg_state_of(sg_node parameter, const char *suffix)
     return named_state(parameter, suffix, sg_node_shape(parameter), sg_node_dtype(parameter), 0);
 }
 
+sg_nodes sg_states_of(sg_nodes parameters, const char *suffix)
+{
+    sg_nodes states = {0};
+    for (int k = 0; k < parameters.count; k++)
+        states = sg_nodes_append(states, sg_state_of(sg_nodes_at(parameters, k), suffix));
+    return states;
+}
+
 sg_node sg_step_count(sg_nodes parameters, sg_updates *updates)
 {
     sg_node count = sg_number_state(parameters, "step", 0);
     sg_node next = sg_offset(count, 1);
-    *updates = sg_assign(count, next);
+    *updates = sg_join(*updates, sg_assign(count, next));
     return next;
 }
 
@@ -80,6 +88,15 @@ sg_nodes sg_add_all(sg_nodes a, sg_nodes b)
     for (int k = 0; k < a.count; k++)
         sums = sg_nodes_append(sums, sg_add(sg_nodes_at(a, k), sg_nodes_at(b, k)));
     return sums;
+}
+
+sg_node sg_dot_all(sg_nodes a, sg_nodes b)
+{
+    sg_nodes products = {0};
+    sg_require_gradients("dot_all", a, b);
+    for (int k = 0; k < a.count; k++)
+        products = sg_nodes_append(products, sg_mul(sg_nodes_at(a, k), sg_nodes_at(b, k)));
+    return sg_total(products);
 }
 
 sg_updates sg_add_scaled_all(sg_nodes parameters, sg_nodes x, sg_node scale)

@@ -126,8 +126,10 @@ sg_node sg_at_rate(sg_node x, sg_node rate);
 void sg_require_gradients(const char *optimizer, sg_nodes parameters, sg_nodes gradients);
 /* A state "<parameter>.<suffix>" of the parameter's shape and type, starting at 0. */
 sg_node sg_state_of(sg_node parameter, const char *suffix);
+/* One for each, in their order. */
+sg_nodes sg_states_of(sg_nodes parameters, const char *suffix);
 /* A counter that is 1 in the first step, 2 in the second, ...: float64, named after the first
- * parameter; *updates gets its assign. */
+ * parameter; *updates is joined with its assign. */
 sg_node sg_step_count(sg_nodes parameters, sg_updates *updates);
 /* A float64 number "<first parameter>.<suffix>" of the whole list. */
 sg_node sg_number_state(sg_nodes parameters, const char *suffix, double initial);
@@ -157,9 +159,11 @@ sg_nodes sg_nodes_append(sg_nodes list, sg_node node);
 sg_node sg_total(sg_nodes list);
 /* The sum of the squares of all of them, [1]. */
 sg_node sg_sum_of_squares(sg_nodes list);
-/* Lists of gradients as one vector: each node times a number [1]; the sums of two lists. */
+/* Lists of gradients as one vector: each node times a number [1]; the sums of two lists; their inner
+ * product, [1]. */
 sg_nodes sg_scale_all(sg_nodes list, sg_node number);
 sg_nodes sg_add_all(sg_nodes a, sg_nodes b);
+sg_node sg_dot_all(sg_nodes a, sg_nodes b);
 /* p += scale x for each; scale is [1]. */
 sg_updates sg_add_scaled_all(sg_nodes parameters, sg_nodes x, sg_node scale);
 

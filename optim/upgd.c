@@ -72,7 +72,7 @@ static sg_node moved(sg_node p, sg_node g, sg_node open, const sg_upgd_config *c
 
 sg_updates sg_upgd(sg_nodes parameters, sg_nodes gradients, sg_upgd_config config)
 {
-    sg_updates updates;
+    sg_updates updates = {0};
     sg_nodes U = {0};
     sg_require_gradients("upgd", parameters, gradients);
     sg_node correction = sg_bias_correction(sg_step_count(parameters, &updates), config.beta);

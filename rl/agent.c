@@ -83,23 +83,30 @@ static void start_streams_apart(sg_agent *agent, uint64_t seed)
 
 /* ---- the parts of the graph, by their names ---- */
 
-/* The place of `name` in a table of parts; a name that is not there is misuse. */
-static int place_of(const char *algorithm, const char *what, const char *name, const part *parts,
-                    int count)
+static int way_of(const sg_algorithm *algorithm)
+{
+    return algorithm->timetable ? REPLAY : algorithm->rollout_offset ? ROLLOUTS : TRANSITIONS;
+}
+
+/* The place of `name` in a table of parts; a name that is not there is misuse, told with those of
+ * the algorithm's way. */
+static int place_of(const sg_algorithm *algorithm, const char *what, const char *name,
+                    const part *parts, int count)
 {
     char known[240] = "";
     for (int i = 0; i < count; i++) {
         if (!strcmp(parts[i].name, name))
             return i;
         size_t used = strlen(known);
-        snprintf(known + used, sizeof known - used, "%s%s", i ? ", " : "", parts[i].name);
+        if (parts[i].ways & way_of(algorithm))
+            snprintf(known + used, sizeof known - used, "%s%s", used ? ", " : "", parts[i].name);
     }
-    sg_misuse("algorithm '%s': %s '%s' is not one of %s", algorithm, what, name, known);
+    sg_misuse("algorithm '%s': %s '%s' is not one of %s", algorithm->name, what, name, known);
     return -1;
 }
 
 /* Every phase and every input must be one that an agent knows how to serve. */
-static void find_parts(sg_agent *agent, const char *algorithm)
+static void find_parts(sg_agent *agent, const sg_algorithm *algorithm)
 {
     sg_nodes inputs = sg_inputs(agent->graph);
     for (int k = 0; k < PHASE_COUNT; k++)
@@ -119,13 +126,13 @@ static void find_parts(sg_agent *agent, const char *algorithm)
     if (agent->phases[LEARN] < 0 || !agent->action.graph || !agent->inputs[OBS].graph)
         sg_misuse("algorithm '%s': phases \"act\" (with the action as its first value) and "
                   "\"learn\" and the input \"obs\" are needed",
-                  algorithm);
+                  algorithm->name);
 }
 
 /* Parts that exist in the table but not for this way of learning would be ignored in silence. */
 static void require_served(const sg_agent *agent, const sg_algorithm *algorithm)
 {
-    int way = algorithm->timetable ? REPLAY : agent->rollouts ? ROLLOUTS : TRANSITIONS;
+    int way = way_of(algorithm);
     for (int k = 0; k < PHASE_COUNT; k++)
         if (agent->phases[k] >= 0 && !(phase_parts[k].ways & way))
             sg_misuse("algorithm '%s': phase '%s' is not for learning from %s", algorithm->name,
@@ -191,7 +198,7 @@ sg_agent *sg_agent_new(const sg_algorithm *algorithm, const void *config, const 
         agent->rollouts = sg_rollout_learner_new(
             agent->program, agent->graph, field(config, algorithm->rollout_offset),
             *(const double *)field(config, algorithm->gamma_offset), 1, options.seed);
-    find_parts(agent, algorithm->name);
+    find_parts(agent, algorithm);
     require_served(agent, algorithm);
     require_sizes(agent, algorithm->name, spec);
     require_known(agent, algorithm->name, "act", agent->action);

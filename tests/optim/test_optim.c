@@ -276,14 +276,15 @@ Test(optim, clipping_is_by_the_norm_of_all_together)
     }
 }
 
-/* Lists of gradients as one vector: 3 a + b, and the squares of all of it. */
-Test(optim, lists_are_scaled_and_added)
+/* Lists of gradients as one vector: 3 a + b, and its product with a. */
+Test(optim, lists_are_scaled_and_added_and_multiplied)
 {
     sg_graph *g = sg_graph_new(SG_F64);
     sg_node x = sg_input(g, "x", 2), y = sg_input(g, "y", 1), three = sg_constant(g, 3);
     sg_nodes sums = sg_add_all(sg_scale_all(sg_list(x, y), three), sg_list(sg_square(x), y));
     double of_x[2] = {1, -2}, of_y[1] = {5}, first[2], second[1];
-    sg_phase_values(g, "run", sg_nodes_at(sums, 0), sg_nodes_at(sums, 1), sg_sum_of_squares(sums));
+    sg_node dot = sg_dot_all(sums, sg_list(x, y));
+    sg_phase_values(g, "run", sg_nodes_at(sums, 0), sg_nodes_at(sums, 1), dot);
     sg_program *p = sg_compile(g, sg_compile_options_default());
     sg_set(p, x, of_x);
     sg_set(p, y, of_y);
@@ -292,6 +293,24 @@ Test(optim, lists_are_scaled_and_added)
     sg_get(p, sg_nodes_at(sums, 1), second);
     cr_expect(sums.count == 2 && first[0] == 4 && first[1] == -2 && second[0] == 20, "%g %g %g",
               first[0], first[1], second[0]);
+    cr_expect_eq(sg_get_number(p, dot), 4 * 1 + -2 * -2 + 20 * 5);
     sg_program_free(p);
+    sg_graph_free(g);
+}
+
+/* A state for each of a list, and a count that keeps what was in the updates. */
+Test(optim, states_of_a_list_and_its_count)
+{
+    sg_graph *g = sg_graph_new(SG_F64);
+    sg_node a = sg_parameter(g, "a", sg_vector(3), sg_init_constant(1)),
+            b = sg_parameter(g, "b", sg_matrix(2, 2), sg_init_constant(1));
+    sg_nodes states = sg_states_of(sg_list(a, b), "memory");
+    cr_assert_eq(states.count, 2);
+    cr_expect_str_eq(sg_node_name(sg_nodes_at(states, 0)), "a.memory");
+    cr_expect_str_eq(sg_node_name(sg_nodes_at(states, 1)), "b.memory");
+    cr_expect(sg_shape_equal(sg_node_shape(sg_nodes_at(states, 1)), sg_matrix(2, 2)));
+    sg_updates updates = sg_assign(sg_nodes_at(states, 0), a);
+    sg_step_count(sg_list(a, b), &updates);
+    cr_expect_eq(updates.count, 2);
     sg_graph_free(g);
 }
