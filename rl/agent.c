@@ -129,6 +129,16 @@ static void find_parts(sg_agent *agent, const sg_algorithm *algorithm)
                   algorithm->name);
 }
 
+/* One step is act, then learn, and phases run in the order in which they were named. */
+static void require_order(const sg_agent *agent, const char *algorithm)
+{
+    int learn = agent->phases[LEARN];
+    if (learn < agent->phases[ACT] && !sg_phase_is_alone(agent->graph, learn))
+        sg_misuse("algorithm '%s': phase \"act\" must be named before \"learn\": phases run in the "
+                  "order in which they are named first",
+                  algorithm);
+}
+
 /* Parts that exist in the table but not for this way of learning would be ignored in silence. */
 static void require_served(const sg_agent *agent, const sg_algorithm *algorithm)
 {
@@ -199,6 +209,7 @@ sg_agent *sg_agent_new(const sg_algorithm *algorithm, const void *config, const 
             agent->program, agent->graph, field(config, algorithm->rollout_offset),
             *(const double *)field(config, algorithm->gamma_offset), 1, options.seed);
     find_parts(agent, algorithm);
+    require_order(agent, algorithm->name);
     require_served(agent, algorithm);
     require_sizes(agent, algorithm->name, spec);
     require_known(agent, algorithm->name, "act", agent->action);

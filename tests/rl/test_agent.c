@@ -22,7 +22,7 @@ static const sg_setting settings[] = {
 static struct {
     const char *obs, *reward, *learn, *further; /* a further phase, or NULL */
     int obs_size, action_size, reports;
-    bool acts_on_reward;
+    bool acts_on_reward, acts_last;
 } names;
 
 static void build(sg_graph *g, const sg_env_spec *spec, const void *settings_of_run)
@@ -32,6 +32,8 @@ static void build(sg_graph *g, const sg_env_spec *spec, const void *settings_of_
     sg_node S = sg_input(g, names.obs, names.obs_size);
     sg_node sum = sg_state(g, "sum", sg_vector(1), SG_F64, 0);
     sg_node R = sg_input(g, names.reward, 1), A = sg_slice(S, 0, names.action_size);
+    if (names.acts_last)
+        sg_report(g, names.learn, "losses/sum", sum);
     sg_phase_values(g, "act", names.acts_on_reward ? sg_mul(A, R) : A);
     if (names.further)
         sg_phase_values(g, names.further, S);
@@ -66,7 +68,7 @@ static void start_right(void)
     names.obs_size = 3;
     names.action_size = 2;
     names.reports = 1;
-    names.acts_on_reward = false;
+    names.acts_on_reward = names.acts_last = false;
 }
 
 TestSuite(agent, .init = start_right);
@@ -113,6 +115,12 @@ Test(agent, an_action_of_what_is_not_known_yet_is_refused)
 {
     names.acts_on_reward = true;
     expect_told("the action of \"act\" reads the input 'reward', which is not known before the step");
+}
+
+Test(agent, learning_that_is_named_before_acting_is_refused)
+{
+    names.acts_last = true;
+    expect_told("phase \"act\" must be named before \"learn\"");
 }
 
 Test(agent, a_report_that_is_made_twice_is_named)

@@ -27,7 +27,7 @@ static void add(char text[256], const char *prefix, const char *setting)
 }
 
 /* Steps of ObGD that its bound does not make the same for every lr, an l2 in which Adam and AdamW
- * differ, an exploration that changes in so few steps. */
+ * differ, an exploration that changes, and still happens, in so few steps. */
 static const char *in_play(const sg_algorithm *a)
 {
     static char text[256];
@@ -42,7 +42,7 @@ static const char *in_play(const sg_algorithm *a)
             add(text, n->prefix, "l2=0.01");
     }
     if (sg_settings_find(&a->settings, "epsilon_steps"))
-        add(text, "", "epsilon_steps=40");
+        add(text, "", "epsilon_steps=40,epsilon_end=0.3");
     for (size_t i = 0; i < sizeof further / sizeof further[0]; i++)
         if (!strcmp(further[i].algorithm, a->name))
             add(text, "", further[i].settings);
