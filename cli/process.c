@@ -56,7 +56,7 @@ static void on_crash(int signal_number)
     raise(signal_number);
 }
 
-/* Most likely a mistake in what is not ours: an algorithm, an environment, a damaged file of one. */
+/* Most likely a mistake in an algorithm or environment of one's own, or a damaged file of one. */
 static void tell_crashes(const char *command)
 {
     static const int CRASHES[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE};

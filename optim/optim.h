@@ -159,8 +159,8 @@ sg_nodes sg_nodes_append(sg_nodes list, sg_node node);
 sg_node sg_total(sg_nodes list);
 /* The sum of the squares of all of them, [1]. */
 sg_node sg_sum_of_squares(sg_nodes list);
-/* Lists of gradients as one vector: each node times a number [1]; the sums of two lists; their inner
- * product, [1]. */
+/* Lists of gradients as one vector: each node times a number [1]; the sums of two lists; their
+ * inner product, [1]. */
 sg_nodes sg_scale_all(sg_nodes list, sg_node number);
 sg_nodes sg_add_all(sg_nodes a, sg_nodes b);
 sg_node sg_dot_all(sg_nodes a, sg_nodes b);

@@ -70,8 +70,8 @@ typedef struct {
 const sg_optimizer_info *sg_optimizer_get(int kind);
 
 /* The updates of `parameters` that the lesson asks for. Misuse if the optimiser needs a TD error
- * and the lesson has none (settings are checked before: rl/optimizers.h), or where a node is not one
- * number. */
+ * and the lesson has none (settings are checked before: rl/optimizers.h), or where a node is not
+ * one number. */
 sg_updates sg_optimize(const sg_optimizer *optimizer, sg_nodes parameters, sg_lesson lesson);
 
 #endif

@@ -153,7 +153,7 @@ static void require_served(const sg_agent *agent, const sg_algorithm *algorithm)
                       input_parts[k].name, way_names[way]);
 }
 
-/* Only the observation is there when an action is chosen: anything else would be the last step's. */
+/* Only the observation is there when an action is chosen: all else would be the last step's. */
 static void require_known(const sg_agent *agent, const char *algorithm, const char *phase,
                           sg_node action)
 {

@@ -132,7 +132,8 @@ static bool action_is_heard(const sg_algorithm *algorithm, const sg_pipeline *p,
 static bool pipeline_suits(const sg_pipeline *p, const sg_env_spec *spec, sg_error *error)
 {
     if (p->time_feature && !spec->time_limit)
-        return sg_fail(error, "time_feature needs a time limit, and %s has none; time_feature=off goes",
+        return sg_fail(error,
+                       "time_feature needs a time limit, and %s has none; time_feature=off goes",
                        spec->id);
     if (p->time_feature && spec->obs_rank != 1)
         return sg_fail(error, "time_feature needs a vector of observations, and %s has images; "

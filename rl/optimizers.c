@@ -72,20 +72,20 @@ static bool start_as_published(const sg_network_slot *network, const sg_settings
     return ok;
 }
 
-/* "sgd, adam, adamw": those that need no TD error. */
-static const char *gradient_methods(char text[128])
+/* "sgd, adam, adamw": those that need no TD error, as many as there is room for. */
+static const char *gradient_methods(char text[256])
 {
     size_t used = 0;
-    for (int i = 0; i < SG_OPTIMIZER_COUNT; i++)
+    for (int i = 0; i < SG_OPTIMIZER_COUNT && used < 256; i++)
         if (!sg_optimizer_get(i)->needs_td)
-            used += (size_t)snprintf(text + used, 128 - used, "%s%s", used ? ", " : "",
+            used += (size_t)snprintf(text + used, 256 - used, "%s%s", used ? ", " : "",
                                      sg_optimizer_get(i)->name);
     return text;
 }
 
 static bool suits(const sg_network_slot *network, const void *config, sg_error *error)
 {
-    char allowed[128];
+    char allowed[256];
     const sg_optimizer_info *info = sg_optimizer_get(kind_of(network, config));
     return !info->needs_td || !network->no_td ||
            sg_fail(error, "%soptimizer=%s needs a TD error, and %s; there are: %s", network->prefix,

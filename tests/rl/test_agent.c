@@ -114,7 +114,8 @@ Test(agent, a_phase_of_rollouts_is_refused_elsewhere)
 Test(agent, an_action_of_what_is_not_known_yet_is_refused)
 {
     names.acts_on_reward = true;
-    expect_told("the action of \"act\" reads the input 'reward', which is not known before the step");
+    expect_told(
+        "the action of \"act\" reads the input 'reward', which is not known before the step");
 }
 
 Test(agent, learning_that_is_named_before_acting_is_refused)

@@ -132,8 +132,8 @@ static void try_setting(const sg_algorithm *a, trial_kind kind, const char *set,
         count->heard++;
     } else {
         count->alike++;
-        cr_expect(may_be_alike(a, set), "%s: %s changes nothing and is not refused (beside %s,%s)", a->name, set,
-                  trial_settings(a), in_play(a));
+        cr_expect(may_be_alike(a, set), "%s: %s changes nothing and is not refused (beside %s,%s)",
+                  a->name, set, trial_settings(a), in_play(a));
     }
     free(config);
 }

@@ -80,7 +80,8 @@ static void check(const sg_algorithm *a, trial_kind kind, const char *set, int c
 {
     sg_program *p = program_of(a, kind, set);
     cr_assert(is_reported(p, "losses/td_error") && is_reported(p, "losses/value"),
-              "%s: an algorithm with time_limits reports losses/td_error and losses/value", a->name);
+              "%s: an algorithm with time_limits reports losses/td_error and losses/value",
+              a->name);
     step(p, cut_off ? 0 : 1, 1);
     double delta = sg_get_number(p, trace_report(p, "losses/td_error"));
     double value = sg_get_number(p, trace_report(p, "losses/value"));
