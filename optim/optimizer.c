@@ -1,6 +1,8 @@
 /* optimizer.c - the table of optimisers, and how each takes a lesson. */
 #include "optim/optimizer.h"
 
+#include <stdio.h>
+
 #include "autograd/grad.h"
 #include "autograd/op.h"
 #include "autograd/ops.h"
@@ -163,12 +165,13 @@ sg_optimizer sg_optimizer_with(sg_optimizer optimizer, const sg_intentional_conf
     return optimizer;
 }
 
+/* Of what the lesson has. */
 static void require_number(const char *optimizer, const char *what, sg_node node)
 {
-    char text[128];
-    if (node.graph && sg_shape_size(sg_node_shape(node)) != 1)
-        sg_misuse("%s: the lesson's %s must be one number, not %s", optimizer, what,
-                  sg_operand_text(node, text));
+    char text[96];
+    snprintf(text, sizeof text, "%s: the lesson's %s", optimizer, what);
+    if (node.graph)
+        sg_require_number(text, node);
 }
 
 sg_updates sg_optimize(const sg_optimizer *optimizer, sg_nodes parameters, sg_lesson lesson)
