@@ -60,9 +60,11 @@ extern "C" {
 #include "rl/action_box.h"
 #include "rl/agent.h"
 #include "rl/algorithm.h"
+#include "rl/answer.h"
 #include "rl/box_policy.h"
 #include "rl/distribution.h"
 #include "rl/exploration.h"
+#include "rl/incremental.h"
 #include "rl/network.h"
 #include "rl/optimizers.h"
 #include "rl/overshoot.h"
@@ -76,7 +78,6 @@ extern "C" {
 #include "rl/surrogate.h"
 #include "rl/target.h"
 #include "rl/temperature.h"
-#include "rl/time_limits.h"
 #include "rl/twin_values.h"
 
 /* rl/training: the loop, checkpoints, records, evaluation */

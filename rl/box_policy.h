@@ -1,10 +1,21 @@
-/* box_policy.h - policies whose actions fill the environment's bounds: those of DDPG, TD3 and SAC.
- * Hidden layers are ReLU, weights and biases start as PyTorch's do. */
+/* box_policy.h - policies whose actions fill the environment's bounds: those of DDPG, TD3 and SAC,
+ * and when DDPG and TD3 learn. Hidden layers are ReLU, weights and biases start as PyTorch's do. */
 #ifndef SG_BOX_POLICY_H
 #define SG_BOX_POLICY_H
 
 #include "rl/action_box.h"
+#include "rl/algorithm.h"
 #include "rl/network.h"
+
+/* The timetable of a config with `int policy_every`: the critics learn at each step, the actor and
+ * the targets wait. */
+#define SG_DELAYED_TIMETABLE(config)                                             \
+    {                                                                            \
+        {"learn", SG_EACH_STEP, false},                                          \
+            {"learn_actor", SG_MEMBER(config, policy_every, int), false},        \
+            {"update_targets", SG_MEMBER(config, policy_every, int), false},     \
+            {NULL, 0, false},                                                    \
+    }
 
 /* Two ReLU layers of that width. */
 sg_mlp_config sg_relu_mlp(int hidden);

@@ -1,4 +1,5 @@
-/* exploration.c - epsilon-greedy choices, random actions at the start, noise within bounds. */
+/* exploration.c - epsilon-greedy choices, random actions at the start, noise within bounds, actions
+ * chosen a step ahead. */
 #include "rl/exploration.h"
 
 #include <math.h>
@@ -71,14 +72,14 @@ sg_node sg_random_action(sg_graph *g, const sg_env_spec *spec)
                   sg_mul(u, sg_constant_array(g, shape, range)));
 }
 
-sg_choice sg_random_start(const sg_env_spec *spec, sg_node A, int steps, sg_updates *counting)
+sg_node sg_random_start(const sg_env_spec *spec, sg_node A, int steps)
 {
     sg_graph *g = A.graph;
-    sg_node early = sg_greater(sg_constant_of(g, SG_F64, steps), sg_act_count(g, counting));
-    sg_choice c = {.greedy = A, .exploratory = sg_cast(early, sg_graph_dtype(g))};
-    sg_node explore = sg_broadcast_to(c.exploratory, sg_node_shape(A));
-    c.action = sg_select(explore, sg_random_action(g, spec), A);
-    return c;
+    sg_updates counting = {0};
+    sg_node early = sg_greater(sg_constant_of(g, SG_F64, steps), sg_act_count(g, &counting));
+    sg_node explore = sg_broadcast_to(sg_cast(early, sg_graph_dtype(g)), sg_node_shape(A));
+    sg_phase_updates(g, "act", counting);
+    return sg_select(explore, sg_random_action(g, spec), A);
 }
 
 sg_node sg_box_noise(const sg_action_box *box, sg_node A, const char *name, double deviation,
@@ -87,4 +88,34 @@ sg_node sg_box_noise(const sg_action_box *box, sg_node A, const char *name, doub
     sg_node noise = sg_scale(sg_normal(A.graph, name, sg_node_shape(A)), deviation);
     sg_node within = isinf(limit) ? noise : sg_clamp(noise, -limit, limit);
     return sg_add(A, sg_mul(within, box->half_width));
+}
+
+/* ---- a step ahead ---- */
+
+sg_ahead sg_ahead_new(sg_node S, bool carry)
+{
+    sg_dtype dtype = sg_graph_dtype(S.graph);
+    return (sg_ahead){.action = sg_state(S.graph, "chosen_action", sg_vector(1), dtype, 0),
+                      .S = sg_state(S.graph, "chosen_for", sg_node_shape(S), dtype, 0),
+                      .waits = sg_state(S.graph, "action_is_chosen", sg_vector(1), dtype, 0),
+                      .carry = carry};
+}
+
+sg_node sg_ahead_take(const sg_ahead *chosen, sg_node S, sg_node otherwise)
+{
+    int size = (int)sg_shape_size(sg_node_shape(S));
+    sg_node holds = chosen->waits, none = sg_constant(S.graph, 0);
+    if (!chosen->carry) {
+        sg_node is_for_S = sg_equal(sg_sum(sg_equal(S, chosen->S)), sg_constant(S.graph, size));
+        holds = sg_mul(holds, is_for_S);
+    }
+    sg_phase_updates(S.graph, "act", sg_assign(chosen->waits, none));
+    return sg_select(holds, chosen->action, otherwise);
+}
+
+sg_updates sg_ahead_choose(const sg_ahead *chosen, sg_node A, sg_node S, sg_node episode_end)
+{
+    sg_node waits = chosen->carry ? sg_constant(S.graph, 1) : sg_one_minus(episode_end);
+    return sg_join(sg_assign(chosen->action, A), sg_assign(chosen->S, S),
+                   sg_assign(chosen->waits, waits));
 }

@@ -1,5 +1,5 @@
 /* exploration.h - actions that are taken to explore: epsilon-greedy choices, random ones at the
- * start, noise within bounds.
+ * start, noise within bounds; and actions chosen a step before they are taken.
  */
 #ifndef SG_EXPLORATION_H
 #define SG_EXPLORATION_H
@@ -53,12 +53,28 @@ sg_choice sg_epsilon_greedy(const char *name, sg_node q, sg_node epsilon);
  * number where there is none). Draws are "random_action". */
 sg_node sg_random_action(sg_graph *g, const sg_env_spec *spec);
 
-/* Such an action at the first `steps` acts, then A. *counting is that of sg_act_count. */
-sg_choice sg_random_start(const sg_env_spec *spec, sg_node A, int steps, sg_updates *counting);
+/* Such an action at the first `steps` acts, which the phase "act" then counts, and later A. */
+sg_node sg_random_start(const sg_env_spec *spec, sg_node A, int steps);
 
 /* A and Gaussian noise of `deviation`, cut off at +- `limit` (INFINITY: nowhere), both in half
  * widths of the box, whose bounds the sum may leave (sg_box_clip). Draws are `name`. */
 sg_node sg_box_noise(const sg_action_box *box, sg_node A, const char *name, double deviation,
                      double limit);
+
+/* ---- actions chosen a step ahead ---- */
+
+/* An action, the observation it was chosen for, and 1 while it waits to be taken: states
+ * "chosen_action", "chosen_for" and "action_is_chosen", all 0 at first. It waits for that very
+ * observation, and not beyond an episode's end; with `carry` for whatever comes next. */
+typedef struct {
+    sg_node action, S, waits;
+    bool carry;
+} sg_ahead;
+/* For observations like S. */
+sg_ahead sg_ahead_new(sg_node S, bool carry);
+/* What waits for S, else `otherwise`; the phase "act" takes it, once. */
+sg_node sg_ahead_take(const sg_ahead *chosen, sg_node S, sg_node otherwise);
+/* Updates: A waits for S from now on. episode_end: sg_answer. */
+sg_updates sg_ahead_choose(const sg_ahead *chosen, sg_node A, sg_node S, sg_node episode_end);
 
 #endif

@@ -32,11 +32,6 @@ sg_batch sg_batch_inputs(sg_graph *g, const sg_env_spec *spec, const sg_replay_c
                       .terminated = parts[SG_BATCH_TERMINATED]};
 }
 
-sg_node sg_batch_discount(const sg_batch *batch, double gamma)
-{
-    return sg_scale(sg_one_minus(batch->terminated), gamma);
-}
-
 void sg_batch_phase(sg_graph *g, const char *phase, sg_updates updates)
 {
     sg_phase_alone(g, phase);

@@ -60,8 +60,6 @@ typedef struct {
     sg_node terminated; /* "batch.terminated" [B, 1]; 0 where an episode was only cut off */
 } sg_batch;
 sg_batch sg_batch_inputs(sg_graph *g, const sg_env_spec *spec, const sg_replay_config *config);
-/* gamma (1 - terminated) for each transition. */
-sg_node sg_batch_discount(const sg_batch *batch, double gamma);
 
 /* A phase that learns from the batch: declared alone, with these updates. */
 void sg_batch_phase(sg_graph *g, const char *phase, sg_updates updates);

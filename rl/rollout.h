@@ -47,6 +47,10 @@ typedef struct {
         "the value of what follows a time limit counts; off: the episode ends there, as in CleanRL")
 /* clang-format on */
 
+/* The incremental limit: each step learns from itself alone, whose advantage has no deviation to be
+ * divided by. */
+#define SG_LAST_STEP "num_steps=1,num_minibatches=1,normalize_advantages=off"
+
 /* Samples of a full minibatch of num_samples. */
 int sg_rollout_rows(const sg_rollout_config *config, int num_samples);
 /* The schedule's factor of lr in update i = 0, 1, ...: 1 - i / (number of updates), the last one

@@ -1,13 +1,14 @@
-/* stream.h - settings and presets that the streaming algorithms share: Stream-X (Elsayed, Vasan &
- * Mahmood 2024), its classic forms, and Intentional updates on the same networks and traces. */
+/* stream.h - what the streaming algorithms share: settings, presets, networks, the actor's objective
+ * and reports of Stream-X (Elsayed, Vasan & Mahmood 2024), its classic forms, and Intentional
+ * updates on the same networks and traces. */
 #ifndef SG_STREAM_H
 #define SG_STREAM_H
 
 #include "rl/algorithm.h"
+#include "rl/answer.h"
 #include "rl/exploration.h"
 #include "rl/network.h"
 #include "rl/overshoot.h"
-#include "rl/time_limits.h"
 
 /* Lines of a settings table, for a config with `double gamma, lambda`, `sg_sparsity sparsity`,
  * `int hidden, time_limits` and `bool overshoot`. */
@@ -34,5 +35,39 @@
     {"CartPole-v*", "hidden=32"}, {"Acrobot-v*", "hidden=32"}, { "MountainCar-v*", "hidden=32" }
 /* Images have no room for a time, and MinAtar's games have no time limit. */
 #define SG_WITHOUT_TIME "time_feature=off"
+
+/* Presets of Stream Q and SARSA, and of their classic forms, which differ by `settings` alone. */
+#define SG_STREAM_Q_PRESETS                                                                \
+    {                                                                                      \
+        SG_CLASSIC_CONTROL_PRESETS, {"MinAtar/*", SG_WITHOUT_TIME "," SG_MINATAR_EPSILON}, \
+            {NULL, NULL},                                                                  \
+    }
+#define SG_CLASSIC_Q_PRESETS(settings)                                        \
+    {                                                                         \
+        {"MinAtar/*", settings "," SG_WITHOUT_TIME "," SG_MINATAR_EPSILON},   \
+            {"*", settings}, {NULL, NULL},                                    \
+    }
+
+/* ---- networks, on sg_stream_mlp with sg_spread_zeros ---- */
+
+/* q(S, .) "critic". */
+sg_value sg_stream_q_network(sg_graph *g, const sg_env_spec *spec, int hidden, sg_sparsity sparsity);
+/* v(S) "critic". */
+sg_value sg_stream_v_network(sg_graph *g, const sg_env_spec *spec, int hidden, sg_sparsity sparsity);
+/* pi(.|S) "actor" beside v(S) "critic". */
+typedef struct {
+    sg_sampled_policy pi;
+    sg_value v;
+} sg_stream_actor_critic;
+sg_stream_actor_critic sg_stream_networks(sg_graph *g, const sg_env_spec *spec, int hidden,
+                                          sg_sparsity sparsity);
+
+/* ---- learning ---- */
+
+/* log pi(A|S) + tau sign(delta) H, [1], named "actor objective": the traces of the actor follow it,
+ * and times delta the bonus is tau |delta| H. delta is a constant to gradients. */
+sg_node sg_stream_objective(const sg_sample *A, sg_node delta, double tau);
+/* Reports of "learn": losses/td_error and losses/value. */
+void sg_report_prediction(sg_node delta, sg_node value);
 
 #endif

@@ -35,3 +35,14 @@ sg_node sg_ratio_beyond(sg_policy_ratio ratio, double epsilon)
 {
     return sg_one_minus(sg_inside(ratio.ratio, 1 - epsilon, 1 + epsilon));
 }
+
+sg_node sg_report_ratio(const sg_minibatch *batch, sg_policy_ratio ratio, double epsilon)
+{
+    sg_graph *g = ratio.ratio.graph;
+    sg_node kl = sg_minibatch_mean(batch, sg_approximate_kl(ratio));
+    sg_node beyond = sg_minibatch_mean(batch, sg_ratio_beyond(ratio, epsilon));
+    sg_report(g, "learn", "losses/old_approx_kl", sg_neg(sg_minibatch_mean(batch, ratio.log)));
+    sg_report(g, "learn", "losses/approx_kl", kl);
+    sg_report(g, "learn", "losses/clipfrac", beyond);
+    return kl;
+}

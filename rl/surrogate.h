@@ -6,7 +6,7 @@
 #ifndef SG_SURROGATE_H
 #define SG_SURROGATE_H
 
-#include "autograd/graph.h"
+#include "rl/rollout_learner.h"
 
 /* pi(A|S) / pi_old(A|S) and its logarithm, from both log probabilities of A. */
 typedef struct {
@@ -28,5 +28,9 @@ sg_node sg_clipped_error(sg_node v, sg_node old, sg_node target, double epsilon)
 sg_node sg_approximate_kl(sg_policy_ratio ratio);
 /* 1 where the ratio is outside of 1 +- epsilon, else 0. */
 sg_node sg_ratio_beyond(sg_policy_ratio ratio, double epsilon);
+
+/* Their means over a minibatch as reports of "learn": losses/approx_kl, which is returned, [1],
+ * losses/old_approx_kl (of -log ratio) and losses/clipfrac. */
+sg_node sg_report_ratio(const sg_minibatch *batch, sg_policy_ratio ratio, double epsilon);
 
 #endif

@@ -18,10 +18,15 @@ sg_temperature sg_temperature_new(sg_graph *g, const sg_env_spec *spec,
                             .target = config->target_entropy * spec->action_size};
 }
 
-sg_node sg_temperature_loss(const sg_temperature *t, sg_node log_prob)
+void sg_temperature_learn(const sg_temperature *t, const char *phase, const sg_optimizer *optimizer,
+                          sg_node log_prob)
 {
     if (!t->log_alpha.graph)
         sg_misuse("temperature: a fixed one has nothing to learn");
     sg_node excess = sg_stop_grad(sg_mean(sg_offset(log_prob, t->target)));
-    return sg_neg(sg_mul(sg_exp(t->log_alpha), excess));
+    sg_node loss = sg_named(sg_neg(sg_mul(sg_exp(t->log_alpha), excess)), "alpha loss");
+    sg_lesson keep = {SG_VALUE, .loss = loss};
+    sg_phase_alone(loss.graph, phase);
+    sg_phase_updates(loss.graph, phase, sg_optimize(optimizer, t->params, keep));
+    sg_report(loss.graph, phase, "losses/alpha", loss);
 }

@@ -54,8 +54,10 @@ typedef struct {
 
 sg_temperature sg_temperature_new(sg_graph *g, const sg_env_spec *spec,
                                   const sg_temperature_config *config);
-/* -alpha (mean log_prob + target): falls with alpha where there is more entropy than the target.
- * Only of a learned one. */
-sg_node sg_temperature_loss(const sg_temperature *t, sg_node log_prob);
+/* One step of a learned one, in `phase`, which is alone: by log_prob [..., 1] of the policy's draws,
+ * down -alpha (mean log_prob + target), which falls with alpha where there is more entropy than the
+ * target. Reports losses/alpha. Misuse of a fixed one. */
+void sg_temperature_learn(const sg_temperature *t, const char *phase, const sg_optimizer *optimizer,
+                          sg_node log_prob);
 
 #endif

@@ -6,10 +6,8 @@
  * enters the spread of returns, and A' is drawn afresh rather than being the next action.
  */
 #include "autograd/ops.h"
-#include "rl/algorithm.h"
-#include "rl/network.h"
+#include "rl/incremental.h"
 #include "rl/overshoot.h"
-#include "rl/statistics.h"
 
 typedef struct {
     sg_pipeline pipeline;
@@ -26,10 +24,7 @@ static const sg_setting settings[] = {
     SG_REAL(sg_avg_config, gamma, "0.99", 0, 1, "discount factor"),
     SG_REAL_UNLESS("gamma=0", sg_avg_config, lambda, "0", 0, 1,
                    "decay of the critic's traces; 0: none"),
-    SG_INT(sg_avg_config, hidden, "256", 1, 4096, "units in each of the two hidden layers"),
-    SG_SWITCH(sg_avg_config, normalize_features, "true",
-              "penultimate features divided by their norm"),
-    SG_SWITCH(sg_avg_config, scale_td_error, "true", "TD error divided by the spread of returns"),
+    SG_INCREMENTAL_SETTINGS(sg_avg_config),
     SG_OVERSHOOT_SETTING(sg_avg_config),
     SG_PIPELINE_SETTINGS(sg_avg_config, "clip", "gymnasium", "none", "false"),
 };
@@ -55,9 +50,7 @@ static const sg_network_slot networks[] =
 static void build(sg_graph *g, const sg_env_spec *spec, const void *config)
 {
     const sg_avg_config *c = config;
-    sg_mlp_config mlp = sg_mlp_config_default();
-    mlp.hidden[0] = mlp.hidden[1] = c->hidden;
-    mlp.l2_normalize = c->normalize_features;
+    sg_mlp_config mlp = sg_incremental_mlp(c->hidden, c->normalize_features);
     sg_policy pi = sg_gaussian_policy(g, "actor", spec, mlp);
     sg_value q = sg_action_value(g, "critic", spec, mlp);
 
@@ -65,29 +58,26 @@ static void build(sg_graph *g, const sg_env_spec *spec, const void *config)
     sg_node S = sg_input(g, "obs", spec->obs_size);
     sg_draw A = sg_policy_draw(&pi, S);
 
-    /* what the environment answered */
-    sg_node R = sg_input(g, "reward", 1);
-    sg_node S_next = sg_input(g, "next_obs", spec->obs_size);
-    sg_node terminated = sg_input(g, "terminated", 1); /* not set by truncation */
-    sg_node episode_end = sg_input(g, "episode_end", 1);
+    /* what the environment answered: R, S', terminated (not set by truncation), episode_end */
+    sg_answer e = sg_answer_inputs(g, spec);
 
     /* soft value of where we landed, with a fresh A' */
-    sg_draw A_next = sg_policy_draw(&pi, S_next);
-    sg_node v_next = sg_sub(sg_q(&q, S_next, A_next.action), sg_scale(A_next.log_prob, c->alpha));
-    sg_node discount = sg_scale(sg_one_minus(terminated), c->gamma);
-    sg_node target = sg_stop_grad(sg_add(R, sg_mul(discount, v_next)));
+    sg_draw A_next = sg_policy_draw(&pi, e.S_next);
+    sg_node v_next = sg_sub(sg_q(&q, e.S_next, A_next.action), sg_scale(A_next.log_prob, c->alpha));
+    sg_node discount = sg_discount(e.terminated, c->gamma);
+    sg_node target = sg_td_target(e.R, discount, v_next); /* R + discount v_next */
 
     /* TD error, divided by the running spread of the entropy-augmented return */
     sg_node q_now = sg_q(&q, S, A.action); /* built once, used by both losses */
     sg_node bonus = sg_scale(A.log_prob, c->alpha);
-    sg_stat sigma = sg_return_spread(g, sg_sub(R, bonus), discount, terminated, 1);
+    sg_stat sigma = sg_return_spread(g, sg_sub(e.R, bonus), discount, e.terminated, 1);
     sg_node td_error = sg_sub(target, q_now);
-    sg_node delta = c->scale_td_error ? sg_div(td_error, sg_stop_grad(sigma.value)) : td_error;
+    sg_node delta = sg_scaled_td_error(td_error, &sigma, c->scale_td_error);
 
     /* both gradients at the parameters from before the step */
     sg_node actor_loss = sg_named(sg_sub(bonus, q_now), "actor loss");
     sg_node critic_loss = sg_named(sg_square(delta), "critic loss");
-    sg_td td = {delta, episode_end, c->gamma * c->lambda};
+    sg_td td = {delta, e.episode_end, c->gamma * c->lambda};
     sg_lesson improve = {SG_POLICY, .loss = actor_loss};
     sg_lesson predict = {SG_VALUE, .loss = critic_loss, .output = q_now, .td = td};
     sg_updates actor = sg_optimize(&c->actor, pi.params, improve);
@@ -98,12 +88,7 @@ static void build(sg_graph *g, const sg_env_spec *spec, const void *config)
     if (c->overshoot)
         sg_report_overshoot(td_error, sg_list(A.action, A_next.noise));
     sg_act_greedy(sg_policy_centre(&pi, S));
-
-    sg_report(g, "learn", "losses/actor", actor_loss);
-    sg_report(g, "learn", "losses/critic", critic_loss);
-    sg_report(g, "learn", "losses/td_error", td_error);
-    sg_report(g, "learn", "losses/log_prob", A.log_prob);
-    sg_report(g, "learn", "losses/return_spread", sigma.value);
+    sg_report_losses(actor_loss, critic_loss, td_error, A.log_prob, &sigma);
 }
 
 const sg_algorithm sg_avg_algorithm = {

@@ -5,7 +5,7 @@
  * the targets move at every second step only, which the paper does not do (policy_every=1 is its).
  */
 #include "autograd/ops.h"
-#include "rl/algorithm.h"
+#include "rl/answer.h"
 #include "rl/box_policy.h"
 #include "rl/exploration.h"
 #include "rl/target.h"
@@ -35,17 +35,11 @@ static const sg_setting settings[] = {
 static const sg_network_slot networks[] =
     SG_ACTOR_CRITIC(sg_ddpg_config, "ddpg's actor follows dq/dA", "a batch has no one TD error");
 
-static const sg_timetable_line timetable[] = {
-    {"learn", SG_EACH_STEP, false},
-    {"learn_actor", SG_MEMBER(sg_ddpg_config, policy_every, int), false},
-    {"update_targets", SG_MEMBER(sg_ddpg_config, policy_every, int), false},
-    {NULL, 0, false},
-};
+static const sg_timetable_line timetable[] = SG_DELAYED_TIMETABLE(sg_ddpg_config);
 
 static void build(sg_graph *g, const sg_env_spec *spec, const void *config)
 {
     const sg_ddpg_config *c = config;
-    sg_updates counting = {0};
     sg_mlp_config mlp = sg_relu_mlp(c->hidden);
     sg_deterministic_policy mu = sg_deterministic_policy_new(g, "actor", spec, mlp);
     sg_value q = sg_action_value(g, "critic", spec, mlp);
@@ -55,13 +49,13 @@ static void build(sg_graph *g, const sg_env_spec *spec, const void *config)
     sg_node S = sg_input(g, "obs", spec->obs_size);
     sg_node centre = sg_deterministic_action(&mu, S);
     sg_node noisy = sg_deterministic_explore(&mu, centre, c->exploration_noise);
-    sg_choice A = sg_random_start(spec, noisy, c->replay.learning_starts, &counting);
+    sg_node A = sg_random_start(spec, noisy, c->replay.learning_starts);
 
     /* the critic learns R + gamma q(S', mu(S')), at the targets */
     sg_batch b = sg_batch_inputs(g, spec, &c->replay);
     sg_node v_next = sg_q(&q, b.S_next, sg_deterministic_action(&mu, b.S_next));
-    sg_node discount = sg_batch_discount(&b, c->gamma);
-    sg_node y = sg_add(b.R, sg_mul(discount, sg_at_target(&target, v_next)));
+    sg_node discount = sg_discount(b.terminated, c->gamma);
+    sg_node y = sg_td_target(b.R, discount, sg_at_target(&target, v_next));
     sg_node q_now = sg_q(&q, b.S, b.A);
     sg_node critic_loss = sg_named(sg_mean(sg_square(sg_sub(q_now, y))), "critic loss");
 
@@ -69,8 +63,7 @@ static void build(sg_graph *g, const sg_env_spec *spec, const void *config)
     sg_node value = sg_q(&q, b.S, sg_deterministic_action(&mu, b.S));
     sg_node actor_loss = sg_named(sg_neg(sg_mean(value)), "actor loss");
 
-    sg_phase_values(g, "act", A.action);
-    sg_phase_updates(g, "act", counting);
+    sg_phase_values(g, "act", A);
     sg_batch_descend(critic_loss, "learn", SG_VALUE, &c->critic, q.params);
     sg_batch_descend(actor_loss, "learn_actor", SG_POLICY, &c->actor, mu.params);
     sg_batch_phase(g, "update_targets", sg_soft_update(&target, c->tau));

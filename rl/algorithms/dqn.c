@@ -6,6 +6,7 @@
  */
 #include "autograd/ops.h"
 #include "rl/algorithm.h"
+#include "rl/answer.h"
 #include "rl/exploration.h"
 #include "rl/network.h"
 #include "rl/target.h"
@@ -69,7 +70,7 @@ static void build(sg_graph *g, const sg_env_spec *spec, const void *config)
     /* the mean squared TD error of a batch */
     sg_batch b = sg_batch_inputs(g, spec, &c->replay);
     sg_node best = sg_max_last(sg_at_target(&q_target, sg_q_values(&q, b.S_next)));
-    sg_node y = sg_add(b.R, sg_mul(sg_batch_discount(&b, c->gamma), best));
+    sg_node y = sg_td_target(b.R, sg_discount(b.terminated, c->gamma), best);
     sg_node q_now = sg_gather(sg_q_values(&q, b.S), b.A);
     sg_node loss = sg_named(sg_mean(sg_square(sg_sub(y, q_now))), "q loss");
 

@@ -7,10 +7,8 @@
  * tanh.
  */
 #include "autograd/ops.h"
-#include "rl/algorithm.h"
-#include "rl/network.h"
+#include "rl/incremental.h"
 #include "rl/overshoot.h"
-#include "rl/statistics.h"
 
 typedef struct {
     sg_pipeline pipeline;
@@ -27,10 +25,7 @@ static const sg_setting settings[] = {
     SG_REAL(sg_iac_config, gamma, "0.97", 0, 1, "discount factor"),
     SG_REAL_UNLESS("gamma=0", sg_iac_config, lambda, "0", 0, 1,
                    "decay of eligibility traces; 0: none"),
-    SG_INT(sg_iac_config, hidden, "256", 1, 4096, "units in each of the two hidden layers"),
-    SG_SWITCH(sg_iac_config, normalize_features, "true",
-              "penultimate features divided by their norm"),
-    SG_SWITCH(sg_iac_config, scale_td_error, "true", "TD error divided by the spread of returns"),
+    SG_INCREMENTAL_SETTINGS(sg_iac_config),
     SG_OVERSHOOT_SETTING(sg_iac_config),
     SG_PIPELINE_SETTINGS(sg_iac_config, "clip", "gymnasium", "none", "false"),
 };
@@ -46,9 +41,7 @@ static const sg_network_slot networks[] = SG_ACTOR_CRITIC(sg_iac_config, NULL, N
 static void build(sg_graph *g, const sg_env_spec *spec, const void *config)
 {
     const sg_iac_config *c = config;
-    sg_mlp_config mlp = sg_mlp_config_default();
-    mlp.hidden[0] = mlp.hidden[1] = c->hidden;
-    mlp.l2_normalize = c->normalize_features;
+    sg_mlp_config mlp = sg_incremental_mlp(c->hidden, c->normalize_features);
     sg_policy pi = sg_gaussian_policy(g, "actor", spec, mlp);
     sg_value v = sg_state_value(g, "critic", spec, mlp);
 
@@ -56,19 +49,15 @@ static void build(sg_graph *g, const sg_env_spec *spec, const void *config)
     sg_node S = sg_input(g, "obs", spec->obs_size);
     sg_draw A = sg_policy_sample(&pi, S);
 
-    /* what the environment answered */
-    sg_node R = sg_input(g, "reward", 1);
-    sg_node S_next = sg_input(g, "next_obs", spec->obs_size);
-    sg_node terminated = sg_input(g, "terminated", 1); /* not set by truncation */
-    sg_node episode_end = sg_input(g, "episode_end", 1);
+    /* what the environment answered: R, S', terminated (not set by truncation), episode_end */
+    sg_answer e = sg_answer_inputs(g, spec);
 
     /* TD error, divided by the running spread of the discounted return */
     sg_node v_now = sg_v(&v, S);
-    sg_node discount = sg_scale(sg_one_minus(terminated), c->gamma);
-    sg_node target = sg_stop_grad(sg_add(R, sg_mul(discount, sg_v(&v, S_next))));
-    sg_node td_error = sg_sub(target, v_now);
-    sg_stat sigma = sg_return_spread(g, R, discount, terminated, c->gamma);
-    sg_node delta = c->scale_td_error ? sg_div(td_error, sg_stop_grad(sigma.value)) : td_error;
+    sg_node discount = sg_discount(e.terminated, c->gamma);
+    sg_node td_error = sg_sub(sg_td_target(e.R, discount, sg_v(&v, e.S_next)), v_now);
+    sg_stat sigma = sg_return_spread(g, e.R, discount, e.terminated, c->gamma);
+    sg_node delta = sg_scaled_td_error(td_error, &sigma, c->scale_td_error);
 
     /* both gradients at the parameters from before the step */
     sg_node advantage = sg_stop_grad(delta), bonus = sg_scale(A.entropy, c->alpha);
@@ -78,7 +67,7 @@ static void build(sg_graph *g, const sg_env_spec *spec, const void *config)
 
     /* TD methods ask for an output that rises with delta: the bonus is then |delta| alpha H */
     sg_node objective = sg_add(A.log_prob, sg_mul(sg_sign(advantage), bonus));
-    sg_td td = {advantage, episode_end, c->gamma * c->lambda};
+    sg_td td = {advantage, e.episode_end, c->gamma * c->lambda};
     sg_lesson improve = {SG_POLICY, .loss = actor_loss, .output = objective, .td = td};
     sg_lesson predict = {SG_VALUE, .loss = critic_loss, .output = v_now, .td = td};
     sg_updates actor = sg_optimize(&c->actor, pi.params, improve);
@@ -89,13 +78,8 @@ static void build(sg_graph *g, const sg_env_spec *spec, const void *config)
     if (c->overshoot)
         sg_report_overshoot(td_error, (sg_nodes){0});
     sg_act_greedy(sg_policy_centre(&pi, S));
-
-    sg_report(g, "learn", "losses/actor", actor_loss);
-    sg_report(g, "learn", "losses/critic", critic_loss);
-    sg_report(g, "learn", "losses/td_error", td_error);
-    sg_report(g, "learn", "losses/log_prob", A.log_prob);
+    sg_report_losses(actor_loss, critic_loss, td_error, A.log_prob, &sigma);
     sg_report(g, "learn", "losses/entropy", A.entropy);
-    sg_report(g, "learn", "losses/return_spread", sigma.value);
 }
 
 const sg_algorithm sg_iac_algorithm = {

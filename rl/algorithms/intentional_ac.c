@@ -38,31 +38,23 @@ static const sg_network_slot networks[] = SG_ACTOR_CRITIC(sg_intentional_ac_conf
 static void build(sg_graph *g, const sg_env_spec *spec, const void *config)
 {
     const sg_intentional_ac_config *c = config;
-    sg_mlp_config mlp = sg_stream_mlp(spec, c->hidden, c->sparsity);
-    sg_sampled_policy pi = sg_sampled_policy_new(g, "actor", spec, mlp);
-    sg_value v = sg_state_value(g, "critic", spec, mlp);
-    sg_spread_zeros(sg_nodes_join(pi.params, v.params), c->sparsity);
+    sg_stream_actor_critic n = sg_stream_networks(g, spec, c->hidden, c->sparsity);
 
     /* act: A ~ pi(.|S); the environment clips it, the update does not */
     sg_node S = sg_input(g, "obs", spec->obs_size);
-    sg_sample A = sg_sampled_policy_draw(&pi, S);
+    sg_sample A = sg_sampled_policy_draw(&n.pi, S);
 
     /* what the environment answered */
-    sg_node R = sg_input(g, "reward", 1);
-    sg_node S_next = sg_input(g, "next_obs", spec->obs_size);
-    sg_node terminated = sg_input(g, "terminated", 1); /* not set by truncation */
-    sg_node episode_end = sg_input(g, "episode_end", 1);
-    sg_ending end = sg_ending_of(terminated, episode_end, c->time_limits);
+    sg_answer e = sg_answer_inputs(g, spec);
+    sg_ending end = sg_ending_of(&e, c->time_limits);
 
-    /* TD error */
-    sg_node v_now = sg_v(&v, S);
-    sg_node discount = sg_scale(sg_one_minus(end.final), c->gamma);
-    sg_node target = sg_add(R, sg_mul(discount, sg_v(&v, S_next)));
-    sg_node delta = sg_named(sg_stop_grad(sg_sub(target, v_now)), "delta");
+    /* TD error: R + gamma v(S') - v(S) */
+    sg_node v_now = sg_v(&n.v, S);
+    sg_node discount = sg_discount(end.final, c->gamma);
+    sg_node delta = sg_td_error(e.R, discount, sg_v(&n.v, e.S_next), v_now);
 
     /* the traces follow v and log pi + tau sign(delta) H */
-    sg_node bonus = sg_mul(sg_scale(sg_sign(delta), c->entropy), A.entropy);
-    sg_node objective = sg_named(sg_add(A.log_prob, bonus), "actor objective");
+    sg_node objective = sg_stream_objective(&A, delta, c->entropy);
     sg_td td = {delta, end.cut, c->gamma * c->lambda};
     sg_lesson improve = {SG_POLICY, .output = objective, .td = td};
     sg_lesson predict = {SG_VALUE, .output = v_now, .td = td};
@@ -70,8 +62,8 @@ static void build(sg_graph *g, const sg_env_spec *spec, const void *config)
     /* each network's step from its own statistics */
     sg_optimizer actor_optimizer = sg_optimizer_with(c->actor, &c->numbers);
     sg_optimizer critic_optimizer = sg_optimizer_with(c->critic, &c->numbers);
-    sg_updates actor = sg_optimize(&actor_optimizer, pi.params, improve);
-    sg_updates critic = sg_optimize(&critic_optimizer, v.params, predict);
+    sg_updates actor = sg_optimize(&actor_optimizer, n.pi.params, improve);
+    sg_updates critic = sg_optimize(&critic_optimizer, n.v.params, predict);
 
     sg_phase_values(g, "act", A.action);
     sg_phase_updates(g, "learn", sg_join(actor, critic));
@@ -79,8 +71,7 @@ static void build(sg_graph *g, const sg_env_spec *spec, const void *config)
         sg_report_overshoot(delta, (sg_nodes){0});
     sg_act_greedy(A.greedy);
 
-    sg_report(g, "learn", "losses/td_error", delta);
-    sg_report(g, "learn", "losses/value", v_now);
+    sg_report_prediction(delta, v_now);
     sg_report(g, "learn", "losses/log_prob", A.log_prob);
     sg_report(g, "learn", "losses/entropy", A.entropy);
 }

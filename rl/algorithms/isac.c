@@ -7,9 +7,7 @@
  * A, and alpha learns from that draw. sac_1 is CleanRL's SAC with a buffer of one.
  */
 #include "autograd/ops.h"
-#include "rl/algorithm.h"
-#include "rl/network.h"
-#include "rl/statistics.h"
+#include "rl/incremental.h"
 #include "rl/target.h"
 #include "rl/temperature.h"
 #include "rl/twin_values.h"
@@ -30,82 +28,92 @@ static const sg_setting settings[] = {
     SG_TEMPERATURE_SETTINGS(sg_isac_config, "0.1", "8.7e-4", "0.5"),
     SG_REAL(sg_isac_config, gamma, "0.99", 0, 1, "discount factor"),
     SG_REAL(sg_isac_config, tau, "0.005", 0, 1, "how far target networks follow at each step"),
-    SG_INT(sg_isac_config, hidden, "256", 1, 4096, "units in each of the two hidden layers"),
-    SG_SWITCH(sg_isac_config, normalize_features, "true",
-              "penultimate features divided by their norm"),
-    SG_SWITCH(sg_isac_config, scale_td_error, "true", "TD errors divided by the spread of returns"),
+    SG_INCREMENTAL_SETTINGS(sg_isac_config),
     SG_PIPELINE_SETTINGS(sg_isac_config, "clip", "gymnasium", "none", "false"),
 };
 
 static const sg_network_slot networks[] = SG_SOFT_ACTOR_CRITIC(
     sg_isac_config, "isac's actor follows dq/dA", "two critics have a TD error each");
 
-static void build(sg_graph *g, const sg_env_spec *spec, const void *config)
+/* What learns, and from what it learns in a step. */
+typedef struct {
+    sg_policy pi;
+    sg_twin_values q;
+    sg_target slow; /* of q */
+    sg_temperature entropy;
+    sg_node S;
+    sg_draw A;
+    sg_answer e;
+} parts;
+
+static parts make_parts(sg_graph *g, const sg_env_spec *spec, const sg_isac_config *c)
 {
-    const sg_isac_config *c = config;
-    sg_mlp_config mlp = sg_mlp_config_default();
-    mlp.hidden[0] = mlp.hidden[1] = c->hidden;
-    mlp.l2_normalize = c->normalize_features;
-    sg_policy pi = sg_gaussian_policy(g, "actor", spec, mlp);
-    sg_twin_values q = sg_twin_action_values(g, "critic", spec, mlp);
-    sg_target slow = sg_target_of(q.params);
-    sg_temperature entropy = sg_temperature_new(g, spec, &c->temperature);
-    sg_node alpha = entropy.alpha;
+    parts p;
+    sg_mlp_config mlp = sg_incremental_mlp(c->hidden, c->normalize_features);
+    p.pi = sg_gaussian_policy(g, "actor", spec, mlp);
+    p.q = sg_twin_action_values(g, "critic", spec, mlp);
+    p.slow = sg_target_of(p.q.params);
+    p.entropy = sg_temperature_new(g, spec, &c->temperature);
+    p.S = sg_input(g, "obs", spec->obs_size);
+    p.A = sg_policy_draw(&p.pi, p.S); /* A ~ pi(.|S) */
+    p.e = sg_answer_inputs(g, spec);
+    return p;
+}
 
-    /* act: A ~ pi(.|S) */
-    sg_node S = sg_input(g, "obs", spec->obs_size);
-    sg_draw A = sg_policy_draw(&pi, S);
+/* Phase "learn": the critics, from the soft value of where we landed. */
+static void learn_critics(sg_graph *g, const parts *p, const sg_isac_config *c)
+{
+    sg_node alpha = p->entropy.alpha, A = sg_stop_grad(p->A.action);
 
-    /* what the environment answered */
-    sg_node R = sg_input(g, "reward", 1);
-    sg_node S_next = sg_input(g, "next_obs", spec->obs_size);
-    sg_node terminated = sg_input(g, "terminated", 1); /* not set by truncation */
-
-    /* soft value of where we landed, with a fresh A', at the targets */
-    sg_draw A_next = sg_policy_draw(&pi, S_next);
-    sg_node q_next = sg_at_target(&slow, sg_twin_q(&q, S_next, A_next.action));
+    /* with a fresh A', at the targets */
+    sg_draw A_next = sg_policy_draw(&p->pi, p->e.S_next);
+    sg_node q_next = sg_at_target(&p->slow, sg_twin_q(&p->q, p->e.S_next, A_next.action));
     sg_node v_next = sg_sub(q_next, sg_mul(A_next.log_prob, alpha));
-    sg_node discount = sg_scale(sg_one_minus(terminated), c->gamma);
-    sg_node target = sg_stop_grad(sg_add(R, sg_mul(discount, v_next)));
+    sg_node discount = sg_discount(p->e.terminated, c->gamma);
+    sg_node target = sg_td_target(p->e.R, discount, v_next);
 
     /* both TD errors, divided by the running spread of the entropy-augmented return */
-    sg_node A_done = sg_stop_grad(A.action);
-    sg_stat sigma =
-        sg_return_spread(g, sg_sub(R, sg_mul(A.log_prob, alpha)), discount, terminated, 1);
-    sg_node squares = sg_twin_loss(&q, S, A_done, target);
+    sg_node soft_R = sg_sub(p->e.R, sg_mul(p->A.log_prob, alpha));
+    sg_stat sigma = sg_return_spread(g, soft_R, discount, p->e.terminated, 1);
+    sg_node squares = sg_twin_loss(&p->q, p->S, A, target);
     sg_node variance = sg_stop_grad(sg_square(sigma.value));
-    sg_node critic_loss =
-        sg_named(c->scale_td_error ? sg_div(squares, variance) : squares, "critic loss");
+    sg_node loss = sg_named(c->scale_td_error ? sg_div(squares, variance) : squares, "critic loss");
 
-    /* then the actor, at the new critics, with an A of its own */
-    sg_draw A_now = sg_policy_draw(&pi, S);
-    sg_node gap = sg_sub(sg_mul(A_now.log_prob, alpha), sg_twin_q(&q, S, A_now.action));
-    sg_node actor_loss = sg_named(gap, "actor loss");
-
-    sg_lesson predict = {SG_VALUE, .loss = critic_loss};
-    sg_lesson improve = {SG_POLICY, .loss = actor_loss};
-    sg_updates critic = sg_optimize(&c->critic, q.params, predict);
-    sg_updates actor = sg_optimize(&c->actor, pi.params, improve);
-    sg_phase_values(g, "act", A.action);
+    sg_lesson predict = {SG_VALUE, .loss = loss};
+    sg_updates critic = sg_optimize(&c->critic, p->q.params, predict);
     sg_phase_updates(g, "learn", sg_join(sigma.updates, critic));
-    sg_phase_alone(g, "after_learn");
-    sg_phase_updates(g, "after_learn", sg_join(actor, sg_soft_update(&slow, c->tau)));
-
-    /* alpha keeps the entropy near its target, by the same draw */
-    if (c->temperature.tune) {
-        sg_node loss = sg_named(sg_temperature_loss(&entropy, A_now.log_prob), "alpha loss");
-        sg_lesson keep = {SG_VALUE, .loss = loss};
-        sg_phase_updates(g, "after_learn", sg_optimize(&c->alpha, entropy.params, keep));
-        sg_report(g, "after_learn", "losses/alpha", loss);
-    }
-    sg_act_greedy(sg_policy_centre(&pi, S));
-
-    sg_report(g, "learn", "losses/critic", critic_loss);
-    sg_report(g, "learn", "losses/value", sg_q(&q.first, S, A_done));
+    sg_report(g, "learn", "losses/critic", loss);
+    sg_report(g, "learn", "losses/value", sg_q(&p->q.first, p->S, A));
     sg_report(g, "learn", "losses/temperature", alpha);
     sg_report(g, "learn", "losses/return_spread", sigma.value);
-    sg_report(g, "after_learn", "losses/actor", actor_loss);
-    sg_report(g, "after_learn", "losses/log_prob", A_now.log_prob);
+}
+
+/* Phase "after_learn": the actor, at the new critics, with an A of its own; by the same draw alpha
+ * keeps the entropy near its target. */
+static void learn_actor(sg_graph *g, const parts *p, const sg_isac_config *c)
+{
+    sg_draw A = sg_policy_draw(&p->pi, p->S);
+    sg_node bonus = sg_mul(A.log_prob, p->entropy.alpha);
+    sg_node gap = sg_sub(bonus, sg_twin_q(&p->q, p->S, A.action));
+    sg_node loss = sg_named(gap, "actor loss");
+
+    sg_lesson improve = {SG_POLICY, .loss = loss};
+    sg_updates actor = sg_optimize(&c->actor, p->pi.params, improve);
+    sg_phase_alone(g, "after_learn");
+    sg_phase_updates(g, "after_learn", sg_join(actor, sg_soft_update(&p->slow, c->tau)));
+    if (c->temperature.tune)
+        sg_temperature_learn(&p->entropy, "after_learn", &c->alpha, A.log_prob);
+    sg_report(g, "after_learn", "losses/actor", loss);
+    sg_report(g, "after_learn", "losses/log_prob", A.log_prob);
+}
+
+static void build(sg_graph *g, const sg_env_spec *spec, const void *config)
+{
+    parts p = make_parts(g, spec, config);
+    sg_phase_values(g, "act", p.A.action);
+    learn_critics(g, &p, config);
+    learn_actor(g, &p, config);
+    sg_act_greedy(sg_policy_centre(&p.pi, p.S));
 }
 
 const sg_algorithm sg_isac_algorithm = {

@@ -2,8 +2,7 @@
  *
  * The policy collects num_steps, then actor and critic learn from them in minibatches
  * (rl/rollout_learner.h). Settings and details are those of CleanRL: for continuous actions the
- * defaults, for discrete ones the presets. With num_steps=1, num_minibatches=1 and
- * normalize_advantages=off it is PPO-1, the incremental limit: learning from each step alone.
+ * defaults, for discrete ones the presets. ppo_1 is the incremental limit: a rollout of one step.
  */
 #include <math.h>
 
@@ -92,19 +91,14 @@ static void build(sg_graph *g, const sg_env_spec *spec, const void *config)
     sg_nodes theta = sg_nodes_join(actor.params, critic.params);
     sg_clipped slope = sg_clipped_grad(loss, theta, c->max_grad_norm);
     sg_lesson lesson = {.gradients = slope.gradients, .rate = b.rate};
-    sg_node kl = sg_minibatch_mean(&b, sg_approximate_kl(ratio));
     sg_phase_alone(g, "learn");
-    sg_phase_values(g, "learn", kl);
+    sg_phase_values(g, "learn", sg_report_ratio(&b, ratio, c->clip_coef));
     sg_phase_updates(g, "learn", sg_optimize(&c->networks, theta, lesson));
 
     sg_report(g, "learn", "losses/policy_loss", L_clip);
     sg_report(g, "learn", "losses/value_loss", L_vf);
     sg_report(g, "learn", "losses/entropy", S);
     sg_report(g, "learn", "losses/loss", loss);
-    sg_report(g, "learn", "losses/old_approx_kl", sg_neg(sg_minibatch_mean(&b, ratio.log)));
-    sg_report(g, "learn", "losses/approx_kl", kl);
-    sg_report(g, "learn", "losses/clipfrac",
-              sg_minibatch_mean(&b, sg_ratio_beyond(ratio, c->clip_coef)));
     sg_report(g, "learn", "losses/grad_norm", slope.norm);
     sg_report(g, "learn", "charts/learning_rate", sg_scale(b.rate, c->networks.lr));
 }
@@ -120,11 +114,7 @@ const sg_algorithm sg_ppo_algorithm = {
     PPO,
 };
 
-/* A single advantage has no deviation to be divided by. */
-static const sg_preset one[] = {
-    {"*", "num_steps=1,num_minibatches=1,normalize_advantages=off"},
-    {NULL, NULL},
-};
+static const sg_preset one[] = {{"*", SG_LAST_STEP}, {NULL, NULL}};
 
 const sg_algorithm sg_ppo_1_algorithm = {
     .name = "ppo_1",

@@ -8,7 +8,7 @@
  * log_std=clamped,fresh_alpha=off,random_start=off,policy_every=1,alpha_beta1=0.5.
  */
 #include "autograd/ops.h"
-#include "rl/algorithm.h"
+#include "rl/answer.h"
 #include "rl/box_policy.h"
 #include "rl/exploration.h"
 #include "rl/target.h"
@@ -58,10 +58,18 @@ static const sg_timetable_line timetable[] = {
     {NULL, 0, false},
 };
 
+/* Alpha learns from a draw of the actor as it is now, or from that of the actor's own loss. */
+static void learn_alpha(const sg_sac_config *c, const sg_temperature *entropy,
+                        const sg_box_policy *pi, sg_node S, sg_node log_prob)
+{
+    const char *phase = c->fresh_alpha ? "learn_alpha" : "learn_actor";
+    sg_node fresh = c->fresh_alpha ? sg_box_policy_draw(pi, S).log_prob : log_prob;
+    sg_temperature_learn(entropy, phase, &c->alpha, fresh);
+}
+
 static void build(sg_graph *g, const sg_env_spec *spec, const void *config)
 {
     const sg_sac_config *c = config;
-    sg_updates counting = {0};
     sg_mlp_config mlp = sg_relu_mlp(c->hidden);
     sg_box_policy pi = sg_box_policy_new(g, "actor", spec, mlp, (sg_log_std)c->log_std);
     sg_twin_values q = sg_twin_action_values(g, "critic", spec, mlp);
@@ -73,34 +81,26 @@ static void build(sg_graph *g, const sg_env_spec *spec, const void *config)
     sg_node S = sg_input(g, "obs", spec->obs_size);
     sg_node drawn = sg_box_policy_draw(&pi, S).action;
     int random_steps = c->random_start ? c->replay.learning_starts : 0;
-    sg_choice A = sg_random_start(spec, drawn, random_steps, &counting);
+    sg_node A = sg_random_start(spec, drawn, random_steps);
 
     /* both critics learn R + gamma (min q(S', A') - alpha log pi(A'|S')), q at the targets */
     sg_batch b = sg_batch_inputs(g, spec, &c->replay);
     sg_box_draw next = sg_box_policy_draw(&pi, b.S_next);
     sg_node q_next = sg_at_target(&target, sg_twin_q(&q, b.S_next, next.action));
     sg_node v_next = sg_sub(q_next, sg_mul(next.log_prob, alpha));
-    sg_node y = sg_add(b.R, sg_mul(sg_batch_discount(&b, c->gamma), v_next));
-    sg_node critic_loss = sg_named(sg_twin_loss(&q, b.S, b.A, sg_stop_grad(y)), "critic loss");
+    sg_node y = sg_td_target(b.R, sg_discount(b.terminated, c->gamma), v_next);
+    sg_node critic_loss = sg_named(sg_twin_loss(&q, b.S, b.A, y), "critic loss");
 
     /* then the actor follows the critics as they are now */
     sg_box_draw now = sg_box_policy_draw(&pi, b.S);
     sg_node gap = sg_sub(sg_mul(now.log_prob, alpha), sg_twin_q(&q, b.S, now.action));
     sg_node actor_loss = sg_named(sg_mean(gap), "actor loss");
 
-    /* and alpha the actor as it is now, or as it was for the actor's own loss */
-    if (c->temperature.tune) {
-        const char *phase = c->fresh_alpha ? "learn_alpha" : "learn_actor";
-        sg_box_draw draw = c->fresh_alpha ? sg_box_policy_draw(&pi, b.S) : now;
-        sg_node loss = sg_named(sg_temperature_loss(&entropy, draw.log_prob), "alpha loss");
-        sg_batch_descend(loss, phase, SG_VALUE, &c->alpha, entropy.params);
-        sg_report(g, phase, "losses/alpha", loss);
-    }
-
-    sg_phase_values(g, "act", A.action);
-    sg_phase_updates(g, "act", counting);
+    sg_phase_values(g, "act", A);
     sg_batch_descend(critic_loss, "learn", SG_VALUE, &c->critic, q.params);
     sg_batch_descend(actor_loss, "learn_actor", SG_POLICY, &c->actor, pi.gaussian.params);
+    if (c->temperature.tune)
+        learn_alpha(c, &entropy, &pi, b.S, now.log_prob);
     sg_batch_phase(g, "update_targets", sg_soft_update(&target, c->tau));
     sg_act_greedy(sg_box_policy_centre(&pi, S));
 

@@ -25,11 +25,7 @@ static const sg_setting settings[] = {
     SG_PIPELINE_SETTINGS(sg_stream_q_config, "none", "streaming", "streaming", "true"),
 };
 
-static const sg_preset presets[] = {
-    SG_CLASSIC_CONTROL_PRESETS,
-    {"MinAtar/*", SG_WITHOUT_TIME "," SG_MINATAR_EPSILON},
-    {NULL, NULL},
-};
+static const sg_preset presets[] = SG_STREAM_Q_PRESETS;
 
 static const sg_network_slot networks[] = SG_VALUE_ALONE(sg_stream_q_config);
 
@@ -37,9 +33,7 @@ static void build(sg_graph *g, const sg_env_spec *spec, const void *config)
 {
     const sg_stream_q_config *c = config;
     sg_updates counting = {0};
-    sg_value q =
-        sg_discrete_action_value(g, "critic", spec, sg_stream_mlp(spec, c->hidden, c->sparsity));
-    sg_spread_zeros(q.params, c->sparsity);
+    sg_value q = sg_stream_q_network(g, spec, c->hidden, c->sparsity);
 
     /* act: epsilon-greedy */
     sg_node S = sg_input(g, "obs", spec->obs_size);
@@ -49,17 +43,13 @@ static void build(sg_graph *g, const sg_env_spec *spec, const void *config)
     sg_choice A = sg_epsilon_greedy("critic", q_values, epsilon);
 
     /* what the environment answered */
-    sg_node R = sg_input(g, "reward", 1);
-    sg_node S_next = sg_input(g, "next_obs", spec->obs_size);
-    sg_node terminated = sg_input(g, "terminated", 1); /* not set by truncation */
-    sg_node episode_end = sg_input(g, "episode_end", 1);
-    sg_ending end = sg_ending_of(terminated, episode_end, c->time_limits);
+    sg_answer e = sg_answer_inputs(g, spec);
+    sg_ending end = sg_ending_of(&e, c->time_limits);
 
     /* TD error against the best next action */
     sg_node q_now = sg_gather(q_values, A.action);
-    sg_node discount = sg_scale(sg_one_minus(end.final), c->gamma);
-    sg_node target = sg_add(R, sg_mul(discount, sg_max_last(sg_q_values(&q, S_next))));
-    sg_node delta = sg_named(sg_stop_grad(sg_sub(target, q_now)), "delta");
+    sg_node discount = sg_discount(end.final, c->gamma);
+    sg_node delta = sg_td_error(e.R, discount, sg_max_last(sg_q_values(&q, e.S_next)), q_now);
 
     /* the traces follow q(S, A) */
     sg_node reset = sg_maximum(end.cut, A.exploratory);
@@ -72,8 +62,7 @@ static void build(sg_graph *g, const sg_env_spec *spec, const void *config)
         sg_report_overshoot(delta, sg_list(A.action));
     sg_act_greedy(A.greedy);
 
-    sg_report(g, "learn", "losses/td_error", delta);
-    sg_report(g, "learn", "losses/value", q_now);
+    sg_report_prediction(delta, q_now);
     sg_report(g, "learn", "charts/epsilon", epsilon);
 }
 
@@ -89,12 +78,7 @@ const sg_algorithm sg_stream_q_algorithm = {
 };
 
 /* The classic form: the step lr delta z, whatever may come of it. */
-#define CLASSIC "optimizer=sgd,lr=3e-3"
-static const sg_preset classic[] = {
-    {"MinAtar/*", CLASSIC "," SG_WITHOUT_TIME "," SG_MINATAR_EPSILON},
-    {"*", CLASSIC},
-    {NULL, NULL},
-};
+static const sg_preset classic[] = SG_CLASSIC_Q_PRESETS("optimizer=sgd,lr=3e-3");
 
 const sg_algorithm sg_q_algorithm = {
     .name = "q",

@@ -32,25 +32,20 @@ static const sg_network_slot networks[] = SG_VALUE_ALONE(sg_stream_td_config);
 static void build(sg_graph *g, const sg_env_spec *spec, const void *config)
 {
     const sg_stream_td_config *c = config;
-    sg_value v = sg_state_value(g, "critic", spec, sg_stream_mlp(spec, c->hidden, c->sparsity));
-    sg_spread_zeros(v.params, c->sparsity);
+    sg_value v = sg_stream_v_network(g, spec, c->hidden, c->sparsity);
 
     /* act: anything */
     sg_node S = sg_input(g, "obs", spec->obs_size);
     sg_node A = sg_random_action(g, spec);
 
     /* what the environment answered */
-    sg_node R = sg_input(g, "reward", 1);
-    sg_node S_next = sg_input(g, "next_obs", spec->obs_size);
-    sg_node terminated = sg_input(g, "terminated", 1); /* not set by truncation */
-    sg_node episode_end = sg_input(g, "episode_end", 1);
-    sg_ending end = sg_ending_of(terminated, episode_end, c->time_limits);
+    sg_answer e = sg_answer_inputs(g, spec);
+    sg_ending end = sg_ending_of(&e, c->time_limits);
 
-    /* TD error */
+    /* TD error: R + gamma v(S') - v(S) */
     sg_node v_now = sg_v(&v, S);
-    sg_node discount = sg_scale(sg_one_minus(end.final), c->gamma);
-    sg_node target = sg_add(R, sg_mul(discount, sg_v(&v, S_next)));
-    sg_node delta = sg_named(sg_stop_grad(sg_sub(target, v_now)), "delta");
+    sg_node discount = sg_discount(end.final, c->gamma);
+    sg_node delta = sg_td_error(e.R, discount, sg_v(&v, e.S_next), v_now);
 
     /* the traces follow v */
     sg_td td = {delta, end.cut, c->gamma * c->lambda};
@@ -61,8 +56,7 @@ static void build(sg_graph *g, const sg_env_spec *spec, const void *config)
     if (c->overshoot)
         sg_report_overshoot(delta, (sg_nodes){0});
 
-    sg_report(g, "learn", "losses/td_error", delta);
-    sg_report(g, "learn", "losses/value", v_now);
+    sg_report_prediction(delta, v_now);
 }
 
 #define STREAM_TD \

@@ -6,7 +6,7 @@
  * here each has its own, and first_bounds=on does as published.
  */
 #include "autograd/ops.h"
-#include "rl/algorithm.h"
+#include "rl/answer.h"
 #include "rl/box_policy.h"
 #include "rl/exploration.h"
 #include "rl/target.h"
@@ -46,17 +46,11 @@ static const sg_preset one[] = {{"*", SG_LAST_TRANSITION}, {NULL, NULL}};
 static const sg_network_slot networks[] =
     SG_ACTOR_CRITIC(sg_td3_config, "td3's actor follows dq/dA", "a batch has no one TD error");
 
-static const sg_timetable_line timetable[] = {
-    {"learn", SG_EACH_STEP, false},
-    {"learn_actor", SG_MEMBER(sg_td3_config, policy_every, int), false},
-    {"update_targets", SG_MEMBER(sg_td3_config, policy_every, int), false},
-    {NULL, 0, false},
-};
+static const sg_timetable_line timetable[] = SG_DELAYED_TIMETABLE(sg_td3_config);
 
 static void build(sg_graph *g, const sg_env_spec *spec, const void *config)
 {
     const sg_td3_config *c = config;
-    sg_updates counting = {0};
     sg_mlp_config mlp = sg_relu_mlp(c->hidden);
     sg_deterministic_policy mu = sg_deterministic_policy_new(g, "actor", spec, mlp);
     sg_twin_values q = sg_twin_action_values(g, "critic", spec, mlp);
@@ -66,7 +60,7 @@ static void build(sg_graph *g, const sg_env_spec *spec, const void *config)
     sg_node S = sg_input(g, "obs", spec->obs_size);
     sg_node centre = sg_deterministic_action(&mu, S);
     sg_node noisy = sg_deterministic_explore(&mu, centre, c->exploration_noise);
-    sg_choice A = sg_random_start(spec, noisy, c->replay.learning_starts, &counting);
+    sg_node A = sg_random_start(spec, noisy, c->replay.learning_starts);
 
     /* both critics learn R + gamma min q(S', mu(S') + clipped noise), at the targets: similar
      * actions have similar values */
@@ -76,15 +70,14 @@ static void build(sg_graph *g, const sg_env_spec *spec, const void *config)
     A_next = c->first_bounds ? sg_clamp(A_next, spec->action_low[0], spec->action_high[0])
                              : sg_box_clip(&mu.box, A_next);
     sg_node v_next = sg_at_target(&target, sg_twin_q(&q, b.S_next, A_next));
-    sg_node y = sg_add(b.R, sg_mul(sg_batch_discount(&b, c->gamma), v_next));
+    sg_node y = sg_td_target(b.R, sg_discount(b.terminated, c->gamma), v_next);
     sg_node critic_loss = sg_named(sg_twin_loss(&q, b.S, b.A, y), "critic loss");
 
     /* then the actor climbs the first critic as it is now */
     sg_node value = sg_q(&q.first, b.S, sg_deterministic_action(&mu, b.S));
     sg_node actor_loss = sg_named(sg_neg(sg_mean(value)), "actor loss");
 
-    sg_phase_values(g, "act", A.action);
-    sg_phase_updates(g, "act", counting);
+    sg_phase_values(g, "act", A);
     sg_batch_descend(critic_loss, "learn", SG_VALUE, &c->critic, q.params);
     sg_batch_descend(actor_loss, "learn_actor", SG_POLICY, &c->actor, mu.params);
     sg_batch_phase(g, "update_targets", sg_soft_update(&target, c->tau));
