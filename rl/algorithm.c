@@ -99,6 +99,8 @@ void *sg_algorithm_config(const sg_algorithm *algorithm, const char *env_id,
         memcpy(sg_alloc(algorithm->settings.config_size), config, algorithm->settings.config_size);
     for (int i = 0; i < set_count && ok; i++)
         ok = sg_settings_parse(&algorithm->settings, config, sets[i], error);
+    if (algorithm->timetable && !sg_settings_written(sets, set_count, "batch"))
+        sg_replay_settle((sg_replay_config *)((char *)config + algorithm->replay_offset));
     if (ok && algorithm->networks)
         ok = sg_optimizers_settle(algorithm->networks, &algorithm->settings, unset, config, sets,
                                   set_count, error);

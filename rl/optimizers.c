@@ -37,14 +37,7 @@ static bool is_written(const char *const *sets, int count, const char *prefix, c
 {
     char full[64];
     snprintf(full, sizeof full, "%s%s", prefix, field);
-    for (int i = 0; i < count; i++)
-        for (const char *pair = sets[i]; pair; pair = next_pair(pair)) {
-            size_t n = name_length(pair);
-            if ((n == strlen(full) && !strncmp(pair, full, n)) ||
-                (n == strlen(field) && !strncmp(pair, field, n)))
-                return true;
-        }
-    return false;
+    return sg_settings_written(sets, count, full) || sg_settings_written(sets, count, field);
 }
 
 /* ---- one network ---- */

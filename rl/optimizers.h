@@ -37,27 +37,35 @@ typedef struct {
 /* Lines of a settings table: the optimiser of `member`, its settings named with `prefix`, and what
  * the algorithm gives it from the start. kappa is read by ObGD alone. */
 #define SG_OPTIMIZER_SETTINGS(config, member, prefix, optimizer_, lr_, beta1_, kappa_) \
-    SG_OPTIMIZER_LINES(config, member, prefix, optimizer_, lr_, beta1_, "1e-8", kappa_)
+    SG_OPTIMIZER_SETTINGS_EPS(config, member, prefix, optimizer_, lr_, beta1_, "1e-8", kappa_)
 /* The same with an eps of its own. */
+#define SG_OPTIMIZER_SETTINGS_EPS(config, member, prefix, optimizer_, lr_, beta1_, eps_, kappa_)   \
+    SG_OPTIMIZER_LINES(NULL, NULL, config, member, prefix, optimizer_, lr_, beta1_, eps_, kappa_)
+/* The same of an intentional one with SG_INTENTIONAL_SETTINGS, which can do without moments. */
+#define SG_INTENTIONAL_OPTIMIZER(config, member, prefix, eta_, kappa_)                             \
+    SG_OPTIMIZER_LINES(NULL, prefix "optimizer=intentional,rmsprop=off", config, member, prefix,   \
+                       "intentional", eta_, "0", "1e-8", kappa_)
+/* The same of something that is not always learned: all say nothing while others are as `idle` says
+ * (sg_settings_heed), and beta2 and eps while they are as `moments_idle` says. */
 /* clang-format off */
-#define SG_OPTIMIZER_LINES(config, member, prefix, optimizer_, lr_, beta1_, eps_, kappa_)          \
+#define SG_OPTIMIZER_LINES(idle, moments_idle, config, member, prefix, optimizer_, lr_, beta1_,    \
+                           eps_, kappa_)                                                           \
     {prefix "optimizer", SG_SETTING_CHOICE, offsetof(config, member.kind), optimizer_, 0, 0,       \
-     SG_OPTIMIZER_CHOICES, "what updates the " #member, NULL},                                     \
+     SG_OPTIMIZER_CHOICES, "what updates the " #member, idle},                                     \
     {prefix "lr", SG_SETTING_REAL, offsetof(config, member.lr), lr_, 0, 100, NULL,                 \
-     "step size (intentional: eta, the intended share of the error)", NULL},                       \
+     "step size (intentional: eta, the intended share of the error)", idle},                       \
     {prefix "beta1", SG_SETTING_REAL, offsetof(config, member.beta1), beta1_, 0, 0.999999, NULL,   \
-     "decay of the first moment (adam, adamw) or of utilities (upgd), momentum (sgd)", NULL},      \
+     "decay of the first moment (adam, adamw) or of utilities (upgd), momentum (sgd)", idle},      \
     {prefix "beta2", SG_SETTING_REAL, offsetof(config, member.beta2), "0.999", 0, 0.999999999,     \
-     NULL, "decay of second moments (adamax: of maxima)",                                          \
-     prefix "optimizer=intentional,rmsprop=off"},                                                  \
+     NULL, "decay of second moments (adamax: of maxima)", moments_idle},                           \
     {prefix "eps", SG_SETTING_REAL, offsetof(config, member.eps), eps_, 0, 1, NULL,                \
-     "keeps divisions by moments finite", prefix "optimizer=intentional,rmsprop=off"},             \
+     "keeps divisions by moments finite", moments_idle},                                           \
     {prefix "l2", SG_SETTING_REAL, offsetof(config, member.l2), "0", 0, 1, NULL,                   \
-     "L2 regularisation (adam, sgd), decay of weights (adamw, upgd)", NULL},                       \
+     "L2 regularisation (adam, sgd), decay of weights (adamw, upgd)", idle},                       \
     {prefix "kappa", SG_SETTING_REAL, offsetof(config, member.kappa), kappa_, 0, 1000, NULL,       \
-     "bound on overshooting (obgd, adaptive_obgd)", NULL},                                         \
+     "bound on overshooting (obgd, adaptive_obgd)", idle},                                         \
     {prefix "noise", SG_SETTING_REAL, offsetof(config, member.noise), "0.05", 0, 10, NULL,         \
-     "deviation of the noise in gradients (upgd)", NULL}
+     "deviation of the noise in gradients (upgd)", idle}
 
 /* Lines for an sg_intentional_config: what all intentional optimisers of an algorithm share, */
 #define SG_INTENTIONAL_SETTINGS(config, member)                                                    \
@@ -66,7 +74,7 @@ typedef struct {
     {"beta_clip", SG_SETTING_REAL, offsetof(config, member.beta_clip), "0.9998", 0, 0.999999999,   \
      NULL, "decay of that running mean", "adaptive_clip=off"},                                     \
     {"clip_start", SG_SETTING_REAL, offsetof(config, member.clip_start), "0", 0, 1e6, NULL,        \
-     "where it starts: 0, in the first published code 1", "adaptive_clip=off"},                    \
+     "where it starts: 0, in the first published code 1", "adaptive_clip=off or beta_clip=0"},     \
     {"adaptive_clip", SG_SETTING_SWITCH, offsetof(config, member.adaptive_clip), "true", 0, 1,     \
      NULL, "off: delta clipped to [-1, 1]", NULL},                                                 \
     {"rmsprop", SG_SETTING_SWITCH, offsetof(config, member.rmsprop), "true", 0, 1, NULL,           \

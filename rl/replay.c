@@ -45,6 +45,12 @@ void sg_batch_descend(sg_node loss, const char *phase, sg_network_role role,
     sg_batch_phase(loss.graph, phase, sg_optimize(optimizer, params, lesson));
 }
 
+void sg_replay_settle(sg_replay_config *config)
+{
+    if (config->batch > config->buffer)
+        config->batch = config->buffer;
+}
+
 /* A batch of more than there is to draw from is a sweep's slip: it only repeats transitions. */
 bool sg_replay_suits(const sg_replay_config *config, sg_error *error)
 {

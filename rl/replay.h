@@ -37,7 +37,7 @@ typedef struct {
          1,                                                                                       \
          65536,                                                                                   \
          NULL,                                                                                    \
-         "transitions drawn, with replacement, at each update",                                   \
+         "transitions drawn, with replacement, at each update; if not set, at most buffer",       \
          NULL},                                                                                   \
     {                                                                                             \
         "learning_starts", SG_SETTING_INT, offsetof(config, replay.learning_starts),              \
@@ -45,6 +45,8 @@ typedef struct {
             "the first update comes after this many steps", NULL                                  \
     }
 
+/* A batch that the user has not set becomes no larger than the ring. */
+void sg_replay_settle(sg_replay_config *config);
 /* False with a line where a batch would be larger than the ring. */
 bool sg_replay_suits(const sg_replay_config *config, sg_error *error);
 

@@ -35,15 +35,17 @@ typedef struct {
         "passes over the steps in an update"),                                                     \
     SG_ROLLOUT_SETTING(config, SG_SETTING_INT, num_minibatches, minibatches_, 1, 1000000,          \
         "parts of the steps, one gradient step for each"),                                         \
-    SG_ROLLOUT_SETTING_UNLESS("num_steps=1", config, SG_SETTING_REAL, gae_lambda, lambda_, 0, 1,   \
+    SG_ROLLOUT_SETTING_UNLESS("num_steps=1 or gamma=0", config, SG_SETTING_REAL, gae_lambda,       \
+        lambda_, 0, 1,                                                                             \
         "lambda of generalized advantage estimation"),                                             \
-    SG_ROLLOUT_SETTING(config, SG_SETTING_REAL, target_kl, "0", 0, 1e6,                            \
+    SG_ROLLOUT_SETTING_UNLESS("update_epochs=1", config, SG_SETTING_REAL, target_kl, "0", 0, 1e6,  \
         "an update ends with the epoch whose KL estimate is above it; 0: never"),                  \
     SG_ROLLOUT_SETTING(config, SG_SETTING_INT, anneal_steps, anneal_, 0, 2000000000,               \
         "steps over which lr falls linearly towards 0, to stay at its last value; 0: it stays"),   \
     SG_ROLLOUT_SETTING(config, SG_SETTING_SWITCH, normalize_advantages, "true", 0, 1,              \
         "advantages of a minibatch with mean 0 and deviation 1"),                                  \
-    SG_ROLLOUT_SETTING(config, SG_SETTING_SWITCH, bootstrap_truncated, "false", 0, 1,              \
+    SG_ROLLOUT_SETTING_UNLESS("gamma=0", config, SG_SETTING_SWITCH, bootstrap_truncated, "false",  \
+        0, 1,                                                                                      \
         "the value of what follows a time limit counts; off: the episode ends there, as in CleanRL")
 /* clang-format on */
 

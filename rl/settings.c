@@ -312,30 +312,46 @@ static bool holds(const sg_settings *settings, const void *config, char *pair)
     return read_value(setting, equals + 1, &wanted) && !memcmp(&wanted, &now, sizeof now);
 }
 
-static bool is_idle(const sg_settings *settings, const void *config, const sg_setting *setting)
+/* True if all pairs of a list hold. */
+static bool all_hold(const sg_settings *settings, const void *config, const char *list)
 {
     char pair[64];
-    bool all = setting->idle;
-    for (const char *rest = setting->idle; rest && all;) {
+    bool all = true;
+    for (const char *rest = list; rest && all;) {
         rest = next_word(rest, pair);
         all = holds(settings, config, pair);
     }
     return all;
 }
 
+/* The first of the lists "a=b or c=d,e=f" that holds is copied. */
+static bool is_idle(const sg_settings *settings, const void *config, const sg_setting *setting,
+                    char why[128])
+{
+    static const char OR[] = " or ";
+    for (const char *list = setting->idle; list;) {
+        const char *end = strstr(list, OR);
+        snprintf(why, 128, "%.*s", (int)(end ? (size_t)(end - list) : strlen(list)), list);
+        if (all_hold(settings, config, why))
+            return true;
+        list = end ? end + strlen(OR) : NULL;
+    }
+    return false;
+}
+
 /* One written "name=value": the line where all that it sets say nothing. */
 static bool heed(const sg_settings *settings, const void *config, const char *name, sg_error *error)
 {
-    const sg_setting *exact = sg_settings_find(settings, name), *idle = NULL;
+    char why[128] = "";
+    const sg_setting *exact = sg_settings_find(settings, name);
     for (int i = 0; i < settings->count; i++) {
         const sg_setting *setting = &settings->items[i];
         if (exact ? setting != exact : !ends_with(setting, name))
             continue;
-        if (!is_idle(settings, config, setting))
+        if (!is_idle(settings, config, setting, why))
             return true;
-        idle = setting;
     }
-    return !idle || sg_fail(error, "setting %s says nothing with %s", name, idle->idle);
+    return !*why || sg_fail(error, "setting %s says nothing with %s", name, why);
 }
 
 bool sg_settings_heed(const sg_settings *settings, const void *config, const char *const *sets,
@@ -350,4 +366,17 @@ bool sg_settings_heed(const sg_settings *settings, const void *config, const cha
             ok = heed(settings, config, pair, error);
         }
     return ok;
+}
+
+bool sg_settings_written(const char *const *sets, int count, const char *name)
+{
+    size_t length = strlen(name);
+    for (int i = 0; i < count; i++)
+        for (const char *pair = sets[i]; pair;) {
+            if (strcspn(pair, "=,") == length && !strncmp(pair, name, length))
+                return true;
+            const char *comma = strchr(pair, ',');
+            pair = comma ? comma + 1 : NULL;
+        }
+    return false;
 }

@@ -26,7 +26,7 @@ typedef struct {
     double low, high;    /* inclusive limits of a REAL or INT */
     const char *choices; /* "clip|scale|none" for a CHOICE, else NULL */
     const char *help;    /* one line: meaning, symbol in the paper */
-    const char *idle;    /* what others must be for it to say nothing: "clip=off", or NULL */
+    const char *idle;    /* what others must be for it to say nothing (sg_settings_heed), or NULL */
 } sg_setting;
 
 /* A table and the size of its struct. */
@@ -50,14 +50,17 @@ typedef struct {
 #field, SG_SETTING_REAL, SG_MEMBER(config, field, double), initial, low, high, NULL, help, \
             idle                                                                                   \
     }
-#define SG_INT(config, field, initial, low, high, help)                                        \
+#define SG_INT(config, field, initial, low, high, help) \
+    SG_INT_UNLESS(NULL, config, field, initial, low, high, help)
+#define SG_INT_UNLESS(idle, config, field, initial, low, high, help)                           \
     {                                                                                          \
 #field, SG_SETTING_INT, SG_MEMBER(config, field, int), initial, low, high, NULL, help, \
-            NULL                                                                               \
+            idle                                                                               \
     }
-#define SG_SWITCH(config, field, initial, help)                                                    \
+#define SG_SWITCH(config, field, initial, help) SG_SWITCH_UNLESS(NULL, config, field, initial, help)
+#define SG_SWITCH_UNLESS(idle, config, field, initial, help)                                       \
     {                                                                                              \
-#field, SG_SETTING_SWITCH, SG_MEMBER(config, field, bool), initial, 0, 1, NULL, help, NULL \
+#field, SG_SETTING_SWITCH, SG_MEMBER(config, field, bool), initial, 0, 1, NULL, help, idle \
     }
 /* choices: "clip|scale|none"; the default is one of the words. */
 #define SG_CHOICE(config, field, initial, choices, help)                                        \
@@ -81,9 +84,11 @@ bool sg_settings_parse(const sg_settings *settings, void *config, const char *te
 const char *sg_settings_text(const sg_setting *setting, const void *config, char text[64]);
 /* False with a line where one of the texts `sets` ("name=value,...") writes a setting that says
  * nothing beside the others of config. Its `idle` lists what they are then, all of it: "a=off,b=c";
- * c is a value or the name of another setting. */
+ * c is a value or the name of another setting. Several such lists are joined by " or ". */
 bool sg_settings_heed(const sg_settings *settings, const void *config, const char *const *sets,
                       int count, sg_error *error);
+/* True if one of the texts `sets` writes a setting of just that name. */
+bool sg_settings_written(const char *const *sets, int count, const char *name);
 /* NULL if there is none of that name. */
 const sg_setting *sg_settings_find(const sg_settings *settings, const char *name);
 

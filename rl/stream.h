@@ -1,6 +1,6 @@
-/* stream.h - what the streaming algorithms share: settings, presets, networks, the actor's objective
- * and reports of Stream-X (Elsayed, Vasan & Mahmood 2024), its classic forms, and Intentional
- * updates on the same networks and traces. */
+/* stream.h - what the streaming algorithms share: settings, presets, networks, the actor's
+ * objective. Stream-X (Elsayed, Vasan & Mahmood 2024), its classic forms, and Intentional updates
+ * on the same networks and traces. */
 #ifndef SG_STREAM_H
 #define SG_STREAM_H
 
@@ -51,9 +51,11 @@
 /* ---- networks, on sg_stream_mlp with sg_spread_zeros ---- */
 
 /* q(S, .) "critic". */
-sg_value sg_stream_q_network(sg_graph *g, const sg_env_spec *spec, int hidden, sg_sparsity sparsity);
+sg_value sg_stream_q_network(sg_graph *g, const sg_env_spec *spec, int hidden,
+                             sg_sparsity sparsity);
 /* v(S) "critic". */
-sg_value sg_stream_v_network(sg_graph *g, const sg_env_spec *spec, int hidden, sg_sparsity sparsity);
+sg_value sg_stream_v_network(sg_graph *g, const sg_env_spec *spec, int hidden,
+                             sg_sparsity sparsity);
 /* pi(.|S) "actor" beside v(S) "critic". */
 typedef struct {
     sg_sampled_policy pi;

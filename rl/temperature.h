@@ -15,25 +15,22 @@ typedef struct {
     double target_entropy; /* for each dimension of the action */
 } sg_temperature_config;
 
-/* One that says nothing while tune_alpha is as `idle` says. */
-#define SG_TEMPERATURE_REAL(config, idle, name, field, initial, low, high, help)                    \
-    {                                                                                               \
-        name, SG_SETTING_REAL, offsetof(config, temperature.field), initial, low, high, NULL, help, \
-            idle                                                                                    \
-    }
 /* Its settings, with an algorithm's start, lr and beta1 (of Adam). */
 /* clang-format off */
+#define SG_TEMPERATURE_REAL(idle, config, name, field, initial, low, high, help)                   \
+    {name, SG_SETTING_REAL, offsetof(config, temperature.field), initial, low, high, NULL, help,   \
+     idle}
 #define SG_TEMPERATURE_SETTINGS(config, start_, lr_, beta1_)                                       \
-    SG_OPTIMIZER_SETTINGS(config, alpha, "alpha_", "adam", lr_, beta1_, "2"),      \
+    SG_OPTIMIZER_LINES("tune_alpha=off", "tune_alpha=off", config, alpha, "alpha_", "adam", lr_,   \
+                       beta1_, "1e-8", "2"),                                                       \
     {"tune_alpha", SG_SETTING_SWITCH, offsetof(config, temperature.tune), "true", 0, 1, NULL,      \
      "alpha is learned; off: it is a number", NULL},                                               \
-    SG_TEMPERATURE_REAL(config, "tune_alpha=on", "alpha", alpha, "0.2", 0, 100,                                     \
+    SG_TEMPERATURE_REAL("tune_alpha=on", config, "alpha", alpha, "0.2", 0, 100,                    \
         "weight of the entropy where it is not learned"),                                          \
-    SG_TEMPERATURE_REAL(config, "tune_alpha=off", "alpha_start", start, start_, 1e-9, 100,         \
+    SG_TEMPERATURE_REAL("tune_alpha=off", config, "alpha_start", start, start_, 1e-9, 100,         \
         "where a learned alpha starts"),                                                           \
-    SG_TEMPERATURE_REAL(config, "tune_alpha=off", "target_entropy", target_entropy, "-1", -100,   \
-        100,                                                                                       \
-        "entropy that a learned alpha aims at, for each dimension of the action")
+    SG_TEMPERATURE_REAL("tune_alpha=off", config, "target_entropy", target_entropy, "-1", -100,    \
+        100, "entropy that a learned alpha aims at, for each dimension of the action")
 /* clang-format on */
 
 /* The networks of a config with `sg_optimizer actor, critic, alpha`. */
@@ -54,7 +51,7 @@ typedef struct {
 
 sg_temperature sg_temperature_new(sg_graph *g, const sg_env_spec *spec,
                                   const sg_temperature_config *config);
-/* One step of a learned one, in `phase`, which is alone: by log_prob [..., 1] of the policy's draws,
+/* One step of a learned one, in `phase`, which is alone: by log_prob [..., 1] of the policy's draws
  * down -alpha (mean log_prob + target), which falls with alpha where there is more entropy than the
  * target. Reports losses/alpha. Misuse of a fixed one. */
 void sg_temperature_learn(const sg_temperature *t, const char *phase, const sg_optimizer *optimizer,

@@ -22,7 +22,7 @@ static const sg_setting settings[] = {
     SG_OPTIMIZER_SETTINGS(sg_ddpg_config, actor, "actor_", "adam", "3e-4", "0.9", "3"),
     SG_OPTIMIZER_SETTINGS(sg_ddpg_config, critic, "critic_", "adam", "3e-4", "0.9", "2"),
     SG_REAL(sg_ddpg_config, gamma, "0.99", 0, 1, "discount factor"),
-    SG_REAL(sg_ddpg_config, tau, "0.005", 0, 1, "how far target networks follow at each update"),
+    SG_TAU_SETTING(sg_ddpg_config, "0.005"),
     SG_REAL(sg_ddpg_config, exploration_noise, "0.1", 0, 100,
             "its deviation, in half widths of the action's range"),
     SG_INT(sg_ddpg_config, policy_every, "2", 1, 1000000,

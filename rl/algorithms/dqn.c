@@ -23,11 +23,11 @@ typedef struct {
 static const sg_setting settings[] = {
     SG_OPTIMIZER_SETTINGS(sg_dqn_config, q, "", "adam", "2.5e-4", "0.9", "2"),
     SG_REAL(sg_dqn_config, gamma, "0.99", 0, 1, "discount factor"),
-    SG_REAL(sg_dqn_config, tau, "1", 0, 1, "share of q in the target network's update; 1: a copy"),
+    SG_TAU_SETTING(sg_dqn_config, "1"),
     SG_EPSILON_SETTINGS(sg_dqn_config, epsilon, "0.05", "250000",
                         "steps from the first to the last (published: half of 500k)"),
     SG_INT(sg_dqn_config, train_every, "10", 1, 1000000, "steps from update to update"),
-    SG_INT(sg_dqn_config, target_every, "500", 1, 1000000, "steps between updates of the target"),
+    SG_TARGET_EVERY_SETTING(sg_dqn_config, "500"),
     SG_INT(sg_dqn_config, hidden_1, "120", 1, 4096, "units in the first hidden layer"),
     SG_INT(sg_dqn_config, hidden_2, "84", 1, 4096, "units in the second"),
     SG_REPLAY_SETTINGS(sg_dqn_config, "10000", "128", "10000"),

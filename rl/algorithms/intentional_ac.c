@@ -19,10 +19,8 @@ typedef struct {
 } sg_intentional_ac_config;
 
 static const sg_setting settings[] = {
-    SG_OPTIMIZER_SETTINGS(sg_intentional_ac_config, actor, "actor_", "intentional", "0.05", "0",
-                          "3"),
-    SG_OPTIMIZER_SETTINGS(sg_intentional_ac_config, critic, "critic_", "intentional", "0.5", "0",
-                          "2"),
+    SG_INTENTIONAL_OPTIMIZER(sg_intentional_ac_config, actor, "actor_", "0.05", "3"),
+    SG_INTENTIONAL_OPTIMIZER(sg_intentional_ac_config, critic, "critic_", "0.5", "2"),
     SG_INTENTIONAL_SETTINGS(sg_intentional_ac_config, numbers),
     SG_INTENTIONAL_POLICY_SETTING(sg_intentional_ac_config, numbers),
     SG_STREAM_SETTINGS(sg_intentional_ac_config, "bootstrap"),

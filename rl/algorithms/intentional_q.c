@@ -21,7 +21,7 @@ typedef struct {
 } sg_intentional_q_config;
 
 static const sg_setting settings[] = {
-    SG_OPTIMIZER_SETTINGS(sg_intentional_q_config, critic, "", "intentional", "0.25", "0", "2"),
+    SG_INTENTIONAL_OPTIMIZER(sg_intentional_q_config, critic, "", "0.25", "2"),
     SG_INTENTIONAL_SETTINGS(sg_intentional_q_config, numbers),
     SG_STREAM_EPSILON(sg_intentional_q_config),
     SG_STREAM_SETTINGS(sg_intentional_q_config, "bootstrap"),

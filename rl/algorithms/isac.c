@@ -27,7 +27,7 @@ static const sg_setting settings[] = {
     SG_OPTIMIZER_SETTINGS(sg_isac_config, critic, "critic_", "adam", "8.7e-4", "0.9", "2"),
     SG_TEMPERATURE_SETTINGS(sg_isac_config, "0.1", "8.7e-4", "0.5"),
     SG_REAL(sg_isac_config, gamma, "0.99", 0, 1, "discount factor"),
-    SG_REAL(sg_isac_config, tau, "0.005", 0, 1, "how far target networks follow at each step"),
+    SG_TAU_SETTING(sg_isac_config, "0.005"),
     SG_INCREMENTAL_SETTINGS(sg_isac_config),
     SG_PIPELINE_SETTINGS(sg_isac_config, "clip", "gymnasium", "none", "false"),
 };

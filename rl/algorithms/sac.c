@@ -2,9 +2,8 @@
  * CleanRL has it, and sac_1, the same with a buffer of one.
  *
  * Twin critics learn the soft value of the target networks; the actor descends alpha log pi - min
- * q; alpha keeps log pi near minus the target entropy. Actor and alpha are updated every
- * policy_every steps, as often, in turn, on one batch, after the critics. The batch program of
- * AVG's authors is
+ * q; alpha keeps log pi near minus the target entropy. Actor and alpha learn every policy_every
+ * steps, as often, in turn, on one batch, after the critics. The batch program of AVG's authors is
  * log_std=clamped,fresh_alpha=off,random_start=off,policy_every=1,alpha_beta1=0.5.
  */
 #include "autograd/ops.h"
@@ -29,16 +28,18 @@ static const sg_setting settings[] = {
     SG_OPTIMIZER_SETTINGS(sg_sac_config, actor, "actor_", "adam", "3e-4", "0.9", "3"),
     SG_OPTIMIZER_SETTINGS(sg_sac_config, critic, "critic_", "adam", "1e-3", "0.9", "2"),
     SG_REAL(sg_sac_config, gamma, "0.99", 0, 1, "discount factor"),
-    SG_REAL(sg_sac_config, tau, "0.005", 0, 1, "how far target networks follow at each update"),
+    SG_TAU_SETTING(sg_sac_config, "0.005"),
     SG_TEMPERATURE_SETTINGS(sg_sac_config, "1", "1e-3", "0.9"),
-    SG_SWITCH(sg_sac_config, fresh_alpha, "true",
-              "alpha learns from a draw of the new actor; off: from the one the actor learns from"),
+    SG_SWITCH_UNLESS(
+        "tune_alpha=off", sg_sac_config, fresh_alpha, "true",
+        "alpha learns from a draw of the new actor; off: from the one the actor learns from"),
     SG_CHOICE(sg_sac_config, log_std, "smooth", SG_LOG_STD_CHOICES,
               "sigma: exp of a smooth map onto [-5, 2], or exp(x / 2), x clamped to [-20, 2]"),
-    SG_SWITCH(sg_sac_config, random_start, "true", "random actions until learning_starts"),
+    SG_SWITCH_UNLESS("learning_starts=0", sg_sac_config, random_start, "true",
+                     "random actions until learning_starts"),
     SG_INT(sg_sac_config, policy_every, "2", 1, 1000,
            "steps between updates of actor and alpha, which are then as many"),
-    SG_INT(sg_sac_config, target_every, "1", 1, 1000000, "steps between updates of the targets"),
+    SG_TARGET_EVERY_SETTING(sg_sac_config, "1"),
     SG_INT(sg_sac_config, hidden, "256", 1, 4096, "units in each of the two hidden layers"),
     SG_REPLAY_SETTINGS(sg_sac_config, "1000000", "256", "5000"),
     SG_PIPELINE_SETTINGS(sg_sac_config, "none", "none", "none", "false"),

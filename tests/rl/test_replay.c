@@ -3,6 +3,7 @@
 #include <criterion/criterion.h>
 #include <stdlib.h>
 
+#include "rl/algorithm.h"
 #include "rl/replay.h"
 
 enum { CAPACITY = 5, BATCH = 4, OBS = 3 };
@@ -131,4 +132,33 @@ Test(replay, a_ring_of_another_size_is_refused)
     sg_archive_free(archive);
     sg_replay_free(a);
     sg_replay_free(b);
+}
+
+/* ---- a batch and its ring ---- */
+
+/* The batch that an algorithm takes with a setting; 0: refused. */
+static int batch_with(const char *algorithm, const char *set)
+{
+    char text[64] = "";
+    sg_error error;
+    const sg_algorithm *a = sg_algorithm_find(algorithm, NULL);
+    void *config = sg_algorithm_config(a, NULL, &set, 1, &error);
+    cr_assert(config, "%s %s: %s", algorithm, set, error.text);
+    const sg_replay_config *replay = (const void *)((const char *)config + a->replay_offset);
+    bool suits = sg_replay_suits(replay, &error);
+    cr_expect(suits || !strchr(error.text, '\n'));
+    sg_settings_text(sg_settings_find(&a->settings, "batch"), config, text);
+    free(config);
+    return suits ? atoi(text) : 0;
+}
+
+Test(replay, a_batch_that_is_not_set_fits_into_the_ring)
+{
+    cr_expect_eq(batch_with("sac", "buffer=10"), 10);
+    cr_expect_eq(batch_with("td3", "buffer=1"), 1);
+    cr_expect_eq(batch_with("ddpg", "buffer=1000"), 256);
+    cr_expect_eq(batch_with("dqn", "learning_starts=5,buffer=100"), 100);
+    cr_expect_eq(batch_with("sac_1", "buffer=10"), 1, "its own preset stands");
+    cr_expect_eq(batch_with("sac", "buffer=10,batch=4"), 4);
+    cr_expect_eq(batch_with("sac", "batch=11,buffer=10"), 0, "what is written is not changed");
 }
