@@ -77,7 +77,7 @@ static bool find_environment(sg_experiment *run, const sg_cli_value *env, sg_err
     if (env->given && !sg_experiment_move_environment(run, env->text, error))
         return false;
     if (sg_file_exists(run->environment) && sg_experiment_plugin_changed(run))
-        fprintf(stderr, "the environment's file has changed since the run began\n");
+        fprintf(stderr, "warning: the environment's file has changed since the run began\n");
     return true;
 }
 

@@ -242,9 +242,14 @@ static void conclude(sg_trainer *t)
     if (c->episode > 0)
         sg_progress_note(&t->progress, "mean return of the last %d episodes: %.1f",
                          sg_counters_recent(c), sg_counters_mean_return(c));
-    sg_progress_note(&t->progress,
-                     "curve: streamgrad plot %s --out curve.png; play: streamgrad eval %s", folder,
-                     folder);
+    /* Without an episode there is no curve. */
+    if (c->episode > 0)
+        sg_progress_note(&t->progress,
+                         "curve: streamgrad plot %s --out curve.png; play: streamgrad eval %s",
+                         folder, folder);
+    else
+        sg_progress_note(&t->progress, "no episode has ended yet; play: streamgrad eval %s",
+                         folder);
 }
 
 /* Trains, saves a last time, and tells how it ended. */

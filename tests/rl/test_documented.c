@@ -1,7 +1,10 @@
 /* test_documented.c - the worked example of docs/new-algorithm.md, as taken out of that page: its
- * gradients are right, and it learns as the page says. */
+ * gradients are right, and it learns as the page says. README.md: it quotes avg.c as it is, and
+ * names every algorithm and optimiser. */
 #include <criterion/criterion.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "autograd/check.h"
 #include "rl/agent.h"
@@ -78,4 +81,50 @@ Test(documented, the_worked_example_learns)
 {
     double mean = (growth(0) + growth(1) + growth(2)) / 3;
     cr_expect(mean > 1.5, "episodes became only %g times as long", mean);
+}
+
+/* ---- README.md ---- */
+
+/* A file of the tree as text, the caller's. */
+static char *text_of(const char *path)
+{
+    enum { MOST = 1 << 20 };
+    FILE *in = fopen(path, "r");
+    cr_assert(in, "%s", path);
+    char *text = sg_alloc(MOST);
+    text[fread(text, 1, MOST - 1, in)] = '\0';
+    fclose(in);
+    return text;
+}
+
+Test(documented, the_readme_quotes_avg_as_it_is)
+{
+    int quoted = 0;
+    char *readme = text_of("README.md"), *avg = text_of("rl/algorithms/avg.c"), *rest;
+    char *quote = strstr(readme, "```c\n"), *end = quote ? strstr(quote + 5, "```") : NULL;
+    cr_assert(end);
+    *end = '\0';
+    for (char *line = strtok_r(quote + 5, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest)) {
+        char whole[160];
+        snprintf(whole, sizeof whole, "\n    %s\n", line);
+        cr_expect(strstr(avg, whole), "avg.c has no line '%s'", line);
+        quoted++;
+    }
+    cr_expect(quoted > 20, "%d lines", quoted);
+    free(readme);
+    free(avg);
+}
+
+Test(documented, the_readme_names_all_algorithms_and_optimisers)
+{
+    char *readme = text_of("README.md"), name[64];
+    for (int i = 0; i < sg_algorithm_count(); i++) {
+        snprintf(name, sizeof name, "`%s`", sg_algorithm_at(i)->name);
+        cr_expect(strstr(readme, name), "README.md lacks %s", name);
+    }
+    for (int i = 0; i < SG_OPTIMIZER_COUNT; i++) {
+        snprintf(name, sizeof name, "`%s`", sg_optimizer_get(i)->name);
+        cr_expect(strstr(readme, name), "README.md lacks %s", name);
+    }
+    free(readme);
 }
