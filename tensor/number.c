@@ -4,15 +4,34 @@
 #include <ctype.h>
 #include <errno.h>
 #include <limits.h>
+#include <locale.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
+/* Where the program around has asked for a locale, its decimal point may be a comma. Numbers here
+ * are written and read with a point. Returns what to give to leave_c_locale. */
+static locale_t enter_c_locale(void)
+{
+    return uselocale(newlocale(LC_ALL_MASK, "C", (locale_t)0));
+}
+
+static void leave_c_locale(locale_t before) { freelocale(uselocale(before)); }
+
+static double read_number(const char *text, char **end)
+{
+    locale_t before = enter_c_locale();
+    double number = strtod(text, end);
+    leave_c_locale(before);
+    return number;
+}
+
 /* Tries more digits until nothing is lost; NaN takes all of them. */
 const char *sg_number_text(double number, char text[SG_NUMBER_SIZE])
 {
+    locale_t before = enter_c_locale();
     /* Most numbers were typed with few digits; computed ones need 15 to 17. */
     static const int DIGITS[] = {6, 15, 16, 17};
     for (size_t i = 0; i < sizeof DIGITS / sizeof *DIGITS; i++) {
@@ -20,6 +39,7 @@ const char *sg_number_text(double number, char text[SG_NUMBER_SIZE])
         if (strtod(text, NULL) == number)
             break;
     }
+    leave_c_locale(before);
     return text;
 }
 
@@ -49,7 +69,7 @@ bool sg_number_count(const char *text, int64_t *count)
     /* strtod would take these for numbers. */
     if (!isdigit((unsigned char)*text) || strchr(text, 'x') || strchr(text, 'X'))
         return false;
-    double value = strtod(text, &end) * multiplier(end);
+    double value = read_number(text, &end) * multiplier(end);
     /* Everything after the number must be a known letter, and nothing be lost. */
     if (multiplier(end) == 0 || !(value <= (double)SG_NUMBER_LARGEST_COUNT) ||
         value != floor(value))
@@ -75,7 +95,7 @@ bool sg_number_u64(const char *text, uint64_t *number)
 bool sg_number_real(const char *text, double low, double high, double *number)
 {
     char *end;
-    double value = strtod(text, &end);
+    double value = read_number(text, &end);
     if (end == text || *end != '\0' || !(value >= low && value <= high))
         return false;
     *number = value;

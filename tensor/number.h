@@ -1,7 +1,7 @@
 /* number.h - numbers as people write them, and back without loss.
  *
  * Each reader wants the whole text; where it answers false, the text is no such number and what it
- * would have written is unchanged.
+ * would have written is unchanged. The decimal point is a point, whatever the program's locale.
  */
 #ifndef SG_NUMBER_H
 #define SG_NUMBER_H

@@ -194,7 +194,7 @@ static bool read_count(const json_t *root, const char *key, int64_t low, int64_t
 /* A setting's value in the form sg_settings_set reads. */
 static const char *value_text(const json_t *value, char text[64])
 {
-    /* Whole numbers keep their digits; others are printed with all of theirs. */
+    /* Whole numbers keep their digits, others all that say something. */
     if (json_is_string(value))
         return json_string_value(value);
     if (json_is_boolean(value))
@@ -202,7 +202,7 @@ static const char *value_text(const json_t *value, char text[64])
     if (json_is_integer(value))
         snprintf(text, 64, "%" JSON_INTEGER_FORMAT, json_integer_value(value));
     else
-        snprintf(text, 64, "%.17g", json_real_value(value));
+        sg_number_text(json_real_value(value), text);
     return text;
 }
 

@@ -3,6 +3,7 @@
 #include "rl/training/records.h"
 
 #include <inttypes.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -81,9 +82,10 @@ bool sg_records_scalar(sg_records *records, const char *tag, int64_t step, doubl
 bool sg_records_episode(sg_records *records, const sg_episode_record *e, sg_error *error)
 {
     char row[160], number[SG_NUMBER_SIZE];
-    int length =
-        snprintf(row, sizeof row, "%" PRId64 ",%" PRId64 ",%s,%" PRId64 ",%.3f\n", e->step,
-                 e->episode, sg_number_text(e->episode_return, number), e->length, e->seconds);
+    long long ms = llround(fmax(0, e->seconds) * 1000);
+    int length = snprintf(row, sizeof row, "%" PRId64 ",%" PRId64 ",%s,%" PRId64 ",%lld.%03lld\n",
+                          e->step, e->episode, sg_number_text(e->episode_return, number), e->length,
+                          ms / 1000, ms % 1000);
 
     return write_row(&records->episodes, row, length, error) &&
            sg_records_scalar(records, "charts/episodic_return", e->step, e->episode_return,

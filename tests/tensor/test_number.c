@@ -1,9 +1,15 @@
 /* test_number.c - numbers read as people write them; what is none is refused and changes nothing.
  */
 #include <criterion/criterion.h>
+#include <locale.h>
 #include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
 
+#include "rl/algorithm.h"
 #include "tensor/number.h"
+#include "tests/not_run.h"
+#include "tests/training/scratch.h"
 
 Test(numbers, counts_are_read_as_people_write_them)
 {
@@ -91,4 +97,44 @@ Test(numbers, switches_have_four_pairs_of_words)
     cr_assert_not(sg_number_switch("2", &on));
     cr_assert_not(sg_number_switch("", &on));
     cr_assert(on);
+}
+
+/* ---- a program with a locale ---- */
+
+/* Sets a locale whose decimal point is a comma, made in `folder`; false where none can be made. */
+static bool use_commas(const char *folder)
+{
+    char command[600];
+    snprintf(command, sizeof command, "localedef -i de_DE -f UTF-8 %s >/dev/null 2>&1",
+             scratch_path(folder, "de_DE.UTF-8"));
+    int made = system(command);
+    setenv("LOCPATH", folder, 1);
+    return made == 0 && setlocale(LC_ALL, "de_DE.UTF-8");
+}
+
+Test(numbers, a_decimal_point_is_a_point_in_every_locale)
+{
+    char *folder = scratch_make(), text[SG_NUMBER_SIZE], comma[8];
+    double real = 0;
+    int64_t count = 0;
+    sg_error error = {""};
+    if (!use_commas(folder)) {
+        scratch_remove(folder);
+        NOT_RUN("localedef made no de_DE.UTF-8");
+    }
+    snprintf(comma, sizeof comma, "%.1f", 0.5);
+    cr_assert_str_eq(comma, "0,5");
+    cr_expect_str_eq(sg_number_text(0.5, text), "0.5");
+    cr_expect(sg_number_real("0.25", 0, 1, &real) && real == 0.25);
+    cr_expect(!sg_number_real("0,25", 0, 1, &real));
+    cr_expect(sg_number_count("1.5M", &count) && count == 1500000);
+
+    /* A table of settings reads its own defaults. */
+    const char *set = "gamma=0.5";
+    void *config = sg_algorithm_config(sg_algorithm_find("avg", NULL), NULL, &set, 1, &error);
+    cr_expect(config, "%s", error.text);
+    free(config);
+    snprintf(comma, sizeof comma, "%.1f", 0.5);
+    cr_expect_str_eq(comma, "0,5", "the program's locale is as it was");
+    scratch_remove(folder);
 }
