@@ -88,8 +88,9 @@ static bool evaluate(sg_trainer *t, sg_error *error)
     if (!ok)
         return false;
     sg_progress_note(&t->progress,
-                     "evaluation at step %" PRId64 ": return %.1f, sd %.1f, over %d episodes", step,
-                     row.return_mean, row.return_sd, t->run->eval_episodes);
+                     "evaluation at step %" PRId64 ": return %.1f, sd %.1f, over %d episode%s",
+                     step, row.return_mean, row.return_sd, t->run->eval_episodes,
+                     t->run->eval_episodes == 1 ? "" : "s");
     return true;
 }
 
