@@ -58,6 +58,7 @@ struct sg_agent {
     int phases[PHASE_COUNT];     /* -1: there is none */
     sg_node inputs[INPUT_COUNT]; /* graph NULL: not used */
     sg_node action, greedy_action;
+    double *acted_on;          /* room for an observation */
     sg_replay_learner *replay; /* NULL: it learns from each transition as it comes */
     sg_random *apart; /* without act_greedy: streams of its actions, apart from training's */
     sg_rollout_learner *rollouts; /* of an algorithm that learns from them, else NULL */
@@ -214,6 +215,7 @@ sg_agent *sg_agent_new(const sg_algorithm *algorithm, const void *config, const 
     require_sizes(agent, algorithm->name, spec);
     require_known(agent, algorithm->name, "act", agent->action);
     require_known(agent, algorithm->name, "act_greedy", agent->greedy_action);
+    agent->acted_on = sg_alloc((size_t)spec->obs_size * sizeof(double));
     if (agent->phases[ACT_GREEDY] < 0)
         start_streams_apart(agent, options.seed);
     if (!algorithm->timetable)
@@ -235,6 +237,7 @@ void sg_agent_free(sg_agent *agent)
     sg_program_free(agent->program);
     sg_graph_free(agent->graph);
     free(agent->apart);
+    free(agent->acted_on);
     free(agent);
 }
 
@@ -246,33 +249,34 @@ static void set_if_used(sg_agent *agent, int input, const double *values)
         sg_set(agent->program, agent->inputs[input], values);
 }
 
-static void act(sg_agent *agent, const double *obs, double *action)
+static void run_at(sg_agent *agent, int phase, const double *obs, sg_node value, double *action)
 {
     sg_set(agent->program, agent->inputs[OBS], obs);
-    sg_run(agent->program, agent->phases[ACT]);
-    sg_get(agent->program, agent->action, action);
-    if (agent->replay)
-        sg_replay_learner_acted(agent->replay, obs, action);
+    sg_run(agent->program, agent->phases[phase]);
+    sg_get(agent->program, value, action);
 }
 
 void sg_agent_act(sg_agent *agent, const double *obs, double *action)
 {
-    act(agent, obs, action);
+    run_at(agent, ACT, obs, agent->action, action);
+    if (agent->replay)
+        sg_replay_learner_acted(agent->replay, obs, action);
     if (agent->rollouts)
         sg_rollout_learner_acted(agent->rollouts, 0);
 }
 
+/* What was acted on stays in the input: learning from it may still be to come. */
 void sg_agent_act_greedy(sg_agent *agent, const double *obs, double *action)
 {
+    sg_get(agent->program, agent->inputs[OBS], agent->acted_on);
     if (agent->apart) {
         sg_exchange_streams(agent->program, agent->apart);
-        act(agent, obs, action);
+        run_at(agent, ACT, obs, agent->action, action);
         sg_exchange_streams(agent->program, agent->apart);
-        return;
+    } else {
+        run_at(agent, ACT_GREEDY, obs, agent->greedy_action, action);
     }
-    sg_set(agent->program, agent->inputs[OBS], obs);
-    sg_run(agent->program, agent->phases[ACT_GREEDY]);
-    sg_get(agent->program, agent->greedy_action, action);
+    sg_set(agent->program, agent->inputs[OBS], agent->acted_on);
 }
 
 /* Names the first report that is not finite. */
