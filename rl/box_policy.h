@@ -9,12 +9,12 @@
 
 /* The timetable of a config with `int policy_every`: the critics learn at each step, the actor and
  * the targets wait. */
-#define SG_DELAYED_TIMETABLE(config)                                             \
-    {                                                                            \
-        {"learn", SG_EACH_STEP, false},                                          \
-            {"learn_actor", SG_MEMBER(config, policy_every, int), false},        \
-            {"update_targets", SG_MEMBER(config, policy_every, int), false},     \
-            {NULL, 0, false},                                                    \
+#define SG_DELAYED_TIMETABLE(config)                                         \
+    {                                                                        \
+        {"learn", SG_EACH_STEP, false},                                      \
+            {"learn_actor", SG_MEMBER(config, policy_every, int), false},    \
+            {"update_targets", SG_MEMBER(config, policy_every, int), false}, \
+            {NULL, 0, false},                                                \
     }
 
 /* Two ReLU layers of that width. */

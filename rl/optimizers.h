@@ -39,11 +39,11 @@ typedef struct {
 #define SG_OPTIMIZER_SETTINGS(config, member, prefix, optimizer_, lr_, beta1_, kappa_) \
     SG_OPTIMIZER_SETTINGS_EPS(config, member, prefix, optimizer_, lr_, beta1_, "1e-8", kappa_)
 /* The same with an eps of its own. */
-#define SG_OPTIMIZER_SETTINGS_EPS(config, member, prefix, optimizer_, lr_, beta1_, eps_, kappa_)   \
+#define SG_OPTIMIZER_SETTINGS_EPS(config, member, prefix, optimizer_, lr_, beta1_, eps_, kappa_) \
     SG_OPTIMIZER_LINES(NULL, NULL, config, member, prefix, optimizer_, lr_, beta1_, eps_, kappa_)
 /* The same of an intentional one with SG_INTENTIONAL_SETTINGS, which can do without moments. */
-#define SG_INTENTIONAL_OPTIMIZER(config, member, prefix, eta_, kappa_)                             \
-    SG_OPTIMIZER_LINES(NULL, prefix "optimizer=intentional,rmsprop=off", config, member, prefix,   \
+#define SG_INTENTIONAL_OPTIMIZER(config, member, prefix, eta_, kappa_)                           \
+    SG_OPTIMIZER_LINES(NULL, prefix "optimizer=intentional,rmsprop=off", config, member, prefix, \
                        "intentional", eta_, "0", "1e-8", kappa_)
 /* The same of something that is not always learned: all say nothing while others are as `idle` says
  * (sg_settings_heed), and beta2 and eps while they are as `moments_idle` says. */

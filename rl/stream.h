@@ -42,10 +42,10 @@
         SG_CLASSIC_CONTROL_PRESETS, {"MinAtar/*", SG_WITHOUT_TIME "," SG_MINATAR_EPSILON}, \
             {NULL, NULL},                                                                  \
     }
-#define SG_CLASSIC_Q_PRESETS(settings)                                        \
-    {                                                                         \
-        {"MinAtar/*", settings "," SG_WITHOUT_TIME "," SG_MINATAR_EPSILON},   \
-            {"*", settings}, {NULL, NULL},                                    \
+#define SG_CLASSIC_Q_PRESETS(settings)                                      \
+    {                                                                       \
+        {"MinAtar/*", settings "," SG_WITHOUT_TIME "," SG_MINATAR_EPSILON}, \
+            {"*", settings}, {NULL, NULL},                                  \
     }
 
 /* ---- networks, on sg_stream_mlp with sg_spread_zeros ---- */
