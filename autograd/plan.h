@@ -118,6 +118,9 @@ void sg_merge_steps(const sg_plan *plan, sg_phase_plan *phase, const sg_overwrit
  * step of it that writes in place. */
 int sg_schedule(const sg_plan *plan, const sg_phase_plan *phase, const sg_overwrites *overwrites,
                 int *order, int *stuck);
+/* Marks, of steps that have an order, those that must run before or after this one, and itself. */
+void sg_mark_related(const sg_plan *plan, const sg_phase_plan *phase,
+                     const sg_overwrites *overwrites, int step, bool *related);
 /* True if output `index` of the node's call may be written over what it reads as input `input`. */
 bool sg_updates_in_place(const sg_graph *g, int node, int index, int input);
 /* True if the op's kernel takes a product with the matrix that it updates (sg_product). */

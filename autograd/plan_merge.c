@@ -20,12 +20,10 @@ static bool is_vector_product(const sg_graph *g, const sg_step *step, int op)
            sg_shape_rows(g->nodes[step->inputs[1]].shape) == 1;
 }
 
-/* Two evaluations of a layer: the later step takes the earlier one in. */
+/* Two evaluations of a layer: the later step, a product, takes the earlier one in. */
 static bool is_pair(const sg_plan *plan, const sg_step *later, const sg_step *earlier)
 {
-    return plan->rewrites & SG_REWRITE_PAIR &&
-           is_vector_product(plan->graph, later, SG_OP_linear) &&
-           is_vector_product(plan->graph, earlier, SG_OP_linear) &&
+    return is_vector_product(plan->graph, earlier, SG_OP_linear) &&
            sg_alias_root(plan, later->inputs[0]) == sg_alias_root(plan, earlier->inputs[0]);
 }
 
@@ -74,18 +72,48 @@ static int count_present(const sg_phase_plan *p)
     return count;
 }
 
+/* The first product with the matrix of step `a` that neither waits for the other. */
+static void merge_pair(const sg_plan *plan, sg_phase_plan *p, const sg_overwrites *o, int a)
+{
+    sg_step *step = &p->steps[a];
+    if (!(plan->rewrites & SG_REWRITE_PAIR) ||
+        !is_vector_product(plan->graph, step, SG_OP_linear))
+        return;
+    bool *related = sg_alloc((size_t)p->step_count);
+    sg_mark_related(plan, p, o, a, related);
+    int b = 0;
+    while (b < a && (related[b] || !is_pair(plan, step, &p->steps[b])))
+        b++;
+    if (b < a)
+        take_in(plan, step, &p->steps[b]);
+    free(related);
+}
+
+/* A product that the update itself reads, or that waits for what comes after it, cannot be made on
+ * the way. */
+static void merge_product(const sg_plan *plan, sg_phase_plan *p, const sg_overwrites *o, int a,
+                          int *order)
+{
+    int stuck;
+    sg_step *step = &p->steps[a];
+    for (int b = 0; b < p->step_count; b++) {
+        sg_step *product = &p->steps[b];
+        if (!is_update_with_product(plan, step, product, o) || sg_step_reads(step, product->node) ||
+            sg_step_reads(product, step->node))
+            continue;
+        take_in(plan, step, product);
+        if (sg_schedule(plan, p, o, order, &stuck) == count_present(p))
+            return;
+        let_out(plan, step, product);
+    }
+}
+
 void sg_merge_steps(const sg_plan *plan, sg_phase_plan *p, const sg_overwrites *o)
 {
-    int *order = sg_alloc((size_t)(p->step_count + 1) * sizeof *order), stuck;
-    for (int a = 0; a < p->step_count; a++)
-        for (int b = 0; b < p->step_count; b++) {
-            sg_step *step = &p->steps[a], *other = &p->steps[b];
-            bool pair = b < a && is_pair(plan, step, other);
-            if (!pair && !is_update_with_product(plan, step, other, o))
-                continue;
-            take_in(plan, step, other);
-            if (sg_schedule(plan, p, o, order, &stuck) < count_present(p))
-                let_out(plan, step, other);
-        }
+    int *order = sg_alloc((size_t)(p->step_count + 1) * sizeof *order);
+    for (int a = 0; a < p->step_count; a++) {
+        merge_pair(plan, p, o, a);
+        merge_product(plan, p, o, a, order);
+    }
     free(order);
 }

@@ -170,3 +170,26 @@ int sg_schedule(const sg_plan *plan, const sg_phase_plan *p, const sg_overwrites
     free(s.block_waits);
     return s.count;
 }
+
+void sg_mark_related(const sg_plan *plan, const sg_phase_plan *p, const sg_overwrites *overwrites,
+                     int step, bool *related)
+{
+    int *order = sg_alloc((size_t)(p->step_count + 1) * sizeof *order), stuck;
+    int count = sg_schedule(plan, p, overwrites, order, &stuck);
+    followers list = find_followers(plan, p, overwrites);
+    bool *before = sg_alloc((size_t)p->step_count + 1);
+
+    before[step] = related[step] = true;
+    for (int k = 0; k < count; k++)
+        for (int i = list.start[order[k]]; i < list.start[order[k] + 1]; i++)
+            related[list.then[i]] |= related[order[k]];
+    for (int k = count - 1; k >= 0; k--)
+        for (int i = list.start[order[k]]; i < list.start[order[k] + 1]; i++)
+            before[order[k]] |= before[list.then[i]];
+    for (int s = 0; s < p->step_count; s++)
+        related[s] |= before[s];
+    free(order);
+    free(list.start);
+    free(list.then);
+    free(before);
+}

@@ -172,6 +172,27 @@ Test(plan, products_with_a_trace_are_made)
     sg_graph_free(g);
 }
 
+/* W (W x), and a gradient made of W^T x: what reads the other product cannot be made with it. */
+Test(plan, products_of_products_are_made_one_after_the_other)
+{
+    sg_graph *g = sg_graph_new(SG_F64);
+    sg_node x = sg_normal(g, "x", sg_vector(70));
+    sg_node W = sg_parameter(g, "W", sg_matrix(70, 70), sg_init_orthogonal(1));
+    sg_node V = sg_parameter(g, "V", sg_matrix(70, 70), sg_init_orthogonal(1));
+    sg_node twice = sg_state(g, "twice", sg_vector(70), SG_F64, 0);
+    sg_nodes gradient = sg_list(sg_outer(x, sg_linear_t(V, x)));
+    sg_phase_updates(g, "learn",
+                     sg_join(sg_assign(twice, sg_linear(W, sg_linear(W, x))),
+                             sg_sgd(sg_list(V), gradient, (sg_sgd_config){.lr = 0.01})));
+    sg_program *fused = compile(g, 0, 1), *plain = compile(g, SG_REWRITE_ALL, 1);
+    run_steps(fused, 3);
+    run_steps(plain, 3);
+    cr_expect_lt(difference(g, fused, plain), 1e-11);
+    sg_program_free(fused);
+    sg_program_free(plain);
+    sg_graph_free(g);
+}
+
 /* ---- random graphs ---- */
 
 enum { N = 64, VECTORS = 24, MATRICES = 3, GRAPHS = 300 };
