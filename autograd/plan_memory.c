@@ -102,20 +102,39 @@ static void add_span(const sg_plan *plan, const sg_phase_plan *p, int node, int 
     spans[(*count)++] = made;
 }
 
-/* The lowest offset at which the span meets no earlier one that lives at the same time. */
-static size_t first_fit(const span *spans, int count, const span *next)
+/* The lowest offset at which the span meets none that lives at the same time. Those that have one
+ * are in the order of their offsets. */
+static size_t first_fit(const span *const *placed, int count, const span *next)
 {
     size_t offset = 0;
     for (int i = 0; i < count; i++) {
-        const span *other = &spans[i];
+        const span *other = placed[i];
         bool together = other->death >= next->birth && other->birth <= next->death;
-        if (together && offset < other->offset + other->bytes &&
-            other->offset < offset + next->bytes) {
+        if (together && other->offset >= offset + next->bytes)
+            break;
+        if (together && offset < other->offset + other->bytes)
             offset = other->offset + other->bytes;
-            i = -1; /* look again from the start */
-        }
     }
     return offset;
+}
+
+/* Gives the spans their offsets, one after another; returns the bytes that they take together. */
+static size_t fit_spans(span *spans, int count)
+{
+    const span **placed = sg_alloc((size_t)(count + 1) * sizeof *placed);
+    size_t used = 0;
+    for (int i = 0; i < count; i++) {
+        span *next = &spans[i];
+        int at = i;
+        next->offset = first_fit(placed, i, next);
+        for (; at > 0 && placed[at - 1]->offset > next->offset; at--)
+            placed[at] = placed[at - 1];
+        placed[at] = next;
+        if (used < next->offset + next->bytes)
+            used = next->offset + next->bytes;
+    }
+    free(placed);
+    return used;
 }
 
 /* Everything a phase computes: kept values get memory of their own, the rest shares. Returns the
@@ -134,14 +153,11 @@ static size_t place_temporaries(sg_plan *plan, const sg_phase_plan *p, size_t ba
         for (int id = p->steps[s].node + 1; sg_is_output_of(g, id, p->steps[s].node); id++)
             add_span(plan, p, id, s, spans, &count);
     }
-    size_t used = 0;
+    size_t used = fit_spans(spans, count);
     for (int i = 0; i < count; i++) {
-        spans[i].offset = first_fit(spans, i, &spans[i]);
         sg_place *place = sg_place_of(plan, p->group, spans[i].node);
         place->home = spans[i].node;
         place->offset = base + spans[i].offset;
-        if (used < spans[i].offset + spans[i].bytes)
-            used = spans[i].offset + spans[i].bytes;
     }
     free(spans);
     return used;
