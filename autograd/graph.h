@@ -124,9 +124,9 @@ bool sg_phase_is_alone(const sg_graph *g, int phase);
 void sg_report(sg_graph *g, const char *phase, const char *name, sg_node value);
 
 /* ---- looking at it ---- */
-/* One line a node: "%12 = tanh(%11)  [256]  actor.phi.1". */
+/* One line a node: "%12 = tanh(%11)  [256]  actor.phi.1"; then the phases. */
 void sg_graph_print(const sg_graph *g, FILE *out);
-/* Graphviz; phases as colours, states as boxes. */
+/* For Graphviz: sources as boxes, updates as dashed arrows with their phase. */
 void sg_graph_dot(const sg_graph *g, FILE *out);
 
 #endif

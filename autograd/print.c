@@ -14,6 +14,12 @@ static void print_attributes(const sg_node_info *n, FILE *out)
     case SG_OP_leaky_slope: fprintf(out, ", slope=%g", n->attr.number[0]); break;
     case SG_OP_approach:
     case SG_OP_add_scaled: fprintf(out, ", c=%g", n->attr.number[0]); break;
+    case SG_OP_trace_step: fprintf(out, ", decay=%g", n->attr.number[0]); break;
+    case SG_OP_unfold:
+    case SG_OP_fold:
+        fprintf(out, ", kernel=%d, stride=%d, padding=%d", n->attr.integer[0], n->attr.integer[1],
+                n->attr.integer[2]);
+        break;
     case SG_OP_slice:
     case SG_OP_pad: fprintf(out, ", start=%d", n->attr.integer[0]); break;
     case SG_OP_output: fprintf(out, ", %d", n->attr.integer[0]); break;
@@ -21,9 +27,20 @@ static void print_attributes(const sg_node_info *n, FILE *out)
         fprintf(out, ", beta1=%g, beta2=%g, eps=%g", n->attr.number[0], n->attr.number[1],
                 n->attr.number[2]);
         break;
+    case SG_OP_rms_direction:
+        fprintf(out, ", beta2=%g, eps_inside=%g, eps=%g", n->attr.number[0], n->attr.number[1],
+                n->attr.number[2]);
+        break;
     case SG_OP_constant: fprintf(out, n->values ? "given" : "%g", n->attr.number[0]); break;
     default: break;
     }
+}
+
+/* Names may hold what ends a label. */
+static void print_label(const char *text, FILE *out)
+{
+    for (; *text; text++)
+        fprintf(out, *text == '"' || *text == '\\' ? "\\%c" : "%c", *text);
 }
 
 static void print_node(const sg_graph *g, int id, FILE *out)
@@ -34,7 +51,9 @@ static void print_node(const sg_graph *g, int id, FILE *out)
     for (int k = 0; k < n->input_count; k++)
         fprintf(out, "%s%%%d", k ? ", " : "", n->inputs[k]);
     print_attributes(n, out);
-    fprintf(out, ")  %s%s", sg_shape_text(n->shape, shape), n->dtype == g->dtype ? "" : " f64");
+    fprintf(out, ")  %s", sg_shape_text(n->shape, shape));
+    if (n->dtype != g->dtype)
+        fprintf(out, " %s", sg_dtype_name(n->dtype));
     fprintf(out, n->name ? "  %s\n" : "\n", n->name);
 }
 
@@ -65,16 +84,20 @@ void sg_graph_dot(const sg_graph *g, FILE *out)
     for (int id = 0; id < g->node_count; id++) {
         const sg_node_info *n = &g->nodes[id];
         bool source = sg_op_get(n->op)->is_source && n->op != SG_OP_output;
-        fprintf(out, "  n%d [label=\"%s\\n%s\", shape=%s];\n", id,
-                n->name ? n->name : sg_op_get(n->op)->name, sg_shape_text(n->shape, shape),
+        fprintf(out, "  n%d [label=\"", id);
+        print_label(n->name ? n->name : sg_op_get(n->op)->name, out);
+        fprintf(out, "\\n%s\", shape=%s];\n", sg_shape_text(n->shape, shape),
                 source ? "box, style=filled, fillcolor=\"#e8eef7\"" : "ellipse");
         for (int k = 0; k < n->input_count; k++)
             fprintf(out, "  n%d -> n%d;\n", n->inputs[k], id);
     }
     for (int p = 0; p < g->phase_count; p++)
-        for (int i = 0; i < g->phases[p].update_count; i++)
-            fprintf(out, "  n%d -> n%d [style=dashed, color=\"#b03030\", label=\"%s\"];\n",
-                    g->phases[p].updates[i].value, g->phases[p].updates[i].state,
-                    g->phases[p].name);
+        for (int i = 0; i < g->phases[p].update_count; i++) {
+            const sg_assignment *update = &g->phases[p].updates[i];
+            fprintf(out, "  n%d -> n%d [style=dashed, color=\"#b03030\", label=\"", update->value,
+                    update->state);
+            print_label(g->phases[p].name, out);
+            fprintf(out, "\"];\n");
+        }
     fprintf(out, "}\n");
 }

@@ -2,6 +2,7 @@
  * is computed when. */
 #include <criterion/criterion.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -409,4 +410,33 @@ Test(graph, what_decays_ends_at_zero)
         sg_program_free(p);
         sg_graph_free(g);
     }
+}
+
+/* ---- looking at it ---- */
+
+typedef void printer(const sg_graph *g, FILE *out);
+
+static bool prints(const sg_graph *g, printer *print, const char *words)
+{
+    char *text = NULL;
+    size_t size;
+    FILE *out = open_memstream(&text, &size);
+    print(g, out);
+    fclose(out);
+    bool found = strstr(text, words) != NULL;
+    free(text);
+    return found;
+}
+
+Test(graph, prints_say_types_and_numbers_and_take_any_name)
+{
+    sg_graph *g = sg_graph_new(SG_F64);
+    sg_node x = sg_input(g, "the \"x\"", 3), z = sg_state(g, "z", sg_vector(3), SG_F64, 0);
+    sg_node half = sg_cast(x, SG_F32);
+    sg_phase_values(g, "run", sg_tanh(half));
+    sg_phase_updates(g, "run", sg_assign(z, sg_trace_step(z, x, 0.25)));
+    cr_expect(prints(g, sg_graph_print, "cast(%0)  [3] f32\n"));
+    cr_expect(prints(g, sg_graph_print, "trace_step(%1, %0, decay=0.25)  [3]\n"));
+    cr_expect(prints(g, sg_graph_dot, "label=\"the \\\"x\\\"\\n[3]\""));
+    sg_graph_free(g);
 }
