@@ -27,23 +27,20 @@ static inline uint64_t ticks_now(void)
 #endif
 }
 
-/* What a tick lasts, and what looking at the counter costs. */
-static struct {
-    double ns_per_tick, overhead;
-} clock_rate;
-
-static void calibrate(void)
+static sg_tick_rate calibrate(void)
 {
     enum { LOOKS = 10000 };
+    sg_tick_rate rate;
     double start = nanoseconds();
     uint64_t first = ticks_now(), last = first;
     for (int i = 0; i < LOOKS || nanoseconds() - start < 2e6; i++)
         last = ticks_now();
-    clock_rate.ns_per_tick = (nanoseconds() - start) / (double)(last - first);
+    rate.ns_per_tick = (nanoseconds() - start) / (double)(last - first);
     first = ticks_now();
     for (int i = 0; i < LOOKS; i++)
         last = ticks_now();
-    clock_rate.overhead = (double)(last - first) / LOOKS;
+    rate.overhead = (double)(last - first) / LOOKS;
+    return rate;
 }
 
 /* ---- profiles ---- */
@@ -60,7 +57,7 @@ void sg_program_profile(sg_program *program)
 {
     int count = program->graph->phase_count;
     sg_profile_free(program);
-    calibrate();
+    program->tick_rate = calibrate();
     program->profile = sg_alloc((size_t)(count + 1) * sizeof *program->profile);
     for (int p = 0; p < count; p++)
         program->profile[p].ticks =
@@ -86,6 +83,7 @@ double sg_profile_ns(const sg_program *program, int phase, int call)
     const sg_phase_profile *profile = program->profile ? &program->profile[phase] : NULL;
     if (!profile || !profile->runs)
         return 0;
-    double ticks = (double)profile->ticks[call] / (double)profile->runs - clock_rate.overhead;
-    return ticks > 0 ? ticks * clock_rate.ns_per_tick : 0;
+    double ticks = (double)profile->ticks[call] / (double)profile->runs -
+                   program->tick_rate.overhead;
+    return ticks > 0 ? ticks * program->tick_rate.ns_per_tick : 0;
 }

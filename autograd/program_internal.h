@@ -20,8 +20,12 @@ typedef struct {
     uint64_t runs;
     uint64_t *ticks; /* [call] */
 } sg_phase_profile;
+/* What a tick lasts, and what looking at the counter costs. */
+typedef struct {
+    double ns_per_tick, overhead;
+} sg_tick_rate;
 
-/* A random node's stream, and a fault-free way to find it. */
+/* A random node and its stream. */
 typedef struct {
     int node;
     sg_random random;
@@ -40,6 +44,7 @@ struct sg_program {
     int steps_done;    /* phases of the step run so far in it */
     bool held, frozen; /* random nodes; sg_stop_grad nodes too */
     sg_phase_profile *profile; /* [phase]; NULL: not profiled */
+    sg_tick_rate tick_rate;    /* of the profile */
     char fault[256];
 };
 

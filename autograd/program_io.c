@@ -158,7 +158,7 @@ void sg_program_reports_state(sg_program *program, sg_archive *archive)
 {
     for (int i = 0; i < sg_report_count(program); i++) {
         int id = report_at(program, i)->node;
-        const sg_node_info *n = &program->source->nodes[id];
+        const sg_node_info *n = &program->graph->nodes[id];
         sg_archive_tensor(archive, sg_report_name(program, i), n->dtype, n->shape,
                           sg_program_memory(program, id));
     }
