@@ -115,6 +115,15 @@ void sg_require_same_type(const char *op, sg_node a, sg_node b)
                   sg_dtype_name(sg_node_dtype(a)), sg_dtype_name(sg_node_dtype(b)));
 }
 
+void sg_require_alike(const char *op, sg_node a, sg_node b)
+{
+    char ta[128], tb[128];
+    sg_require_same_type(op, a, b);
+    if (!sg_shape_equal(sg_node_shape(a), sg_node_shape(b)))
+        sg_misuse("%s: shapes of %s and %s must be equal", op, sg_operand_text(a, ta),
+                  sg_operand_text(b, tb));
+}
+
 sg_shape sg_broadcast_shape(const char *op, sg_shape a, sg_shape b)
 {
     char text_a[64], text_b[64];

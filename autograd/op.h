@@ -150,8 +150,9 @@ const char *sg_operand_text(sg_node x, char text[128]);
 /* Misuse, naming the op, unless it is a node; a node of one number, whatever its rank; */
 void sg_require_node(const char *op, sg_node x);
 void sg_require_number(const char *op, sg_node x);
-/* unless the nodes have the same graph and type. */
+/* unless the nodes have the same graph and type; the same shape, too. */
 void sg_require_same_type(const char *op, sg_node a, sg_node b);
+void sg_require_alike(const char *op, sg_node a, sg_node b);
 /* The shape that a and b broadcast to; misuse if they do not. */
 sg_shape sg_broadcast_shape(const char *op, sg_shape a, sg_shape b);
 

@@ -177,12 +177,8 @@ SG_EXAMPLE(select)
 
 sg_node sg_select(sg_node condition, sg_node a, sg_node b)
 {
-    char ta[64], tb[64], tc[64];
-    sg_require_same_type("select", a, b);
-    sg_require_same_type("select", condition, a);
-    sg_shape sc = sg_node_shape(condition), sa = sg_node_shape(a), sb = sg_node_shape(b);
-    if (!sg_shape_equal(sa, sb) || !sg_shape_equal(sa, sc))
-        sg_misuse("select: shapes %s, %s and %s must be equal", sg_shape_text(sc, tc),
-                  sg_shape_text(sa, ta), sg_shape_text(sb, tb));
-    return sg_apply(SG_OP_select, (sg_node[]){condition, a, b}, 3, sa, sg_node_dtype(a), none);
+    sg_require_alike("select", a, b);
+    sg_require_alike("select", a, condition);
+    return sg_apply(SG_OP_select, (sg_node[]){condition, a, b}, 3, sg_node_shape(a),
+                    sg_node_dtype(a), none);
 }

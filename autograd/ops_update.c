@@ -26,6 +26,15 @@ static void *row_at(const sg_call *call, const void *base, size_t row)
     return base ? (char *)base + b * row * cols_of(call) : NULL;
 }
 
+/* Examples are a vector, a matrix of so many rows, a large one for SG_BENCH; false for others. */
+static bool example_shape(int variant, int rows, sg_shape *shape)
+{
+    *shape = variant == SG_BENCH ? sg_matrix(256, 256)
+             : variant           ? sg_matrix(rows, 4)
+                                 : sg_vector(5);
+    return variant <= 1;
+}
+
 /* A further output is a node without a call of its own: the op's call writes it. */
 static void declare_output(sg_node x, int index, sg_shape shape)
 {
@@ -60,23 +69,16 @@ SG_VJP(add_scaled)
 }
 SG_EXAMPLE(add_scaled)
 {
-    if (variant > 1)
+    sg_shape shape;
+    if (!example_shape(variant, 3, &shape))
         return (sg_node){0};
-    sg_shape shape = variant == SG_BENCH ? sg_matrix(256, 256)
-                     : variant           ? sg_matrix(3, 4)
-                                         : sg_vector(5);
     return sg_add_scaled(sg_example_input(g, shape, SG_DOMAIN_REAL), -0.3,
                          sg_example_input(g, shape, SG_DOMAIN_REAL));
 }
 sg_node sg_add_scaled(sg_node a, double c, sg_node x)
 {
-    char ta[64], tx[64];
-    sg_require_same_type("add_scaled", a, x);
-    sg_shape shape = sg_node_shape(a);
-    if (!sg_shape_equal(shape, sg_node_shape(x)))
-        sg_misuse("add_scaled: shapes %s and %s must be equal", sg_shape_text(shape, ta),
-                  sg_shape_text(sg_node_shape(x), tx));
-    return sg_apply(SG_OP_add_scaled, (sg_node[]){a, x}, 2, shape, sg_node_dtype(a),
+    sg_require_alike("add_scaled", a, x);
+    return sg_apply(SG_OP_add_scaled, (sg_node[]){a, x}, 2, sg_node_shape(a), sg_node_dtype(a),
                     (sg_attributes){.number = {c}});
 }
 
@@ -109,23 +111,16 @@ SG_VJP(approach)
 }
 SG_EXAMPLE(approach)
 {
-    if (variant > 1)
+    sg_shape shape;
+    if (!example_shape(variant, 260, &shape))
         return (sg_node){0};
-    sg_shape shape = variant == SG_BENCH ? sg_matrix(256, 256)
-                     : variant           ? sg_matrix(260, 4)
-                                         : sg_vector(5);
     return sg_approach(sg_example_input(g, shape, SG_DOMAIN_REAL), 0.3,
                        sg_example_input(g, shape, SG_DOMAIN_REAL));
 }
 sg_node sg_approach(sg_node a, double c, sg_node x)
 {
-    char ta[64], tx[64];
-    sg_require_same_type("approach", a, x);
-    sg_shape shape = sg_node_shape(a);
-    if (!sg_shape_equal(shape, sg_node_shape(x)))
-        sg_misuse("approach: shapes %s and %s must be equal", sg_shape_text(shape, ta),
-                  sg_shape_text(sg_node_shape(x), tx));
-    return sg_apply(SG_OP_approach, (sg_node[]){a, x}, 2, shape, sg_node_dtype(a),
+    sg_require_alike("approach", a, x);
+    return sg_apply(SG_OP_approach, (sg_node[]){a, x}, 2, sg_node_shape(a), sg_node_dtype(a),
                     (sg_attributes){.number = {c}});
 }
 
@@ -146,22 +141,16 @@ SG_EVAL(trace_step)
 }
 SG_EXAMPLE(trace_step)
 {
-    if (variant > 1)
+    sg_shape shape;
+    if (!example_shape(variant, 35, &shape))
         return (sg_node){0};
-    sg_shape shape = variant == SG_BENCH ? sg_matrix(256, 256)
-                     : variant           ? sg_matrix(35, 4)
-                                         : sg_vector(5);
     return sg_trace_step(sg_example_input(g, shape, SG_DOMAIN_REAL),
                          sg_example_input(g, shape, SG_DOMAIN_REAL), 0.8);
 }
 sg_node sg_trace_step(sg_node z, sg_node g, double decay)
 {
-    char tz[64], tg[64];
-    sg_require_same_type("trace_step", z, g);
+    sg_require_alike("trace_step", z, g);
     sg_shape shape = sg_node_shape(z);
-    if (!sg_shape_equal(shape, sg_node_shape(g)))
-        sg_misuse("trace_step: shapes %s and %s must be equal", sg_shape_text(shape, tz),
-                  sg_shape_text(sg_node_shape(g), tg));
     sg_node next = sg_apply(SG_OP_trace_step, (sg_node[]){z, g}, 2, shape, sg_node_dtype(z),
                             (sg_attributes){.number = {decay}});
     declare_output(next, 1, sg_vector((sg_shape_rows(shape) - 1) / SG_TRACE_ROWS + 1));
@@ -223,11 +212,9 @@ SG_EVAL(adam_step)
 }
 SG_EXAMPLE(adam_step)
 {
-    if (variant > 1)
+    sg_shape shape;
+    if (!example_shape(variant, 3, &shape))
         return (sg_node){0};
-    sg_shape shape = variant == SG_BENCH ? sg_matrix(256, 256)
-                     : variant           ? sg_matrix(3, 4)
-                                         : sg_vector(5);
     sg_adam_numbers numbers = {
         .beta1 = variant == 1 ? 0.9 : 0, .beta2 = 0.999, .eps = 1e-8, .decay = 1};
     sg_node p = sg_example_input(g, shape, SG_DOMAIN_REAL),
@@ -241,11 +228,8 @@ sg_node sg_adam_step(sg_node p, sg_node m, sg_node v, sg_node g, sg_node step_si
 {
     bool has_m = m.graph != NULL;
     sg_node inputs[] = {p, v, has_m ? m : p, g, step_size, root_scale};
-    for (int i = 1; i < 4; i++) {
-        sg_require_same_type("adam_step", p, inputs[i]);
-        if (!sg_shape_equal(sg_node_shape(p), sg_node_shape(inputs[i])))
-            sg_misuse("adam_step: parameter, moments and gradient differ in shape");
-    }
+    for (int i = 1; i < 4; i++)
+        sg_require_alike("adam_step", p, inputs[i]);
     sg_require_number("adam_step: step_size", step_size);
     sg_require_number("adam_step: root_scale", root_scale);
     sg_attributes attr = {
@@ -285,11 +269,9 @@ SG_EVAL(rms_direction)
 }
 SG_EXAMPLE(rms_direction)
 {
-    if (variant > 1)
+    sg_shape shape;
+    if (!example_shape(variant, 35, &shape))
         return (sg_node){0};
-    sg_shape shape = variant == SG_BENCH ? sg_matrix(256, 256)
-                     : variant           ? sg_matrix(35, 4)
-                                         : sg_vector(5);
     sg_rms_numbers numbers = {.beta2 = 0.999, .eps_inside = 1e-8, .eps = 1e-8};
     return sg_rms_direction(
         sg_example_input(g, shape, SG_DOMAIN_POSITIVE), sg_example_input(g, shape, SG_DOMAIN_REAL),
@@ -301,11 +283,8 @@ sg_node sg_rms_direction(sg_node v, sg_node z, sg_node g, sg_node correction,
     sg_node inputs[] = {v, z, g, correction};
     sg_require_number("rms_direction: correction", correction);
     sg_shape shape = sg_node_shape(v);
-    for (int i = 1; i < 3; i++) {
-        sg_require_same_type("rms_direction", v, inputs[i]);
-        if (!sg_shape_equal(shape, sg_node_shape(inputs[i])))
-            sg_misuse("rms_direction: mean squares, traces and gradient differ in shape");
-    }
+    for (int i = 1; i < 3; i++)
+        sg_require_alike("rms_direction", v, inputs[i]);
     sg_attributes attr = {.number = {numbers->beta2, numbers->eps_inside, numbers->eps}};
     sg_node next = sg_apply(SG_OP_rms_direction, inputs, 4, shape, sg_node_dtype(v), attr);
     int parts = (sg_shape_rows(shape) - 1) / SG_TRACE_ROWS + 1;
