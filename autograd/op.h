@@ -161,6 +161,11 @@ sg_shape sg_broadcast_shape(const char *op, sg_shape a, sg_shape b);
 bool sg_is_summed_by_block(int size);
 int sg_block_rows(int cols);
 
+/* So many elements behind `base`, in the type of the output. */
+static inline char *sg_call_at(const sg_call *call, const void *base, size_t elements)
+{
+    return (char *)base + elements * sg_dtype_size(call->kernels->dtype);
+}
 /* A number input of either type. */
 double sg_call_number(const sg_call *call, int input);
 /* The rows operand with its factor read. */

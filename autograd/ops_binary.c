@@ -30,15 +30,14 @@ static size_t row_offset(const sg_shape *out, const size_t step[SG_MAX_RANK], si
 static void run_broadcast(const sg_call *call, sg_binary_kernel *kernel)
 {
     const sg_shape *out = call->out_shape;
-    size_t a_step[SG_MAX_RANK], b_step[SG_MAX_RANK], bytes = sg_dtype_size(call->kernels->dtype);
+    size_t a_step[SG_MAX_RANK], b_step[SG_MAX_RANK];
     broadcast_steps(call->in_shape[0], out, a_step);
     broadcast_steps(call->in_shape[1], out, b_step);
     size_t cols = (size_t)sg_shape_cols(*out), rows = (size_t)sg_shape_rows(*out);
     for (size_t r = 0; r < rows; r++)
-        kernel(cols, (const char *)call->in[0] + bytes * row_offset(out, a_step, r),
-               a_step[out->rank - 1],
-               (const char *)call->in[1] + bytes * row_offset(out, b_step, r),
-               b_step[out->rank - 1], (char *)call->out[0] + bytes * r * cols);
+        kernel(cols, sg_call_at(call, call->in[0], row_offset(out, a_step, r)),
+               a_step[out->rank - 1], sg_call_at(call, call->in[1], row_offset(out, b_step, r)),
+               b_step[out->rank - 1], sg_call_at(call, call->out[0], r * cols));
 }
 
 static void run_binary(const sg_call *call, sg_binary_kernel *kernel)

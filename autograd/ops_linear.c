@@ -7,13 +7,6 @@ static const sg_attributes none = {.integer = {0}};
 
 /* ---- shapes ---- */
 
-/* Leading dimensions of x, with n as the last. */
-static sg_shape with_last(sg_shape x, int n)
-{
-    x.dim[x.rank - 1] = n;
-    return x;
-}
-
 static void require_matrix(const char *op, sg_shape W)
 {
     char text[64];
@@ -34,34 +27,29 @@ static void require_fit(const char *op, sg_node W, int d, sg_node x)
 
 /* ---- products shared by threads: rows of the result, or columns ---- */
 
-static char *offset(const sg_call *call, const void *base, size_t elements)
-{
-    return (char *)base + elements * sg_dtype_size(call->kernels->dtype);
-}
-
 static void matvec_part(const void *context, size_t begin, size_t end)
 {
     const sg_call *call = context;
     size_t cols = (size_t)call->in_shape[0]->dim[1];
-    const void *W = offset(call, call->in[0], begin * cols);
-    const void *bias[] = {call->in[2] ? offset(call, call->in[2], begin) : NULL,
-                          call->also_in[1] ? offset(call, call->also_in[1], begin) : NULL};
-    void *y = offset(call, call->out[0], begin);
+    const void *W = sg_call_at(call, call->in[0], begin * cols);
+    const void *bias[] = {call->in[2] ? sg_call_at(call, call->in[2], begin) : NULL,
+                          call->also_in[1] ? sg_call_at(call, call->also_in[1], begin) : NULL};
+    void *y = sg_call_at(call, call->out[0], begin);
     if (!call->also_out) {
         call->kernels->matvec(end - begin, cols, W, call->in[1], bias[0], y);
         return;
     }
     call->kernels->matvec_pair(end - begin, cols, W,
                                (const void *[]){call->in[1], call->also_in[0]}, bias,
-                               (void *[]){y, offset(call, call->also_out, begin)});
+                               (void *[]){y, sg_call_at(call, call->also_out, begin)});
 }
 
 static void matvec_t_part(const void *context, size_t begin, size_t end)
 {
     const sg_call *call = context;
     size_t rows = (size_t)call->in_shape[0]->dim[0], cols = (size_t)call->in_shape[0]->dim[1];
-    call->kernels->matvec_t(rows, end - begin, offset(call, call->in[0], begin), cols, call->in[1],
-                            offset(call, call->out[0], begin));
+    call->kernels->matvec_t(rows, end - begin, sg_call_at(call, call->in[0], begin), cols,
+                            call->in[1], sg_call_at(call, call->out[0], begin));
 }
 
 static void matmul_part(const void *context, size_t begin, size_t end)
@@ -71,8 +59,8 @@ static void matmul_part(const void *context, size_t begin, size_t end)
     size_t out = (size_t)sg_shape_cols(*call->out_shape),
            in = (size_t)sg_shape_cols(*call->in_shape[1]);
     call->kernels->gemm(false, transpose_w, end - begin, out, in,
-                        offset(call, call->in[1], begin * in), in, call->in[0],
-                        offset(call, call->out[0], begin * out));
+                        sg_call_at(call, call->in[1], begin * in), in, call->in[0],
+                        sg_call_at(call, call->out[0], begin * out));
 }
 
 /* Rows of a sum of outer products: columns of the first factor. */
@@ -82,8 +70,8 @@ static void outer_part(const void *context, size_t begin, size_t end)
     size_t batch = (size_t)sg_shape_rows(*call->in_shape[0]),
            m = (size_t)sg_shape_cols(*call->in_shape[0]),
            n = (size_t)sg_shape_cols(*call->in_shape[1]);
-    call->kernels->gemm(true, false, end - begin, n, batch, offset(call, call->in[0], begin), m,
-                        call->in[1], offset(call, call->out[0], begin * n));
+    call->kernels->gemm(true, false, end - begin, n, batch, sg_call_at(call, call->in[0], begin), m,
+                        call->in[1], sg_call_at(call, call->out[0], begin * n));
 }
 
 /* At batch 1 the plan may have put in a bias (the third input) and a second product. */
@@ -122,7 +110,7 @@ sg_node sg_linear(sg_node W, sg_node x)
     sg_require_same_type("linear", W, x);
     sg_shape shape = sg_node_shape(x), matrix = sg_node_shape(W);
     require_fit("linear", W, 1, x);
-    return sg_apply(SG_OP_linear, (sg_node[]){W, x}, 2, with_last(shape, matrix.dim[0]),
+    return sg_apply(SG_OP_linear, (sg_node[]){W, x}, 2, sg_shape_with_cols(shape, matrix.dim[0]),
                     sg_node_dtype(x), (sg_attributes){.integer = {1}});
 }
 
@@ -148,7 +136,7 @@ sg_node sg_linear_t(sg_node W, sg_node u)
     sg_require_same_type("linear_t", W, u);
     sg_shape shape = sg_node_shape(u), matrix = sg_node_shape(W);
     require_fit("linear_t", W, 0, u);
-    return sg_apply(SG_OP_linear_t, (sg_node[]){W, u}, 2, with_last(shape, matrix.dim[1]),
+    return sg_apply(SG_OP_linear_t, (sg_node[]){W, u}, 2, sg_shape_with_cols(shape, matrix.dim[1]),
                     sg_node_dtype(u), none);
 }
 
@@ -185,7 +173,7 @@ sg_node sg_outer(sg_node u, sg_node x)
     char tu[64], tx[64];
     sg_require_same_type("outer", u, x);
     sg_shape su = sg_node_shape(u), sx = sg_node_shape(x);
-    if (!sg_shape_equal(with_last(su, 1), with_last(sx, 1)))
+    if (!sg_shape_equal(sg_shape_with_cols(su, 1), sg_shape_with_cols(sx, 1)))
         sg_misuse("outer: batches of %s and %s differ", sg_shape_text(su, tu),
                   sg_shape_text(sx, tx));
     return sg_apply(SG_OP_outer, (sg_node[]){u, x}, 2,

@@ -6,21 +6,7 @@
 static const sg_attributes none = {.integer = {0}};
 
 /* [..., n] -> [..., 1] */
-static sg_shape last_to_one(sg_shape shape)
-{
-    shape.dim[shape.rank - 1] = 1;
-    return shape;
-}
-
-static const char *at(const void *base, size_t elements, const sg_call *call)
-{
-    return (const char *)base + elements * sg_dtype_size(call->kernels->dtype);
-}
-
-static char *out_at(void *base, size_t elements, const sg_call *call)
-{
-    return (char *)base + elements * sg_dtype_size(call->kernels->dtype);
-}
+static sg_shape last_to_one(sg_shape shape) { return sg_shape_with_cols(shape, 1); }
 
 /* The element of the smaller shape that belongs to row `row` of the larger (all but its last
  * dimension fixed), and whether the smaller repeats along the last dimension. */
@@ -64,7 +50,7 @@ static void sum_all(const sg_call *call)
     }
     k->sum(block < size ? block : size, call->in[0], call->out[0]);
     for (size_t i = block; i < size; i += block) {
-        k->sum(size - i < block ? size - i : block, at(call->in[0], i, call), part);
+        k->sum(size - i < block ? size - i : block, sg_call_at(call, call->in[0], i), part);
         k->add(1, call->out[0], 1, part, 1, call->out[0]);
     }
 }
@@ -81,8 +67,8 @@ SG_EVAL(sum_to)
     size_t rows = (size_t)sg_shape_rows(*large), cols = (size_t)sg_shape_cols(*large);
     memset(call->out[0], 0, (size_t)call->size * sg_dtype_size(k->dtype));
     for (size_t r = 0; r < rows; r++) {
-        const void *x = at(call->in[0], r * cols, call);
-        void *y = out_at(call->out[0], small_offset(large, small, r), call);
+        const void *x = sg_call_at(call, call->in[0], r * cols);
+        void *y = sg_call_at(call, call->out[0], small_offset(large, small, r));
         if (repeats_last(large, small)) {
             double row_sum[1]; /* room for either type */
             k->sum(cols, x, row_sum);
@@ -121,8 +107,8 @@ SG_EVAL(broadcast_to)
     static const double zero = 0; /* of either type */
     sg_rows row = {.factor = 1};
     for (size_t r = 0; r < rows; r++) {
-        const void *x = at(call->in[0], small_offset(large, small, r), call);
-        void *y = out_at(call->out[0], r * cols, call);
+        const void *x = sg_call_at(call, call->in[0], small_offset(large, small, r));
+        void *y = sg_call_at(call, call->out[0], r * cols);
         if (repeats_last(large, small)) {
             call->kernels->add(cols, x, 0, &zero, 0, y);
         } else {
@@ -166,7 +152,7 @@ static void for_rows(const sg_call *call,
     size_t n = (size_t)sg_shape_cols(*call->in_shape[0]),
            m = (size_t)sg_shape_cols(*call->out_shape);
     for (size_t r = 0; r < rows; r++)
-        row(call, n, at(call->in[0], r * n, call), out_at(call->out[0], r * m, call));
+        row(call, n, sg_call_at(call, call->in[0], r * n), sg_call_at(call, call->out[0], r * m));
 }
 
 static sg_node example_rows(sg_graph *g, int variant)

@@ -7,12 +7,6 @@ static const sg_attributes none = {.integer = {0}};
 
 static size_t bytes_of(const sg_call *call) { return sg_dtype_size(call->kernels->dtype); }
 
-static sg_shape with_last(sg_shape shape, int n)
-{
-    shape.dim[shape.rank - 1] = n;
-    return shape;
-}
-
 static sg_node example_shape(sg_graph *g, int variant, int cols)
 {
     if (variant > 1)
@@ -115,11 +109,11 @@ sg_node sg_concat(sg_node a, sg_node b)
     char ta[64], tb[64];
     sg_require_same_type("concat", a, b);
     sg_shape sa = sg_node_shape(a), sb = sg_node_shape(b);
-    if (!sg_shape_equal(with_last(sa, 1), with_last(sb, 1)))
+    if (!sg_shape_equal(sg_shape_with_cols(sa, 1), sg_shape_with_cols(sb, 1)))
         sg_misuse("concat: %s and %s differ before the last dimension", sg_shape_text(sa, ta),
                   sg_shape_text(sb, tb));
-    return sg_apply(SG_OP_concat, (sg_node[]){a, b}, 2,
-                    with_last(sa, sg_shape_cols(sa) + sg_shape_cols(sb)), sg_node_dtype(a), none);
+    sg_shape shape = sg_shape_with_cols(sa, sg_shape_cols(sa) + sg_shape_cols(sb));
+    return sg_apply(SG_OP_concat, (sg_node[]){a, b}, 2, shape, sg_node_dtype(a), none);
 }
 
 /* slice: y = x[..., start : start + count];  dx = pad(dy) */
@@ -146,7 +140,8 @@ sg_node sg_slice(sg_node x, int start, int count)
         sg_misuse("slice: %d elements from %d do not lie in 0..%d", count, start, n - 1);
     if (count == n)
         return x;
-    return sg_apply(SG_OP_slice, &x, 1, with_last(sg_node_shape(x), count), sg_node_dtype(x),
+    sg_shape shape = sg_shape_with_cols(sg_node_shape(x), count);
+    return sg_apply(SG_OP_slice, &x, 1, shape, sg_node_dtype(x),
                     (sg_attributes){.integer = {start}});
 }
 
@@ -175,7 +170,8 @@ sg_node sg_pad(sg_node x, int start, int total)
         sg_misuse("pad: %d elements at %d do not fit into %d", n, start, total);
     if (total == n)
         return x;
-    return sg_apply(SG_OP_pad, &x, 1, with_last(sg_node_shape(x), total), sg_node_dtype(x),
+    sg_shape shape = sg_shape_with_cols(sg_node_shape(x), total);
+    return sg_apply(SG_OP_pad, &x, 1, shape, sg_node_dtype(x),
                     (sg_attributes){.integer = {start}});
 }
 
@@ -192,7 +188,7 @@ static int index_at(const sg_call *call, size_t i, int n)
 /* Index constants of an example: row r takes elements r, r + 2, ... of n. */
 static sg_node example_index(sg_graph *g, sg_node x, int count, int n)
 {
-    sg_shape shape = with_last(sg_node_shape(x), count);
+    sg_shape shape = sg_shape_with_cols(sg_node_shape(x), count);
     int size = (int)sg_shape_size(shape);
     double index[64 * 4];
     for (int i = 0; i < size; i++)
@@ -223,7 +219,7 @@ sg_node sg_gather(sg_node x, sg_node index)
     if (!x.graph || x.graph != index.graph)
         sg_misuse("gather: both inputs must be nodes of one graph");
     sg_shape sx = sg_node_shape(x), si = sg_node_shape(index);
-    if (!sg_shape_equal(with_last(sx, 1), with_last(si, 1)))
+    if (!sg_shape_equal(sg_shape_with_cols(sx, 1), sg_shape_with_cols(si, 1)))
         sg_misuse("gather: %s and index %s differ before the last dimension", sg_shape_text(sx, tx),
                   sg_shape_text(si, ti));
     return sg_apply(SG_OP_gather, (sg_node[]){x, index}, 2, si, sg_node_dtype(x), none);
@@ -255,8 +251,8 @@ sg_node sg_scatter(sg_node x, sg_node index, int n)
     if (!sg_shape_equal(sg_node_shape(x), sg_node_shape(index)))
         sg_misuse("scatter: %s and index %s differ", sg_shape_text(sg_node_shape(x), tx),
                   sg_shape_text(sg_node_shape(index), ti));
-    return sg_apply(SG_OP_scatter, (sg_node[]){x, index}, 2, with_last(sg_node_shape(x), n),
-                    sg_node_dtype(x), none);
+    sg_shape shape = sg_shape_with_cols(sg_node_shape(x), n);
+    return sg_apply(SG_OP_scatter, (sg_node[]){x, index}, 2, shape, sg_node_dtype(x), none);
 }
 sg_node sg_one_hot(sg_node index, int n)
 {

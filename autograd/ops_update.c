@@ -14,16 +14,14 @@ static size_t rows_of(const sg_call *call) { return (size_t)sg_shape_rows(*call-
 static sg_rows rows_from(const sg_call *call, size_t begin)
 {
     sg_rows x = sg_call_rows(call);
-    size_t b = sg_dtype_size(call->kernels->dtype);
-    x.scale = x.scale ? (const char *)x.scale + b * begin : NULL;
-    x.row = (const char *)x.row + b * begin * x.row_step;
+    x.scale = x.scale ? sg_call_at(call, x.scale, begin) : NULL;
+    x.row = sg_call_at(call, x.row, begin * x.row_step);
     return x;
 }
 
 static void *row_at(const sg_call *call, const void *base, size_t row)
 {
-    size_t b = sg_dtype_size(call->kernels->dtype);
-    return base ? (char *)base + b * row * cols_of(call) : NULL;
+    return base ? sg_call_at(call, base, row * cols_of(call)) : NULL;
 }
 
 /* Examples are a vector, a matrix of so many rows, a large one for SG_BENCH; false for others. */
@@ -89,14 +87,13 @@ static void approach_part(const void *context, size_t begin, size_t end)
     enum { PIECE = 512 };
     const sg_call *call = context;
     double difference[PIECE]; /* or as many floats */
-    size_t b = sg_dtype_size(call->kernels->dtype);
     for (size_t i = begin; i < end; i += PIECE) {
         size_t n = end - i < PIECE ? end - i : PIECE;
-        const char *a = (const char *)call->in[0] + b * i, *x = (const char *)call->in[1] + b * i;
+        const void *a = sg_call_at(call, call->in[0], i), *x = sg_call_at(call, call->in[1], i);
         sg_rows row = {.factor = 1, .row = difference, .row_step = n};
         call->kernels->sub(n, x, 1, a, 1, difference);
         call->kernels->add_scaled(1, n, a, call->attr->number[0], &row,
-                                  (char *)call->out[0] + b * i, NULL);
+                                  sg_call_at(call, call->out[0], i), NULL);
     }
 }
 SG_EVAL(approach)
@@ -130,10 +127,9 @@ static void trace_part(const void *context, size_t begin, size_t end)
 {
     const sg_call *call = context;
     sg_rows g = rows_from(call, begin);
-    size_t b = sg_dtype_size(call->kernels->dtype);
     call->kernels->trace(end - begin, cols_of(call), call->attr->number[0], &g,
                          row_at(call, call->in[0], begin), row_at(call, call->out[0], begin),
-                         (char *)call->out[1] + b * (begin / SG_TRACE_ROWS));
+                         sg_call_at(call, call->out[1], begin / SG_TRACE_ROWS));
 }
 SG_EVAL(trace_step)
 {
@@ -252,7 +248,6 @@ static void rms_part(const void *context, size_t begin, size_t end)
     const sg_call *call = context;
     const double *number = call->attr->number;
     sg_rows g = rows_from(call, begin);
-    size_t b = sg_dtype_size(call->kernels->dtype);
     sg_rms_numbers numbers = {.beta2 = number[0],
                               .correction = sg_call_number(call, RMS_CORRECTION),
                               .eps_inside = number[1],
@@ -261,7 +256,7 @@ static void rms_part(const void *context, size_t begin, size_t end)
         end - begin, cols_of(call), &numbers, &g, row_at(call, call->in[RMS_V], begin),
         row_at(call, call->in[RMS_Z], begin), row_at(call, call->out[1], begin),
         row_at(call, call->out[0], begin),
-        (char *)call->out[2] + b * SG_RMS_SUMS * (begin / SG_TRACE_ROWS));
+        sg_call_at(call, call->out[2], SG_RMS_SUMS * (begin / SG_TRACE_ROWS)));
 }
 SG_EVAL(rms_direction)
 {

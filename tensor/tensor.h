@@ -53,6 +53,12 @@ static inline int sg_shape_rows(sg_shape shape)
     shape.rank--;
     return (int)sg_shape_size(shape);
 }
+/* The shape with another last dimension. */
+static inline sg_shape sg_shape_with_cols(sg_shape shape, int cols)
+{
+    shape.dim[shape.rank - 1] = cols;
+    return shape;
+}
 /* Writes "[2, 3]" into text and returns it. */
 const char *sg_shape_text(sg_shape shape, char text[64]);
 
