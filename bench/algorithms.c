@@ -83,6 +83,17 @@ static double bound_of(const bench *b, sg_agent *agent, double *bytes)
     return read / w.read + update / w.update;
 }
 
+static void *config_of(const sg_algorithm *algorithm, const char *task, const char *const *sets,
+                       int count)
+{
+    sg_error error;
+    void *config = sg_algorithm_config(algorithm, task, sets, count, &error);
+    if (config)
+        return config;
+    fprintf(stderr, "bench: %s\n", error.text);
+    exit(2);
+}
+
 static void one_task(bench *b, const sg_algorithm *algorithm, const sg_env_spec *task)
 {
     char name[96];
@@ -93,11 +104,7 @@ static void one_task(bench *b, const sg_algorithm *algorithm, const sg_env_spec 
     current = *task;
     int count;
     const char *const *sets = bench_settings(b, &count);
-    void *config = sg_algorithm_config(algorithm, task->id, sets, count, &error);
-    if (!config) {
-        fprintf(stderr, "bench: %s\n", error.text);
-        exit(2);
-    }
+    void *config = config_of(algorithm, task->id, sets, count);
     static step s;
     memset(&s, 0, sizeof s);
     s.agent = sg_agent_new(algorithm, config, &current, bench_agent_options(b), &error);
@@ -129,7 +136,7 @@ static void one_replay(bench *b, const sg_algorithm *algorithm, const sg_env_spe
     sg_error error;
     const char *const sets[] = {"learning_starts=0"};
     snprintf(name, sizeof name, "ten steps/%s/%s", algorithm->name, task->id);
-    void *config = sg_algorithm_config(algorithm, NULL, sets, 1, &error);
+    void *config = config_of(algorithm, NULL, sets, 1);
     bool suits = sg_algorithm_suits(algorithm, task, config, &error);
     if (suits && bench_wants(b, name)) {
         static step s;
@@ -137,7 +144,8 @@ static void one_replay(bench *b, const sg_algorithm *algorithm, const sg_env_spe
         current = *task;
         sg_random_seed(&s.random, 1);
         s.agent = sg_agent_new(algorithm, config, &current, bench_agent_options(b), &error);
-        bench_time(b, name, ten_steps, &s, (bench_work){0});
+        if (s.agent)
+            bench_time(b, name, ten_steps, &s, (bench_work){0});
         sg_agent_free(s.agent);
     }
     free(config);

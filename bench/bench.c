@@ -2,6 +2,7 @@
 #include "bench/bench.h"
 
 #include <jansson.h>
+#include <limits.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,6 +10,7 @@
 #include <time.h>
 
 #include "tensor/kernels.h"
+#include "tensor/number.h"
 
 enum { MOST_RESULTS = 1024, SAMPLES = 61, PAIRS = 301, MOST_SETTINGS = 16 };
 static const double sample_ns = 30e3; /* a sample lasts at least this long */
@@ -297,12 +299,23 @@ typedef struct {
     const char *json, *compare, *calls, *samples, *threads, *without;
 } words;
 
-static bool set_agents(bench *b, const char *threads, const char *without)
+static bool read_int(const char *option, const char *word, int least, int *number)
+{
+    if (sg_number_int(word, least, INT_MAX, number))
+        return true;
+    fprintf(stderr, "bench: %s is '%s'; a whole number from %d on is needed\n", option, word, least);
+    return false;
+}
+
+static bool read_words(bench *b, const words *w)
 {
     sg_error error;
     b->agents = sg_agent_options_default();
-    b->agents.threads = atoi(threads) > 0 ? atoi(threads) : 1;
-    if (!without || sg_rewrites_read(without, &b->agents.without, &error))
+    if (!read_int("--calls", w->calls, 0, &b->calls) ||
+        !read_int("--samples", w->samples, 1, &b->samples) ||
+        !read_int("--threads", w->threads, 1, &b->agents.threads))
+        return false;
+    if (!w->without || sg_rewrites_read(w->without, &b->agents.without, &error))
         return true;
     fprintf(stderr, "bench: --without: %s\n", error.text);
     return false;
@@ -336,9 +349,7 @@ int main(int argc, char **argv)
         }
         *option = argv[++i];
     }
-    b.calls = atoi(w.calls);
-    b.samples = atoi(w.samples) > 0 ? atoi(w.samples) : 1;
-    if (!set_agents(&b, w.threads, w.without))
+    if (!read_words(&b, &w))
         return 2;
     if (!b.calls)
         printf("instruction set %s, one thread, float32; medians; GB/s as read and written\n",

@@ -207,7 +207,9 @@ static sg_node grow(sg_random *r, const sg_node *vectors, int count, const sg_no
 {
     sg_node a = pick(r, vectors, count), b = pick(r, vectors, count);
     sg_node M = pick(r, W, MATRICES);
-    switch (sg_random_integer(r, 0, 7)) {
+    switch (sg_random_integer(r, 0, 9)) {
+    case 6: return sg_scale(sg_linear(M, sg_linear_t(pick(r, W, MATRICES), a)), 0.9);
+    case 7: return sg_scale(sg_linear(M, sg_linear(pick(r, W, MATRICES), a)), 0.9);
     case 0: return sg_tanh(sg_linear(M, a));
     case 1: return sg_tanh(sg_add(sg_linear(M, a), bias));
     case 2: return sg_tanh(sg_linear_t(M, a));
