@@ -303,7 +303,8 @@ static bool read_int(const char *option, const char *word, int least, int *numbe
 {
     if (sg_number_int(word, least, INT_MAX, number))
         return true;
-    fprintf(stderr, "bench: %s is '%s'; a whole number from %d on is needed\n", option, word, least);
+    fprintf(stderr, "bench: %s is '%s'; a whole number from %d on is needed\n", option, word,
+            least);
     return false;
 }
 

@@ -118,39 +118,40 @@ static void gradients_of_another_graph(void)
     sg_sgd(w, sg_list(sg_input(sg_graph_new(SG_F64), "g", 3)), sg_sgd_config_default());
 }
 
+static const struct {
+    void (*make)(void);
+    const char *words[2];
+} mistakes[] = {
+    {add_shapes, {"add", "[3] and [4]"}},
+    {linear_shapes, {"linear", "3 is not 4"}},
+    {other_graph, {"add", "graph"}},
+    {same_name, {"'a'", "already"}},
+    {no_dependence, {"does not depend", "'w'"}},
+    {assigned_twice, {"'s'", "twice"}},
+    {learn_first, {"'learn'", "before"}},
+    {mixed_types, {"f64", "sg_cast"}},
+    {not_kept, {"not kept", "keep_all"}},
+    {no_node, {"a node is needed", "NULL"}},
+    {no_node_for_an_op, {"max_last", "not a node"}},
+    {too_many_elements, {"[65536, 65536]", "more than 2147483647 elements"}},
+    {far_too_many_elements, {"2147483647, 2147483647]", "elements"}},
+    {rank_of_none, {"shape", "rank 0"}},
+    {type_of_none, {"number type 7", "SG_F64"}},
+    {slice_beyond, {"slice", "do not lie in 0..2"}},
+    {pad_beyond, {"pad", "do not fit into 5"}},
+    {no_choices, {"shape", "dimension 0 is 0"}},
+    {no_stride, {"window", "stride 0"}},
+    {long_name, {"aaaa...'", "at most 158 letters"}},
+    {report_twice, {"'size'", "already"}},
+    {no_threads, {"0 threads", "at least 1"}},
+    {cotangent_of_another_type, {"gradient", "sg_cast"}},
+    {delta_of_three, {"delta", "one number is needed, not delta [3]"}},
+    {rate_of_three, {"rate", "one number is needed"}},
+    {gradients_of_another_graph, {"sgd", "different graphs"}},
+};
+
 Test(mistakes, are_named)
 {
-    const struct {
-        void (*make)(void);
-        const char *words[2];
-    } mistakes[] = {
-        {add_shapes, {"add", "[3] and [4]"}},
-        {linear_shapes, {"linear", "3 is not 4"}},
-        {other_graph, {"add", "graph"}},
-        {same_name, {"'a'", "already"}},
-        {no_dependence, {"does not depend", "'w'"}},
-        {assigned_twice, {"'s'", "twice"}},
-        {learn_first, {"'learn'", "before"}},
-        {mixed_types, {"f64", "sg_cast"}},
-        {not_kept, {"not kept", "keep_all"}},
-        {no_node, {"a node is needed", "NULL"}},
-        {no_node_for_an_op, {"max_last", "not a node"}},
-        {too_many_elements, {"[65536, 65536]", "more than 2147483647 elements"}},
-        {far_too_many_elements, {"2147483647, 2147483647]", "elements"}},
-        {rank_of_none, {"shape", "rank 0"}},
-        {type_of_none, {"number type 7", "SG_F64"}},
-        {slice_beyond, {"slice", "do not lie in 0..2"}},
-        {pad_beyond, {"pad", "do not fit into 5"}},
-        {no_choices, {"shape", "dimension 0 is 0"}},
-        {no_stride, {"window", "stride 0"}},
-        {long_name, {"aaaa...'", "at most 158 letters"}},
-        {report_twice, {"'size'", "already"}},
-        {no_threads, {"0 threads", "at least 1"}},
-        {cotangent_of_another_type, {"gradient", "sg_cast"}},
-        {delta_of_three, {"delta", "one number is needed, not delta [3]"}},
-        {rate_of_three, {"rate", "one number is needed"}},
-        {gradients_of_another_graph, {"sgd", "different graphs"}},
-    };
     for (size_t i = 0; i < sizeof mistakes / sizeof mistakes[0]; i++) {
         mistaken = sg_graph_new(SG_F64);
         const char *message = misuse_of(mistakes[i].make);
