@@ -241,10 +241,12 @@ sg_node sg_l2_norm_last(sg_node x) { return sg_sqrt(sg_sum_last(sg_square(x))); 
 
 sg_node sg_mean(sg_node x)
 {
+    sg_require_node("mean", x);
     return sg_scale(sg_sum(x), 1.0 / (double)sg_shape_size(sg_node_shape(x)));
 }
 
 sg_node sg_mean_last(sg_node x)
 {
+    sg_require_node("mean_last", x);
     return sg_scale(sg_sum_last(x), 1.0 / sg_shape_cols(sg_node_shape(x)));
 }

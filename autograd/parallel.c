@@ -11,14 +11,10 @@ int sg_parallel_parts(int threads, size_t work)
     return parts < 1 ? 1 : parts < (size_t)threads ? (int)parts : threads;
 }
 
-void sg_parallel(int threads, size_t n, size_t work,
-                 void (*part)(const void *context, size_t begin, size_t end), const void *context)
+/* Apart from what is called without threads, which then never begins OpenMP's own start. */
+static void share(size_t parts, size_t n,
+                  void (*part)(const void *context, size_t begin, size_t end), const void *context)
 {
-    size_t parts = (size_t)sg_parallel_parts(threads, work);
-    if (parts < 2) {
-        part(context, 0, n);
-        return;
-    }
     /* whole cache lines, so that two threads never write the same one */
     size_t step = (n / parts + 15) / 16 * 16;
 #pragma omp parallel for num_threads((int)parts) schedule(static, 1)
@@ -29,4 +25,14 @@ void sg_parallel(int threads, size_t n, size_t work,
             part(context, begin, end < n ? end : n);
         sg_restore_float_mode(mode);
     }
+}
+
+void sg_parallel(int threads, size_t n, size_t work,
+                 void (*part)(const void *context, size_t begin, size_t end), const void *context)
+{
+    size_t parts = (size_t)sg_parallel_parts(threads, work);
+    if (parts < 2)
+        part(context, 0, n);
+    else
+        share(parts, n, part, context);
 }

@@ -131,7 +131,7 @@ static const struct {
     {learn_first, {"'learn'", "before"}},
     {mixed_types, {"f64", "sg_cast"}},
     {not_kept, {"not kept", "keep_all"}},
-    {no_node, {"a node is needed", "NULL"}},
+    {no_node, {"mean", "the input is not a node"}},
     {no_node_for_an_op, {"max_last", "not a node"}},
     {too_many_elements, {"[65536, 65536]", "more than 2147483647 elements"}},
     {far_too_many_elements, {"2147483647, 2147483647]", "elements"}},
