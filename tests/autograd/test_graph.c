@@ -396,7 +396,7 @@ Test(graph, what_decays_ends_at_zero)
     for (int threads = 1; threads < 3; threads++) {
         sg_graph *g = sg_graph_new(SG_F32);
         sg_node x = sg_state(g, "x", sg_matrix(400, 300), SG_F32, 1e-37);
-        sg_phase_updates(g, "run", sg_assign(x, sg_add_scaled(x, -0.5, x)));
+        sg_phase_updates(g, "run", sg_assign(x, sg_add_scaled(x, -0.75, x)));
         sg_compile_options options = sg_compile_options_default();
         options.threads = threads;
         sg_program *p = sg_compile(g, options);
