@@ -27,8 +27,8 @@ void sg_agent_free(sg_agent *agent);
 /* Chooses the action to take at obs[spec.obs_size]; writes action[spec.action_size]. */
 void sg_agent_act(sg_agent *agent, const double *obs, double *action);
 /* The deterministic action (the policy's centre, the greedy choice). Changes nothing that learning
- * uses. Algorithms without an "act_greedy" phase sample instead, from random streams apart, and must
- * not be asked between an act and its learn, to which "act" may pass values on. */
+ * uses. Algorithms without an "act_greedy" phase sample instead, from random streams apart, and
+ * must not be asked between an act and its learn, to which "act" may pass values on. */
 void sg_agent_act_greedy(sg_agent *agent, const double *obs, double *action);
 /* Learns from what followed the last sg_agent_act. False, with a line naming the first metric or
  * node that is not finite, when the update produced NaN or infinity. */
