@@ -135,11 +135,13 @@ static bool pipeline_suits(const sg_pipeline *p, const sg_env_spec *spec, sg_err
 {
     if (p->time_feature && !spec->time_limit)
         return sg_fail(error,
-                       "time_feature needs a time limit, and %s has none; time_feature=off goes",
+                       "time_feature needs a time limit, and %s has none; leave it out with "
+                       "--set time_feature=off",
                        spec->id);
     if (p->time_feature && spec->obs_rank != 1)
-        return sg_fail(error, "time_feature needs a vector of observations, and %s has images; "
-                       "time_feature=off goes",
+        return sg_fail(error,
+                       "time_feature needs a vector of observations, and %s has images; leave it "
+                       "out with --set time_feature=off",
                        spec->id);
     if (p->action == SG_ACTION_SCALE && !spec->discrete && !sg_actions_are_bounded(spec))
         return sg_fail(error, "action=scale needs finite action bounds, and %s has none", spec->id);
