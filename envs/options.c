@@ -65,8 +65,8 @@ static bool set_range(const table *t, const sg_option *option, void *field, cons
     if (value[length] != ':' || length >= sizeof low ||
         !sg_number_real(low, option->low, option->high, &range.low) ||
         !sg_number_real(value + length + 1, option->low, option->high, &range.high)) {
-        return sg_fail(error, "%s: option %s is '%s'; allowed is low:high, as in 0.5:inf", t->id,
-                       option->name, value);
+        return sg_fail(error, "%s: option %s is '%s'; allowed is low:high, both from %g to %g",
+                       t->id, option->name, value, option->low, option->high);
     }
     if (range.low > range.high)
         return sg_fail(error, "%s: option %s is '%s'; in low:high, low must not be above high",

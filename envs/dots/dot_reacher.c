@@ -64,7 +64,8 @@ static bool step(sg_env *env, const double *action, double *obs, sg_transition *
     (void)error;
     dot_reacher *self = (dot_reacher *)env;
     sg_dot_move(&self->dot, action, (sg_dot_precision){.state = true, .action = true});
-    self->elapsed++;
+    if (self->elapsed < self->timeout)
+        self->elapsed++;
     *t = (sg_transition){.reward = -1};
     t->terminated = reached(self) || self->elapsed >= self->timeout;
     sg_dot_observe(&self->dot, obs);
