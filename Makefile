@@ -42,7 +42,7 @@ BENCH_OBJ = $(patsubst %.c,$(BUILD)/obj/%.o,$(sort $(wildcard bench/*.c)))
 # what `make install` offers: not the headers that are the library's own business
 HEADERS   = streamgrad.h $(filter-out %_internal.h autograd/plan.h tensor/simd_% tensor/kernel_% \
               tensor/kernels_% tensor/normal_layers.h tensor/denormals.h tensor/real.h \
-              envs/call.h \
+              envs/call.h envs/margins.h \
               rl/training/stop.h rl/training/trainer.h \
               envs/tasks.h envs/classic/% envs/dm_control/% envs/dots/% envs/minatar/% \
               $(addprefix envs/mujoco/,gl.h guard.h models.h painter.h), \

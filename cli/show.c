@@ -22,7 +22,7 @@ bool sg_show_open(sg_show *show, const char *id, const char *options, uint64_t s
     sg_env *task = sg_env_make(id, options, error);
     if (!task)
         return false;
-    show->env = sg_record_episode_statistics(sg_require_finite(task));
+    show->env = sg_record_episode_statistics(sg_require_valid(task));
     sg_random_seed_named(&show->random, seed, "render/actions");
     set_stage(show);
     return true;

@@ -7,9 +7,6 @@
 
 /* ---- a player: one environment, stepped with random actions over the ends of its episodes ---- */
 
-/* Values before and after an observation that no task may write. */
-enum { SG_CHECK_MARGIN = 512 };
-
 /* `row` is what one step answered: the observation, then reward, terminated and truncated as
  * numbers, then the first observation of the next episode (zeros if none began). */
 typedef struct {
@@ -17,7 +14,7 @@ typedef struct {
     sg_random actions;
     double action[SG_MAX_ACTIONS];
     double *row;
-    double *outside; /* what stands around the observation and must stay as it is */
+    double *obs;     /* where the task writes its observation, between margins */
     sg_transition t; /* of the last step */
     int length;      /* steps of the episode, of the one that ended if the last step ended it */
     bool ended;      /* by the last step */
@@ -52,6 +49,7 @@ typedef struct {
     sg_player one, two;
     double *trace; /* rows of `one` from the seed on, config.steps of them */
     int width;     /* values in a row */
+    bool repeats;  /* the trace was seen twice: what compares with it can be judged */
 } sg_check_bench;
 
 /* A check writes one line, about what it saw or what is wrong. */

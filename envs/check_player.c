@@ -5,9 +5,7 @@
 #include <string.h>
 
 #include "envs/check_internal.h"
-
-/* What stands in the margins around an observation. */
-static const double MARK = -8.25e77;
+#include "envs/margins.h"
 
 /* reward, terminated, truncated */
 enum { ANSWERS = 3 };
@@ -23,11 +21,8 @@ bool sg_player_open(sg_player *player, const sg_env_entry *entry, const char *op
     *player = (sg_player){.env = sg_env_make_entry(entry, options, error)};
     if (!player->env)
         return false;
-    size_t around = (size_t)player->env->spec.obs_size + 2 * SG_CHECK_MARGIN;
     player->row = sg_alloc((size_t)sg_player_width(player) * sizeof(double));
-    player->outside = sg_alloc(around * sizeof(double));
-    for (size_t i = 0; i < around; i++)
-        player->outside[i] = MARK;
+    player->obs = sg_margins_new(player->env->spec.obs_size);
     return true;
 }
 
@@ -35,29 +30,26 @@ void sg_player_close(sg_player *player)
 {
     sg_env_close(player->env);
     free(player->row);
-    free(player->outside);
+    sg_margins_free(player->obs);
     *player = (sg_player){0};
 }
 
 /* ---- playing ---- */
 
 /* NaN stays wherever the task writes nothing. */
-static double *blank(sg_player *player)
+static void blank(sg_player *player)
 {
-    double *obs = player->outside + SG_CHECK_MARGIN;
     for (int i = 0; i < player->env->spec.obs_size; i++)
-        obs[i] = NAN;
-    return obs;
+        player->obs[i] = NAN;
 }
 
 /* A reset whose observation goes to `to`. */
 static bool begin(sg_player *player, const uint64_t *seed, double *to, sg_error *error)
 {
-    double *obs = blank(player);
     player->length = 0;
-    if (!sg_env_reset(player->env, seed, obs, error))
+    if (!sg_env_reset(player->env, seed, player->obs, error))
         return false;
-    memcpy(to, obs, (size_t)player->env->spec.obs_size * sizeof *obs);
+    memcpy(to, player->obs, (size_t)player->env->spec.obs_size * sizeof *to);
     return true;
 }
 
@@ -99,11 +91,11 @@ void sg_player_draw(const sg_env_spec *spec, sg_random *random, double *action)
 }
 
 /* Flags of a step become numbers, so that rows are numbers only. */
-static void fill_row(sg_player *player, const double *obs)
+static void fill_row(sg_player *player)
 {
     int n = player->env->spec.obs_size;
     memset(player->row, 0, (size_t)sg_player_width(player) * sizeof(double));
-    memcpy(player->row, obs, (size_t)n * sizeof *obs);
+    memcpy(player->row, player->obs, (size_t)n * sizeof *player->row);
     player->row[n] = player->t.reward;
     player->row[n + 1] = player->t.terminated;
     player->row[n + 2] = player->t.truncated;
@@ -112,20 +104,21 @@ static void fill_row(sg_player *player, const double *obs)
 bool sg_player_step(sg_player *player, sg_error *error)
 {
     const sg_env_spec *spec = &player->env->spec;
-    double *obs = blank(player), given[SG_MAX_ACTIONS];
+    double given[SG_MAX_ACTIONS];
     size_t bytes = (size_t)spec->action_size * sizeof *given;
 
+    blank(player);
     sg_player_draw(spec, &player->actions, player->action);
     memcpy(given, player->action, bytes);
     if (player->ended)
         player->length = 0;
-    if (!sg_env_step(player->env, player->action, obs, &player->t, error))
+    if (!sg_env_step(player->env, player->action, player->obs, &player->t, error))
         return false;
     if (memcmp(given, player->action, bytes) != 0)
         return sg_fail(error, "step writes into the action it is given");
 
     /* What came of it, and on to the next episode. */
-    fill_row(player, obs);
+    fill_row(player);
     player->length++;
     player->ended = player->t.terminated || player->t.truncated;
     int length = player->length;
@@ -141,12 +134,8 @@ bool sg_player_step(sg_player *player, sg_error *error)
 static bool check_margins(const sg_player *player, sg_error *error)
 {
     int n = player->env->spec.obs_size;
-    for (int i = 0; i < SG_CHECK_MARGIN; i++) {
-        if (player->outside[i] != MARK || player->outside[SG_CHECK_MARGIN + n + i] != MARK) {
-            return sg_fail(error, "an observation is written beyond its %d values", n);
-        }
-    }
-    return true;
+    return sg_margins_kept(player->obs, n, SG_MARGIN) ||
+           sg_fail(error, "an observation is written beyond its %d values", n);
 }
 
 /* What one number of a row is called. */

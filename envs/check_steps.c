@@ -122,7 +122,7 @@ static bool check_refused(sg_player *p, const double *action, sg_error *reason)
     sg_transition t;
     sg_error told = {""};
     sg_archive *before = save(p->env);
-    bool refused = !sg_env_step(p->env, action, p->outside + SG_CHECK_MARGIN, &t, &told);
+    bool refused = !sg_env_step(p->env, action, p->obs, &t, &told);
     sg_archive *after = save(p->env);
     bool same = same_state(before, after);
     sg_archive_free(before);

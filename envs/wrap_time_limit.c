@@ -21,7 +21,8 @@ static bool step(sg_env *env, const double *action, double *obs, sg_transition *
     time_limit *self = (time_limit *)env;
     if (!sg_wrap_step(env, action, obs, t, error))
         return false;
-    self->elapsed++;
+    if (self->elapsed < self->limit)
+        self->elapsed++;
     if (self->elapsed >= self->limit)
         t->truncated = true;
     return true;
@@ -36,12 +37,14 @@ static void state(sg_env *env, sg_archive *archive)
 static const sg_env_functions functions = {
     .name = "time_limit", .reset = reset, .step = step, .state = state, .close = sg_wrap_close};
 
+/* Of two limits the lower one is the one that is met. */
 sg_env *sg_time_limit(sg_env *inner, int limit)
 {
     if (limit < 1)
         sg_misuse("sg_time_limit: limit is %d, must be at least 1", limit);
     time_limit *self = sg_wrap_new(sizeof *self, &functions, inner);
     self->limit = limit;
-    self->env.spec.time_limit = limit;
+    int met = inner->spec.time_limit;
+    self->env.spec.time_limit = met > 0 && met < limit ? met : limit;
     return &self->env;
 }

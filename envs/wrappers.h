@@ -58,8 +58,9 @@ sg_env *sg_frame_stack(sg_env *inner, int count);
 sg_env *sg_observation_traces(sg_env *inner, double beta);
 
 /* Fails, with a line that names the environment and the value, where an observation or a reward is
- * NaN or infinite: around the task, before wrappers and learning carry it on. */
-sg_env *sg_require_finite(sg_env *inner);
+ * NaN or infinite, or where an observation is written beyond its obs_size: around the task, before
+ * wrappers and learning carry it on. */
+sg_env *sg_require_valid(sg_env *inner);
 
 /* Adds up the rewards and steps of the episode, as they are at this layer: around the task itself,
  * the returns that are reported; around wrappers that scale rewards, those that the agent gets. */

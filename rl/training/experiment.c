@@ -157,7 +157,7 @@ sg_env *sg_experiment_make_env(const sg_experiment *run, sg_env **monitor, sg_er
     if (!task)
         return NULL;
     /* The monitor sees rewards before any wrapper changes them. */
-    *monitor = sg_record_episode_statistics(sg_require_finite(task));
+    *monitor = sg_record_episode_statistics(sg_require_valid(task));
     return sg_algorithm_wrap(run->algorithm, run->config, *monitor, error);
 }
 

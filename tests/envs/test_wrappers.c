@@ -1,6 +1,7 @@
 /* test_wrappers.c - wrappers against recorded traces of Gymnasium's and the streaming papers', and
  * against their definitions. */
 #include <criterion/criterion.h>
+#include <limits.h>
 #include <math.h>
 #include <string.h>
 
@@ -319,6 +320,69 @@ Test(wrappers, time_limit_truncates_from_its_last_step_on)
     }
     sg_env_close(env);
 }
+
+/* However long somebody steps on past the limit, the count does not run over. */
+Test(wrappers, time_limit_counts_no_further_than_the_limit)
+{
+    script_env script;
+    sg_env *env = sg_time_limit(script_env_init(&script, 1), INT_MAX);
+    int elapsed = INT_MAX - 1;
+    sg_transition t;
+    double obs;
+    sg_archive *archive = sg_archive_new();
+    sg_archive_enter(archive, "time_limit");
+    sg_archive_int(archive, "elapsed", &elapsed);
+    sg_archive_leave(archive);
+    sg_archive_set_mode(archive, SG_ARCHIVE_LOAD);
+    sg_env_state(env, archive);
+    for (int i = 0; i < 3; i++) {
+        cr_assert(sg_env_step(env, (const double[]){0, 0}, &obs, &t, NULL));
+        cr_assert(t.truncated, "step %d", i);
+    }
+    sg_archive_free(archive);
+    sg_env_close(env);
+}
+
+/* Two limits truncate at the lower one, in whatever order, and the spec says so. */
+Test(wrappers, the_lower_of_two_time_limits_is_told)
+{
+    script_env script;
+    sg_env *env = sg_time_limit(sg_time_limit(script_env_init(&script, 1), 9), 4);
+    cr_assert_eq(env->spec.time_limit, 4);
+    sg_env_close(env);
+    env = sg_time_limit(sg_time_limit(script_env_init(&script, 1), 4), 9);
+    cr_assert_eq(env->spec.time_limit, 4);
+    sg_env_close(env);
+}
+
+/* ---- validity ---- */
+
+/* The first observation that is not one, and its reason. */
+static void check_refused(double value, int width, const char *told)
+{
+    script_env script;
+    sg_error error;
+    double obs[2];
+    sg_env *env = sg_require_valid(script_env_init(&script, 2));
+    script.obs[1] = value;
+    /* the task writes what it has now; the wrapper has seen the spec */
+    script.env.spec.obs_size = width;
+    cr_assert(sg_env_reset(env, NULL, obs, &error) == !told);
+    cr_assert(!told || strstr(error.text, told), "'%s' lacks '%s'", error.text, told);
+    script.env.spec.obs_size = 2;
+    sg_env_close(env);
+}
+
+Test(wrappers, observations_must_be_finite_and_of_their_size)
+{
+    check_refused(7, 2, NULL);
+    check_refused(NAN, 2, "Script-v0: observation[1] is nan");
+    check_refused(INFINITY, 2, "Script-v0: observation[1] is inf");
+    check_refused(7, 3, "Script-v0: an observation is written beyond its 2 values");
+    check_refused(7, 1, "Script-v0: observation[1] is nan, or not written");
+}
+
+/* ---- layers ---- */
 
 Test(wrappers, two_layers_of_one_kind_keep_separate_state)
 {
