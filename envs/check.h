@@ -2,8 +2,9 @@
  * tests of one's own:
  *
  *     const sg_env_entry entry = {"Mine-v0", "", mine_make};
- *     sg_env_check_result r = sg_env_check(&entry, NULL, sg_env_check_config_default(), NULL,
- * NULL); assert(r.failed == 0);
+ *     sg_env_check_config config = sg_env_check_config_default();
+ *     sg_env_check_result r = sg_env_check(&entry, NULL, config, NULL, NULL);
+ *     assert(r.failed == 0);
  *
  * In the spirit of Gymnasium's check_env, with what streams need besides: a state that can be
  * saved and continued to the bit, and memory that does not grow.

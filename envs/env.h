@@ -24,7 +24,7 @@ typedef struct {
     char id[64];  /* "HalfCheetah-v4"; left empty: the registry's */
     int obs_size; /* number of observed values */
     int obs_rank; /* 1 for a vector, 3 for an image as [channels, height, width]; 0: a vector */
-    int obs_dim[3];
+    int obs_dim[3];                    /* obs_rank of them; their product is obs_size */
     bool discrete;                     /* actions are indices 0..action_count-1 */
     int action_count;                  /* discrete only */
     int action_size;                   /* length of the action vector; 1 for discrete */
@@ -54,12 +54,11 @@ typedef struct {
     /* Takes one action of spec.action_size values. The flags of `t` are false before, and its
      * reward NaN. */
     bool (*step)(sg_env *env, const double *action, double *obs, sg_transition *t, sg_error *error);
-    /* Restarts the random stream as Gymnasium's reset(seed=...) does. May be NULL, as may the
-     * next. */
+    /* Restarts the random stream as Gymnasium's reset(seed=...) does. NULL: it has none. */
     void (*seed)(sg_env *env, uint64_t seed);
-    /* Visits everything a bit-exact continuation needs. */
+    /* Visits everything a bit-exact continuation needs. NULL: for wrappers that hold nothing. */
     void (*state)(sg_env *env, sg_archive *archive);
-    /* While frozen, wrappers with statistics use them without updating them. */
+    /* While frozen, wrappers with statistics use them without updating them. May be NULL. */
     void (*freeze)(sg_env *env, bool frozen);
     /* Releases this layer, and not the inner one. */
     void (*close)(sg_env *env);

@@ -91,6 +91,7 @@ typedef enum {
     WRITES_ACTION,
     REFUSES_A_BOUND,
     IGNORES_SEED,
+    HAS_NO_SEED,
     SHARES_STATE,
     SHARES_POSITION,
     FORGETS_RANDOM,
@@ -217,12 +218,15 @@ static const sg_env_functions functions = {.name = "walk",
                                            .state = state,
                                            .close = close_walk};
 
+static const sg_env_functions without_seed = {
+    .name = "walk", .reset = reset, .step = step, .state = state, .close = close_walk};
+
 static sg_env *make(const char *id, const char *options, sg_error *error)
 {
     if (present != IGNORES_OPTIONS && !sg_options_parse(id, NULL, 0, NULL, options, error))
         return NULL;
     walk *w = sg_alloc(sizeof *w);
-    w->env.functions = &functions;
+    w->env.functions = present == HAS_NO_SEED ? &without_seed : &functions;
     w->env.spec = (sg_env_spec){.obs_size = 2,
                                 .action_size = 1,
                                 .action_low = {-1},
@@ -255,6 +259,7 @@ ParameterizedTestParameters(check, faults_are_found)
         {WRITES_ACTION, SG_ENV_CHECK_FAILED, "values"},
         {REFUSES_A_BOUND, SG_ENV_CHECK_FAILED, "values"},
         {IGNORES_SEED, SG_ENV_CHECK_FAILED, "same seed"},
+        {HAS_NO_SEED, SG_ENV_CHECK_FAILED, "same seed"},
         {SHARES_STATE, SG_ENV_CHECK_FAILED, "same seed"},
         {SHARES_POSITION, SG_ENV_CHECK_FAILED, "two at once"},
         {FORGETS_RANDOM, SG_ENV_CHECK_FAILED, "save and restore"},
@@ -295,6 +300,16 @@ Test(check, without_a_fault_all_is_well)
     told t = check(&entry, 200);
     int unknown = MEMORY_IS_KNOWN ? 0 : 1;
     cr_assert(t.count == 13 && t.failed == 0 && t.notes == unknown, "%s", t.text);
+}
+
+/* One fault is one failure, however many checks would trip over it. */
+Test(check, a_missing_seed_function_is_told_once)
+{
+    present = HAS_NO_SEED;
+    told t = check(&entry, 200);
+    cr_assert(t.count == 13 && t.failed == 1, "%s", t.text);
+    cr_assert(strstr(t.text, "it has no seed function"), "%s", t.text);
+    cr_assert(strstr(t.text, "save and restore: not checked"), "%s", t.text);
 }
 
 /* ---- what cannot be made ---- */
