@@ -20,11 +20,21 @@ void sg_env_call_begin(sg_env_call *call, const char *id, const char *function, 
     running = call;
 }
 
+/* A reason that is somebody's own may not say whose it is. */
+static void name_source(const sg_env_call *call, sg_error *error)
+{
+    if (strncmp(error->text, call->id, strlen(call->id)) == 0)
+        return;
+    sg_error reason = *error;
+    sg_fail(error, "%s: its %s function failed%s%s", call->id, call->function,
+            reason.text[0] ? ": " : " and gave no reason", reason.text);
+}
+
 bool sg_env_call_end(const sg_env_call *call, bool ok, sg_error *error)
 {
     running = call->outer;
-    if (!ok && error && !error->text[0])
-        sg_fail(error, "%s: its %s function failed and gave no reason", call->id, call->function);
+    if (!ok && error)
+        name_source(call, error);
     return ok;
 }
 

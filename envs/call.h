@@ -15,13 +15,14 @@ typedef struct sg_env_call {
     const struct sg_env_call *outer;
 } sg_env_call;
 
-/* Around every call into an environment. The end returns `ok`; where the call failed and has left
- * `error` (which may be NULL) as empty as it got it, that is told. */
+/* Around every call into an environment. The end returns `ok`; where the call failed, `error`
+ * (which may be NULL) names the environment: a reason that does not begin with the id gets it in
+ * front, with the function, and where there is no reason, that is told. */
 void sg_env_call_begin(sg_env_call *call, const char *id, const char *function, sg_error *error);
 bool sg_env_call_end(const sg_env_call *call, bool ok, sg_error *error);
 
-/* Told from a signal's handler: one line on stderr with the function of this thread's innermost call.
- * False outside of calls. */
+/* Told from a signal's handler: one line on stderr with the function of this thread's innermost
+ * call. False outside of calls. */
 bool sg_env_call_crashed(void);
 
 /* From now on the end of the program inside of such a call is told in one line on stderr: exit,

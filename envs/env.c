@@ -116,10 +116,13 @@ void sg_env_state(sg_env *env, sg_archive *archive)
 void sg_env_freeze(sg_env *env, bool frozen)
 {
     require(env, "sg_env_freeze", "env");
+    sg_env_call call;
+    sg_env_call_begin(&call, env->spec.id, "freeze", NULL);
     for (sg_env *layer = env; layer; layer = layer->inner) {
         if (layer->functions->freeze)
             layer->functions->freeze(layer, frozen);
     }
+    sg_env_call_end(&call, true, NULL);
 }
 
 /* A layer is gone after its close, so the next one is looked up before. */

@@ -303,12 +303,14 @@ static bool check_sizes(const sg_mujoco *env, sg_error *error)
 
 /* The task's own model lies beside the plugin that the task is part of; one that the user names
  * starts where the program was started. */
-static mjModel *load_model(const sg_mujoco *env, sg_error *error)
+static bool load_model(sg_mujoco *env, const char *id, sg_error *error)
 {
+    sg_error reason = {""};
     const char *file = env->config.xml_file;
     bool own = strcmp(file, env->task.defaults.xml_file) == 0;
-    return own ? sg_mujoco_load_beside(file, (void *)env->task.observe, error)
-               : sg_mujoco_load(file, error);
+    env->model = own ? sg_mujoco_load_beside(file, (void *)env->task.observe, &reason)
+                     : sg_mujoco_load(file, &reason);
+    return env->model || sg_fail(error, "%s: %s", id, reason.text);
 }
 
 /* Options first: they are the likeliest to be wrong. */
@@ -317,8 +319,7 @@ static bool load(sg_mujoco *env, const char *id, const char *options, sg_error *
     if (!sg_mujoco_configure(&env->task, id, &env->config, options, error))
         return false;
     sg_mujoco_guard_install();
-    env->model = load_model(env, error);
-    if (!env->model || !check_sizes(env, error))
+    if (!load_model(env, id, error) || !check_sizes(env, error))
         return false;
     if (env->task.prepare && !env->task.prepare(env, error))
         return false;

@@ -352,9 +352,9 @@ Test(plugin, numbers_that_are_not_finite_are_told_with_their_place)
 
 /* ---- no fault passes in silence ---- */
 
-/* A failure that gives no reason, the end of the program and a crash are told with the function
- * that they happen in; a run is not taken for a finished one. */
-Test(plugin, failures_without_a_word_are_told)
+/* A failure, with a reason or without, the end of the program and a crash are told with the
+ * environment and the function that they happen in; a run is not taken for a finished one. */
+Test(plugin, failures_are_told_with_their_source)
 {
     static const struct {
         const char *fault, *told;
@@ -369,6 +369,17 @@ Test(plugin, failures_without_a_word_are_told)
         {"AT_STEP=CRASH", "Faulty-v0: its step function crashed", 128 + SIGILL},
         {"AT_STEP='abort()'", "Faulty-v0: its step function crashed", 128 + SIGABRT},
         {"SHORT_OBSERVATION", "Faulty-v0: observation[1] is nan, or not written", 2},
+        {"AT_MAKE='return sg_fail(error, \"no luck\"), NULL'",
+         "train: Faulty-v0: its make function failed: no luck\n", 2},
+        {"AT_RESET='return sg_fail(error, \"no luck\")'",
+         "train: Faulty-v0: its reset function failed: no luck\n", 2},
+        {"AT_STEP='return sg_fail(error, \"no luck\")'",
+         "after step 50: Faulty-v0: its step function failed: no luck (last", 1},
+        {"BAD_RESET", "train: Faulty-v0 cannot be reset\n", 2},
+        {"AT_RESET='obs[2] = 0'", "train: Faulty-v0: an observation is written beyond its 2 values",
+         2},
+        {"AT_STEP='obs[-1] = 0'",
+         "after step 50: Faulty-v0: an observation is written beyond its 2 values", 1},
     };
     char *folder = scratch_make();
     const char *path = scratch_path(folder, "faulty.so"), *run = scratch_path(folder, "run");
