@@ -28,8 +28,10 @@ bool sg_player_open(sg_player *player, const sg_env_entry *entry, const char *op
 void sg_player_close(sg_player *player);
 /* Resets with that seed; the actions to come are seeded too. */
 bool sg_player_start(sg_player *player, uint64_t seed, sg_error *error);
-/* Draws an action within the bounds, steps, and resets where an episode ends. */
+/* Draws an action within the bounds and takes it. */
 bool sg_player_step(sg_player *player, sg_error *error);
+/* Steps with `action` as it stands, and resets where an episode ends. */
+bool sg_player_take(sg_player *player, sg_error *error);
 /* A reset in the middle, without a seed. */
 bool sg_player_restart(sg_player *player, sg_error *error);
 

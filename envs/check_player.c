@@ -103,12 +103,17 @@ static void fill_row(sg_player *player)
 
 bool sg_player_step(sg_player *player, sg_error *error)
 {
+    sg_player_draw(&player->env->spec, &player->actions, player->action);
+    return sg_player_take(player, error);
+}
+
+bool sg_player_take(sg_player *player, sg_error *error)
+{
     const sg_env_spec *spec = &player->env->spec;
     double given[SG_MAX_ACTIONS];
     size_t bytes = (size_t)spec->action_size * sizeof *given;
 
     blank(player);
-    sg_player_draw(spec, &player->actions, player->action);
     memcpy(given, player->action, bytes);
     if (player->ended)
         player->length = 0;

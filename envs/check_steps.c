@@ -73,19 +73,14 @@ sg_env_check_outcome sg_check_actions(sg_check_bench *bench, sg_error *line)
 {
     sg_player *p = &bench->one;
     const sg_env_spec *spec = &p->env->spec;
-    double action[SG_MAX_ACTIONS];
     int tried = 0;
 
-    for (; choose(spec, tried, action); tried++) {
+    for (; choose(spec, tried, p->action); tried++) {
+        double first = p->action[0];
         sg_error reason = {""};
-        sg_transition t;
-        bool ok = sg_player_start(p, bench->config.seed, &reason) &&
-                  sg_env_step(p->env, action, p->row, &t, &reason) &&
-                  sg_player_check_row(p, &reason);
-        if (ok && !isfinite(t.reward))
-            ok = sg_fail(&reason, "the reward is %g", t.reward);
-        if (!ok) {
-            return SG_CHECK_SAY(SG_ENV_CHECK_FAILED, line, "with actions of %g: %.400s", action[0],
+        if (!sg_player_start(p, bench->config.seed, &reason) || !sg_player_take(p, &reason) ||
+            !sg_player_check_row(p, &reason)) {
+            return SG_CHECK_SAY(SG_ENV_CHECK_FAILED, line, "with actions of %g: %.400s", first,
                                 reason.text);
         }
     }

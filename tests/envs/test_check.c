@@ -86,6 +86,7 @@ typedef enum {
     OBSERVATION_NOT_WRITTEN,
     RESET_NOT_WRITTEN,
     BEYOND_THE_END,
+    FAR_BEYOND_THE_END,
     REWARD_NOT_WRITTEN,
     IGNORES_OPTIONS,
     WRITES_ACTION,
@@ -125,6 +126,8 @@ static void observe(const walk *w, double *obs)
         obs[1] = NAN;
     if (present == BEYOND_THE_END)
         obs[2] = 0;
+    for (int i = 2; present == FAR_BEYOND_THE_END && w->steps > 0 && i < 500; i++)
+        obs[i] = 0;
 }
 
 static bool reset(sg_env *env, double *obs, sg_error *error)
@@ -254,6 +257,7 @@ ParameterizedTestParameters(check, faults_are_found)
         {OBSERVATION_NOT_WRITTEN, SG_ENV_CHECK_FAILED, "values"},
         {RESET_NOT_WRITTEN, SG_ENV_CHECK_FAILED, "reset"},
         {BEYOND_THE_END, SG_ENV_CHECK_FAILED, "reset"},
+        {FAR_BEYOND_THE_END, SG_ENV_CHECK_FAILED, "values"},
         {REWARD_NOT_WRITTEN, SG_ENV_CHECK_FAILED, "values"},
         {IGNORES_OPTIONS, SG_ENV_CHECK_FAILED, "options"},
         {WRITES_ACTION, SG_ENV_CHECK_FAILED, "values"},
