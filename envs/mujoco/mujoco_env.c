@@ -196,19 +196,12 @@ static void visit(sg_archive *archive, const char *name, double *values, int cou
         sg_archive_f64(archive, name, values, (size_t)count);
 }
 
-/* All that the next step reads; the rest of mjData is computed from it. */
-static void state(sg_env *base, sg_archive *archive)
+/* All that the next step reads of mjData; the rest is computed from it. */
+static void visit_data(const sg_mujoco *env, sg_archive *archive)
 {
-    sg_mujoco *env = (sg_mujoco *)base;
-    mjData *d = env->data;
-    /* a state that is loaded over a broken simulation mends it */
-    if (sg_archive_get_mode(archive) == SG_ARCHIVE_LOAD) {
-        mj_resetData(env->model, d);
-        env->failure = (sg_error){""};
-    }
-    sg_archive_random(archive, "random", &env->random);
-    sg_archive_f64(archive, "time", &d->time, 1);
     const mjModel *m = env->model;
+    mjData *d = env->data;
+    sg_archive_f64(archive, "time", &d->time, 1);
     sg_archive_f64(archive, "qpos", d->qpos, (size_t)m->nq);
     sg_archive_f64(archive, "qvel", d->qvel, (size_t)m->nv);
     sg_archive_f64(archive, "qacc_warmstart", d->qacc_warmstart, (size_t)m->nv);
@@ -216,6 +209,31 @@ static void state(sg_env *base, sg_archive *archive)
     visit(archive, "mocap_pos", d->mocap_pos, 3 * (int)m->nmocap);
     visit(archive, "mocap_quat", d->mocap_quat, 4 * (int)m->nmocap);
     visit(archive, "userdata", d->userdata, (int)m->nuserdata);
+}
+
+/* Over a simulation that is broken, too. Where bodies and cameras are is computed for pictures
+ * before the next step; MuJoCo normalises quaternions on the way, and that step must find the bits
+ * that were saved. */
+static void load_data(sg_mujoco *env, sg_archive *archive)
+{
+    mj_resetData(env->model, env->data);
+    env->failure = (sg_error){""};
+    visit_data(env, archive);
+    mj_kinematics(env->model, env->data);
+    mj_comPos(env->model, env->data);
+    mj_camlight(env->model, env->data);
+    mj_tendon(env->model, env->data);
+    visit_data(env, archive);
+}
+
+static void state(sg_env *base, sg_archive *archive)
+{
+    sg_mujoco *env = (sg_mujoco *)base;
+    sg_archive_random(archive, "random", &env->random);
+    if (sg_archive_get_mode(archive) == SG_ARCHIVE_LOAD)
+        load_data(env, archive);
+    else
+        visit_data(env, archive);
     sg_archive_f64(archive, "remembered", env->now, SG_MUJOCO_MEMORY);
     if (env->task.state)
         env->task.state(env, archive);

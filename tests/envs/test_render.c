@@ -431,6 +431,27 @@ Test(render, a_state_has_one_picture)
     free(other.rgb);
 }
 
+/* A picture of a state that was loaded shows that state, before any step. */
+Test(render, a_loaded_state_is_seen)
+{
+    need_egl();
+    const double qpos[6] = {0, 1.3, 0.1, -0.2, -0.3, 0.2};
+    sg_env *env = make("Hopper-v4"), *copy = make("Hopper-v4");
+    sg_picture first = picture_new(60, 60), second = picture_new(60, 60);
+    paint(env, qpos, &first);
+    sg_archive *archive = sg_archive_new();
+    sg_env_state(env, archive);
+    sg_archive_set_mode(archive, SG_ARCHIVE_LOAD);
+    sg_env_state(copy, archive);
+    cr_assert(sg_env_render(copy, NULL, &second, NULL));
+    cr_assert(memcmp(first.rgb, second.rgb, picture_bytes(&first)) == 0);
+    sg_archive_free(archive);
+    sg_env_close(env);
+    sg_env_close(copy);
+    free(first.rgb);
+    free(second.rgb);
+}
+
 /* ---- looking on ---- */
 
 /* Steps with random actions; `p` NULL: without pictures. Writes all observations, of which it
