@@ -140,7 +140,7 @@ static bool pipeline_suits(const sg_pipeline *p, const sg_env_spec *spec, sg_err
                        spec->id);
     if (p->time_feature && spec->obs_rank != 1)
         return sg_fail(error,
-                       "time_feature needs a vector of observations, and %s has images; leave it "
+                       "time_feature needs a vector of observations, which %s has not; leave it "
                        "out with --set time_feature=off",
                        spec->id);
     if (p->action == SG_ACTION_SCALE && !spec->discrete && !sg_actions_are_bounded(spec))
