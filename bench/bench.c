@@ -147,24 +147,33 @@ static double thread_time(void (*body)(void *), void *context, long repeats)
     return ns / (double)repeats;
 }
 
-void bench_pair(bench *b, const char *name, void (*body)(void *), const char *base_name,
-                void (*base)(void *), void *context)
+/* One sample of each, in either order. */
+static void time_two(const bench_two *two, void *context, long repeats, bool base_first,
+                     double *body, double *base)
 {
-    double first[PAIRS], second[PAIRS], ratio[PAIRS];
-    long repeats = 64;
-    if (only_call(b, body, context))
+    for (long i = 0; i < repeats; i++)
+        two->ahead(context);
+    if (base_first)
+        *base = thread_time(two->base, context, repeats);
+    *body = thread_time(two->body, context, repeats);
+    if (!base_first)
+        *base = thread_time(two->base, context, repeats);
+}
+
+void bench_pair(bench *b, const bench_two *two, void *context)
+{
+    double body[PAIRS], base[PAIRS], ratio[PAIRS];
+    if (only_call(b, two->body, context))
         return;
-    double one = thread_time(body, context, repeats);
-    thread_time(base, context, repeats);
-    repeats = (long)ceil(pair_ns / one);
+    time_two(two, context, 64, false, body, base);
+    long repeats = (long)ceil(pair_ns / body[0]);
     for (int i = 0; i < PAIRS; i++) {
-        first[i] = thread_time(body, context, repeats);
-        second[i] = thread_time(base, context, repeats);
-        ratio[i] = first[i] / second[i];
+        time_two(two, context, repeats, i % 2, &body[i], &base[i]);
+        ratio[i] = body[i] / base[i];
     }
     /* samples are sorted on the way */
-    add_result(b, name, first, PAIRS, (bench_work){0});
-    add_result(b, base_name, second, PAIRS, (bench_work){0});
+    add_result(b, two->name, body, PAIRS, (bench_work){0});
+    add_result(b, two->base_name, base, PAIRS, (bench_work){0});
     qsort(ratio, PAIRS, sizeof *ratio, by_size);
     printf("%-48s %+10.1f%%\n", "", 100 * (ratio[PAIRS / 2] - 1));
 }

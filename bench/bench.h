@@ -35,11 +35,19 @@ void bench_time(bench *b, const char *name, void (*body)(void *), void *context,
 /* The same, each call a sample of its own, --samples of them, for percentiles of something that
  * takes microseconds. */
 void bench_each(bench *b, const char *name, void (*body)(void *), void *context, bench_work work);
-/* Times two bodies in turns by the thread's clock, `body` first, with one context, and prints how
- * far the first is above the second: the median over pairs of neighbouring samples, which a busy
- * machine slows alike. */
-void bench_pair(bench *b, const char *name, void (*body)(void *), const char *base_name,
-                void (*base)(void *), void *context);
+/* Two bodies that go the same way, with one context, and what goes it ahead of both, untimed:
+ * whoever comes first would pay for branches that the processor has yet to learn. */
+typedef struct {
+    const char *name, *base_name;
+    void (*ahead)(void *context);
+    void (*body)(void *context);
+    void (*base)(void *context);
+} bench_two;
+
+/* Times both by the thread's clock, each first in every other sample, and prints how far the body
+ * is above the base: the median over pairs of neighbouring samples, which a busy machine slows
+ * alike. */
+void bench_pair(bench *b, const bench_two *two, void *context);
 /* How agents are built, as --threads, --without and --set ask for: options, and "name=value"
  * settings of the algorithm, *count of them. */
 sg_agent_options bench_agent_options(const bench *b);

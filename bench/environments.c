@@ -1,7 +1,7 @@
 /* environments.c - steps of every environment with random actions, resets at episode ends included.
  *
- * A MuJoCo task is timed beside the bare library going through the very same states: controls,
- * mj_step, and the task's resets.
+ * A MuJoCo task is timed beside the bare library going through the very same states, after another
+ * of its kind has gone there: controls, mj_step, and the task's resets.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,14 +20,20 @@ typedef struct {
     double qpos[COORDINATES], qvel[COORDINATES], warmstart[COORDINATES];
 } start;
 
+/* An environment on its way, and how far it is. */
 typedef struct {
     sg_env *env;
     double *obs;
-    double *actions; /* [ACTIONS, action_size] */
-    long step;       /* of the environment */
+    long step;
+} walker;
 
-    /* the bare library, which follows; NULL where there is none */
-    const mjModel *model;
+typedef struct {
+    double *actions; /* [ACTIONS, action_size] */
+    walker timed;
+
+    /* MuJoCo's tasks: one that goes ahead and notes its starts, and the bare library */
+    walker ahead;
+    const mjModel *model; /* of the timed one */
     mjData *data;
     start *starts; /* ring of STARTS */
     long written, read;
@@ -45,7 +51,7 @@ static void stop(const sg_error *error)
 /* As an agent that knows nothing would act. */
 static void draw_actions(walk *w)
 {
-    const sg_env_spec *spec = &w->env->spec;
+    const sg_env_spec *spec = &w->timed.env->spec;
     sg_random random;
     sg_random_seed(&random, 1);
     w->actions = sg_alloc(sizeof(double) * ACTIONS * (size_t)spec->action_size);
@@ -59,36 +65,70 @@ static void draw_actions(walk *w)
 
 static const double *action_of(const walk *w, long step)
 {
-    return w->actions + step % ACTIONS * w->env->spec.action_size;
+    return w->actions + step % ACTIONS * w->timed.env->spec.action_size;
 }
 
-/* For the bare library to start from, too. */
-static void note_start(walk *w)
+/* Makes an environment and resets it; false, with a line printed, if there is none. */
+static bool begin(walker *a, const char *id)
 {
-    const mjData *d = sg_mujoco_data(w->env);
-    start *s = &w->starts[w->written++ % STARTS];
-    s->step = w->step;
-    memcpy(s->qpos, d->qpos, (size_t)w->model->nq * sizeof(double));
-    memcpy(s->qvel, d->qvel, (size_t)w->model->nv * sizeof(double));
-    memcpy(s->warmstart, d->qacc_warmstart, (size_t)w->model->nv * sizeof(double));
+    const uint64_t seed = 0;
+    sg_error error;
+    a->env = sg_env_make(id, NULL, &error);
+    if (!a->env) {
+        printf("%s\n", error.text);
+        return false;
+    }
+    a->obs = sg_alloc((size_t)a->env->spec.obs_size * sizeof *a->obs);
+    if (!sg_env_reset(a->env, &seed, a->obs, &error))
+        stop(&error);
+    return true;
+}
+
+static void end(walker *a)
+{
+    sg_env_close(a->env);
+    free(a->obs);
+}
+
+/* One step, and a reset where that ends the episode: true. */
+static bool go_on(walk *w, walker *a)
+{
+    sg_transition t;
+    sg_error error;
+    if (!sg_env_step(a->env, action_of(w, a->step++), a->obs, &t, &error))
+        stop(&error);
+    if (!t.terminated && !t.truncated)
+        return false;
+    if (!sg_env_reset(a->env, NULL, a->obs, &error))
+        stop(&error);
+    return true;
 }
 
 static void environment_step(void *context)
 {
     walk *w = context;
-    sg_transition t;
-    sg_error error;
-    if (!sg_env_step(w->env, action_of(w, w->step++), w->obs, &t, &error))
-        stop(&error);
-    if (!t.terminated && !t.truncated)
-        return;
-    if (!sg_env_reset(w->env, NULL, w->obs, &error))
-        stop(&error);
-    if (w->model)
-        note_start(w);
+    go_on(w, &w->timed);
 }
 
 /* ---- the bare library ---- */
+
+/* For the bare library to start from, too. */
+static void note_start(walk *w)
+{
+    const mjData *d = sg_mujoco_data(w->ahead.env);
+    start *s = &w->starts[w->written++ % STARTS];
+    s->step = w->ahead.step;
+    memcpy(s->qpos, d->qpos, (size_t)w->model->nq * sizeof(double));
+    memcpy(s->qvel, d->qvel, (size_t)w->model->nv * sizeof(double));
+    memcpy(s->warmstart, d->qacc_warmstart, (size_t)w->model->nv * sizeof(double));
+}
+
+static void step_ahead(void *context)
+{
+    walk *w = context;
+    if (go_on(w, &w->ahead))
+        note_start(w);
+}
 
 static void bare_reset(walk *w)
 {
@@ -107,7 +147,7 @@ static void bare_step(void *context)
 {
     walk *w = context;
     const double *action = action_of(w, w->bare_step++);
-    int skip = sg_mujoco_frame_skip(w->env);
+    int skip = sg_mujoco_frame_skip(w->timed.env);
     memcpy(w->data->ctrl, action, (size_t)w->model->nu * sizeof(double));
     for (int i = 0; i < skip; i++)
         mj_step(w->model, w->data);
@@ -115,14 +155,16 @@ static void bare_step(void *context)
         bare_reset(w);
 }
 
-/* Both must have ended in one state, or they have not done the same work. */
+/* Both must have ended in one state, or they have not done the same work. (Where calls are counted
+ * the library stays at the start.) */
 static void check_same_state(const walk *w)
 {
-    const mjData *d = sg_mujoco_data(w->env);
+    const mjData *d = sg_mujoco_data(w->timed.env);
+    size_t bytes = (size_t)w->model->nq * sizeof(double);
     sg_error error;
-    if (memcmp(d->qpos, w->data->qpos, (size_t)w->model->nq * sizeof(double)) == 0)
+    if (w->bare_step == 0 || memcmp(d->qpos, w->data->qpos, bytes) == 0)
         return;
-    sg_fail(&error, "%s and the bare library went different ways", w->env->spec.id);
+    sg_fail(&error, "%s and the bare library went different ways", w->timed.env->spec.id);
     stop(&error);
 }
 
@@ -137,45 +179,39 @@ static bool is_mujoco(const sg_env *env)
 
 static void time_beside_library(bench *b, walk *w, const char *name)
 {
+    const char *id = w->timed.env->spec.id;
     char base_name[96];
-    snprintf(base_name, sizeof base_name, "env/%s, bare", w->env->spec.id);
-    w->model = sg_mujoco_model(w->env);
+    snprintf(base_name, sizeof base_name, "env/%s, bare", id);
+    if (!begin(&w->ahead, id))
+        return;
+    w->model = sg_mujoco_model(w->timed.env);
     w->data = mj_makeData(w->model);
     w->starts = sg_alloc(sizeof *w->starts * STARTS);
     note_start(w);
     bare_reset(w);
-    bench_pair(b, name, environment_step, base_name, bare_step, w);
+    const bench_two two = {name, base_name, step_ahead, environment_step, bare_step};
+    bench_pair(b, &two, w);
     check_same_state(w);
     mj_deleteData(w->data);
     free(w->starts);
+    end(&w->ahead);
 }
 
 static void one_environment(bench *b, const char *id)
 {
     char name[96];
-    sg_error error;
-    uint64_t seed = 0;
-    walk w = {.env = NULL};
+    walk w = {.actions = NULL};
     snprintf(name, sizeof name, "env/%s", id);
-    if (!bench_wants(b, name))
+    if (!bench_wants(b, name) || !begin(&w.timed, id))
         return;
-    w.env = sg_env_make(id, NULL, &error);
-    if (!w.env) {
-        printf("%s\n", error.text);
-        return;
-    }
-    w.obs = sg_alloc((size_t)w.env->spec.obs_size * sizeof *w.obs);
     draw_actions(&w);
-    if (!sg_env_reset(w.env, &seed, w.obs, &error))
-        stop(&error);
-    if (is_mujoco(w.env)) {
+    if (is_mujoco(w.timed.env)) {
         time_beside_library(b, &w, name);
     } else {
         bench_time(b, name, environment_step, &w, (bench_work){0});
     }
-    sg_env_close(w.env);
+    end(&w.timed);
     free(w.actions);
-    free(w.obs);
 }
 
 void bench_environments(bench *b)
