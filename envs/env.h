@@ -73,16 +73,25 @@ struct sg_env {
     sg_env *inner; /* what a wrapper wraps; NULL for a task. Closed with the wrapper. */
 };
 
-/* Calls, with checks of the caller's side (NaN action, NULL). seed NULL: go on with the stream. The
- * action may come from a policy gone astray, so a bad one is an error; a NULL is misuse. False has
- * a reason in `error` always; a first observation that the environment does not write is NaN. */
+/* The calls. Memory is the caller's: obs[spec.obs_size], action[spec.action_size]. An environment
+ * is in one thread at a time; any number of them may run side by side.
+ *
+ * Both check the caller's side. The action may come from a policy gone astray, so a bad one (NaN,
+ * infinite, no index) is an error that changes nothing; a NULL is misuse. False has a reason in
+ * `error` always. */
+
+/* Starts an episode, with the random stream of that seed; NULL: going on with the stream. What the
+ * environment does not write of its first observation is NaN. */
 bool sg_env_reset(sg_env *env, const uint64_t *seed, double *obs, sg_error *error);
+/* One step of an episode that a reset began. */
 bool sg_env_step(sg_env *env, const double *action, double *obs, sg_transition *t, sg_error *error);
-/* Names are "<layer>/<piece>", "normalize_observation/mean"; a second layer of one kind is
- * numbered. */
+/* Saves or restores all layers, in the middle of an episode as well. Names are "<layer>/<piece>",
+ * "normalize_observation/mean"; a second layer of one kind is numbered. */
 void sg_env_state(sg_env *env, sg_archive *archive);
+/* Statistics of wrappers are used as they are, or go on. */
 void sg_env_freeze(sg_env *env, bool frozen);
-void sg_env_close(sg_env *env); /* NULL is fine */
+/* Releases all layers, once. NULL is fine. */
+void sg_env_close(sg_env *env);
 /* Draws all of the picture: with the render function of the outermost layer that has one, or else,
  * where the task observes an image, from `obs`, the task's own last observation (sg_watch_task in
  * envs/wrappers.h has it; NULL: not known). False, with a line, if neither is there. */
@@ -101,10 +110,11 @@ const sg_env_entry *sg_env_entry_at(int index);
 /* The entry of that id, which may be a plugin's path (envs/plugin_file.h). NULL with a message that
  * names the nearest known ids when there is none. */
 const sg_env_entry *sg_env_find(const char *id, sg_error *error);
-/* The entry's task with its own time limit, nothing else around it. NULL with a message if the
- * options are wrong, or if the task lacks a function or has a spec that makes no sense. */
+/* The entry's task with its own time limit, nothing else around it, for the caller to close. NULL
+ * with a message if the options are wrong, or if the task lacks a function or has a spec that makes
+ * no sense. */
 sg_env *sg_env_make_entry(const sg_env_entry *entry, const char *options, sg_error *error);
-/* Both in one. */
+/* Finds and makes in one. */
 sg_env *sg_env_make(const char *id, const char *options, sg_error *error);
 
 #endif

@@ -37,7 +37,7 @@ sg_canvas sg_canvas_fit(sg_picture *picture, double left, double right, double b
 void sg_draw_line(const sg_canvas *canvas, double x0, double y0, double x1, double y1, double width,
                   sg_color color);
 void sg_draw_disk(const sg_canvas *canvas, double x, double y, double radius, sg_color color);
-/* A convex polygon, its corners in either order; at most 16. */
+/* A convex polygon of 3 to 16 corners[count], (x, y) each, in either order. */
 void sg_draw_polygon(const sg_canvas *canvas, const double (*corners)[2], int count,
                      sg_color color);
 /* A rectangle turned by `angle` around (x, y), from (left, bottom) to (right, top) as seen from

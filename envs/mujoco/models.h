@@ -11,8 +11,8 @@
 const char *sg_mujoco_model_xml(const char *file);
 
 /* Compiles that model, or the file on the disk if the name begins with a point, a slash or a tilde.
- * A warning of the compiler goes to stderr. The caller frees it with mj_deleteModel; NULL on error.
- */
+ * A warning of the compiler goes to stderr. The caller frees it with mj_deleteModel; NULL, with a
+ * line that names the model, if there is none or MuJoCo does not accept it. */
 mjModel *sg_mujoco_load(const char *file, sg_error *error);
 
 /* The same, but any other name with a '/' is an MJCF file on disk too: a relative path starts at

@@ -10,8 +10,8 @@
 
 #include "envs/env.h"
 
-/* Starts from the given positions and velocities as a reset does from the noisy initial ones, and
- * writes the task's own observation. Wrappers do not notice. */
+/* Starts from positions qpos[nq] and velocities qvel[nv] as a reset does from the noisy initial
+ * ones, and writes the task's own observation. Wrappers do not notice. False as from a reset. */
 bool sg_mujoco_set_state(sg_env *env, const double *qpos, const double *qvel, double *obs,
                          sg_error *error);
 

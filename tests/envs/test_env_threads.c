@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "envs/env.h"
+#include "envs/check_internal.h"
 #include "tensor/tensor.h"
 #include "tests/envs/engine.h"
 
@@ -20,14 +20,6 @@ typedef struct {
     sg_error error; /* empty if all went well */
 } walk;
 
-static void draw(const sg_env_spec *spec, sg_random *random, double *action)
-{
-    for (int i = 0; i < spec->action_size; i++) {
-        action[i] = spec->discrete ? (double)sg_random_integer(random, 0, spec->action_count)
-                                   : sg_random_uniform(random, -1, 1);
-    }
-}
-
 /* Steps over the ends of episodes; the reward is the last value of a row. */
 static bool play(sg_env *env, walk *w)
 {
@@ -37,7 +29,7 @@ static bool play(sg_env *env, walk *w)
     for (int i = 0; i < STEPS; i++) {
         sg_transition t;
         double *row = w->rows + (size_t)i * (size_t)w->width;
-        draw(&env->spec, &actions, action);
+        sg_player_draw(&env->spec, &actions, action);
         if (!sg_env_step(env, action, row, &t, &w->error))
             return false;
         row[w->width - 1] = t.reward;
