@@ -6,8 +6,8 @@
 #include "cli/options.h"
 #include "envs/check.h"
 
-/* Steps of a rollout, and how many keep the rows of one in reasonable memory. */
-enum { DEFAULT_STEPS = 1000, MOST_STEPS = 100000 };
+/* Steps of a rollout whose rows still fit into reasonable memory. */
+enum { MOST_STEPS = 100000 };
 
 /* A line as soon as it is known: an environment that hangs shows where. */
 static void print_check(void *context, const char *check, sg_env_check_outcome outcome,
@@ -72,7 +72,8 @@ int sg_cli_check_env(int argc, char **argv)
     if (read == SG_CLI_BAD)
         return sg_cli_fail("check-env", SG_EXIT_BAD_INPUT, &error);
     sg_env_check_config config = sg_env_check_config_default();
-    config.steps = steps.given ? (int)steps.count : DEFAULT_STEPS;
+    if (steps.given)
+        config.steps = (int)steps.count;
     config.seed = seed.seed;
     char *joined = sg_cli_join(&env_set);
     int code = open_and_check(arguments.words[0], joined, config);
