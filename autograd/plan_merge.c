@@ -20,11 +20,18 @@ static bool is_vector_product(const sg_graph *g, const sg_step *step, int op)
            sg_shape_rows(g->nodes[step->inputs[1]].shape) == 1;
 }
 
+/* The same numbers under the same shape: a reshaped matrix is another one. */
+static bool is_same_matrix(const sg_plan *plan, int a, int b)
+{
+    return sg_alias_root(plan, a) == sg_alias_root(plan, b) &&
+           sg_shape_equal(plan->graph->nodes[a].shape, plan->graph->nodes[b].shape);
+}
+
 /* Two evaluations of a layer: the later step, a product, takes the earlier one in. */
 static bool is_pair(const sg_plan *plan, const sg_step *later, const sg_step *earlier)
 {
     return is_vector_product(plan->graph, earlier, SG_OP_linear) &&
-           sg_alias_root(plan, later->inputs[0]) == sg_alias_root(plan, earlier->inputs[0]);
+           is_same_matrix(plan, later->inputs[0], earlier->inputs[0]);
 }
 
 static bool is_shared(const sg_plan *plan, int matrix)
@@ -44,7 +51,8 @@ static bool is_update_with_product(const sg_plan *plan, const sg_step *update,
            update->rows.scale >= 0 && !is_shared(plan, matrix) &&
            is_vector_product(g, product, SG_OP_linear_t) &&
            sg_alias_root(plan, product->inputs[0]) == matrix &&
-           sg_shape_cols(g->nodes[matrix].shape) >= LEAST_COLUMNS;
+           sg_shape_equal(g->nodes[product->inputs[0]].shape, g->nodes[update->node].shape) &&
+           sg_shape_cols(g->nodes[update->node].shape) >= LEAST_COLUMNS;
 }
 
 static void take_in(const sg_plan *plan, sg_step *step, sg_step *other)

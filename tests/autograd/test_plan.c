@@ -193,6 +193,30 @@ Test(plan, products_of_products_are_made_one_after_the_other)
     sg_graph_free(g);
 }
 
+/* Under another shape the same numbers are another matrix. */
+Test(plan, products_with_a_reshaped_matrix_are_made_apart)
+{
+    sg_graph *g = sg_graph_new(SG_F64);
+    sg_node W = sg_parameter(g, "W", sg_matrix(66, 130), sg_init_uniform(-1, 1));
+    sg_node V = sg_reshape(W, sg_matrix(130, 66));
+    sg_node x = sg_normal(g, "x", sg_vector(130)), u = sg_normal(g, "u", sg_vector(66));
+    sg_node seen[] = {sg_linear(W, x), sg_linear(V, u), sg_linear_t(V, x), sg_linear_t(W, u)};
+    sg_updates updates = sg_sgd(sg_list(W), sg_list(sg_outer(u, x)), (sg_sgd_config){.lr = 0.1});
+    for (int k = 0; k < 4; k++)
+        updates = sg_join(updates, sg_assign(sg_state(g, (char[]){'a' + (char)k, 0},
+                                                      sg_node_shape(seen[k]), SG_F64, 0),
+                                             seen[k]));
+    sg_phase_updates(g, "learn", updates);
+    sg_program *fused = compile(g, 0, 1), *plain = compile(g, SG_REWRITE_ALL, 1);
+    run_steps(fused, 3);
+    run_steps(plain, 3);
+    cr_expect_lt(difference(g, fused, plain), 1e-11);
+    cr_expect_eq(count_in_plan(fused, "in the same pass"), 1, "W^T u, while W is updated");
+    sg_program_free(fused);
+    sg_program_free(plain);
+    sg_graph_free(g);
+}
+
 /* ---- random graphs ---- */
 
 enum { N = 64, VECTORS = 24, MATRICES = 3, GRAPHS = 300 };
