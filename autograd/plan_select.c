@@ -148,6 +148,14 @@ static void add_copy(const sg_plan *plan, sg_phase_plan *p, int state, int value
     sg_step_list_operands(plan, step);
 }
 
+/* True if the value lies over this state: it may lie over another that becomes it, too. */
+static bool lies_over(const sg_overwrites *overwrites, int value, int state)
+{
+    while (value != state && overwrites->over[value] >= 0)
+        value = overwrites->over[value];
+    return value == state;
+}
+
 /* New values lie over their states, or are copied there at the very end. */
 static void commit(sg_plan *plan, int phase, const sg_overwrites *overwrites)
 {
@@ -155,7 +163,7 @@ static void commit(sg_plan *plan, int phase, const sg_overwrites *overwrites)
     sg_phase_plan *p = &plan->phases[phase];
     for (int i = 0; i < info->update_count; i++) {
         int value = sg_alias_root(plan, info->updates[i].value), state = info->updates[i].state;
-        if (overwrites->over[value] < 0) {
+        if (!lies_over(overwrites, value, state)) {
             add_copy(plan, p, state, value);
             continue;
         }

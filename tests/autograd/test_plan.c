@@ -217,6 +217,24 @@ Test(plan, products_with_a_reshaped_matrix_are_made_apart)
     sg_graph_free(g);
 }
 
+/* One value, made over the first of two states, is copied to the other. */
+Test(plan, two_states_may_become_one_value)
+{
+    sg_graph *g = sg_graph_new(SG_F64);
+    sg_node a = sg_state(g, "a", sg_vector(3), SG_F64, 1);
+    sg_node b = sg_state(g, "b", sg_vector(3), SG_F64, 2), sum = sg_add(a, b);
+    sg_phase_updates(g, "learn", sg_join(sg_assign(a, sum), sg_assign(b, sum)));
+    sg_program *p = compile(g, 0, 1);
+    run_steps(p, 2);
+    double va[3], vb[3];
+    sg_get(p, a, va);
+    sg_get(p, b, vb);
+    cr_expect(va[0] == 6 && va[2] == 6 && vb[0] == 6 && vb[2] == 6, "%g %g", va[0], vb[0]);
+    cr_expect_eq(count_in_plan(p, "in place"), 1);
+    sg_program_free(p);
+    sg_graph_free(g);
+}
+
 /* ---- random graphs ---- */
 
 enum { N = 64, VECTORS = 24, MATRICES = 3, GRAPHS = 300 };
