@@ -68,14 +68,15 @@ static void select_steps(sg_plan *plan, int phase)
         int from = sg_producer(plan, id);
         if (!needed[id] || is_source(g, id))
             continue;
-        if (plan->keep_all)
+        bool before = computed_before(plan, phase, from);
+        if (plan->keep_all || before)
             keep(plan, p->group, id);
+        if (before)
+            continue;
         if (from != id) {
             needed[from] = true;
             continue;
         }
-        if (computed_before(plan, phase, id))
-            continue;
         sg_rewrite_operands(plan, id, &reversed[count]);
         for (int k = 0; k < reversed[count].operand_count; k++)
             needed[reversed[count].operands[k]] = true;
