@@ -1,6 +1,7 @@
 /* plan.h - from graph to plan: which kernel calls each phase makes, in which order, where results
  * lie. Internal to autograd/. The passes, in order:
  *
+ *   form      (plan_cross.c)     values that must be formed where they could be read from states
  *   select    (plan_select.c)    which nodes a phase computes
  *   rewrite   (rewrite.c)        operands left unformed, biases folded into products
  *   updates   (plan_update.c)    which states are updated in place
@@ -68,6 +69,7 @@ typedef struct {
     int group_count;
     sg_phase_plan *phases;
     sg_place *places; /* [group][node] */
+    int *formed_in;   /* [node]: the phase that forms what could be read from states, plus 1, or 0 */
     size_t bytes;     /* of the block */
 } sg_plan;
 
@@ -77,7 +79,8 @@ static inline sg_place *sg_place_of(const sg_plan *plan, int group, int node)
 }
 
 /* Nodes whose value is another node's memory: reshape, stop_grad, and outputs of a several-output
- * op are not computed by a call of their own. Follows aliases; with keep_all there are none. */
+ * op are not computed by a call of their own. Follows aliases; with keep_all there are none, and
+ * what plan->formed_in names is none either. */
 int sg_alias_root(const sg_plan *plan, int node);
 bool sg_is_alias(const sg_plan *plan, int node);
 
@@ -126,7 +129,11 @@ bool sg_updates_in_place(const sg_graph *g, int node, int index, int input);
 /* True if the op's kernel takes a product with the matrix that it updates (sg_product). */
 bool sg_takes_product(int op);
 
-/* Fills plan->phases and marks places; then gives offsets. */
+/* True if the phase reads the node, or shows it to the outside. */
+bool sg_phase_uses(const sg_plan *plan, int phase, int node);
+
+/* Fills plan->formed_in; plan->phases and marks places; then gives offsets. */
+void sg_plan_form(sg_plan *plan);
 void sg_plan_select(sg_plan *plan);
 void sg_plan_memory(sg_plan *plan);
 void sg_plan_free(sg_plan *plan);

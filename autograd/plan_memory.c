@@ -24,17 +24,18 @@ static void give(sg_plan *plan, sg_place *place, int node)
     plan->bytes += bytes;
 }
 
-static bool is_read_in(const sg_plan *plan, int group, int node)
+/* True if a phase of the groups `first` .. `last` draws the node. */
+static bool is_drawn_in(const sg_plan *plan, int first, int last, int node)
 {
     for (int p = 0; p < plan->graph->phase_count; p++)
-        for (int s = 0; plan->phases[p].group == group && s < plan->phases[p].step_count; s++)
-            if (sg_step_reads(&plan->phases[p].steps[s], node))
-                return true;
+        if (plan->phases[p].group >= first && plan->phases[p].group <= last &&
+            sg_phase_uses(plan, p, node))
+            return true;
     return false;
 }
 
-/* Sources have one place for all groups; but a phase alone draws for itself, and the step's own
- * draws must stay what they are. */
+/* Sources have one place for all groups; but a phase alone draws for itself, and what
+ * others have drawn must stay what it is. */
 static void place_source(sg_plan *plan, int id)
 {
     int op = plan->graph->nodes[id].op;
@@ -44,7 +45,8 @@ static void place_source(sg_plan *plan, int id)
     place->external = true;
     for (int group = 1; group < plan->group_count; group++) {
         *sg_place_of(plan, group, id) = *place;
-        if (is_drawn && is_read_in(plan, 0, id) && is_read_in(plan, group, id))
+        if (is_drawn && is_drawn_in(plan, 0, group - 1, id) &&
+            is_drawn_in(plan, group, group, id))
             give(plan, sg_place_of(plan, group, id), id);
     }
 }
@@ -200,4 +202,5 @@ void sg_plan_free(sg_plan *plan)
         free(plan->phases[p].steps);
     free(plan->phases);
     free(plan->places);
+    free(plan->formed_in);
 }

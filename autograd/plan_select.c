@@ -40,18 +40,34 @@ static void mark_roots(const sg_plan *plan, int phase, bool *needed)
         }
     for (int i = 0; i < p->update_count; i++)
         needed[p->updates[i].value] = true;
+    for (int id = 0; id < g->node_count; id++)
+        needed[id] |= plan->formed_in[id] == phase + 1;
 }
 
-/* True if an earlier phase of the same group has it; it then gets memory that lasts. */
+bool sg_phase_uses(const sg_plan *plan, int phase, int node)
+{
+    const sg_graph *g = plan->graph;
+    const sg_phase_info *p = &g->phases[phase];
+    for (int s = 0; s < plan->phases[phase].step_count; s++)
+        if (sg_step_reads(&plan->phases[phase].steps[s], node))
+            return true;
+    for (int i = 0; i < p->value_count; i++)
+        if (sg_alias_root(plan, p->values[i]) == node)
+            return true;
+    for (int i = 0; i < g->report_count; i++)
+        if (g->reports[i].phase == phase && sg_alias_root(plan, g->reports[i].node) == node)
+            return true;
+    return false;
+}
+
+/* True if an earlier phase of the same group computes it. */
 static bool computed_before(const sg_plan *plan, int phase, int node)
 {
     for (int p = 0; p < phase; p++)
         if (plan->phases[p].group == plan->phases[phase].group)
             for (int s = 0; s < plan->phases[p].step_count; s++)
-                if (plan->phases[p].steps[s].node == node) {
-                    keep(plan, plan->phases[p].group, node);
+                if (plan->phases[p].steps[s].node == node)
                     return true;
-                }
     return false;
 }
 

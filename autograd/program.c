@@ -112,18 +112,15 @@ static sg_call make_call(const sg_program *program, const sg_step *step, int gro
     return call;
 }
 
-/* Fresh random numbers are drawn by the phases of the step that read them. */
-static int add_draws(sg_program *program, const sg_phase_plan *p, sg_call *calls, bool *drawn)
+/* Fresh random numbers are drawn by the first phase of the step that reads or shows them. */
+static int add_draws(sg_program *program, int phase, sg_call *calls, bool *drawn)
 {
     const sg_graph *g = program->graph;
+    const sg_phase_plan *p = &program->plan.phases[phase];
     int count = 0;
     for (int i = 0; i < program->stream_count; i++) {
         int node = program->streams[i].node;
-        bool read = false;
-        for (int s = 0; s < p->step_count; s++)
-            for (int k = 0; k < p->steps[s].operand_count; k++)
-                read |= p->steps[s].operands[k] == node;
-        if (!read || (!p->alone && drawn[node]))
+        if (!sg_phase_uses(&program->plan, phase, node) || (!p->alone && drawn[node]))
             continue;
         drawn[node] |= !p->alone;
         sg_call *call = &calls[count++];
@@ -155,7 +152,7 @@ static void resolve_phases(sg_program *program)
             sg_alloc((size_t)(plan->step_count + program->stream_count + 1) * sizeof(sg_call));
         phase->alone = plan->alone;
         phase->order = plan->alone ? -1 : order++;
-        phase->count = add_draws(program, plan, phase->calls, drawn);
+        phase->count = add_draws(program, p, phase->calls, drawn);
         for (int s = 0; s < plan->step_count; s++)
             phase->calls[phase->count++] = make_call(program, &plan->steps[s], plan->group);
         join_blocks(program, plan, phase);
@@ -195,6 +192,8 @@ static void make_plan(sg_program *program)
     plan->places = sg_alloc((places + 1) * sizeof *plan->places);
     for (size_t i = 0; i < places; i++)
         plan->places[i].home = -1;
+    plan->formed_in = sg_alloc(((size_t)g->node_count + 1) * sizeof *plan->formed_in);
+    sg_plan_form(plan);
     sg_plan_select(plan);
     sg_plan_memory(plan);
 }
@@ -323,7 +322,7 @@ static void run_held(const sg_program *program, const sg_phase_calls *phase)
             phase->calls[i].eval(&phase->calls[i]);
 }
 
-/* The phases of a step come in their order, each once, but the first may always begin anew. */
+/* The phases of a step come in their order, each once; the first may always begin a new one. */
 static void require_order(sg_program *program, const sg_phase_calls *phase, int index)
 {
     if (phase->alone)
@@ -331,6 +330,8 @@ static void require_order(sg_program *program, const sg_phase_calls *phase, int 
     if (phase->order > program->steps_done)
         sg_misuse("run: phase '%s' before the phases that come first in a step",
                   program->graph->phases[index].name);
+    if (phase->order && phase->order < program->steps_done)
+        sg_misuse("run: phase '%s' a second time in a step", program->graph->phases[index].name);
     program->steps_done = phase->order + 1;
 }
 

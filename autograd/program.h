@@ -50,7 +50,8 @@ int sg_phase_find(const sg_program *program, const char *phase);
 int sg_phase_count(const sg_program *program);
 const char *sg_phase_name(const sg_program *program, int index);
 /* Runs a phase, with numbers too small for full precision taken as zeros (tensor/denormals.h).
- * Running a phase of the step before the earlier ones is misuse. False only with check_finite, when
+ * The phases of a step run in their order, each once, and the first begins a new step at any time:
+ * any other order is misuse; phases alone run at any time. False only with check_finite, when
  * a node was not finite (sg_program_fault); the updates are then not made. */
 bool sg_run(sg_program *program, int phase);
 /* After such a fault: "%45 tanh 'critic.phi.1' [256] is not finite at [3]". */

@@ -50,7 +50,8 @@ bool sg_takes_product(int op)
 bool sg_is_alias(const sg_plan *plan, int node)
 {
     int op = plan->graph->nodes[node].op;
-    return !plan->keep_all && (op == SG_OP_reshape || op == SG_OP_stop_grad);
+    return !plan->keep_all && !plan->formed_in[node] &&
+           (op == SG_OP_reshape || op == SG_OP_stop_grad);
 }
 
 int sg_alias_root(const sg_plan *plan, int node)
@@ -67,6 +68,8 @@ static int peel_factors(const sg_plan *plan, int id, sg_rows_match *match)
     for (;;) {
         id = sg_alias_root(plan, id);
         const sg_node_info *n = &g->nodes[id];
+        if (plan->formed_in[id])
+            return id;
         if (n->op == SG_OP_affine && n->attr.number[1] == 0) {
             match->constant *= n->attr.number[0];
             id = n->inputs[0];
@@ -88,7 +91,7 @@ static void match_rows(const sg_plan *plan, int id, sg_rows_match *match)
     bool apart = plan->rewrites & SG_REWRITE_ROWS;
     int rest = apart ? peel_factors(plan, id, match) : sg_alias_root(plan, id);
     const sg_node_info *n = &g->nodes[rest];
-    bool is_outer = apart && n->op == SG_OP_outer &&
+    bool is_outer = apart && n->op == SG_OP_outer && !plan->formed_in[rest] &&
                     sg_shape_rows(g->nodes[n->inputs[0]].shape) == 1 &&
                     sg_shape_cols(n->shape) == sg_shape_cols(g->nodes[id].shape);
     match->row = is_outer ? sg_alias_root(plan, n->inputs[1]) : rest;
