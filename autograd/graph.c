@@ -127,6 +127,8 @@ bool sg_is_constant(sg_node node, double value)
 sg_node sg_named(sg_node node, const char *name)
 {
     const sg_node_info *info = sg_info(node);
+    if (!name)
+        sg_misuse("named: a name is needed");
     if (!info->name || !sg_op_get(info->op)->is_source)
         node.graph->nodes[node.id].name = sg_graph_text(node.graph, name);
     return node;

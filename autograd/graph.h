@@ -62,7 +62,8 @@ const char *sg_node_name(sg_node node);
 sg_node sg_named(sg_node node, const char *name);
 
 /* ---- sources ---- */
-/* A value that the caller sets before running: a vector of n, or any shape. Names are unique. */
+/* A value that the caller sets before running, and leaves until the last phase of the step that reads
+ * it: a vector of n, or any shape. Names are unique. */
 sg_node sg_input(sg_graph *g, const char *name, int n);
 sg_node sg_input_shaped(sg_graph *g, const char *name, sg_shape shape);
 /* A constant: one number [1], one number everywhere, or given numbers (copied). */
@@ -108,7 +109,7 @@ sg_updates sg_updates_of(const sg_updates *updates, int count);
 /* ---- phases ---- */
 /* A phase is named by its first use and computes what its values and updates need. Phases run in
  * the order of their naming, once a step; what an earlier phase of the step computed is not
- * computed again. */
+ * computed again: it is of the states from before that phase's updates. */
 #define sg_phase_values(g, phase, ...) sg_phase_add_values(g, phase, sg_list(__VA_ARGS__))
 void sg_phase_add_values(sg_graph *g, const char *phase, sg_nodes values);
 /* The first value given to a phase (by index), or a node with graph NULL; or a later one. */

@@ -20,18 +20,20 @@ sg_init sg_init_xavier_uniform(void) { return (sg_init){SG_INIT_XAVIER_UNIFORM, 
 sg_init sg_init_xavier_normal(void) { return (sg_init){SG_INIT_XAVIER_NORMAL, 0, 0}; }
 sg_init sg_init_fan_in_uniform(void) { return (sg_init){SG_INIT_FAN_IN_UNIFORM, 0, 0}; }
 
-sg_init sg_init_sparse(double sparsity)
+/* Shares are shares, in structs made by hand too. */
+static sg_init checked(sg_init init)
 {
-    if (!(sparsity >= 0 && sparsity < 1))
-        sg_misuse("sparse init: sparsity %g is not in [0, 1)", sparsity);
-    return (sg_init){SG_INIT_SPARSE, sparsity, 0};
+    if (init.kind == SG_INIT_SPARSE && !(init.a >= 0 && init.a < 1))
+        sg_misuse("sparse init: sparsity %g is not in [0, 1)", init.a);
+    if (init.kind == SG_INIT_SCATTERED && !(init.a > 0 && init.a <= 1))
+        sg_misuse("scattered init: density %g is not in (0, 1]", init.a);
+    return init;
 }
 
+sg_init sg_init_sparse(double sparsity) { return checked((sg_init){SG_INIT_SPARSE, sparsity, 0}); }
 sg_init sg_init_scattered(double density)
 {
-    if (!(density > 0 && density <= 1))
-        sg_misuse("scattered init: density %g is not in (0, 1]", density);
-    return (sg_init){SG_INIT_SCATTERED, density, 0};
+    return checked((sg_init){SG_INIT_SCATTERED, density, 0});
 }
 
 /* Fan-out is the first dimension; all others make the fan-in ([out, in], [out, in, height, width]).
@@ -140,7 +142,7 @@ void sg_init_fill(sg_init init, sg_shape shape, sg_random *random, double *value
     bool uniform = init.kind == SG_INIT_LECUN_UNIFORM || init.kind == SG_INIT_KAIMING_UNIFORM ||
                    init.kind == SG_INIT_XAVIER_UNIFORM;
     fans(shape, &fan_in, &fan_out);
-    switch (init.kind) {
+    switch (checked(init).kind) {
     case SG_INIT_CONSTANT:
         for (size_t i = 0; i < n; i++)
             values[i] = init.a;

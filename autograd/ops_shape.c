@@ -1,4 +1,5 @@
 /* ops_shape.c - ops that move numbers or rename them: no arithmetic but sums in scatter. */
+#include <limits.h>
 #include <string.h>
 
 #include "autograd/op.h"
@@ -112,6 +113,9 @@ sg_node sg_concat(sg_node a, sg_node b)
     if (!sg_shape_equal(sg_shape_with_cols(sa, 1), sg_shape_with_cols(sb, 1)))
         sg_misuse("concat: %s and %s differ before the last dimension", sg_shape_text(sa, ta),
                   sg_shape_text(sb, tb));
+    if (sg_shape_cols(sa) > INT_MAX - sg_shape_cols(sb))
+        sg_misuse("concat: %s and %s have more than %d columns", sg_shape_text(sa, ta),
+                  sg_shape_text(sb, tb), INT_MAX);
     sg_shape shape = sg_shape_with_cols(sa, sg_shape_cols(sa) + sg_shape_cols(sb));
     return sg_apply(SG_OP_concat, (sg_node[]){a, b}, 2, shape, sg_node_dtype(a), none);
 }

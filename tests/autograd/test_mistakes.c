@@ -117,6 +117,17 @@ static void gradients_of_another_graph(void)
     sg_nodes w = sg_list(sg_parameter(mistaken, "w", sg_vector(3), sg_init_constant(1)));
     sg_sgd(w, sg_list(sg_input(sg_graph_new(SG_F64), "g", 3)), sg_sgd_config_default());
 }
+static void far_too_many_columns(void)
+{
+    sg_node x = sg_input(mistaken, "x", 1 << 30);
+    sg_concat(x, x);
+}
+static void no_share(void)
+{
+    sg_parameter(mistaken, "W", sg_matrix(2, 3), (sg_init){SG_INIT_SPARSE, 2, 0});
+    sg_compile(mistaken, sg_compile_options_default());
+}
+static void name_of_none(void) { sg_named(sg_input(mistaken, "x", 1), NULL); }
 
 static const struct {
     void (*make)(void);
@@ -147,6 +158,9 @@ static const struct {
     {cotangent_of_another_type, {"gradient", "sg_cast"}},
     {delta_of_three, {"delta", "one number is needed, not delta [3]"}},
     {rate_of_three, {"rate", "one number is needed"}},
+    {far_too_many_columns, {"concat: [1073741824]", "more than 2147483647 columns"}},
+    {no_share, {"sparse init: sparsity 2", "[0, 1)"}},
+    {name_of_none, {"named", "a name is needed"}},
     {gradients_of_another_graph, {"sgd", "different graphs"}},
 };
 
