@@ -69,7 +69,7 @@ typedef struct {
     int group_count;
     sg_phase_plan *phases;
     sg_place *places; /* [group][node] */
-    int *formed_in;   /* [node]: the phase that forms what could be read from states, plus 1, or 0 */
+    int *formed_in;   /* [node]: the phase that forms what could be left unformed, plus 1; or 0 */
     size_t bytes;     /* of the block */
 } sg_plan;
 

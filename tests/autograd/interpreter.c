@@ -6,6 +6,7 @@
 
 #include "autograd/graph_internal.h"
 
+/* A program without a plan. */
 struct interpreter {
     sg_graph *g;
     void **memory;      /* [group][node]: sources that are stored are in group 0 */

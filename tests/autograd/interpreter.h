@@ -1,5 +1,6 @@
-/* interpreter.h - phases run straight from the list of nodes: every node in memory of its own, each
- * computed by its op, updates made at the end. An oracle of the plan that shares nothing with it. */
+/* interpreter.h - phases run straight from the list of nodes: every node in memory of its own,
+ * each computed by its op, updates made at the end. An oracle of the plan that shares nothing with
+ * it. */
 #ifndef TEST_INTERPRETER_H
 #define TEST_INTERPRETER_H
 

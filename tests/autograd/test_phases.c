@@ -74,7 +74,8 @@ Test(phases, values_are_of_the_states_before_the_updates)
     sg_node rows = sg_mul(sg_outer(s, sg_fill(g, sg_vector(2), 1)), k);
     sg_node sum = sg_add(sg_sum(stopped), sg_sum(sg_scale(shaped, 10)));
     sg_phase_values(g, "act", stopped, shaped, rows);
-    sg_phase_updates(g, "act", sg_join(sg_assign(s, sg_offset(s, 1)), sg_assign(k, sg_offset(k, 1))));
+    sg_phase_updates(g, "act",
+                     sg_join(sg_assign(s, sg_offset(s, 1)), sg_assign(k, sg_offset(k, 1))));
     sg_phase_values(g, "learn", sum);
     sg_phase_updates(g, "learn", sg_assign(W, sg_add_scaled(W, 1, rows)));
     for (int way = 0; way < WAYS; way++) {
