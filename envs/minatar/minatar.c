@@ -7,13 +7,6 @@
 
 /* ---- for the games ---- */
 
-/* One test for both ends: negative numbers are large as unsigned ones. */
-void sg_minatar_mark(double *obs, int channel, int x, int y)
-{
-    if ((unsigned)x < SG_MINATAR_SIDE && (unsigned)y < SG_MINATAR_SIDE)
-        obs[(channel * SG_MINATAR_SIDE + y) * SG_MINATAR_SIDE + x] = 1;
-}
-
 bool sg_minatar_chance(sg_minatar *game, double probability)
 {
     return sg_mt19937_unit(&game->random) < probability;

@@ -83,8 +83,13 @@ struct sg_minatar {
 sg_env *sg_minatar_make(const sg_minatar_rules *rules, const char *id, const char *options,
                         sg_error *error);
 
-/* A cell of `channel` becomes one; outside of the board nothing does. */
-void sg_minatar_mark(double *obs, int channel, int x, int y);
+/* A cell of `channel` becomes one; outside of the board nothing does. One test for both ends:
+ * negative numbers are large as unsigned ones. */
+static inline void sg_minatar_mark(double *obs, int channel, int x, int y)
+{
+    if ((unsigned)x < SG_MINATAR_SIDE && (unsigned)y < SG_MINATAR_SIDE)
+        obs[(channel * SG_MINATAR_SIDE + y) * SG_MINATAR_SIDE + x] = 1;
+}
 /* True with that probability, by a draw as numpy.random.rand. */
 bool sg_minatar_chance(sg_minatar *game, double probability);
 /* x moved by the horizontal part of an action, or y by its vertical part, kept in low..high. */

@@ -57,7 +57,8 @@ static int count(const board *b)
 {
     int sum = 0;
     for (int y = 0; y < SIDE; y++)
-        sum += __builtin_popcount((unsigned)b->row[y]);
+        for (int left = b->row[y]; left; left &= left - 1)
+            sum++; /* few are hit at a time */
     return sum;
 }
 
@@ -218,10 +219,10 @@ static double act(sg_minatar *game, sg_minatar_action action)
 
 static void show_board(const board *b, double *obs, int channel)
 {
-    for (int y = 0; y < SIDE; y++) {
+    double *cells = obs + channel * SIDE * SIDE;
+    for (int y = 0; y < SIDE; y++, cells += SIDE)
         for (int left = b->row[y]; left; left &= left - 1)
-            sg_minatar_mark(obs, channel, __builtin_ctz((unsigned)left), y);
-    }
+            cells[__builtin_ctz((unsigned)left)] = 1;
 }
 
 static void show(const sg_minatar *game, double *obs)
