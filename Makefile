@@ -116,9 +116,8 @@ deps:
 MACHINE := $(shell $(CC) -dumpmachine 2>/dev/null || uname -m)
 ifneq (,$(findstring x86_64,$(MACHINE)))
 $(BUILD)/obj/tensor/kernels_sse2_%.o:   ISA_FLAGS = -msse2
-$(BUILD)/obj/tensor/kernels_avx2_%.o:   ISA_FLAGS = -mavx2 -mfma -ffp-contract=fast
-$(BUILD)/obj/tensor/kernels_avx512_%.o: ISA_FLAGS = -mavx512f -mavx512dq -mavx512vl -mavx512bw \
-                                                    -mfma -ffp-contract=fast
+$(BUILD)/obj/tensor/kernels_avx2_%.o:   ISA_FLAGS = -mavx2 -mfma
+$(BUILD)/obj/tensor/kernels_avx512_%.o: ISA_FLAGS = -mavx512f -mavx512dq -mavx512vl -mavx512bw -mfma
 endif
 
 # Changes when the objects were made for another MuJoCo, and only then.

@@ -79,6 +79,16 @@ static void adam(void *c)
     o->k->adam(o->rows, o->cols, &n, &g, o->W, NULL, o->v, o->W, NULL, o->v, NULL);
 }
 
+static void adam_product(void *c)
+{
+    operands *o = c;
+    sg_rows g = {.factor = 1, .scale = o->z, .row = o->x};
+    sg_product product = {.dy = o->z, .dx = o->y};
+    sg_adam_numbers n = {
+        .beta2 = 0.999, .eps = 1e-8, .step_size = 1e-5, .root_scale = 1, .decay = 1};
+    o->k->adam(o->rows, o->cols, &n, &g, o->W, NULL, o->v, o->W, NULL, o->v, &product);
+}
+
 static void trace(void *c)
 {
     operands *o = c;
@@ -132,6 +142,7 @@ static const struct {
                       {"matvec_t", matvec_t, 1, 2},
                       {"outer", outer, 1, 1},
                       {"adam", adam, 4, 0},
+                      {"adam+product", adam_product, 4, 0},
                       {"adam+moment", adam_moment, 6, 0},
                       {"trace", trace, 2, 4},
                       {"add_scaled", add_scaled, 3, 2},

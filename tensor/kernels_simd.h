@@ -4,11 +4,20 @@
  *   ISA, SET, BYTES, GEMM_ROWS       the set and its name, bytes of a vector, rows of a gemm block
  *   SLEEF(f)                         SLEEF's vector function for f
  *   LOAD_PART(p, n)                  the first n of a vector's elements, the others 0
- *   ROOT(x), LANE_SUM(x)             square root; the sum of all lanes
- *   LANE_SUMS(a, b, c, d, to)        optional: stores four such sums, to the same bits
- *   INVERSE(x)                       1 / x as optimisers use it
+ *   ROOT(x), SMALLER(a, b)           square root; the smaller (float only), b where it is NaN
+ *   FUSED(a, b, c)                   a b + c, rounded once
+ *   FUSED_MINUS(a, b, c)             c - a b, rounded once
+ *   FOLD(x)                          16 bytes of lanes: the upper half added to the lower one
+ *                                    until no more are left
+ *   QUARTER_SUM(x)                   the sum of these, in the same way
+ *   QUARTER_SUMS(a, b, c, d, to)     optional: stores four such sums, to the same bits
+ *
+ * Results do not depend on how wide vectors are. Element by element they could not. Sums run over
+ * blocks of 64 bytes on every set, on several vectors where vectors are shorter, and fold the lanes
+ * of a block in one order. Products are fused where the source says so, and nowhere else (compilers
+ * are not asked to choose, -ffp-contract=off). So AVX2, AVX-512 and NEON agree to the bit, and
+ * compilers do; SSE2, which has no fused products, and the scalar reference stand apart.
  */
-#include <limits.h>
 #include <math.h>
 #include <stdbool.h>
 #include <string.h>
@@ -16,11 +25,19 @@
 #include "tensor/kernel_sets.h"
 #include "tensor/real.h"
 
-enum { LANES = BYTES / sizeof(real) };
+/* Lanes of a vector, vectors of a block of 64 bytes, elements of such a block. */
+enum { LANES = BYTES / sizeof(real), PARTS = 64 / BYTES, WIDE = PARTS * LANES };
 
 typedef real vec __attribute__((vector_size(BYTES)));
+typedef real quarter __attribute__((vector_size(16))); /* of a block */
 typedef bits_of mask __attribute__((vector_size(BYTES)));
 #define INLINE static inline __attribute__((always_inline))
+/* Before loops of few, constant turns over arrays of vectors: these have to end up in registers. */
+#ifdef __clang__
+#define UNROLL _Pragma("unroll")
+#else
+#define UNROLL _Pragma("GCC unroll 16")
+#endif
 
 INLINE vec load(const real *from)
 {
@@ -71,17 +88,47 @@ INLINE vec first_lanes(vec x, size_t n)
     return load(lanes);
 }
 INLINE vec root(vec x) { return ROOT(x); }
-INLINE real lane_sum(vec x) { return LANE_SUM(x); }
-/* Four sums of lanes, in this order. */
-INLINE void lane_sums(vec a, vec b, vec c, vec d, real sums[4])
+INLINE vec fused(vec a, vec b, vec c) { return FUSED(a, b, c); }
+INLINE vec fused_minus(vec a, vec b, vec c) { return FUSED_MINUS(a, b, c); }
+
+/* Of a block's n elements, those in its vector k. */
+INLINE size_t part_of(size_t n, size_t k)
 {
-#ifdef LANE_SUMS
-    LANE_SUMS(a, b, c, d, sums);
+    return n >= (k + 1) * LANES ? LANES : n > k * LANES ? n - k * LANES : 0;
+}
+/* The lanes of a block folded to a quarter. */
+INLINE quarter folded(const vec block[PARTS])
+{
+    vec sum[PARTS];
+    for (size_t k = 0; k < PARTS; k++)
+        sum[k] = block[k];
+    for (size_t half = PARTS / 2; half; half /= 2)
+        for (size_t k = 0; k < half; k++)
+            sum[k] += sum[k + half];
+    return FOLD(sum[0]);
+}
+INLINE real lane_sum(const vec block[PARTS]) { return QUARTER_SUM(folded(block)); }
+/* The sum of four blocks of lanes. */
+INLINE real lane_sum_of_four(const vec blocks[4 * PARTS])
+{
+    vec sum[PARTS];
+    for (size_t k = 0; k < PARTS; k++)
+        sum[k] = (blocks[k] + blocks[PARTS + k]) + (blocks[2 * PARTS + k] + blocks[3 * PARTS + k]);
+    return lane_sum(sum);
+}
+/* The sums of four blocks of lanes, each by itself. */
+INLINE void lane_sums(const vec blocks[4 * PARTS], real sums[4])
+{
+    quarter q[4];
+    for (size_t k = 0; k < 4; k++)
+        q[k] = folded(blocks + k * PARTS);
+#ifdef QUARTER_SUMS
+    QUARTER_SUMS(q[0], q[1], q[2], q[3], sums);
 #else
-    sums[0] = LANE_SUM(a), sums[1] = LANE_SUM(b), sums[2] = LANE_SUM(c), sums[3] = LANE_SUM(d);
+    for (size_t k = 0; k < 4; k++)
+        sums[k] = QUARTER_SUM(q[k]);
 #endif
 }
-INLINE vec inverse(vec x) { return INVERSE(x); }
 
 #include "tensor/simd_map.h"
 #include "tensor/simd_matrix.h"

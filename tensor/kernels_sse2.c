@@ -8,18 +8,22 @@
 #include <emmintrin.h>
 #include <sleef.h>
 
+#include "tensor/simd_x86.h"
+
 #if BITS == 32
 #define SLEEF(f) Sleef_##f##f4_u10sse2
 #define LOAD_PART(p, n) ((__m128){(p)[0], (n) > 1 ? (p)[1] : 0, (n) > 2 ? (p)[2] : 0, 0})
 #define ROOT(x) _mm_sqrt_ps(x)
-#define LANE_SUM(x) (((x)[0] + (x)[2]) + ((x)[1] + (x)[3]))
+#define SMALLER(a, b) _mm_min_ps(a, b)
 #else
 #define SLEEF(f) Sleef_##f##d2_u10sse2
 #define LOAD_PART(p, n) ((void)(n), (__m128d){(p)[0], 0})
 #define ROOT(x) _mm_sqrt_pd(x)
-#define LANE_SUM(x) ((x)[0] + (x)[1])
 #endif
-#define INVERSE(x) (1 / (x))
+#define FOLD(x) (x)
+/* this set has no fused products */
+#define FUSED(a, b, c) ((c) + (a) * (b))
+#define FUSED_MINUS(a, b, c) ((c) - (a) * (b))
 
 #include "tensor/kernels_simd.h"
 

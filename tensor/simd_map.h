@@ -99,7 +99,7 @@ BINARY(equal, one_where(a == b))
         if (i < n)                                                                           \
             store_part(y + i, name##_of(load_part(x + i, n - i), a, b), n - i);              \
     }
-PARAM(affine, a *x + b)
+PARAM(affine, fused(a, x, b))
 PARAM(clamp, pick(x < a, a, pick(x > b, b, x)))
 PARAM(inside, one_where((x >= a) & (x <= b)))
 PARAM(leaky_relu, pick(x > 0, x, a *x))
@@ -121,63 +121,81 @@ static void select_kernel(size_t n, const void *condition, const void *from_a, c
             rest);
 }
 
-/* ---- reductions: four accumulators, always in the same order ---- */
+/* ---- reductions: four blocks of lanes, always in the same order ---- */
 
-#define SUM(name, term)                                                        \
-    INLINE vec name##_term(vec x) { return term; }                             \
-    static void name##_kernel(size_t n, const void *from, void *to)            \
-    {                                                                          \
-        const real *x = from;                                                  \
-        vec total[4] = {{0}, {0}, {0}, {0}};                                   \
-        size_t i = 0;                                                          \
-        for (; i + 4 * LANES <= n; i += 4 * LANES)                             \
-            for (size_t k = 0; k < 4; k++)                                     \
-                total[k] += name##_term(load(x + i + k * LANES));              \
-        for (; i + LANES <= n; i += LANES)                                     \
-            total[0] += name##_term(load(x + i));                              \
-        if (i < n)                                                             \
-            total[1] += name##_term(load_part(x + i, n - i));                  \
-        *(real *)to = lane_sum((total[0] + total[1]) + (total[2] + total[3])); \
+enum { FOUR = 4 * PARTS }; /* vectors of four blocks */
+
+/* Goes through `count` elements; the term is the sum so far, called `so_far`, with n elements more,
+ * LANES or fewer, from the i-th one on. */
+#define ADD_UP(count, total, term)                                       \
+    do {                                                                 \
+        size_t at = 0;                                                   \
+        for (; at + 4 * WIDE <= count; at += 4 * WIDE) {                 \
+            ADD_BLOCKS(FOUR, total, LANES, term)                         \
+        }                                                                \
+        for (; at + WIDE <= count; at += WIDE) {                         \
+            ADD_BLOCKS(PARTS, total, LANES, term)                        \
+        }                                                                \
+        ADD_BLOCKS(PARTS, (total + PARTS), part_of(count - at, k), term) \
+    } while (0)
+#define ADD_BLOCKS(vectors, total, elements, term)     \
+    UNROLL                                             \
+    for (size_t k = 0; k < vectors; k++) {             \
+        const size_t i = at + k * LANES, n = elements; \
+        const vec so_far = total[k];                   \
+        if (n)                                         \
+            total[k] = term;                           \
     }
-SUM(sum, x)
-SUM(sum_abs, magnitude(x))
-SUM(sum_square, x *x)
+
+#define SUM(name, term)                                                 \
+    static void name##_kernel(size_t count, const void *from, void *to) \
+    {                                                                   \
+        const real *x = from;                                           \
+        vec total[FOUR] = {{0}};                                        \
+        ADD_UP(count, total, term);                                     \
+        *(real *)to = lane_sum_of_four(total);                          \
+    }
+SUM(sum, so_far + load_first(x + i, n))
+SUM(sum_abs, so_far + magnitude(load_first(x + i, n)))
+SUM(sum_square, fused(load_first(x + i, n), load_first(x + i, n), so_far))
+
+static void dot_kernel(size_t count, const void *first, const void *second, void *to)
+{
+    const real *a = first, *b = second;
+    vec total[FOUR] = {{0}};
+    ADD_UP(count, total, fused(load_first(a + i, n), load_first(b + i, n), so_far));
+    *(real *)to = lane_sum_of_four(total);
+}
 
 /* The last elements one by one: an absent one must not count as 0. */
 static void max_kernel(size_t n, const void *from, void *to)
 {
     const real *x = from;
-    vec most[4];
+    vec most[FOUR];
     size_t i = 0;
-    for (size_t k = 0; k < 4; k++)
+    UNROLL
+    for (size_t k = 0; k < FOUR; k++)
         most[k] = fill((real)-INFINITY);
-    for (; i + 4 * LANES <= n; i += 4 * LANES)
-        for (size_t k = 0; k < 4; k++)
+    for (; i + 4 * WIDE <= n; i += 4 * WIDE) {
+        UNROLL
+        for (size_t k = 0; k < FOUR; k++)
             most[k] = larger(load(x + i + k * LANES), most[k]);
-    most[0] = larger(larger(most[0], most[1]), larger(most[2], most[3]));
-    for (; i + LANES <= n; i += LANES)
-        most[0] = larger(load(x + i), most[0]);
+    }
+    UNROLL
+    for (size_t k = 0; k < PARTS; k++)
+        most[k] = larger(larger(most[k], most[PARTS + k]),
+                         larger(most[2 * PARTS + k], most[3 * PARTS + k]));
+    for (; i + WIDE <= n; i += WIDE) {
+        UNROLL
+        for (size_t k = 0; k < PARTS; k++)
+            most[k] = larger(load(x + i + k * LANES), most[k]);
+    }
     real result = most[0][0];
-    for (size_t lane = 1; lane < LANES; lane++)
-        result = larger_of_two(most[0][lane], result);
+    for (size_t lane = 1; lane < WIDE; lane++)
+        result = larger_of_two(most[lane / LANES][lane % LANES], result);
     for (; i < n; i++)
         result = larger_of_two(x[i], result);
     *(real *)to = result;
-}
-
-static void dot_kernel(size_t n, const void *first, const void *second, void *to)
-{
-    const real *a = first, *b = second;
-    vec total[4] = {{0}, {0}, {0}, {0}};
-    size_t i = 0;
-    for (; i + 4 * LANES <= n; i += 4 * LANES)
-        for (size_t k = 0; k < 4; k++)
-            total[k] += load(a + i + k * LANES) * load(b + i + k * LANES);
-    for (; i + LANES <= n; i += LANES)
-        total[0] += load(a + i) * load(b + i);
-    if (i < n)
-        total[1] += load_part(a + i, n - i) * load_part(b + i, n - i);
-    *(real *)to = lane_sum((total[0] + total[1]) + (total[2] + total[3]));
 }
 
 /* NaN counts as the largest, as in max. */
@@ -210,22 +228,16 @@ static void softmax_kernel(size_t n, const void *x, void *y)
 }
 
 /* Terms of the sum are not stored: y may be x. */
-static void log_softmax_kernel(size_t n, const void *from, void *to)
+static void log_softmax_kernel(size_t count, const void *from, void *to)
 {
     const real *x = from;
     real largest;
-    vec total = {0};
-    size_t i = 0;
-    max_kernel(n, x, &largest);
-    for (; i + LANES <= n; i += LANES)
-        total += SLEEF(exp)(load(x + i) - largest);
-    real sum = lane_sum(total);
-    if (i < n) {
-        vec last = SLEEF(exp)(load_part(x + i, n - i) - largest);
-        for (size_t lane = 0; lane < n - i; lane++)
-            sum += last[lane];
-    }
+    vec total[FOUR] = {{0}};
+    max_kernel(count, x, &largest);
+    /* what lies beyond the end is e^-largest, not 0 */
+    ADD_UP(count, total, so_far + first_lanes(SLEEF(exp)(load_first(x + i, n) - largest), n));
+    real sum = lane_sum_of_four(total);
     vec log_sum = SLEEF(log)(fill(sum));
-    affine_kernel(n, x, 1, -(double)largest, to);
-    affine_kernel(n, to, 1, -(double)log_sum[0], to);
+    affine_kernel(count, x, 1, -(double)largest, to);
+    affine_kernel(count, to, 1, -(double)log_sum[0], to);
 }

@@ -1,153 +1,122 @@
 /* simd_matrix.h - matrix products over vectors; part of the one vector source (kernels_simd.h). */
 
-/* ---- y = W x: several rows at a time, so that x is loaded once for all of them ---- */
+/* ---- y = W x, rows side by side, so that x is loaded once for all of them; or two such products
+ * (`pair`, a constant) in one pass over W, each sum in the same order ---- */
 
-/* Rows of at least this length follow each other instead: caches bring what lies next, and rows
- * side by side were measured to come at two thirds of the speed. Only with the widest vectors: they
- * leave few additions that wait for each other. */
-enum { LONG_ROW = BYTES == 64 ? 8 * LANES : INT_MAX };
+/* Rows of at least this length are summed up in two chains, blocks of even and of odd number. */
+enum { LONG_ROW = 8 * WIDE };
+/* Rows side by side, as their sums fit into registers; long ones as caches bring them fastest. */
+enum {
+    SIDE = BYTES == 64 ? 8 : 4,
+    LONG_SIDE = BYTES == 64 ? 2 : 4,
+    LONG_PAIR_SIDE = BYTES == 64 ? 4 : 2
+};
 
-/* y = sums of lanes + bias (or NULL), for 1 or a multiple of 4 of them. */
+/* Rows of W from one on, and the vectors that they meet, the second if `pair`. */
+typedef struct {
+    const real *W, *x[2];
+    size_t cols;
+} row_group;
+
+/* Adds the products of `count` rows, n columns from column j on, n at most LANES. */
+INLINE void add_columns(bool pair, size_t count, row_group g, size_t j, size_t n, vec *total0,
+                        vec *total1)
+{
+    vec x0 = load_first(g.x[0] + j, n), x1 = pair ? load_first(g.x[1] + j, n) : x0;
+    UNROLL
+    for (size_t r = 0; r < count; r++) {
+        vec w = load_first(g.W + r * g.cols + j, n);
+        total0[r] = fused(w, x0, total0[r]);
+        if (pair)
+            total1[r] = fused(w, x1, total1[r]);
+    }
+}
+
+/* `count` rows side by side in one chain of additions or two; sets vector k of their blocks of
+ * lanes. */
+INLINE void add_rows(bool pair, size_t chains, size_t count, size_t k, row_group g, vec *total0,
+                     vec *total1)
+{
+    vec even0[8] = {{0}}, odd0[8] = {{0}}, even1[8] = {{0}}, odd1[8] = {{0}};
+    size_t j = 0, here = k * LANES;
+    for (; j + chains * WIDE <= g.cols; j += chains * WIDE) {
+        add_columns(pair, count, g, j + here, LANES, even0, even1);
+        if (chains == 2)
+            add_columns(pair, count, g, j + WIDE + here, LANES, odd0, odd1);
+    }
+    if (chains == 2 && j + WIDE <= g.cols) {
+        add_columns(pair, count, g, j + here, LANES, even0, even1);
+        j += WIDE;
+    }
+    if (part_of(g.cols - j, k))
+        add_columns(pair, count, g, j + here, part_of(g.cols - j, k), even0, even1);
+    UNROLL
+    for (size_t r = 0; r < count; r++) {
+        total0[r * PARTS + k] = chains == 2 ? even0[r] + odd0[r] : even0[r];
+        total1[r * PARTS + k] = chains == 2 ? even1[r] + odd1[r] : even1[r];
+    }
+}
+
+/* y = sums of lanes + bias (or NULL), of 1, 4 or 8 rows. */
 INLINE void store_sums(size_t count, const vec *total, const real *bias, real *y)
 {
+    real sums[8];
     if (count == 1)
-        y[0] = lane_sum(total[0]) + (bias ? bias[0] : 0);
-    for (size_t r = 0; r + 4 <= count; r += 4) {
-        real sums[4];
-        lane_sums(total[r], total[r + 1], total[r + 2], total[r + 3], sums);
-        for (size_t k = 0; k < 4; k++)
-            y[r + k] = sums[k] + (bias ? bias[r + k] : 0);
-    }
+        sums[0] = lane_sum(total);
+    for (size_t r = 0; r + 4 <= count; r += 4)
+        lane_sums(total + r * PARTS, sums + r);
+    for (size_t k = 0; k < count; k++)
+        y[k] = sums[k] + (bias ? bias[k] : 0);
 }
 
-/* Rows i .. i + count - 1, count a constant. */
-INLINE void matvec_rows(size_t count, size_t cols, const real *W, const real *x, const real *bias,
-                        real *y)
+/* `count` rows from row i on, `side` of them side by side; constants. */
+INLINE void matvec_rows(bool pair, size_t chains, size_t side, size_t count, size_t i, row_group g,
+                        const void *const bias[2], void *const y[2])
 {
-    vec total[8] = {{0}};
-    size_t j = 0;
-    for (; j + LANES <= cols; j += LANES) {
-        vec v = load(x + j);
-        for (size_t r = 0; r < count; r++)
-            total[r] += load(W + r * cols + j) * v;
+    vec total0[8 * PARTS], total1[8 * PARTS];
+    g.W += i * g.cols;
+    UNROLL
+    for (size_t r = 0; r < count; r += side, g.W += side * g.cols) {
+        UNROLL
+        for (size_t k = 0; k < PARTS; k++)
+            add_rows(pair, chains, side, k, g, total0 + r * PARTS, total1 + r * PARTS);
     }
-    if (j < cols) {
-        vec v = load_part(x + j, cols - j);
-        for (size_t r = 0; r < count; r++)
-            total[r] += load_part(W + r * cols + j, cols - j) * v;
-    }
-    store_sums(count, total, bias, y);
-}
-
-/* Lane sums of one row times one vector, or two (`pair`, a constant): vectors of even and of odd
- * number apart, then together. */
-INLINE void long_row(bool pair, size_t cols, const real *W, const real *x0, const real *x1,
-                     vec *sum0, vec *sum1)
-{
-    vec even0 = {0}, odd0 = {0}, even1 = {0}, odd1 = {0};
-    size_t j = 0;
-    for (; j + 2 * LANES <= cols; j += 2 * LANES) {
-        vec w = load(W + j), next = load(W + j + LANES);
-        even0 += w * load(x0 + j), odd0 += next * load(x0 + j + LANES);
-        if (pair)
-            even1 += w * load(x1 + j), odd1 += next * load(x1 + j + LANES);
-    }
-    for (; j < cols; j += LANES) {
-        size_t n = cols - j < LANES ? cols - j : LANES;
-        even0 += load_part(W + j, n) * load_part(x0 + j, n);
-        if (pair)
-            even1 += load_part(W + j, n) * load_part(x1 + j, n);
-    }
-    *sum0 = even0 + odd0;
-    *sum1 = even1 + odd1;
-}
-
-/* `count` rows from row i on. */
-INLINE void long_rows(bool pair, size_t count, size_t i, size_t cols, const real *W,
-                      const void *const x[2], const void *const bias[2], void *const y[2])
-{
     const real *b0 = bias[0], *b1 = bias[1];
-    vec total0[4], total1[4];
-    for (size_t r = 0; r < count; r++)
-        long_row(pair, cols, W + (i + r) * cols, x[0], x[1], &total0[r], &total1[r]);
     store_sums(count, total0, b0 ? b0 + i : NULL, (real *)y[0] + i);
     if (pair)
         store_sums(count, total1, b1 ? b1 + i : NULL, (real *)y[1] + i);
 }
 
-INLINE void long_matvec(bool pair, size_t rows, size_t cols, const real *W, const void *const x[2],
-                        const void *const bias[2], void *const y[2])
+INLINE void matvec_all(bool pair, size_t chains, size_t side, size_t rows, row_group g,
+                       const void *const bias[2], void *const y[2])
 {
-    size_t i = 0;
-    for (; i + 4 <= rows; i += 4)
-        long_rows(pair, 4, i, cols, W, x, bias, y);
+    size_t i = 0, most = side > 4 ? side : 4;
+    for (; i + most <= rows; i += most)
+        matvec_rows(pair, chains, side, most, i, g, bias, y);
     for (; i < rows; i++)
-        long_rows(pair, 1, i, cols, W, x, bias, y);
+        matvec_rows(pair, chains, 1, 1, i, g, bias, y);
 }
 
-static void matvec_kernel(size_t rows, size_t cols, const void *W_, const void *x,
-                          const void *bias_, void *y_)
+static void matvec_kernel(size_t rows, size_t cols, const void *W, const void *x, const void *bias,
+                          void *y)
 {
-    const real *W = W_, *bias = bias_;
-    real *y = y_;
-    size_t i = 0;
-    if (cols >= LONG_ROW) {
-        long_matvec(false, rows, cols, W, (const void *const[2]){x, NULL},
-                    (const void *const[2]){bias, NULL}, (void *const[2]){y, NULL});
-        return;
-    }
-    for (; i + 8 <= rows; i += 8)
-        matvec_rows(8, cols, W + i * cols, x, bias ? bias + i : NULL, y + i);
-    for (; i + 4 <= rows; i += 4)
-        matvec_rows(4, cols, W + i * cols, x, bias ? bias + i : NULL, y + i);
-    for (; i < rows; i++)
-        matvec_rows(1, cols, W + i * cols, x, bias ? bias + i : NULL, y + i);
-}
-
-/* Rows i .. i + count - 1 against two vectors, each sum in the order of matvec. */
-INLINE void matvec_pair_rows(size_t count, size_t i, size_t cols, const real *W,
-                             const void *const x[2], const void *const bias[2], void *const y[2])
-{
-    vec total0[8] = {{0}}, total1[8] = {{0}};
-    const real *x0 = x[0], *x1 = x[1];
-    size_t j = 0;
-    W += i * cols;
-    for (; j + LANES <= cols; j += LANES) {
-        vec v0 = load(x0 + j), v1 = load(x1 + j);
-        for (size_t r = 0; r < count; r++) {
-            vec w = load(W + r * cols + j);
-            total0[r] += w * v0;
-            total1[r] += w * v1;
-        }
-    }
-    if (j < cols) {
-        vec v0 = load_part(x0 + j, cols - j), v1 = load_part(x1 + j, cols - j);
-        for (size_t r = 0; r < count; r++) {
-            vec w = load_part(W + r * cols + j, cols - j);
-            total0[r] += w * v0;
-            total1[r] += w * v1;
-        }
-    }
-    const real *b0 = bias[0], *b1 = bias[1];
-    store_sums(count, total0, b0 ? b0 + i : NULL, (real *)y[0] + i);
-    store_sums(count, total1, b1 ? b1 + i : NULL, (real *)y[1] + i);
+    const row_group g = {W, {x, NULL}, cols};
+    const void *const biases[2] = {bias, NULL};
+    void *const results[2] = {y, NULL};
+    if (cols >= LONG_ROW)
+        matvec_all(false, 2, LONG_SIDE, rows, g, biases, results);
+    else
+        matvec_all(false, 1, SIDE, rows, g, biases, results);
 }
 
 static void matvec_pair_kernel(size_t rows, size_t cols, const void *W, const void *const x[2],
                                const void *const bias[2], void *const y[2])
 {
-    size_t i = 0;
-    if (cols >= LONG_ROW) {
-        long_matvec(true, rows, cols, W, x, bias, y);
-        return;
-    }
-    /* twice eight sums need more registers than the smaller sets have */
-    for (; BYTES == 64 && i + 8 <= rows; i += 8)
-        matvec_pair_rows(8, i, cols, W, x, bias, y);
-    for (; i + 4 <= rows; i += 4)
-        matvec_pair_rows(4, i, cols, W, x, bias, y);
-    for (; i < rows; i++)
-        matvec_pair_rows(1, i, cols, W, x, bias, y);
+    const row_group g = {W, {x[0], x[1]}, cols};
+    if (cols >= LONG_ROW)
+        matvec_all(true, 2, LONG_PAIR_SIDE, rows, g, bias, y);
+    else
+        matvec_all(true, 1, SIDE, rows, g, bias, y);
 }
 
 /* ---- dx = W^T dy: a block of dx stays in registers over all rows ---- */
@@ -164,8 +133,8 @@ INLINE void matvec_t_block(size_t count, size_t last, size_t rows, const real *W
         const real *row = W + i * row_step;
         vec v = fill(dy[i]);
         for (size_t k = 0; k + 1 < count; k++)
-            total[k] += load(row + k * LANES) * v;
-        total[count - 1] += load_first(row + (count - 1) * LANES, last) * v;
+            total[k] = fused(load(row + k * LANES), v, total[k]);
+        total[count - 1] = fused(load_first(row + (count - 1) * LANES, last), v, total[count - 1]);
     }
     for (size_t k = 0; k + 1 < count; k++)
         store(dx + k * LANES, total[k]);
@@ -232,9 +201,9 @@ INLINE void gemm_rows(size_t count, size_t width, size_t depth, const real *a, s
         vec b0 = load(b), b1 = width > 1 ? load(b + LANES) : b0;
         for (size_t r = 0; r < count; r++) {
             vec v = fill(a[r * row_step + q * step]);
-            total[r][0] += v * b0;
+            total[r][0] = fused(v, b0, total[r][0]);
             if (width > 1)
-                total[r][1] += v * b1;
+                total[r][1] = fused(v, b1, total[r][1]);
         }
     }
     for (size_t r = 0; r < count; r++)

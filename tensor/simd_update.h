@@ -36,7 +36,7 @@ static void materialize_kernel(size_t rows, size_t cols, const sg_rows *x, void 
  * An outer product of such rows is formed for a few of them at a time, in the nearest cache, and
  * read as one long row. */
 
-enum { SHORT = 8 * LANES };
+enum { SHORT = 8 * WIDE };
 typedef struct {
     real x[SHORT]; /* the row, with zeros behind */
     real values[2][SG_TRACE_ROWS * SHORT + SHORT];
@@ -44,7 +44,7 @@ typedef struct {
 
 INLINE bool has_short_rows(size_t rows, size_t cols, const sg_rows *x)
 {
-    return rows > 1 && x->scale && !x->row_step && cols % LANES && cols < SHORT;
+    return rows > 1 && x->scale && !x->row_step && cols % WIDE && cols < SHORT;
 }
 
 /* SG_TRACE_ROWS rows from row i on, or what there is of them. Each store reaches over into the next
@@ -88,8 +88,8 @@ INLINE void add_scaled_at(size_t j, size_t n, const scaled_row *r)
 {
     vec before = load_first(r->a + j, n);
     if (r->dx)
-        store_first(r->dx + j, load_first(r->dx + j, n) + before * r->dy, n);
-    store_first(r->y + j, before + r->scale * load_first(r->x + j, n), n);
+        store_first(r->dx + j, fused(before, r->dy, load_first(r->dx + j, n)), n);
+    store_first(r->y + j, fused(r->scale, load_first(r->x + j, n), before), n);
 }
 
 INLINE void add_scaled_row(size_t n, scaled_row r)
@@ -154,21 +154,29 @@ typedef struct {
 
 INLINE void trace_at(size_t j, size_t n, const traced_row *r, vec *total)
 {
-    vec next = r->decay * load_first(r->z + j, n) + r->scale * load_first(r->g + j, n);
+    vec fresh = r->scale * load_first(r->g + j, n);
+    vec next = fused(r->decay, load_first(r->z + j, n), fresh);
     *total += magnitude(next);
     store_first(r->z_next + j, next, n);
 }
 
-INLINE void trace_row(size_t n, traced_row r, vec total[4])
+INLINE void trace_row(size_t n, traced_row r, vec total[FOUR])
 {
     size_t j = 0;
-    for (; j + 4 * LANES <= n; j += 4 * LANES)
-        for (size_t k = 0; k < 4; k++)
+    for (; j + 4 * WIDE <= n; j += 4 * WIDE) {
+        UNROLL
+        for (size_t k = 0; k < FOUR; k++)
             trace_at(j + k * LANES, LANES, &r, &total[k]);
-    for (; j + LANES <= n; j += LANES)
-        trace_at(j, LANES, &r, &total[0]);
-    if (j < n)
-        trace_at(j, n - j, &r, &total[1]);
+    }
+    for (; j + WIDE <= n; j += WIDE) {
+        UNROLL
+        for (size_t k = 0; k < PARTS; k++)
+            trace_at(j + k * LANES, LANES, &r, &total[k]);
+    }
+    UNROLL
+    for (size_t k = 0; k < PARTS; k++)
+        if (part_of(n - j, k))
+            trace_at(j + k * LANES, part_of(n - j, k), &r, &total[PARTS + k]);
 }
 
 static void trace_kernel(size_t rows, size_t cols, double decay, const sg_rows *g, const void *z,
@@ -182,15 +190,55 @@ static void trace_kernel(size_t rows, size_t cols, double decay, const sg_rows *
     for (size_t i = 0; i < rows; i += SG_TRACE_ROWS) {
         size_t count = rows - i < SG_TRACE_ROWS ? rows - i : SG_TRACE_ROWS;
         size_t lines = is_short ? 1 : count, length = is_short ? count * cols : cols;
-        vec total[4] = {{0}, {0}, {0}, {0}}; /* four chains of additions, for their latency */
+        vec total[FOUR] = {{0}}; /* chains of additions, for their latency */
         for (size_t k = 0; k < lines; k++) {
             one_row row = is_short ? take(&b, i, rows, cols, g) : row_of(g, i + k);
             r.scale = fill(row.scale), r.g = row.row;
             trace_row(length, r, total);
             r.z += length, r.z_next += length;
         }
-        ((real *)sums)[i / SG_TRACE_ROWS] = lane_sum((total[0] + total[1]) + (total[2] + total[3]));
+        ((real *)sums)[i / SG_TRACE_ROWS] = lane_sum_of_four(total);
     }
+}
+
+/* ---- rows whose elements are divided by roots ---- */
+
+/* The first half of n elements' way, from column j on, gives what they are divided by; the second
+ * half takes its inverse. `part` is the place of their vector in its block of lanes. */
+typedef vec first_half(const void *row, size_t j, size_t n);
+typedef void second_half(const void *row, size_t j, size_t n, size_t part, vec divisor);
+
+/* Second halves come some vectors after their first ones: a root takes long, and what waits for it
+ * would keep other work out of the processor. The functions are constants. */
+INLINE void in_halves(size_t cols, first_half *begin, second_half *finish, const void *row)
+{
+    enum { AHEAD = 4, GROUP = AHEAD * LANES };
+    vec divisor[AHEAD];
+    size_t j = 0;
+    _Static_assert(AHEAD % PARTS == 0, "a group ends where a block does");
+    if (GROUP <= cols) {
+        UNROLL
+        for (size_t k = 0; k < AHEAD; k++)
+            divisor[k] = begin(row, k * LANES, LANES);
+        for (; j + 2 * GROUP <= cols; j += GROUP) {
+            UNROLL
+            for (size_t k = 0; k < AHEAD; k++) {
+                vec next = begin(row, j + GROUP + k * LANES, LANES);
+                finish(row, j + k * LANES, LANES, k % PARTS, divisor[k]);
+                divisor[k] = next;
+            }
+        }
+        UNROLL
+        for (size_t k = 0; k < AHEAD; k++)
+            finish(row, j + k * LANES, LANES, k % PARTS, divisor[k]);
+        j += GROUP;
+    }
+    UNROLL
+    for (size_t k = 0; k < AHEAD; k++, j += LANES)
+        if (j < cols) {
+            size_t n = cols - j < LANES ? cols - j : LANES;
+            finish(row, j, n, k % PARTS, begin(row, j, n));
+        }
 }
 
 /* ---- Adam ----
@@ -198,6 +246,22 @@ static void trace_kernel(size_t rows, size_t cols, double decay, const sg_rows *
  *   v' = beta2 v + (r g)^2,   p' = p - (step_size / s) m' / (sqrt(v') + eps / s):
  * the same numbers to rounding, in fewer operations. Roots, divisions and products share few units,
  * and these loops are bound by them. */
+
+#if BITS == 32
+/* 1 / x for x > 0 within 2 units in the last place, in products: divisions and roots share one slow
+ * unit. The bits of x subtracted from a constant are a first guess, within 5 %; a Newton step whose
+ * constants fit all guesses leaves 0.13 %, a step of third order 2^-28. */
+INLINE vec inverse(vec x)
+{
+    x = SMALLER(fill(0x1p125f), x); /* the guess has to be a normal number; NaN stays */
+    vec r = (vec)(0x7ef33400 - (mask)x);
+    r = r * fused_minus(x, r, fill(2.0013f));
+    vec error = fused_minus(x, r, fill(1));
+    return fused(r, fused(error, error, error), r);
+}
+#else
+INLINE vec inverse(vec x) { return 1 / x; }
+#endif
 
 typedef struct {
     vec beta1, one_minus_beta1, beta2, root, step, eps, l2, decay;
@@ -214,32 +278,52 @@ typedef struct {
     real *p_next, *m_next, *v_next;
 } adam_places;
 
-/* A row: its gradient is scale * x; dx takes in dy times its weights. Without first moment and
- * decay the scale is worked into two other numbers. */
+/* A row: its gradient is scale * x; dx takes in dy times its weights. Where nothing decays, the
+ * scale is worked into the numbers that gradients are multiplied by. */
 typedef struct {
-    vec scale, root, step, dy;
+    vec scale, root, one_minus_beta1, step, dy;
     const real *x;
     real *dx;
+    adam_places at;
+    adam_numbers c;
+    adam_kind kind;
 } adam_row;
 
-/* n elements of a row from column j on. */
-INLINE void adam_at(size_t j, size_t n, const adam_numbers *c, const adam_row *r, adam_places at,
-                    adam_kind kind)
+/* The gradient times `number`; `scaled` is scale times this. */
+INLINE vec adam_gradient(const adam_row *r, size_t j, size_t n, vec number, vec scaled)
 {
-    bool plain = !kind.has_m && !kind.decays;
-    vec x = load_first(r->x + j, n), p = load_first(at.p + j, n);
-    vec g = kind.decays ? r->scale * x + c->l2 * p : r->scale * x;
-    vec root_g = plain ? r->root * x : c->root * g;
-    vec v = c->beta2 * load_first(at.v + j, n) + root_g * root_g;
-    vec m = kind.has_m ? c->beta1 * load_first(at.m + j, n) + c->one_minus_beta1 * g : g;
-    vec step = plain ? r->step * x : c->step * m;
-    if (kind.takes_product)
-        store_first(r->dx + j, load_first(r->dx + j, n) + p * r->dy, n);
-    p = (kind.decays ? c->decay * p : p) - step * inverse(root(v) + c->eps);
-    store_first(at.p_next + j, p, n);
-    store_first(at.v_next + j, v, n);
-    if (kind.has_m)
-        store_first(at.m_next + j, m, n);
+    vec x = load_first(r->x + j, n);
+    return r->kind.decays ? number * fused(r->c.l2, load_first(r->at.p + j, n), r->scale * x)
+                          : scaled * x;
+}
+
+/* The new v. */
+INLINE vec adam_divisor(const void *row, size_t j, size_t n)
+{
+    const adam_row *r = row;
+    vec root_g = adam_gradient(r, j, n, r->c.root, r->root);
+    vec v = fused(r->c.beta2, load_first(r->at.v + j, n), root_g * root_g);
+    store_first(r->at.v_next + j, v, n);
+    return root(v) + r->c.eps;
+}
+
+/* The new m and p. */
+INLINE void adam_move(const void *row, size_t j, size_t n, size_t part, vec divisor)
+{
+    const adam_row *r = row;
+    vec p = load_first(r->at.p + j, n), step;
+    (void)part;
+    if (r->kind.has_m) {
+        vec g = adam_gradient(r, j, n, r->c.one_minus_beta1, r->one_minus_beta1);
+        vec m = fused(r->c.beta1, load_first(r->at.m + j, n), g);
+        store_first(r->at.m_next + j, m, n);
+        step = r->c.step * m;
+    } else
+        step = adam_gradient(r, j, n, r->c.step, r->step);
+    if (r->kind.takes_product)
+        store_first(r->dx + j, fused(p, r->dy, load_first(r->dx + j, n)), n);
+    p = fused_minus(step, inverse(divisor), r->kind.decays ? r->c.decay * p : p);
+    store_first(r->at.p_next + j, p, n);
 }
 
 /* Row i of the places, `cols` long. */
@@ -247,15 +331,20 @@ INLINE void adam_one_row(size_t i, size_t cols, const adam_numbers *c, one_row g
                          adam_kind kind, vec dy, real *dx)
 {
     vec scale = fill(g.scale);
-    const adam_row r = {scale, scale * c->root, scale * c->step, dy, g.row, dx};
     at.p += i, at.v += i, at.p_next += i, at.v_next += i;
     if (kind.has_m)
         at.m += i, at.m_next += i;
-    size_t j = 0;
-    for (; j + LANES <= cols; j += LANES)
-        adam_at(j, LANES, c, &r, at, kind);
-    if (j < cols)
-        adam_at(j, cols - j, c, &r, at, kind);
+    const adam_row r = {.scale = scale,
+                        .root = scale * c->root,
+                        .one_minus_beta1 = scale * c->one_minus_beta1,
+                        .step = scale * c->step,
+                        .dy = dy,
+                        .x = g.row,
+                        .dx = dx,
+                        .at = at,
+                        .c = *c,
+                        .kind = kind};
+    in_halves(cols, adam_divisor, adam_move, &r);
 }
 
 INLINE void adam_rows(size_t rows, size_t cols, const adam_numbers *numbers, const sg_rows *g,
@@ -322,8 +411,10 @@ static void adam_kernel(size_t rows, size_t cols, const sg_adam_numbers *numbers
     }
     if (product)
         matvec_t_kernel(rows, cols, p, cols, product->dy, product->dx);
-    if (m)
+    if (m && decays)
         adam_all(rows, cols, &c, g, at, (adam_kind){.has_m = true, .decays = true});
+    else if (m)
+        adam_all(rows, cols, &c, g, at, (adam_kind){.has_m = true});
     else if (decays)
         adam_all(rows, cols, &c, g, at, (adam_kind){.decays = true});
     else
@@ -337,36 +428,36 @@ typedef struct {
     vec beta2, root, correction, eps_inside, eps;
 } rms_numbers;
 
-/* A row: its gradient is scale * x. */
+/* A row: its gradient is scale * x, root * x is sqrt(1 - beta2) times that. The sums of lanes are
+ * added to three blocks. */
 typedef struct {
-    vec scale;
+    vec scale, root;
     const real *x, *v, *z;
     real *v_next, *direction;
+    rms_numbers c;
+    vec *total;
 } rms_row;
 
-/* n elements from column j on; the sums of their lanes are added to total. */
-INLINE void rms_at(size_t j, size_t n, const rms_numbers *c, const rms_row *r,
-                   vec total[SG_RMS_SUMS])
+INLINE vec rms_divisor(const void *row, size_t j, size_t n)
 {
-    vec g = r->scale * load_first(r->x + j, n), z = load_first(r->z + j, n), root_g = c->root * g;
-    vec v = c->beta2 * load_first(r->v + j, n) + root_g * root_g;
-    vec rho = inverse(root(v * c->correction + c->eps_inside) + c->eps);
-    vec along = z * rho;
-    /* what lies beyond a row is 0, 0, 0: it may give 0 / 0, and must not be summed up */
-    total[0] += first_lanes(g * g * rho, n);
-    total[1] += first_lanes(z * along, n);
-    total[2] += first_lanes(magnitude(along), n);
+    const rms_row *r = row;
+    vec root_g = r->root * load_first(r->x + j, n);
+    vec v = fused(r->c.beta2, load_first(r->v + j, n), root_g * root_g);
     store_first(r->v_next + j, v, n);
-    store_first(r->direction + j, along, n);
+    return root(fused(v, r->c.correction, r->c.eps_inside)) + r->c.eps;
 }
 
-INLINE void rms_of_row(size_t n, const rms_numbers *c, rms_row r, vec total[SG_RMS_SUMS])
+INLINE void rms_direct(const void *row, size_t j, size_t n, size_t part, vec divisor)
 {
-    size_t j = 0;
-    for (; j + LANES <= n; j += LANES)
-        rms_at(j, LANES, c, &r, total);
-    if (j < n)
-        rms_at(j, n - j, c, &r, total);
+    const rms_row *r = row;
+    vec *total = r->total + part;
+    vec g = r->scale * load_first(r->x + j, n), z = load_first(r->z + j, n);
+    vec rho = 1 / divisor, along = z * rho;
+    /* what lies beyond a row is 0, 0, 0: it may give 0 / 0, and must not be summed up */
+    total[0] += first_lanes(g * g * rho, n);
+    total[PARTS] += first_lanes(z * along, n);
+    total[2 * PARTS] += first_lanes(magnitude(along), n);
+    store_first(r->direction + j, along, n);
 }
 
 static rms_numbers rms_numbers_of(const sg_rms_numbers *c)
@@ -380,22 +471,31 @@ static void rms_direction_kernel(size_t rows, size_t cols, const sg_rms_numbers 
                                  void *direction, void *sums)
 {
     block b;
-    rms_numbers c = rms_numbers_of(numbers);
-    rms_row r = {.v = v, .z = z, .v_next = v_next, .direction = direction};
+    vec total[SG_RMS_SUMS * PARTS];
+    rms_row r = {.v = v,
+                 .z = z,
+                 .v_next = v_next,
+                 .direction = direction,
+                 .c = rms_numbers_of(numbers),
+                 .total = total};
     bool is_short = has_short_rows(rows, cols, g);
     if (is_short)
         start_block(&b, rows, cols, g);
     for (size_t i = 0; i < rows; i += SG_TRACE_ROWS) {
         size_t count = rows - i < SG_TRACE_ROWS ? rows - i : SG_TRACE_ROWS;
         size_t lines = is_short ? 1 : count, length = is_short ? count * cols : cols;
-        vec total[SG_RMS_SUMS] = {{0}, {0}, {0}};
+        UNROLL
+        for (size_t k = 0; k < SG_RMS_SUMS * PARTS; k++)
+            total[k] = (vec){0};
         for (size_t k = 0; k < lines; k++) {
             one_row row = is_short ? take(&b, i, rows, cols, g) : row_of(g, i + k);
             r.scale = fill(row.scale), r.x = row.row;
-            rms_of_row(length, &c, r, total);
+            r.root = r.c.root * r.scale;
+            in_halves(length, rms_divisor, rms_direct, &r);
             r.v += length, r.z += length, r.v_next += length, r.direction += length;
         }
+        UNROLL
         for (size_t k = 0; k < SG_RMS_SUMS; k++)
-            ((real *)sums)[i / SG_TRACE_ROWS * SG_RMS_SUMS + k] = lane_sum(total[k]);
+            ((real *)sums)[i / SG_TRACE_ROWS * SG_RMS_SUMS + k] = lane_sum(total + k * PARTS);
     }
 }
