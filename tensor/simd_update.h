@@ -201,46 +201,6 @@ static void trace_kernel(size_t rows, size_t cols, double decay, const sg_rows *
     }
 }
 
-/* ---- rows whose elements are divided by roots ---- */
-
-/* The first half of n elements' way, from column j on, gives what they are divided by; the second
- * half takes its inverse. `part` is the place of their vector in its block of lanes. */
-typedef vec first_half(const void *row, size_t j, size_t n);
-typedef void second_half(const void *row, size_t j, size_t n, size_t part, vec divisor);
-
-/* Second halves come some vectors after their first ones: a root takes long, and what waits for it
- * would keep other work out of the processor. The functions are constants. */
-INLINE void in_halves(size_t cols, first_half *begin, second_half *finish, const void *row)
-{
-    enum { AHEAD = 4, GROUP = AHEAD * LANES };
-    vec divisor[AHEAD];
-    size_t j = 0;
-    _Static_assert(AHEAD % PARTS == 0, "a group ends where a block does");
-    if (GROUP <= cols) {
-        UNROLL
-        for (size_t k = 0; k < AHEAD; k++)
-            divisor[k] = begin(row, k * LANES, LANES);
-        for (; j + 2 * GROUP <= cols; j += GROUP) {
-            UNROLL
-            for (size_t k = 0; k < AHEAD; k++) {
-                vec next = begin(row, j + GROUP + k * LANES, LANES);
-                finish(row, j + k * LANES, LANES, k % PARTS, divisor[k]);
-                divisor[k] = next;
-            }
-        }
-        UNROLL
-        for (size_t k = 0; k < AHEAD; k++)
-            finish(row, j + k * LANES, LANES, k % PARTS, divisor[k]);
-        j += GROUP;
-    }
-    UNROLL
-    for (size_t k = 0; k < AHEAD; k++, j += LANES)
-        if (j < cols) {
-            size_t n = cols - j < LANES ? cols - j : LANES;
-            finish(row, j, n, k % PARTS, begin(row, j, n));
-        }
-}
-
 /* ---- Adam ----
  * With r = sqrt(1 - beta2) and s = root_scale, the step is
  *   v' = beta2 v + (r g)^2,   p' = p - (step_size / s) m' / (sqrt(v') + eps / s):
@@ -290,40 +250,68 @@ typedef struct {
 } adam_row;
 
 /* The gradient times `number`; `scaled` is scale times this. */
-INLINE vec adam_gradient(const adam_row *r, size_t j, size_t n, vec number, vec scaled)
+INLINE vec adam_gradient(size_t j, size_t n, const adam_row *r, vec number, vec scaled)
 {
     vec x = load_first(r->x + j, n);
     return r->kind.decays ? number * fused(r->c.l2, load_first(r->at.p + j, n), r->scale * x)
                           : scaled * x;
 }
 
-/* The new v. */
-INLINE vec adam_divisor(const void *row, size_t j, size_t n)
+/* The first half of n elements' step, from column j on: the new v, and what steps are divided by.
+ */
+INLINE vec adam_divisor(size_t j, size_t n, const adam_row *r)
 {
-    const adam_row *r = row;
-    vec root_g = adam_gradient(r, j, n, r->c.root, r->root);
+    vec root_g = adam_gradient(j, n, r, r->c.root, r->root);
     vec v = fused(r->c.beta2, load_first(r->at.v + j, n), root_g * root_g);
     store_first(r->at.v_next + j, v, n);
     return root(v) + r->c.eps;
 }
 
-/* The new m and p. */
-INLINE void adam_move(const void *row, size_t j, size_t n, size_t part, vec divisor)
+/* The second half: the new m and p. */
+INLINE void adam_move(size_t j, size_t n, const adam_row *r, vec divisor)
 {
-    const adam_row *r = row;
     vec p = load_first(r->at.p + j, n), step;
-    (void)part;
     if (r->kind.has_m) {
-        vec g = adam_gradient(r, j, n, r->c.one_minus_beta1, r->one_minus_beta1);
+        vec g = adam_gradient(j, n, r, r->c.one_minus_beta1, r->one_minus_beta1);
         vec m = fused(r->c.beta1, load_first(r->at.m + j, n), g);
         store_first(r->at.m_next + j, m, n);
         step = r->c.step * m;
     } else
-        step = adam_gradient(r, j, n, r->c.step, r->step);
+        step = adam_gradient(j, n, r, r->c.step, r->step);
     if (r->kind.takes_product)
         store_first(r->dx + j, fused(p, r->dy, load_first(r->dx + j, n)), n);
     p = fused_minus(step, inverse(divisor), r->kind.decays ? r->c.decay * p : p);
     store_first(r->at.p_next + j, p, n);
+}
+
+/* Second halves come some vectors after their first ones: a root takes long, and what waits for it
+ * would keep other work out of the processor. */
+INLINE void adam_in_halves(size_t cols, const adam_row *r)
+{
+    enum { AHEAD = 4, GROUP = AHEAD * LANES };
+    vec divisor[AHEAD];
+    size_t j = 0;
+    if (GROUP <= cols) {
+        UNROLL
+        for (size_t k = 0; k < AHEAD; k++)
+            divisor[k] = adam_divisor(k * LANES, LANES, r);
+        for (; j + 2 * GROUP <= cols; j += GROUP) {
+            UNROLL
+            for (size_t k = 0; k < AHEAD; k++) {
+                vec next = adam_divisor(j + GROUP + k * LANES, LANES, r);
+                adam_move(j + k * LANES, LANES, r, divisor[k]);
+                divisor[k] = next;
+            }
+        }
+        UNROLL
+        for (size_t k = 0; k < AHEAD; k++)
+            adam_move(j + k * LANES, LANES, r, divisor[k]);
+        j += GROUP;
+    }
+    for (; j + LANES <= cols; j += LANES)
+        adam_move(j, LANES, r, adam_divisor(j, LANES, r));
+    if (j < cols)
+        adam_move(j, cols - j, r, adam_divisor(j, cols - j, r));
 }
 
 /* Row i of the places, `cols` long. */
@@ -344,7 +332,7 @@ INLINE void adam_one_row(size_t i, size_t cols, const adam_numbers *c, one_row g
                         .at = at,
                         .c = *c,
                         .kind = kind};
-    in_halves(cols, adam_divisor, adam_move, &r);
+    adam_in_halves(cols, &r);
 }
 
 INLINE void adam_rows(size_t rows, size_t cols, const adam_numbers *numbers, const sg_rows *g,
@@ -438,26 +426,34 @@ typedef struct {
     vec *total;
 } rms_row;
 
-INLINE vec rms_divisor(const void *row, size_t j, size_t n)
+/* n elements from column j on, whose vector has place `part` in its block. */
+INLINE void rms_at(size_t j, size_t n, size_t part, const rms_row *r)
 {
-    const rms_row *r = row;
-    vec root_g = r->root * load_first(r->x + j, n);
-    vec v = fused(r->c.beta2, load_first(r->v + j, n), root_g * root_g);
-    store_first(r->v_next + j, v, n);
-    return root(fused(v, r->c.correction, r->c.eps_inside)) + r->c.eps;
-}
-
-INLINE void rms_direct(const void *row, size_t j, size_t n, size_t part, vec divisor)
-{
-    const rms_row *r = row;
     vec *total = r->total + part;
-    vec g = r->scale * load_first(r->x + j, n), z = load_first(r->z + j, n);
-    vec rho = 1 / divisor, along = z * rho;
+    vec x = load_first(r->x + j, n), z = load_first(r->z + j, n);
+    vec g = r->scale * x, root_g = r->root * x;
+    vec v = fused(r->c.beta2, load_first(r->v + j, n), root_g * root_g);
+    vec rho = 1 / (root(fused(v, r->c.correction, r->c.eps_inside)) + r->c.eps), along = z * rho;
+    store_first(r->v_next + j, v, n);
+    store_first(r->direction + j, along, n);
     /* what lies beyond a row is 0, 0, 0: it may give 0 / 0, and must not be summed up */
     total[0] += first_lanes(g * g * rho, n);
     total[PARTS] += first_lanes(z * along, n);
     total[2 * PARTS] += first_lanes(magnitude(along), n);
-    store_first(r->direction + j, along, n);
+}
+
+INLINE void rms_of_row(size_t n, const rms_row *r)
+{
+    size_t j = 0;
+    for (; j + WIDE <= n; j += WIDE) {
+        UNROLL
+        for (size_t k = 0; k < PARTS; k++)
+            rms_at(j + k * LANES, LANES, k, r);
+    }
+    UNROLL
+    for (size_t k = 0; k < PARTS; k++)
+        if (part_of(n - j, k))
+            rms_at(j + k * LANES, part_of(n - j, k), k, r);
 }
 
 static rms_numbers rms_numbers_of(const sg_rms_numbers *c)
@@ -491,7 +487,7 @@ static void rms_direction_kernel(size_t rows, size_t cols, const sg_rms_numbers 
             one_row row = is_short ? take(&b, i, rows, cols, g) : row_of(g, i + k);
             r.scale = fill(row.scale), r.x = row.row;
             r.root = r.c.root * r.scale;
-            in_halves(length, rms_divisor, rms_direct, &r);
+            rms_of_row(length, &r);
             r.v += length, r.z += length, r.v_next += length, r.direction += length;
         }
         UNROLL
