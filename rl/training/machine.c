@@ -49,23 +49,34 @@ sg_machine sg_machine_here(void)
 static const struct {
     const char *name;
     size_t offset;
+    bool of_processor;
 } PARTS[] = {
-    {"streamgrad", offsetof(sg_machine, program)},
-    {"compiler", offsetof(sg_machine, compiler)},
-    {"MuJoCo", offsetof(sg_machine, mujoco)},
-    {"instruction set", offsetof(sg_machine, instruction_set)},
-    {"processor", offsetof(sg_machine, cpu)},
+    {"streamgrad", offsetof(sg_machine, program), false},
+    {"compiler", offsetof(sg_machine, compiler), false},
+    {"MuJoCo", offsetof(sg_machine, mujoco), false},
+    {"instruction set", offsetof(sg_machine, instruction_set), true},
+    {"processor", offsetof(sg_machine, cpu), true},
 };
+
+/* Sets whose kernels give the same bits; the C library, too, has functions of its own for
+ * processors that have AVX2, whichever they are. */
+static bool same_bits(const char *set, const char *other)
+{
+    bool fused = strcmp(set, "avx2") == 0 || strcmp(set, "avx512") == 0;
+    bool other_fused = strcmp(other, "avx2") == 0 || strcmp(other, "avx512") == 0;
+    return fused && other_fused;
+}
 
 /* "MuJoCo 2.2.2, now 3.1.0; processor ..., now ..." */
 bool sg_machine_same(const sg_machine *then, const sg_machine *here, sg_error *line)
 {
     char list[400] = "";
+    bool any_processor = same_bits(then->instruction_set, here->instruction_set);
     for (size_t i = 0; i < sizeof PARTS / sizeof *PARTS; i++) {
         const char *was = (const char *)then + PARTS[i].offset;
         const char *is = (const char *)here + PARTS[i].offset;
         size_t used = strlen(list);
-        if (strcmp(was, is) != 0)
+        if (strcmp(was, is) != 0 && !(any_processor && PARTS[i].of_processor))
             snprintf(list + used, sizeof list - used, "%s%s %s, now %s", used ? "; " : "",
                      PARTS[i].name, was, is);
     }

@@ -288,6 +288,20 @@ Test(damage, another_machine_is_told)
     scratch_remove(folder);
 }
 
+Test(damage, processors_that_round_alike_are_not_told)
+{
+    sg_machine here = sg_machine_here(), then = here;
+    sg_error error;
+    snprintf(here.instruction_set, sizeof here.instruction_set, "avx512");
+    snprintf(then.instruction_set, sizeof then.instruction_set, "avx2");
+    snprintf(then.cpu, sizeof then.cpu, "another");
+    cr_expect(sg_machine_same(&then, &here, &error), "%s", error.text);
+    snprintf(then.instruction_set, sizeof then.instruction_set, "sse2");
+    cr_expect_not(sg_machine_same(&then, &here, &error));
+    cr_expect(strstr(error.text, "instruction set sse2, now avx512; processor another, now "), "%s",
+              error.text);
+}
+
 /* ---- crashes ---- */
 
 #if !defined(__SANITIZE_ADDRESS__) /* which has a report of its own */
