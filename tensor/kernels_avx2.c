@@ -3,6 +3,7 @@
 #define ISA SG_ISA_AVX2
 #define SET avx2
 #define BYTES 32
+#define BLOCK 64
 #define GEMM_ROWS 6
 
 #include <immintrin.h>

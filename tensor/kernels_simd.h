@@ -2,6 +2,7 @@
  *
  * Each set's file includes it, once, and is compiled for float and for double (BITS). It defines
  *   ISA, SET, BYTES, GEMM_ROWS       the set and its name, bytes of a vector, rows of a gemm block
+ *   BLOCK                            bytes of lanes that sums run over: 64 where sets are to agree
  *   SLEEF(f)                         SLEEF's vector function for f
  *   LOAD_PART(p, n)                  the first n of a vector's elements, the others 0
  *   ROOT(x), SMALLER(a, b)           square root; the smaller (float only), b where it is NaN
@@ -13,10 +14,10 @@
  *   QUARTER_SUMS(a, b, c, d, to)     optional: stores four such sums, to the same bits
  *
  * Results do not depend on how wide vectors are. Element by element they could not. Sums run over
- * blocks of 64 bytes on every set, on several vectors where vectors are shorter, and fold the lanes
- * of a block in one order. Products are fused where the source says so, and nowhere else (compilers
- * are not asked to choose, -ffp-contract=off). So AVX2, AVX-512 and NEON agree to the bit, and
- * compilers do; SSE2, which has no fused products, and the scalar reference stand apart.
+ * blocks of 64 bytes, on several vectors where vectors are shorter, and fold the lanes of a block in
+ * one order. Products are fused where the source says so, and nowhere else (compilers are not asked
+ * to choose, -ffp-contract=off). So AVX2, AVX-512 and NEON agree to the bit, and compilers do; SSE2,
+ * which has no fused products, and the scalar reference stand apart.
  */
 #include <math.h>
 #include <stdbool.h>
@@ -25,8 +26,8 @@
 #include "tensor/kernel_sets.h"
 #include "tensor/real.h"
 
-/* Lanes of a vector, vectors of a block of 64 bytes, elements of such a block. */
-enum { LANES = BYTES / sizeof(real), PARTS = 64 / BYTES, WIDE = PARTS * LANES };
+/* Lanes of a vector, vectors of a block, elements of a block. */
+enum { LANES = BYTES / sizeof(real), PARTS = BLOCK / BYTES, WIDE = PARTS * LANES };
 
 typedef real vec __attribute__((vector_size(BYTES)));
 typedef real quarter __attribute__((vector_size(16))); /* of a block */
