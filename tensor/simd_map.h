@@ -26,8 +26,6 @@ UNARY(reciprocal, (real)1 / x)
 UNARY(exp, SLEEF(exp)(x))
 UNARY(log, SLEEF(log)(x))
 UNARY(tanh, SLEEF(tanh)(x))
-UNARY(sin, SLEEF(sin)(x))
-UNARY(cos, SLEEF(cos)(x))
 
 /* e^-|x| never overflows: sigmoid(x) = 1 / (1 + e^-|x|), times e^-|x| for x < 0. */
 INLINE vec logistic(vec x)
@@ -37,6 +35,47 @@ INLINE vec logistic(vec x)
 }
 UNARY(sigmoid, logistic(x))
 UNARY(softplus, SLEEF(log1p)(SLEEF(exp)(-magnitude(x))) + pick(x > 0, x, (vec){0}))
+
+/* SLEEF reduces the angles of a vector all in the way that the largest of them needs, and the last
+ * bits show which that was. Large angles are taken one by one, so that the result of an angle does
+ * not depend on its neighbours, nor on how many a vector has. */
+enum { LARGE_ANGLE = BITS == 32 ? 125 : 15 }; /* from here on SLEEF needs other ways */
+
+INLINE bool all_are_small(size_t n, const real *x)
+{
+    mask are_small = ~(mask){0};
+    bits_of all = -1;
+    size_t i = 0;
+    for (; i + LANES <= n; i += LANES)
+        are_small &= magnitude(load(x + i)) < LARGE_ANGLE;
+    if (i < n)
+        are_small &= magnitude(load_part(x + i, n - i)) < LARGE_ANGLE;
+    for (size_t lane = 0; lane < LANES; lane++)
+        all &= are_small[lane];
+    return all;
+}
+
+#define OF_ANGLES(name)                                             \
+    INLINE vec name##_one_by_one(vec x)                             \
+    {                                                               \
+        mask is_small = magnitude(x) < LARGE_ANGLE;                 \
+        vec y = SLEEF(name)(pick(is_small, x, (vec){0}));           \
+        for (size_t lane = 0; lane < LANES; lane++)                 \
+            if (!is_small[lane])                                    \
+                y[lane] = SLEEF(name)(fill(x[lane]))[lane];         \
+        return y;                                                   \
+    }                                                               \
+    UNARY(small_##name, SLEEF(name)(x))                             \
+    UNARY(large_##name, name##_one_by_one(x))                       \
+    static void name##_kernel(size_t n, const void *from, void *to) \
+    {                                                               \
+        if (all_are_small(n, from))                                 \
+            small_##name##_kernel(n, from, to);                     \
+        else                                                        \
+            large_##name##_kernel(n, from, to);                     \
+    }
+OF_ANGLES(sin)
+OF_ANGLES(cos)
 
 /* ---- two inputs, each a list or one number ---- */
 

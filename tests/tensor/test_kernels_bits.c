@@ -180,3 +180,25 @@ static void check_bits(sg_dtype dtype, uint64_t recorded)
 
 Test(kernels_bits, f32) { check_bits(SG_F32, 0xf5c18d330e496455); }
 Test(kernels_bits, f64) { check_bits(SG_F64, 0xa4cdff08ca7dd249); }
+
+/* SLEEF's sine of a vector that has a large angle is another number in the last bit for some. */
+static void angles_alone(const sg_kernels *set, const sg_kernels *reference)
+{
+    enum { ANGLES = 200 };
+    size_t size = sg_dtype_size(set->dtype);
+    char *x = at_edge(0, ANGLES * size), *y = at_edge(1, ANGLES * size), *alone = at_edge(2, size);
+    (void)reference;
+    put_normals(set->dtype, x, ANGLES, 40, 15);
+    for (size_t i = 0; i < ANGLES; i += 23)
+        sg_store(set->dtype, x + i * size, &(double){i % 2 ? 1e6 : 1e15}, 1);
+    sg_unary_kernel *const waves[] = {set->sin, set->cos};
+    for (int wave = 0; wave < 2; wave++) {
+        waves[wave](ANGLES, x, y);
+        for (size_t i = 0; i < ANGLES; i++) {
+            waves[wave](1, x + i * size, alone);
+            cr_expect_arr_eq(y + i * size, alone, size, "%s: angle %zu", set->name, i);
+        }
+    }
+}
+
+Test(kernels_bits, angles_do_not_feel_their_neighbours) { on_every_set(angles_alone); }
