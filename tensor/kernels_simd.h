@@ -4,7 +4,7 @@
  *   ISA, SET, BYTES, GEMM_ROWS       the set and its name, bytes of a vector, rows of a gemm block
  *   BLOCK                            bytes of lanes that sums run over: 64 where sets are to agree
  *   SLEEF(f)                         SLEEF's vector function for f
- *   LOAD_PART(p, n)                  the first n of a vector's elements, the others 0
+ *   LOAD_PART(p, n)                  the first n >= 1 of a vector's elements, the others 0
  *   ROOT(x), SMALLER(a, b)           square root; the smaller (float only), b where it is NaN
  *   FUSED(a, b, c)                   a b + c, rounded once
  *   FUSED_MINUS(a, b, c)             c - a b, rounded once
@@ -82,11 +82,12 @@ INLINE void store_first(real *to, vec v, size_t n)
 /* The first n lanes of x, the others 0. */
 INLINE vec first_lanes(vec x, size_t n)
 {
-    real lanes[LANES] = {0};
+    static const bits_of numbers[] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
+    mask number;
     if (n == LANES)
         return x;
-    store_part(lanes, x, n);
-    return load(lanes);
+    memcpy(&number, numbers, sizeof number);
+    return (vec)((number < (bits_of)n) & (mask)x);
 }
 INLINE vec root(vec x) { return ROOT(x); }
 INLINE vec fused(vec a, vec b, vec c) { return FUSED(a, b, c); }
@@ -109,13 +110,14 @@ INLINE quarter folded(const vec block[PARTS])
     return FOLD(sum[0]);
 }
 INLINE real lane_sum(const vec block[PARTS]) { return QUARTER_SUM(folded(block)); }
-/* The sum of four blocks of lanes. */
+/* The sum of four blocks of lanes. 0 is added to it: products that are too small may leave -0 in
+ * lanes, and how many absent elements then turn into 0 depends on how wide vectors are. */
 INLINE real lane_sum_of_four(const vec blocks[4 * PARTS])
 {
     vec sum[PARTS];
     for (size_t k = 0; k < PARTS; k++)
         sum[k] = (blocks[k] + blocks[PARTS + k]) + (blocks[2 * PARTS + k] + blocks[3 * PARTS + k]);
-    return lane_sum(sum);
+    return lane_sum(sum) + 0;
 }
 /* The sums of four blocks of lanes, each by itself. */
 INLINE void lane_sums(const vec blocks[4 * PARTS], real sums[4])

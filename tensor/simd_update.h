@@ -156,7 +156,8 @@ INLINE void trace_at(size_t j, size_t n, const traced_row *r, vec *total)
 {
     vec fresh = r->scale * load_first(r->g + j, n);
     vec next = fused(r->decay, load_first(r->z + j, n), fresh);
-    *total += magnitude(next);
+    /* what lies beyond a row is 0, which an infinite scale makes undefined */
+    *total += first_lanes(magnitude(next), n);
     store_first(r->z_next + j, next, n);
 }
 

@@ -4,6 +4,7 @@
  * kernels made of them are compared between sets only.
  */
 #include <criterion/criterion.h>
+#include <math.h>
 #include <string.h>
 #define XXH_INLINE_ALL
 #include <xxhash.h>
@@ -202,3 +203,28 @@ static void angles_alone(const sg_kernels *set, const sg_kernels *reference)
 }
 
 Test(kernels_bits, angles_do_not_feel_their_neighbours) { on_every_set(angles_alone); }
+
+/* Elements beyond the end are 0, in more lanes where vectors are wider: sums must not tell. */
+static void ends(const sg_kernels *set, const sg_kernels *reference)
+{
+    enum { MOST = 80 };
+    size_t size = sg_dtype_size(set->dtype);
+    (void)reference;
+    for (size_t n = 1; n <= MOST; n++) {
+        void *a = at_edge(0, n * size), *b = at_edge(1, n * size), *scale = at_edge(2, size);
+        void *y = at_edge(3, n * size), *sum = at_edge(4, size);
+        double tiny = sqrt(smallest(set->dtype)) * epsilon(set->dtype);
+        for (size_t i = 0; i < n; i++) {
+            sg_store(set->dtype, (char *)a + i * size, &tiny, 1);
+            sg_store(set->dtype, (char *)b + i * size, &(double){-tiny}, 1);
+        }
+        set->dot(n, a, b, sum);
+        cr_expect(!signbit(get(set->dtype, sum, 0)), "%s: -0 from %zu products", set->name, n);
+        sg_store(set->dtype, scale, &(double){INFINITY}, 1);
+        const sg_rows g = {.factor = 1, .scale = scale, .row = a, .row_step = n};
+        set->trace(1, n, 0.9, &g, b, y, sum);
+        cr_expect(isinf(get(set->dtype, sum, 0)), "%s: not infinity from %zu", set->name, n);
+    }
+}
+
+Test(kernels_bits, sums_do_not_depend_on_what_lies_beyond_the_end) { on_every_set(ends); }
