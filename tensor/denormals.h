@@ -1,7 +1,10 @@
 /* denormals.h - numbers too small for full precision, taken as zeros while a program runs.
  *
  * Processors need many times as long for them (Adam's kernel with denormal second moments: 30 us
- * where it takes 6), and running means and traces of what no longer happens decay into them. */
+ * where it takes 6), and running means and traces of what no longer happens decay into them.
+ *
+ * Sets of instructions agree in what they flush, but for results that would be rounded up to the
+ * smallest normal number: ARM flushes these, x86 does not. */
 #ifndef SG_DENORMALS_H
 #define SG_DENORMALS_H
 
