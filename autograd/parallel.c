@@ -21,8 +21,10 @@ static void share(size_t parts, size_t n,
     for (size_t p = 0; p < parts; p++) {
         size_t begin = p * step, end = p + 1 == parts ? n : (p + 1) * step;
         sg_float_mode mode = sg_flush_denormals(); /* a thread has its own */
-        if (begin < n)
-            part(context, begin, end < n ? end : n);
+        if (end + 1 >= n)
+            end = n; /* kernels may take a row by itself in another way than several */
+        if (begin < n && (begin + 1 < n || !begin))
+            part(context, begin, end);
         sg_restore_float_mode(mode);
     }
 }

@@ -15,7 +15,7 @@ enum { SG_PARALLEL_GRAIN = 11 << 12 };
 int sg_parallel_parts(int threads, size_t work);
 
 /* Calls part(context, begin, end) so that the ranges cover 0..n-1, each a multiple of 16 long but
- * the last; `work` is the total cost in multiply-adds. */
+ * the last, which is more than one long if n is; `work` is the total cost in multiply-adds. */
 void sg_parallel(int threads, size_t n, size_t work,
                  void (*part)(const void *context, size_t begin, size_t end), const void *context);
 

@@ -9,7 +9,8 @@
  * Pointers are to float or double according to the table. No alignment is required and any size,
  * including 0, is valid. An output may be exactly one of the inputs of an element-wise kernel;
  * other overlap is not allowed. The results of a set do not depend on anything but the inputs, and
- * AVX2, AVX-512 and NEON have the same, bit for bit (kernels_simd.h says why).
+ * AVX2, AVX-512 and NEON have the same, bit for bit (kernels_simd.h says why; denormals.h names one
+ * exception of NEON).
  */
 #ifndef SG_KERNELS_H
 #define SG_KERNELS_H

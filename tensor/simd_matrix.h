@@ -57,7 +57,8 @@ INLINE void add_rows(bool pair, size_t chains, size_t count, size_t k, row_group
     }
 }
 
-/* y = sums of lanes + bias (or NULL), of 1, 4 or 8 rows. */
+/* y = sums of lanes + bias (or NULL), of 1, 4 or 8 rows; no sum is -0 (lane_sum_of_four says why).
+ */
 INLINE void store_sums(size_t count, const vec *total, const real *bias, real *y)
 {
     real sums[8];
@@ -66,7 +67,7 @@ INLINE void store_sums(size_t count, const vec *total, const real *bias, real *y
     for (size_t r = 0; r + 4 <= count; r += 4)
         lane_sums(total + r * PARTS, sums + r);
     for (size_t k = 0; k < count; k++)
-        y[k] = sums[k] + (bias ? bias[k] : 0);
+        y[k] = (sums[k] + 0) + (bias ? bias[k] : 0);
 }
 
 /* `count` rows from row i on, `side` of them side by side; constants. */

@@ -316,7 +316,7 @@ INLINE void adam_in_halves(size_t cols, const adam_row *r)
         adam_move(j, cols - j, r, adam_divisor(j, cols - j, r));
 }
 
-/* Row i of the places, `cols` long. */
+/* The row at element i of the places, `cols` long. */
 INLINE void adam_one_row(size_t i, size_t cols, const adam_numbers *c, one_row g, adam_places at,
                          adam_kind kind, vec dy, real *dx)
 {

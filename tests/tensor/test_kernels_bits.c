@@ -166,7 +166,7 @@ static bool has_fused_products(sg_isa isa)
 
 static void check_bits(sg_dtype dtype, uint64_t recorded)
 {
-    uint64_t first = 0;
+    uint64_t before = 0;
     for (int isa = 0; isa < SG_ISA_COUNT; isa++) {
         if (!has_fused_products((sg_isa)isa) || !sg_isa_usable((sg_isa)isa))
             continue;
@@ -174,8 +174,9 @@ static void check_bits(sg_dtype dtype, uint64_t recorded)
         uint64_t own = of_own_kernels(set), other = of_functions(set);
         cr_expect_eq(own, recorded, "%s: the bits of its kernels are 0x%016llx", set->name,
                      (unsigned long long)own);
-        cr_expect(!first || other == first, "%s: SLEEF's functions differ between sets", set->name);
-        first = other;
+        cr_expect(!before || other == before, "%s: SLEEF's functions differ between sets",
+                  set->name);
+        before = other;
     }
 }
 
