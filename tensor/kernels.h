@@ -27,12 +27,11 @@ typedef enum {
 } sg_isa;
 
 /* y[i] = f(x[i]).                sign(0) = 0; positive: x > 0 ? 1 : 0; softplus = log(1 + e^x). */
-#define SG_UNARY_KERNELS(K)                                                                  \
-    K(neg)                                                                                   \
-    K(abs)                                                                                   \
-    K(sign)                                                                                  \
-    K(positive) K(square) K(sqrt) K(reciprocal) K(exp) K(log) K(tanh) K(sigmoid) K(softplus) \
-        K(sin) K(cos)
+/* clang-format off */
+#define SG_UNARY_KERNELS(K) \
+    K(neg) K(abs) K(sign) K(positive) K(square) K(sqrt) K(reciprocal) \
+    K(exp) K(log) K(tanh) K(sigmoid) K(softplus) K(sin) K(cos)
+/* clang-format on */
 
 /* y[i] = f(a[i * a_step], b[i * b_step]), steps 0 (one value for all) or 1.
  * greater, greater_equal, equal: 1 or 0. pow: a to the b. */

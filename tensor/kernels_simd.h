@@ -14,10 +14,10 @@
  *   QUARTER_SUMS(a, b, c, d, to)     optional: stores four such sums, to the same bits
  *
  * Results do not depend on how wide vectors are. Element by element they could not. Sums run over
- * blocks of 64 bytes, on several vectors where vectors are shorter, and fold the lanes of a block in
- * one order. Products are fused where the source says so, and nowhere else (compilers are not asked
- * to choose, -ffp-contract=off). So AVX2, AVX-512 and NEON agree to the bit, and compilers do; SSE2,
- * which has no fused products, and the scalar reference stand apart.
+ * blocks of 64 bytes, on several vectors where vectors are shorter, and fold the lanes of a block
+ * in one order. Products are fused where the source says so, and nowhere else (compilers are not
+ * asked to choose, -ffp-contract=off). So AVX2, AVX-512 and NEON agree to the bit, and compilers
+ * do; SSE2, which has no fused products, and the scalar reference stand apart.
  */
 #include <math.h>
 #include <stdbool.h>

@@ -164,46 +164,69 @@ static void select_kernel(size_t n, const void *condition, const void *from_a, c
 
 enum { FOUR = 4 * PARTS }; /* vectors of four blocks */
 
-/* Goes through `count` elements; the term is the sum so far, called `so_far`, with n elements more,
- * LANES or fewer, from the i-th one on. */
-#define ADD_UP(count, total, term)                                       \
-    do {                                                                 \
-        size_t at = 0;                                                   \
-        for (; at + 4 * WIDE <= count; at += 4 * WIDE) {                 \
-            ADD_BLOCKS(FOUR, total, LANES, term)                         \
-        }                                                                \
-        for (; at + WIDE <= count; at += WIDE) {                         \
-            ADD_BLOCKS(PARTS, total, LANES, term)                        \
-        }                                                                \
-        ADD_BLOCKS(PARTS, (total + PARTS), part_of(count - at, k), term) \
-    } while (0)
-#define ADD_BLOCKS(vectors, total, elements, term)     \
-    UNROLL                                             \
-    for (size_t k = 0; k < vectors; k++) {             \
-        const size_t i = at + k * LANES, n = elements; \
-        const vec so_far = total[k];                   \
-        if (n)                                         \
-            total[k] = term;                           \
-    }
+/* A sum so far with n elements more, LANES or fewer, from the i-th one on; of x alone or of both.
+ */
+typedef vec add_elements(vec so_far, size_t i, size_t n, const real *x, const real *y);
 
-#define SUM(name, term)                                                 \
-    static void name##_kernel(size_t count, const void *from, void *to) \
-    {                                                                   \
-        const real *x = from;                                           \
-        vec total[FOUR] = {{0}};                                        \
-        ADD_UP(count, total, term);                                     \
-        *(real *)to = lane_sum_of_four(total);                          \
-    }
-SUM(sum, so_far + load_first(x + i, n))
-SUM(sum_abs, so_far + magnitude(load_first(x + i, n)))
-SUM(sum_square, fused(load_first(x + i, n), load_first(x + i, n), so_far))
-
-static void dot_kernel(size_t count, const void *first, const void *second, void *to)
+/* The sum of `count` elements; `add` is a constant. */
+INLINE real sum_up(size_t count, add_elements *add, const real *x, const real *y)
 {
-    const real *a = first, *b = second;
     vec total[FOUR] = {{0}};
-    ADD_UP(count, total, fused(load_first(a + i, n), load_first(b + i, n), so_far));
-    *(real *)to = lane_sum_of_four(total);
+    size_t i = 0;
+    for (; i + 4 * WIDE <= count; i += 4 * WIDE) {
+        UNROLL
+        for (size_t k = 0; k < FOUR; k++)
+            total[k] = add(total[k], i + k * LANES, LANES, x, y);
+    }
+    for (; i + WIDE <= count; i += WIDE) {
+        UNROLL
+        for (size_t k = 0; k < PARTS; k++)
+            total[k] = add(total[k], i + k * LANES, LANES, x, y);
+    }
+    UNROLL
+    for (size_t k = 0; k < PARTS; k++) {
+        size_t rest = part_of(count - i, k);
+        if (rest)
+            total[PARTS + k] = add(total[PARTS + k], i + k * LANES, rest, x, y);
+    }
+    return lane_sum_of_four(total);
+}
+
+INLINE vec add_values(vec so_far, size_t i, size_t n, const real *x, const real *y)
+{
+    (void)y;
+    return so_far + load_first(x + i, n);
+}
+INLINE vec add_magnitudes(vec so_far, size_t i, size_t n, const real *x, const real *y)
+{
+    (void)y;
+    return so_far + magnitude(load_first(x + i, n));
+}
+INLINE vec add_products(vec so_far, size_t i, size_t n, const real *x, const real *y)
+{
+    return fused(load_first(x + i, n), load_first(y + i, n), so_far);
+}
+/* e^(x - *y). What lies beyond the end is e^-*y, not 0. */
+INLINE vec add_exponentials(vec so_far, size_t i, size_t n, const real *x, const real *y)
+{
+    return so_far + first_lanes(SLEEF(exp)(load_first(x + i, n) - *y), n);
+}
+
+static void sum_kernel(size_t n, const void *x, void *to)
+{
+    *(real *)to = sum_up(n, add_values, x, NULL);
+}
+static void sum_abs_kernel(size_t n, const void *x, void *to)
+{
+    *(real *)to = sum_up(n, add_magnitudes, x, NULL);
+}
+static void sum_square_kernel(size_t n, const void *x, void *to)
+{
+    *(real *)to = sum_up(n, add_products, x, x);
+}
+static void dot_kernel(size_t n, const void *x, const void *y, void *to)
+{
+    *(real *)to = sum_up(n, add_products, x, y);
 }
 
 /* The last elements one by one: an absent one must not count as 0. */
@@ -267,16 +290,11 @@ static void softmax_kernel(size_t n, const void *x, void *y)
 }
 
 /* Terms of the sum are not stored: y may be x. */
-static void log_softmax_kernel(size_t count, const void *from, void *to)
+static void log_softmax_kernel(size_t n, const void *x, void *to)
 {
-    const real *x = from;
     real largest;
-    vec total[FOUR] = {{0}};
-    max_kernel(count, x, &largest);
-    /* what lies beyond the end is e^-largest, not 0 */
-    ADD_UP(count, total, so_far + first_lanes(SLEEF(exp)(load_first(x + i, n) - largest), n));
-    real sum = lane_sum_of_four(total);
-    vec log_sum = SLEEF(log)(fill(sum));
-    affine_kernel(count, x, 1, -(double)largest, to);
-    affine_kernel(count, to, 1, -(double)log_sum[0], to);
+    max_kernel(n, x, &largest);
+    vec log_sum = SLEEF(log)(fill(sum_up(n, add_exponentials, x, &largest)));
+    affine_kernel(n, x, 1, -(double)largest, to);
+    affine_kernel(n, to, 1, -(double)log_sum[0], to);
 }
