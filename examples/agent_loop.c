@@ -1,7 +1,7 @@
 /* agent_loop.c - an agent in a program of one's own: the loop that `streamgrad train` runs, without
  * its records and checkpoints.
  *
- *   make examples && build/examples/agent_loop stream_q CartPole-v1 30000 hidden=32
+ *   make examples && build/examples/agent_loop stream_sarsa CartPole-v1 30000 hidden=32
  *
  * On a robot the environment is a plugin's functions (docs/new-environment.md), or sg_agent_act and
  * sg_agent_learn are called where the control loop has an observation and a reward at hand.
