@@ -70,24 +70,28 @@ static void outer(void *c)
     o->k->materialize(o->rows, o->cols, &g, o->y);
 }
 
-static void adam(void *c)
+/* m and a product are NULL where the step has none. */
+static void adam_step(operands *o, double beta1, float *m, const sg_product *product)
 {
-    operands *o = c;
     sg_rows g = {.factor = 1, .scale = o->z, .row = o->x};
-    sg_adam_numbers n = {
-        .beta2 = 0.999, .eps = 1e-8, .step_size = 1e-5, .root_scale = 1, .decay = 1};
-    o->k->adam(o->rows, o->cols, &n, &g, o->W, NULL, o->v, o->W, NULL, o->v, NULL);
+    sg_adam_numbers n = {.beta1 = beta1,
+                         .beta2 = 0.999,
+                         .eps = 1e-8,
+                         .step_size = 1e-5,
+                         .root_scale = 1,
+                         .decay = 1};
+    o->k->adam(o->rows, o->cols, &n, &g, o->W, m, o->v, o->W, m, o->v, product);
 }
+
+static void adam(void *c) { adam_step(c, 0, NULL, NULL); }
 
 static void adam_product(void *c)
 {
     operands *o = c;
-    sg_rows g = {.factor = 1, .scale = o->z, .row = o->x};
-    sg_product product = {.dy = o->z, .dx = o->y};
-    sg_adam_numbers n = {
-        .beta2 = 0.999, .eps = 1e-8, .step_size = 1e-5, .root_scale = 1, .decay = 1};
-    o->k->adam(o->rows, o->cols, &n, &g, o->W, NULL, o->v, o->W, NULL, o->v, &product);
+    adam_step(o, 0, NULL, &(sg_product){.dy = o->z, .dx = o->y});
 }
+
+static void adam_moment(void *c) { adam_step(c, 0.9, ((operands *)c)->y, NULL); }
 
 static void trace(void *c)
 {
@@ -109,15 +113,6 @@ static void rms_direction(void *c)
     sg_rows g = {.factor = 1, .scale = o->z, .row = o->x};
     sg_rms_numbers n = {.beta2 = 0.999, .correction = 1, .eps = 1e-8};
     o->k->rms_direction(o->rows, o->cols, &n, &g, o->v, o->W, o->v, o->y, o->z);
-}
-
-static void adam_moment(void *c)
-{
-    operands *o = c;
-    sg_rows g = {.factor = 1, .scale = o->z, .row = o->x};
-    sg_adam_numbers n = {
-        .beta1 = 0.9, .beta2 = 0.999, .eps = 1e-8, .step_size = 1e-5, .root_scale = 1, .decay = 1};
-    o->k->adam(o->rows, o->cols, &n, &g, o->W, o->y, o->v, o->W, o->y, o->v, NULL);
 }
 
 static void tanh_of(void *c)

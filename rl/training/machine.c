@@ -58,20 +58,18 @@ static const struct {
     {"processor", offsetof(sg_machine, cpu), true},
 };
 
-/* Sets whose kernels give the same bits; the C library, too, has functions of its own for
+/* Of the sets whose kernels give the same bits; the C library, too, has functions of its own for
  * processors that have AVX2, whichever they are. */
-static bool same_bits(const char *set, const char *other)
+static bool rounds_alike(const char *set)
 {
-    bool fused = strcmp(set, "avx2") == 0 || strcmp(set, "avx512") == 0;
-    bool other_fused = strcmp(other, "avx2") == 0 || strcmp(other, "avx512") == 0;
-    return fused && other_fused;
+    return strcmp(set, "avx2") == 0 || strcmp(set, "avx512") == 0;
 }
 
 /* "MuJoCo 2.2.2, now 3.1.0; processor ..., now ..." */
 bool sg_machine_same(const sg_machine *then, const sg_machine *here, sg_error *line)
 {
     char list[400] = "";
-    bool any_processor = same_bits(then->instruction_set, here->instruction_set);
+    bool any_processor = rounds_alike(then->instruction_set) && rounds_alike(here->instruction_set);
     for (size_t i = 0; i < sizeof PARTS / sizeof *PARTS; i++) {
         const char *was = (const char *)then + PARTS[i].offset;
         const char *is = (const char *)here + PARTS[i].offset;
