@@ -22,6 +22,28 @@ static inline __m128 fold(__m256 x)
 {
     return _mm_add_ps(_mm256_castps256_ps128(x), _mm256_extractf128_ps(x, 1));
 }
+/* Two vectors folded to 16 bytes each, side by side. */
+static inline __m256 fold_two(__m256 a, __m256 b)
+{
+    return _mm256_add_ps(_mm256_blend_ps(a, b, 0xf0), _mm256_permute2f128_ps(a, b, 0x21));
+}
+static inline void eight_sums(const __m256 v[8], float sums[8])
+{
+    __m256 a = fold_two(v[0], v[4]), b = fold_two(v[1], v[5]);
+    __m256 c = fold_two(v[2], v[6]), d = fold_two(v[3], v[7]);
+    __m256 ab = _mm256_add_ps(_mm256_shuffle_ps(a, b, 0x44), _mm256_shuffle_ps(a, b, 0xee));
+    __m256 cd = _mm256_add_ps(_mm256_shuffle_ps(c, d, 0x44), _mm256_shuffle_ps(c, d, 0xee));
+    __m256 x = _mm256_add_ps(_mm256_shuffle_ps(ab, cd, 0x88), _mm256_shuffle_ps(ab, cd, 0xdd));
+    _mm256_storeu_ps(sums, x);
+}
+#define EIGHT_SUMS(v, to) eight_sums(v, to)
+static inline __m256 pick_lanes_of_two(const __m256 from[2], __m256i numbers)
+{
+    __m256 low = _mm256_permutevar8x32_ps(from[0], numbers);
+    __m256 high = _mm256_permutevar8x32_ps(from[1], numbers);
+    return _mm256_blendv_ps(low, high, (__m256)_mm256_slli_epi32(numbers, 28));
+}
+#define PICK_LANES(from, numbers) pick_lanes_of_two(from, (__m256i)(numbers))
 #define SLEEF(f) Sleef_##f##f8_u10avx2
 #define LOAD_PART(p, n) _mm256_maskload_ps(p, first(n))
 #define ROOT(x) _mm256_sqrt_ps(x)

@@ -12,6 +12,8 @@
  *                                    until no more are left
  *   QUARTER_SUM(x)                   the sum of these, in the same way
  *   QUARTER_SUMS(a, b, c, d, to)     optional: stores four such sums, to the same bits
+ *   EIGHT_SUMS(v, to)                optional: stores the sums of eight vectors v, to the same bits
+ *   PICK_LANES(from, numbers)        optional: element numbers[k] of the vectors `from`, in lane k
  *
  * Results do not depend on how wide vectors are. Element by element they could not. Sums run over
  * blocks of 64 bytes, on several vectors where vectors are shorter, and fold the lanes of a block
@@ -98,8 +100,8 @@ INLINE size_t part_of(size_t n, size_t k)
 {
     return n >= (k + 1) * LANES ? LANES : n > k * LANES ? n - k * LANES : 0;
 }
-/* The lanes of a block folded to a quarter. */
-INLINE quarter folded(const vec block[PARTS])
+/* The lanes of a block folded to a vector, and to a quarter. */
+INLINE vec folded_to_vector(const vec block[PARTS])
 {
     vec sum[PARTS];
     for (size_t k = 0; k < PARTS; k++)
@@ -107,8 +109,9 @@ INLINE quarter folded(const vec block[PARTS])
     for (size_t half = PARTS / 2; half; half /= 2)
         for (size_t k = 0; k < half; k++)
             sum[k] += sum[k + half];
-    return FOLD(sum[0]);
+    return sum[0];
 }
+INLINE quarter folded(const vec block[PARTS]) { return FOLD(folded_to_vector(block)); }
 INLINE real lane_sum(const vec block[PARTS]) { return QUARTER_SUM(folded(block)); }
 /* The sum of four blocks of lanes. 0 is added to it: products that are too small may leave -0 in
  * lanes, and how many absent elements then turn into 0 depends on how wide vectors are. */
@@ -132,9 +135,42 @@ INLINE void lane_sums(const vec blocks[4 * PARTS], real sums[4])
         sums[k] = QUARTER_SUM(q[k]);
 #endif
 }
+/* The sums of eight, where halves of vectors can be exchanged so that each addition serves several.
+ */
+INLINE void eight_lane_sums(const vec blocks[8 * PARTS], real sums[8])
+{
+#ifdef EIGHT_SUMS
+    vec v[8];
+    UNROLL
+    for (size_t k = 0; k < 8; k++)
+        v[k] = folded_to_vector(blocks + k * PARTS);
+    EIGHT_SUMS(v, sums);
+#else
+    lane_sums(blocks, sums);
+    lane_sums(blocks + 4 * PARTS, sums + 4);
+#endif
+}
+
+/* Lane k is element numbers[k], below 16, of some vectors. */
+INLINE vec pick_lanes(const vec from[16 / LANES], const bits_of numbers[LANES])
+{
+    mask number;
+    memcpy(&number, numbers, sizeof number);
+#ifdef PICK_LANES
+    return PICK_LANES(from, number);
+#else
+    vec picked;
+    for (size_t lane = 0; lane < LANES; lane++)
+        picked[lane] = ((const real *)from)[number[lane]];
+    return picked;
+#endif
+}
 
 #include "tensor/simd_map.h"
 #include "tensor/simd_matrix.h"
+#include "tensor/simd_rows.h"
+
+#include "tensor/simd_adam.h"
 #include "tensor/simd_update.h"
 
 #include "tensor/kernel_table.h"

@@ -62,12 +62,17 @@ INLINE void add_rows(bool pair, size_t chains, size_t count, size_t k, row_group
 INLINE void store_sums(size_t count, const vec *total, const real *bias, real *y)
 {
     real sums[8];
-    if (count == 1)
+    if (count == 8)
+        eight_lane_sums(total, sums);
+    else if (count == 4)
+        lane_sums(total, sums);
+    else
         sums[0] = lane_sum(total);
-    for (size_t r = 0; r + 4 <= count; r += 4)
-        lane_sums(total + r * PARTS, sums + r);
     for (size_t k = 0; k < count; k++)
-        y[k] = (sums[k] + 0) + (bias ? bias[k] : 0);
+        sums[k] += 0;
+    for (size_t k = 0; k < count && bias; k++)
+        sums[k] += bias[k];
+    memcpy(y, sums, count * sizeof *y);
 }
 
 /* `count` rows from row i on, `side` of them side by side; constants. */
@@ -91,9 +96,13 @@ INLINE void matvec_rows(bool pair, size_t chains, size_t side, size_t count, siz
 INLINE void matvec_all(bool pair, size_t chains, size_t side, size_t rows, row_group g,
                        const void *const bias[2], void *const y[2])
 {
-    size_t i = 0, most = side > 4 ? side : 4;
-    for (; i + most <= rows; i += most)
-        matvec_rows(pair, chains, side, most, i, g, bias, y);
+    size_t i = 0;
+    for (; i + 8 <= rows; i += 8)
+        matvec_rows(pair, chains, side, 8, i, g, bias, y);
+    if (i + 4 <= rows) {
+        matvec_rows(pair, chains, side < 4 ? side : 4, 4, i, g, bias, y);
+        i += 4;
+    }
     for (; i < rows; i++)
         matvec_rows(pair, chains, 1, 1, i, g, bias, y);
 }

@@ -1,0 +1,215 @@
+/* simd_adam.h - one Adam step; part of the one vector source (kernels_simd.h).
+ *
+ * With r = sqrt(1 - beta2) and s = root_scale, the step is
+ *   v' = beta2 v + (r g)^2,   p' = p - (step_size / s) m' / (sqrt(v') + eps / s):
+ * the same numbers to rounding, in fewer operations. Roots, divisions and products share few units,
+ * and these loops are bound by them. */
+
+#if BITS == 32
+/* 1 / x for normal x > 0 up to 2^125, within 1 unit in the last place, in products: divisions and
+ * roots share one slow unit. The bits of x subtracted from a constant are a first guess, within
+ * 5.2 %; a Newton step whose constants fit all guesses leaves 0.13 %, a step of third order 2^-28.
+ */
+INLINE vec inverse(vec x)
+{
+    x = SMALLER(fill(0x1p125f), x); /* the guess has to be a normal number; NaN stays */
+    vec r = (vec)(0x7ef33400 - (mask)x);
+    r = r * fused_minus(x, r, fill(2.0013f));
+    vec error = fused_minus(x, r, fill(1));
+    return fused(r, fused(error, error, error), r);
+}
+#else
+INLINE vec inverse(vec x) { return 1 / x; }
+#endif
+
+typedef struct {
+    vec beta1, one_minus_beta1, beta2, root, step, eps, l2, decay;
+} adam_numbers;
+
+/* What an update does; constants where it is inlined. */
+typedef struct {
+    bool has_m, decays, takes_product;
+} adam_kind;
+
+/* Where values lie; m and m_next may be NULL. */
+typedef struct {
+    const real *p, *m, *v;
+    real *p_next, *m_next, *v_next;
+} adam_places;
+
+/* A row: its gradient is scale * x; dx takes in dy times its weights. Where nothing decays, the
+ * scale is worked into the numbers that gradients are multiplied by. */
+typedef struct {
+    vec scale, root, one_minus_beta1, step, dy;
+    line x;
+    real *dx;
+    adam_places at;
+    adam_numbers c;
+    adam_kind kind;
+} adam_row;
+
+/* What the second half of a step takes from the first: the operand's elements and what the step is
+ * divided by. */
+typedef struct {
+    vec x, divisor;
+} adam_half;
+
+/* The gradient of x times `number`; `scaled` is scale times this. */
+INLINE vec adam_gradient(vec x, size_t j, size_t n, const adam_row *r, vec number, vec scaled)
+{
+    return r->kind.decays ? number * fused(r->c.l2, load_first(r->at.p + j, n), r->scale * x)
+                          : scaled * x;
+}
+
+/* n elements from column j on: the new v. */
+INLINE adam_half adam_first_half(size_t j, size_t n, const adam_row *r)
+{
+    vec x = elements(j, n, &r->x);
+    vec root_g = adam_gradient(x, j, n, r, r->c.root, r->root);
+    vec v = fused(r->c.beta2, load_first(r->at.v + j, n), root_g * root_g);
+    store_first(r->at.v_next + j, v, n);
+    return (adam_half){x, root(v) + r->c.eps};
+}
+
+/* The new m and p. A row's elements are read again: that costs less than to keep them. */
+INLINE void adam_second_half(size_t j, size_t n, const adam_row *r, adam_half h)
+{
+    vec x = r->x.number ? h.x : elements(j, n, &r->x);
+    vec p = load_first(r->at.p + j, n), step;
+    if (r->kind.has_m) {
+        vec g = adam_gradient(x, j, n, r, r->c.one_minus_beta1, r->one_minus_beta1);
+        vec m = fused(r->c.beta1, load_first(r->at.m + j, n), g);
+        store_first(r->at.m_next + j, m, n);
+        step = r->c.step * m;
+    } else
+        step = adam_gradient(x, j, n, r, r->c.step, r->step);
+    if (r->kind.takes_product)
+        store_first(r->dx + j, fused(p, r->dy, load_first(r->dx + j, n)), n);
+    p = fused_minus(step, inverse(h.divisor), r->kind.decays ? r->c.decay * p : p);
+    store_first(r->at.p_next + j, p, n);
+}
+
+/* Second halves come some vectors after their first ones: a root takes long, and what waits for it
+ * would keep other work out of the processor. */
+INLINE void adam_in_halves(size_t cols, const adam_row *r)
+{
+    enum { AHEAD = 4, GROUP = AHEAD * LANES };
+    adam_half half[AHEAD];
+    size_t j = 0;
+    if (GROUP <= cols) {
+        UNROLL
+        for (size_t k = 0; k < AHEAD; k++)
+            half[k] = adam_first_half(k * LANES, LANES, r);
+        for (; j + 2 * GROUP <= cols; j += GROUP) {
+            UNROLL
+            for (size_t k = 0; k < AHEAD; k++) {
+                adam_half next = adam_first_half(j + GROUP + k * LANES, LANES, r);
+                adam_second_half(j + k * LANES, LANES, r, half[k]);
+                half[k] = next;
+            }
+        }
+        UNROLL
+        for (size_t k = 0; k < AHEAD; k++)
+            adam_second_half(j + k * LANES, LANES, r, half[k]);
+        j += GROUP;
+    }
+    for (; j + LANES <= cols; j += LANES)
+        adam_second_half(j, LANES, r, adam_first_half(j, LANES, r));
+    if (j < cols)
+        adam_second_half(j, cols - j, r, adam_first_half(j, cols - j, r));
+}
+
+/* The row at element i of the places, `cols` long. */
+INLINE void adam_one_row(size_t i, size_t cols, const adam_numbers *c, line g, adam_places at,
+                         adam_kind kind, vec dy, real *dx)
+{
+    vec scale = fill(g.scale);
+    at.p += i, at.v += i, at.p_next += i, at.v_next += i;
+    if (kind.has_m)
+        at.m += i, at.m_next += i;
+    const adam_row r = {.scale = scale,
+                        .root = scale * c->root,
+                        .one_minus_beta1 = scale * c->one_minus_beta1,
+                        .step = scale * c->step,
+                        .dy = dy,
+                        .x = g,
+                        .dx = dx,
+                        .at = at,
+                        .c = *c,
+                        .kind = kind};
+    adam_in_halves(cols, &r);
+}
+
+INLINE void adam_rows(size_t rows, size_t cols, const adam_numbers *numbers, const sg_rows *g,
+                      adam_places at, adam_kind kind, const sg_product *product)
+{
+    const adam_numbers c = *numbers; /* in registers: stores cannot change it */
+    if (kind.takes_product)
+        memset(product->dx, 0, cols * sizeof(real));
+    for (size_t i = 0; i < rows; i++) {
+        vec dy = kind.takes_product ? fill(((const real *)product->dy)[i]) : (vec){0};
+        adam_one_row(i * cols, cols, &c, line_of(g, i), at, kind, dy,
+                     kind.takes_product ? product->dx : NULL);
+    }
+}
+
+INLINE void adam_short_rows(size_t rows, size_t cols, const adam_numbers *numbers, const sg_rows *g,
+                            adam_places at, adam_kind kind)
+{
+    const adam_numbers c = *numbers;
+    pattern p;
+    write_pattern(&p, cols, g->row);
+    for (size_t i = 0; i < rows; i += SG_TRACE_ROWS) {
+        size_t count = rows - i < SG_TRACE_ROWS ? rows - i : SG_TRACE_ROWS;
+        adam_one_row(i * cols, count * cols, &c, line_of_rows(&p, g, i, rows), at, kind, (vec){0},
+                     NULL);
+    }
+}
+
+/* Of a kind without product. */
+INLINE void adam_all(size_t rows, size_t cols, const adam_numbers *c, const sg_rows *g,
+                     adam_places at, adam_kind kind)
+{
+    bool is_short = has_short_rows(rows, cols, g);
+    flatten(&rows, &cols, g);
+    if (is_short)
+        adam_short_rows(rows, cols, c, g, at, kind);
+    else
+        adam_rows(rows, cols, c, g, at, kind, NULL);
+}
+
+static adam_numbers adam_numbers_of(const sg_adam_numbers *c)
+{
+    return (adam_numbers){.beta1 = fill((real)c->beta1),
+                          .one_minus_beta1 = fill((real)(1 - c->beta1)),
+                          .beta2 = fill((real)c->beta2),
+                          .root = fill((real)sqrt(1 - c->beta2)),
+                          .step = fill((real)(c->step_size / c->root_scale)),
+                          .eps = fill((real)(c->eps / c->root_scale)),
+                          .l2 = fill((real)c->l2),
+                          .decay = fill((real)c->decay)};
+}
+
+static void adam_kernel(size_t rows, size_t cols, const sg_adam_numbers *numbers, const sg_rows *g,
+                        const void *p, const void *m, const void *v, void *p_next, void *m_next,
+                        void *v_next, const sg_product *product)
+{
+    const adam_places at = {p, m, v, p_next, m_next, v_next};
+    const adam_numbers c = adam_numbers_of(numbers);
+    bool decays = numbers->l2 != 0 || numbers->decay != 1;
+    bool is_frequent = g->scale && !m && !decays && !has_short_rows(rows, cols, g);
+    if (product && is_frequent) {
+        adam_rows(rows, cols, &c, g, at, (adam_kind){.takes_product = true}, product);
+        return;
+    }
+    if (product)
+        matvec_t_kernel(rows, cols, p, cols, product->dy, product->dx);
+    if (m && decays)
+        adam_all(rows, cols, &c, g, at, (adam_kind){.has_m = true, .decays = true});
+    else if (m)
+        adam_all(rows, cols, &c, g, at, (adam_kind){.has_m = true});
+    else if (decays)
+        adam_all(rows, cols, &c, g, at, (adam_kind){.decays = true});
+    else
+        adam_all(rows, cols, &c, g, at, (adam_kind){0});
+}

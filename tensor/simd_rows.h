@@ -1,0 +1,84 @@
+/* simd_rows.h - matrix operands that are read row by row without being formed (sg_rows); part of
+ * the one vector source (kernels_simd.h). */
+
+/* What a loop goes over: a row of the operand, scale * row[j]; or several short rows, where element
+ * j has one more scale of its own, scales[number[j]]. */
+enum { SCALES = SG_TRACE_ROWS / LANES };
+typedef struct {
+    real scale;
+    const real *row;
+    const bits_of *number; /* NULL: one row */
+    vec scales[SCALES];
+} line;
+
+INLINE line line_of(const sg_rows *x, size_t i)
+{
+    real scale = x->scale ? (real)x->factor * ((const real *)x->scale)[i] : (real)x->factor;
+    return (line){scale, (const real *)x->row + i * x->row_step, NULL, {{0}}};
+}
+
+/* n elements from the j-th one on, but for the line's one scale. */
+INLINE vec elements(size_t j, size_t n, const line *l)
+{
+    vec x = load_first(l->row + j, n);
+    return l->number ? pick_lanes(l->scales, l->number + j) * x : x;
+}
+
+/* A stored matrix is one row. */
+INLINE void flatten(size_t *rows, size_t *cols, const sg_rows *x)
+{
+    if (!x->scale && (x->row_step == *cols || *rows == 1)) {
+        *cols *= *rows;
+        *rows = *cols ? 1 : 0;
+    }
+}
+
+static void materialize_kernel(size_t rows, size_t cols, const sg_rows *x, void *y)
+{
+    flatten(&rows, &cols, x);
+    for (size_t i = 0; i < rows; i++) {
+        line l = line_of(x, i);
+        affine_kernel(cols, l.row, l.scale, 0, (real *)y + i * cols);
+    }
+}
+
+/* ---- short rows ----
+ * Rows that do not fill whole vectors, as those of a first layer, would be spent on partial ones.
+ * An outer product of such rows is read in lines of SG_TRACE_ROWS rows: which element of x and
+ * which scale meet there is the same in every line, and written down once. */
+
+enum { SHORT = 8 * WIDE };
+typedef struct {
+    real x[SG_TRACE_ROWS * SHORT + LANES];
+    bits_of number[SG_TRACE_ROWS * SHORT + LANES]; /* of the scale */
+} pattern;
+
+INLINE bool has_short_rows(size_t rows, size_t cols, const sg_rows *x)
+{
+    return rows > 1 && x->scale && !x->row_step && cols % WIDE && cols < SHORT;
+}
+
+/* Each store reaches over into the next row, which follows. */
+INLINE void write_pattern(pattern *to, size_t cols, const real *x)
+{
+    for (size_t r = 0, at = 0; r < SG_TRACE_ROWS; r++, at += cols) {
+        mask number = (mask){0} + (bits_of)r;
+        for (size_t j = 0; j < cols; j += LANES) {
+            store(to->x + at + j, load_first(x + j, cols - j < LANES ? cols - j : LANES));
+            memcpy(to->number + at + j, &number, sizeof number);
+        }
+    }
+}
+
+/* Rows i .. i + SG_TRACE_ROWS - 1, or what there is of them. */
+INLINE line line_of_rows(const pattern *p, const sg_rows *x, size_t i, size_t rows)
+{
+    line l = {1, p->x, p->number, {{0}}};
+    UNROLL
+    for (size_t k = 0; k < SCALES; k++, i += LANES)
+        if (i < rows) {
+            size_t n = rows - i < LANES ? rows - i : LANES;
+            l.scales[k] = (real)x->factor * load_first((const real *)x->scale + i, n);
+        }
+    return l;
+}
