@@ -25,9 +25,9 @@ sg_conv_layer sg_conv_layer_new(sg_graph *g, const char *name, int in, int out, 
                                 sg_init init);
 sg_node sg_conv_layer_apply(sg_conv_layer layer, sg_node x);
 
-/* (x - mean) / sqrt(var + eps) over the last dimension, biased variance (Ba et al. 2016). */
-sg_node sg_layer_norm(sg_node x, double eps);
-/* The same with learned scale (1) and shift (0): layer norm's affine form. */
+/* sg_layer_norm (ops.h) as a chain of element-wise ops and sums: its oracle. */
+sg_node sg_layer_norm_plain(sg_node x, double eps);
+/* Layer norm with learned scale (1) and shift (0), its affine form. */
 typedef struct {
     sg_node weight, bias;
 } sg_layer_norm_layer;

@@ -78,6 +78,13 @@ SG_OP_FULL(argmax_last, (sg_node x), ZERO, "[..., n] -> [..., 1]: the first inde
 SG_OP_FULL(softmax, (sg_node x), SMOOTH, "e^x / sum e^x over the last dimension")
 SG_OP_FULL(log_softmax, (sg_node x), SMOOTH, "its logarithm")
 
+/* ---- normalisation (ops_norm.c) ---- */
+SG_OP_FULL(layer_norm, (sg_node x, double eps), SMOOTH,
+           "(x - mean) / sqrt(variance + eps) over the last dimension, biased variance (Ba et al. "
+           "2016)")
+SG_OP_FULL(layer_norm_grad, (sg_node x, sg_node dy, double eps), SMOOTH,
+           "the derivative of layer_norm at x, times dy")
+
 /* ---- linear maps (ops_linear.c) ---- */
 SG_OP_FULL(linear, (sg_node W, sg_node x), SMOOTH, "W[out, in], x[..., in] -> x W^T [..., out]")
 SG_OP_FULL(linear_t, (sg_node W, sg_node u), SMOOTH, "W[out, in], u[..., out] -> u W [..., in]")

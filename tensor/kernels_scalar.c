@@ -178,6 +178,49 @@ static void log_softmax_kernel(size_t n, const void *input, void *output)
         y[i] = x[i] - most - log_total;
 }
 
+/* The mean over n values and their deviation from it; y takes the values less the mean. */
+static void centre(size_t n, const real *x, real eps, real *y, real *deviation)
+{
+    real share = (real)(1.0 / (double)n), sum;
+    double squares = 0;
+    sum_kernel(n, x, &sum);
+    for (size_t i = 0; i < n; i++) {
+        y[i] = x[i] - share * sum;
+        real square = y[i] * y[i];
+        squares += square;
+    }
+    *deviation = sqrt(share * (real)squares + eps);
+}
+
+static void layer_norm_kernel(size_t n, const void *x, double eps, void *output)
+{
+    real *y = output, deviation;
+    centre(n, x, (real)eps, y, &deviation);
+    for (size_t i = 0; i < n; i++)
+        y[i] /= deviation;
+}
+
+static void layer_norm_grad_kernel(size_t n, const void *x, double eps, const void *upstream,
+                                   void *output)
+{
+    const real *dy = upstream;
+    real *dx = output, deviation, share = (real)(1.0 / (double)n), slope;
+    double by_deviation = 0, by_mean = 0;
+    centre(n, x, (real)eps, dx, &deviation); /* dx holds c */
+    for (size_t i = 0; i < n; i++) {
+        real fall = dy[i] * (dx[i] / deviation / deviation);
+        by_deviation -= fall;
+    }
+    slope = share * ((real)by_deviation / (2 * deviation));
+    for (size_t i = 0; i < n; i++) {
+        real by_spread = slope * (2 * dx[i]);
+        dx[i] = dy[i] / deviation + by_spread;
+        by_mean -= dx[i];
+    }
+    for (size_t i = 0; i < n; i++)
+        dx[i] += share * (real)by_mean;
+}
+
 /* ---- matrices ---- */
 
 static void matvec_kernel(size_t rows, size_t cols, const void *matrix, const void *x,

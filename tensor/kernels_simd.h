@@ -2,6 +2,7 @@
  *
  * Each set's file includes it, once, and is compiled for float and for double (BITS). It defines
  *   ISA, SET, BYTES, GEMM_ROWS       the set and its name, bytes of a vector, rows of a gemm block
+ *   LONG_SIDE                        optional: long rows of W x side by side, 4 (the default) or 2
  *   BLOCK                            bytes of lanes that sums run over: 64 where sets are to agree
  *   SLEEF(f)                         SLEEF's vector function for f
  *   LOAD_PART(p, n)                  the first n >= 1 of a vector's elements, the others 0
@@ -168,6 +169,7 @@ INLINE vec pick_lanes(const vec from[16 / LANES], const bits_of numbers[LANES])
 
 #include "tensor/simd_map.h"
 #include "tensor/simd_matrix.h"
+#include "tensor/simd_norm.h"
 #include "tensor/simd_rows.h"
 
 #include "tensor/simd_adam.h"

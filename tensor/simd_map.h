@@ -164,69 +164,72 @@ static void select_kernel(size_t n, const void *condition, const void *from_a, c
 
 enum { FOUR = 4 * PARTS }; /* vectors of four blocks */
 
-/* A sum so far with n elements more, LANES or fewer, from the i-th one on; of x alone or of both.
- */
-typedef vec add_elements(vec so_far, size_t i, size_t n, const real *x, const real *y);
+/* A sum so far with n elements of something more, LANES or fewer, from the i-th one on. */
+typedef vec add_elements(vec so_far, size_t i, size_t n, const void *of);
 
 /* The sum of `count` elements; `add` is a constant. */
-INLINE real sum_up(size_t count, add_elements *add, const real *x, const real *y)
+INLINE real sum_up(size_t count, add_elements *add, const void *of)
 {
     vec total[FOUR] = {{0}};
     size_t i = 0;
     for (; i + 4 * WIDE <= count; i += 4 * WIDE) {
         UNROLL
         for (size_t k = 0; k < FOUR; k++)
-            total[k] = add(total[k], i + k * LANES, LANES, x, y);
+            total[k] = add(total[k], i + k * LANES, LANES, of);
     }
     for (; i + WIDE <= count; i += WIDE) {
         UNROLL
         for (size_t k = 0; k < PARTS; k++)
-            total[k] = add(total[k], i + k * LANES, LANES, x, y);
+            total[k] = add(total[k], i + k * LANES, LANES, of);
     }
     UNROLL
     for (size_t k = 0; k < PARTS; k++) {
         size_t rest = part_of(count - i, k);
         if (rest)
-            total[PARTS + k] = add(total[PARTS + k], i + k * LANES, rest, x, y);
+            total[PARTS + k] = add(total[PARTS + k], i + k * LANES, rest, of);
     }
     return lane_sum_of_four(total);
 }
 
-INLINE vec add_values(vec so_far, size_t i, size_t n, const real *x, const real *y)
+typedef struct {
+    const real *x, *y;
+} two_lists;
+
+INLINE vec add_values(vec so_far, size_t i, size_t n, const void *x)
 {
-    (void)y;
-    return so_far + load_first(x + i, n);
+    return so_far + load_first((const real *)x + i, n);
 }
-INLINE vec add_magnitudes(vec so_far, size_t i, size_t n, const real *x, const real *y)
+INLINE vec add_magnitudes(vec so_far, size_t i, size_t n, const void *x)
 {
-    (void)y;
-    return so_far + magnitude(load_first(x + i, n));
+    return so_far + magnitude(load_first((const real *)x + i, n));
 }
-INLINE vec add_products(vec so_far, size_t i, size_t n, const real *x, const real *y)
+INLINE vec add_products(vec so_far, size_t i, size_t n, const void *of)
 {
-    return fused(load_first(x + i, n), load_first(y + i, n), so_far);
+    const two_lists *l = of;
+    return fused(load_first(l->x + i, n), load_first(l->y + i, n), so_far);
 }
 /* e^(x - *y). What lies beyond the end is e^-*y, not 0. */
-INLINE vec add_exponentials(vec so_far, size_t i, size_t n, const real *x, const real *y)
+INLINE vec add_exponentials(vec so_far, size_t i, size_t n, const void *of)
 {
-    return so_far + first_lanes(SLEEF(exp)(load_first(x + i, n) - *y), n);
+    const two_lists *l = of;
+    return so_far + first_lanes(SLEEF(exp)(load_first(l->x + i, n) - *l->y), n);
 }
 
 static void sum_kernel(size_t n, const void *x, void *to)
 {
-    *(real *)to = sum_up(n, add_values, x, NULL);
+    *(real *)to = sum_up(n, add_values, x);
 }
 static void sum_abs_kernel(size_t n, const void *x, void *to)
 {
-    *(real *)to = sum_up(n, add_magnitudes, x, NULL);
+    *(real *)to = sum_up(n, add_magnitudes, x);
 }
 static void sum_square_kernel(size_t n, const void *x, void *to)
 {
-    *(real *)to = sum_up(n, add_products, x, x);
+    *(real *)to = sum_up(n, add_products, &(two_lists){x, x});
 }
 static void dot_kernel(size_t n, const void *x, const void *y, void *to)
 {
-    *(real *)to = sum_up(n, add_products, x, y);
+    *(real *)to = sum_up(n, add_products, &(two_lists){x, y});
 }
 
 /* The last elements one by one: an absent one must not count as 0. */
@@ -294,7 +297,7 @@ static void log_softmax_kernel(size_t n, const void *x, void *to)
 {
     real largest;
     max_kernel(n, x, &largest);
-    vec log_sum = SLEEF(log)(fill(sum_up(n, add_exponentials, x, &largest)));
+    vec log_sum = SLEEF(log)(fill(sum_up(n, add_exponentials, &(two_lists){x, &largest})));
     affine_kernel(n, x, 1, -(double)largest, to);
     affine_kernel(n, to, 1, -(double)log_sum[0], to);
 }

@@ -6,11 +6,10 @@
 /* Rows of at least this length are summed up in two chains, blocks of even and of odd number. */
 enum { LONG_ROW = 8 * WIDE };
 /* Rows side by side, as their sums fit into registers; long ones as caches bring them fastest. */
-enum {
-    SIDE = BYTES == 64 ? 8 : 4,
-    LONG_SIDE = BYTES == 64 ? 2 : 4,
-    LONG_PAIR_SIDE = BYTES == 64 ? 4 : 2
-};
+enum { SIDE = BYTES == 64 ? 8 : 4, LONG_PAIR_SIDE = BYTES == 64 ? 4 : 2 };
+#ifndef LONG_SIDE
+#define LONG_SIDE 4
+#endif
 
 /* Rows of W from one on, and the vectors that they meet, the second if `pair`. */
 typedef struct {
@@ -113,10 +112,12 @@ static void matvec_kernel(size_t rows, size_t cols, const void *W, const void *x
     const row_group g = {W, {x, NULL}, cols};
     const void *const biases[2] = {bias, NULL};
     void *const results[2] = {y, NULL};
-    if (cols >= LONG_ROW)
-        matvec_all(false, 2, LONG_SIDE, rows, g, biases, results);
-    else
+    if (cols < LONG_ROW)
         matvec_all(false, 1, SIDE, rows, g, biases, results);
+    else if (LONG_SIDE == 4)
+        matvec_all(false, 2, 4, rows, g, biases, results);
+    else
+        matvec_all(false, 2, 2, rows, g, biases, results);
 }
 
 static void matvec_pair_kernel(size_t rows, size_t cols, const void *W, const void *const x[2],
