@@ -82,16 +82,6 @@ sg_node sg_layer_norm_layer_apply(sg_layer_norm_layer layer, sg_node x, double e
     return sg_add(sg_mul(sg_layer_norm(x, eps), layer.weight), layer.bias);
 }
 
-/* Neither the division nor its gradient meets a norm of 0, which a network without biases has where
- * its input is 0. */
-sg_node sg_l2_normalize(sg_node x)
-{
-    sg_node squares = sg_sum_last(sg_square(x));
-    sg_node least = sg_constant_of(x.graph, sg_node_dtype(x), 1e-30);
-    sg_node norm = sg_sqrt(sg_maximum(squares, least));
-    return sg_div(sg_mul(x, sg_greater(squares, least)), norm);
-}
-
 sg_node sg_activate(sg_node x, sg_activation activation)
 {
     switch (activation) {

@@ -25,18 +25,16 @@ sg_conv_layer sg_conv_layer_new(sg_graph *g, const char *name, int in, int out, 
                                 sg_init init);
 sg_node sg_conv_layer_apply(sg_conv_layer layer, sg_node x);
 
-/* sg_layer_norm (ops.h) as a chain of element-wise ops and sums: its oracle. */
+/* sg_layer_norm and sg_l2_normalize (ops.h) as chains of element-wise ops and sums: their oracles.
+ */
 sg_node sg_layer_norm_plain(sg_node x, double eps);
+sg_node sg_l2_normalize_plain(sg_node x);
 /* Layer norm with learned scale (1) and shift (0), its affine form. */
 typedef struct {
     sg_node weight, bias;
 } sg_layer_norm_layer;
 sg_layer_norm_layer sg_layer_norm_layer_new(sg_graph *g, const char *name, int size);
 sg_node sg_layer_norm_layer_apply(sg_layer_norm_layer layer, sg_node x, double eps);
-
-/* x / ||x||_2 over the last dimension; no epsilon, as in AVG. Deviation: where the norm is below
- * 1e-15 the result is 0, and so is its gradient (the published code divides 0 by 0). */
-sg_node sg_l2_normalize(sg_node x);
 
 typedef enum { SG_LEAKY_RELU, SG_RELU, SG_TANH } sg_activation;
 /* SG_LEAKY_RELU has slope 0.01. */
@@ -59,7 +57,7 @@ typedef struct {
     bool l2_normalize; /* of the last features ("penultimate normalisation") */
     sg_init init;
     sg_image_config image; /* in the place of a first layer, layer norm and activation behind it */
-    double head_gain; /* of orthogonal heads on top (rl/network.h); 0: they start as `init` */
+    double head_gain;      /* of orthogonal heads on top (rl/network.h); 0: they start as `init` */
 } sg_mlp_config;
 /* 2 x 256, leaky ReLU, no normalisation, orthogonal with gain 1. */
 sg_mlp_config sg_mlp_config_default(void);

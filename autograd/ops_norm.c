@@ -1,4 +1,5 @@
-/* ops_norm.c - layer norm as one kernel forward and one backward. */
+/* ops_norm.c - layer norm and L2 normalisation, over the last dimension: a kernel forward and one
+ * backward each. */
 #include "autograd/layers.h"
 #include "autograd/op.h"
 
@@ -9,21 +10,49 @@ static sg_node example_rows(sg_graph *g, int variant)
                                          : sg_vector(5);
     return variant > 1 ? (sg_node){0} : sg_example_input(g, shape, SG_DOMAIN_REAL);
 }
-static const double example_eps = 0.1;
 
-/* Rows of the last dimension. */
-static size_t rows_of(const sg_call *call) { return (size_t)sg_shape_rows(*call->out_shape); }
-static size_t cols_of(const sg_call *call) { return (size_t)sg_shape_cols(*call->out_shape); }
+typedef void forward_kernel(size_t n, const void *x, double number, void *y);
+typedef void backward_kernel(size_t n, const void *x, double number, const void *dy, void *dx);
+
+static void forward_rows(const sg_call *call, forward_kernel *kernel)
+{
+    size_t rows = (size_t)sg_shape_rows(*call->out_shape), n = (size_t)call->size / rows;
+    for (size_t r = 0; r < rows; r++)
+        kernel(n, sg_call_at(call, call->in[0], r * n), call->attr->number[0],
+               sg_call_at(call, call->out[0], r * n));
+}
+
+static void backward_rows(const sg_call *call, backward_kernel *kernel)
+{
+    size_t rows = (size_t)sg_shape_rows(*call->out_shape), n = (size_t)call->size / rows;
+    for (size_t r = 0; r < rows; r++)
+        kernel(n, sg_call_at(call, call->in[0], r * n), call->attr->number[0],
+               sg_call_at(call, call->in[1], r * n), sg_call_at(call, call->out[0], r * n));
+}
+
+static sg_node apply_backward(int op, sg_node x, sg_node dy, double number)
+{
+    sg_require_alike(sg_op_get(op)->name, x, dy);
+    return sg_apply(op, (sg_node[]){x, dy}, 2, sg_node_shape(x), sg_node_dtype(x),
+                    (sg_attributes){.number = {number}});
+}
+
+/* Both derivatives J are symmetric and of one form, J v = (v - y <y, v> - ...) / s with a mean or a
+ * sum as <,>. So of u^T J v the gradient in v is J u, and in x, of K = s <u, J v>,
+ *   -(K y / s^2 + (<u, y> J v + <v, y> J u) / s). */
+static sg_node gradient_of_derivative(sg_node y, sg_node K, sg_node s2, sg_node uy, sg_node vy,
+                                      sg_node Ju, sg_node Jv)
+{
+    sg_node along = sg_mul(y, sg_div(K, s2));
+    sg_node across = sg_div(sg_add(sg_mul(uy, Jv), sg_mul(vy, Ju)), sg_sqrt(s2));
+    return sg_neg(sg_add(along, across));
+}
 
 /* layer_norm: y = (x - mean) / s, s = sqrt(variance + eps);  dx = layer_norm_grad(x, dy). Equals
  * the composite sg_layer_norm_plain, to the bit. */
-SG_EVAL(layer_norm)
-{
-    size_t n = cols_of(call);
-    for (size_t r = 0; r < rows_of(call); r++)
-        call->kernels->layer_norm(n, sg_call_at(call, call->in[0], r * n), call->attr->number[0],
-                                  sg_call_at(call, call->out[0], r * n));
-}
+static const double example_eps = 0.1;
+
+SG_EVAL(layer_norm) { forward_rows(call, call->kernels->layer_norm); }
 SG_VJP(layer_norm) { dx[0] = sg_layer_norm_grad(x[0], dy, sg_node_attributes(y)->number[0]); }
 SG_EXAMPLE(layer_norm)
 {
@@ -43,30 +72,19 @@ sg_node sg_layer_norm_plain(sg_node x, double eps)
     return sg_div(centred, sg_sqrt(sg_offset(variance, eps)));
 }
 
-/* layer_norm_grad: g = J dy, where J = (1 - 1/n - y y^T/n) / s is layer norm's derivative, a
- * symmetric matrix. Equals the gradient of sg_layer_norm_plain, to the bit.
- * With u = dg: d(dy) = J u, and, of K = cov(u, dy) - mean(u y) mean(dy y),
- *   dx = -(K y / s^2 + (mean(u y) J dy + mean(dy y) J u) / s). */
-SG_EVAL(layer_norm_grad)
-{
-    size_t n = cols_of(call);
-    for (size_t r = 0; r < rows_of(call); r++)
-        call->kernels->layer_norm_grad(n, sg_call_at(call, call->in[0], r * n),
-                                       call->attr->number[0], sg_call_at(call, call->in[1], r * n),
-                                       sg_call_at(call, call->out[0], r * n));
-}
+/* layer_norm_grad: J dy, J = (1 - 1/n - y y^T/n) / s being layer norm's derivative. Equals the
+ * gradient of sg_layer_norm_plain, to the bit. */
+SG_EVAL(layer_norm_grad) { backward_rows(call, call->kernels->layer_norm_grad); }
 SG_VJP(layer_norm_grad)
 {
     double eps = sg_node_attributes(y)->number[0];
     sg_node u = dy, v = x[1], Jv = y, Ju = sg_layer_norm_grad(x[0], u, eps);
-    sg_node normed = sg_layer_norm(x[0], eps);
-    sg_node u_along = sg_mean_last(sg_mul(u, normed)), v_along = sg_mean_last(sg_mul(v, normed));
-    sg_node centred = sg_sub(x[0], sg_mean_last(x[0]));
+    sg_node normed = sg_layer_norm(x[0], eps), centred = sg_sub(x[0], sg_mean_last(x[0]));
     sg_node s2 = sg_offset(sg_mean_last(sg_square(centred)), eps);
-    sg_node K = sg_sub(sg_mean_last(sg_mul(u, v)),
-                       sg_add(sg_mul(sg_mean_last(u), sg_mean_last(v)), sg_mul(u_along, v_along)));
-    sg_node across = sg_add(sg_mul(u_along, Jv), sg_mul(v_along, Ju));
-    dx[0] = sg_neg(sg_add(sg_mul(normed, sg_div(K, s2)), sg_div(across, sg_sqrt(s2))));
+    sg_node uy = sg_mean_last(sg_mul(u, normed)), vy = sg_mean_last(sg_mul(v, normed));
+    sg_node means = sg_mul(sg_mean_last(u), sg_mean_last(v));
+    sg_node K = sg_sub(sg_sub(sg_mean_last(sg_mul(u, v)), means), sg_mul(uy, vy));
+    dx[0] = gradient_of_derivative(normed, K, s2, uy, vy, Ju, Jv);
     dx[1] = Ju;
 }
 SG_EXAMPLE(layer_norm_grad)
@@ -76,7 +94,54 @@ SG_EXAMPLE(layer_norm_grad)
 }
 sg_node sg_layer_norm_grad(sg_node x, sg_node dy, double eps)
 {
-    sg_require_alike("layer_norm_grad", x, dy);
-    return sg_apply(SG_OP_layer_norm_grad, (sg_node[]){x, dy}, 2, sg_node_shape(x),
-                    sg_node_dtype(x), (sg_attributes){.number = {eps}});
+    return apply_backward(SG_OP_layer_norm_grad, x, dy, eps);
+}
+
+/* l2_normalize: y = x / |x|, or 0 where |x|^2 is at most LEAST: neither the division nor its
+ * gradient meets a norm of 0, which a network without biases has where its input is 0;
+ * dx = l2_normalize_grad(x, dy). Equals the composite sg_l2_normalize_plain, to the bit. */
+static const double LEAST = 1e-30;
+
+SG_EVAL(l2_normalize) { forward_rows(call, call->kernels->l2_normalize); }
+SG_VJP(l2_normalize) { dx[0] = sg_l2_normalize_grad(x[0], dy); }
+SG_EXAMPLE(l2_normalize)
+{
+    sg_node x = example_rows(g, variant);
+    return x.graph ? sg_l2_normalize(x) : x;
+}
+sg_node sg_l2_normalize(sg_node x)
+{
+    sg_require_node("l2_normalize", x);
+    return sg_apply_like(SG_OP_l2_normalize, x, (sg_attributes){.number = {LEAST}});
+}
+
+static sg_node least_of(sg_node x) { return sg_constant_of(x.graph, sg_node_dtype(x), LEAST); }
+
+sg_node sg_l2_normalize_plain(sg_node x)
+{
+    sg_node squares = sg_sum_last(sg_square(x)), least = least_of(x);
+    sg_node norm = sg_sqrt(sg_maximum(squares, least));
+    return sg_div(sg_mul(x, sg_greater(squares, least)), norm);
+}
+
+/* l2_normalize_grad: J dy, J = (1 - y y^T) / |x| being the derivative of l2_normalize, or 0. Equals
+ * the gradient of sg_l2_normalize_plain, to the bit. */
+SG_EVAL(l2_normalize_grad) { backward_rows(call, call->kernels->l2_normalize_grad); }
+SG_VJP(l2_normalize_grad)
+{
+    sg_node u = dy, v = x[1], Jv = y, Ju = sg_l2_normalize_grad(x[0], u);
+    sg_node normed = sg_l2_normalize(x[0]), squares = sg_sum_last(sg_square(x[0]));
+    sg_node uy = sg_sum_last(sg_mul(u, normed)), vy = sg_sum_last(sg_mul(v, normed));
+    sg_node K = sg_sub(sg_sum_last(sg_mul(u, v)), sg_mul(uy, vy));
+    dx[0] = gradient_of_derivative(normed, K, sg_maximum(squares, least_of(x[0])), uy, vy, Ju, Jv);
+    dx[1] = Ju;
+}
+SG_EXAMPLE(l2_normalize_grad)
+{
+    sg_node x = example_rows(g, variant);
+    return x.graph ? sg_l2_normalize_grad(x, example_rows(g, variant)) : x;
+}
+sg_node sg_l2_normalize_grad(sg_node x, sg_node dy)
+{
+    return apply_backward(SG_OP_l2_normalize_grad, x, dy, LEAST);
 }

@@ -119,11 +119,13 @@ typedef struct sg_kernels {
     /* softmax and its logarithm over n values, shifted by the maximum; y may be x. */
     void (*softmax)(size_t n, const void *x, void *y);
     void (*log_softmax)(size_t n, const void *x, void *y);
-    /* Layer norm, y = (x - mean) / s with s = sqrt(variance + eps), and its derivative times dy,
-     * dx = (dy - mean of dy - y mean of dy y) / s; rounded as a chain of the kernels above is
-     * (autograd/ops_norm.c names it). y is not x, dx neither x nor dy. */
+    /* Layer norm, y = (x - mean) / sqrt(variance + eps), and its derivative times dy; the same of
+     * y = x / |x|, where |x|^2 is above `least`, else 0. Rounded as chains of the kernels above are
+     * (autograd/ops_norm.c names them). y is not x, dx neither x nor dy. */
     void (*layer_norm)(size_t n, const void *x, double eps, void *y);
     void (*layer_norm_grad)(size_t n, const void *x, double eps, const void *dy, void *dx);
+    void (*l2_normalize)(size_t n, const void *x, double least, void *y);
+    void (*l2_normalize_grad)(size_t n, const void *x, double least, const void *dy, void *dx);
 
     /* y[rows] = W[rows, cols] x[cols] (+ bias[rows] unless NULL). */
     void (*matvec)(size_t rows, size_t cols, const void *W, const void *x, const void *bias,

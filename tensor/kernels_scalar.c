@@ -178,47 +178,94 @@ static void log_softmax_kernel(size_t n, const void *input, void *output)
         y[i] = x[i] - most - log_total;
 }
 
-/* The mean over n values and their deviation from it; y takes the values less the mean. */
-static void centre(size_t n, const real *x, real eps, real *y, real *deviation)
+/* Layer norm and L2 normalisation: of each c = x - mean, y = c keeps / spread. */
+typedef struct {
+    real mean, spread;  /* the deviation or the norm */
+    real keeps, slopes; /* 1, or 0 where the spread is none */
+} norm;
+
+static real sum_of_squares(size_t n, const real *x, real mean)
 {
-    real share = (real)(1.0 / (double)n), sum;
-    double squares = 0;
-    sum_kernel(n, x, &sum);
+    double total = 0;
     for (size_t i = 0; i < n; i++) {
-        y[i] = x[i] - share * sum;
-        real square = y[i] * y[i];
-        squares += square;
+        real c = x[i] - mean, square = c * c;
+        total += square;
     }
-    *deviation = sqrt(share * (real)squares + eps);
+    return (real)total;
 }
 
-static void layer_norm_kernel(size_t n, const void *x, double eps, void *output)
+static norm layer_norm_of(size_t n, const real *x, double eps)
 {
-    real *y = output, deviation;
-    centre(n, x, (real)eps, y, &deviation);
-    for (size_t i = 0; i < n; i++)
-        y[i] /= deviation;
+    real share = (real)(1.0 / (double)n), mean;
+    sum_kernel(n, x, &mean);
+    mean = share * mean + 0;
+    return (norm){mean, sqrt(share * sum_of_squares(n, x, mean) + (real)eps), 1, 1};
 }
 
-static void layer_norm_grad_kernel(size_t n, const void *x, double eps, const void *upstream,
+static norm l2_norm_of(size_t n, const real *x, double least)
+{
+    real squares = sum_of_squares(n, x, 0), floor = (real)least, most;
+    maximum_kernel(1, &squares, 1, &floor, 1, &most);
+    return (norm){0, sqrt(most), squares > floor, squares >= floor};
+}
+
+static void normalize(size_t n, const real *x, norm r, real *y)
+{
+    for (size_t i = 0; i < n; i++)
+        y[i] = (x[i] - r.mean) * r.keeps / r.spread;
+}
+
+static void layer_norm_kernel(size_t n, const void *x, double eps, void *y)
+{
+    normalize(n, x, layer_norm_of(n, x, eps), y);
+}
+
+static void l2_normalize_kernel(size_t n, const void *x, double least, void *y)
+{
+    normalize(n, x, l2_norm_of(n, x, least), y);
+}
+
+/* The gradient in the spread. */
+static real spread_gradient(size_t n, const real *x, norm r, const real *dy)
+{
+    double total = 0;
+    for (size_t i = 0; i < n; i++) {
+        real fall = dy[i] * ((x[i] - r.mean) * r.keeps / r.spread / r.spread);
+        total -= fall;
+    }
+    return (real)total;
+}
+
+/* The gradient in each c, the spread's having the slope 2 c times `slope`; returns minus its sum.
+ */
+static real centred_gradient(size_t n, const real *x, norm r, real slope, const real *dy, real *dx)
+{
+    double total = 0;
+    for (size_t i = 0; i < n; i++) {
+        real by_spread = slope * (2 * (x[i] - r.mean) + 0); /* no -0, as affine */
+        dx[i] = dy[i] / r.spread * r.keeps + by_spread;
+        total -= dx[i];
+    }
+    return (real)total;
+}
+
+static void layer_norm_grad_kernel(size_t n, const void *x, double eps, const void *dy,
                                    void *output)
 {
-    const real *dy = upstream;
-    real *dx = output, deviation, share = (real)(1.0 / (double)n), slope;
-    double by_deviation = 0, by_mean = 0;
-    centre(n, x, (real)eps, dx, &deviation); /* dx holds c */
-    for (size_t i = 0; i < n; i++) {
-        real fall = dy[i] * (dx[i] / deviation / deviation);
-        by_deviation -= fall;
-    }
-    slope = share * ((real)by_deviation / (2 * deviation));
-    for (size_t i = 0; i < n; i++) {
-        real by_spread = slope * (2 * dx[i]);
-        dx[i] = dy[i] / deviation + by_spread;
-        by_mean -= dx[i];
-    }
+    norm r = layer_norm_of(n, x, eps);
+    real share = (real)(1.0 / (double)n), *dx = output;
+    real slope = share * (spread_gradient(n, x, r, dy) / (2 * r.spread)) + 0;
+    real by_mean = share * centred_gradient(n, x, r, slope, dy, dx) + 0;
     for (size_t i = 0; i < n; i++)
-        dx[i] += share * (real)by_mean;
+        dx[i] += by_mean;
+}
+
+static void l2_normalize_grad_kernel(size_t n, const void *x, double least, const void *dy,
+                                     void *dx)
+{
+    norm r = l2_norm_of(n, x, least);
+    real slope = spread_gradient(n, x, r, dy) / (2 * r.spread) * r.slopes + 0; /* no -0 */
+    centred_gradient(n, x, r, slope, dy, dx);
 }
 
 /* ---- matrices ---- */

@@ -1,17 +1,24 @@
-/* simd_norm.h - layer norm and its gradient; part of the one vector source (kernels_simd.h). Each
- * rounds as the kernels sub, sum, affine, square, sqrt, div and so on would one after the other. */
+/* simd_norm.h - layer norm, L2 normalisation and their gradients; part of the one vector source
+ * (kernels_simd.h). Each rounds as the kernels sub, sum, affine, square, sqrt, div and so on would
+ * one after the other; where a number would be repeated along a row, 0 is added to it: -0 becomes
+ * 0. */
 
-/* Of n values; numbers are in all lanes. */
+/* Of n values, each c = x - mean: y = c keeps / spread. Numbers are in all lanes. */
 typedef struct {
     const real *x, *dy;
     real *dx;
-    vec share; /* 1 / n */
-    vec mean, deviation;
-    vec slope; /* of a loss in each centred value, by way of the deviation, over twice this value */
+    vec share;         /* 1 / n */
+    vec mean, spread;  /* spread: the deviation or the norm */
+    vec keeps, slopes; /* 1, or 0 where the spread is none */
+    vec slope;         /* of a loss in each c by way of the spread, over 2 c */
 } norm;
 
 INLINE vec scaled(vec a, vec x) { return fused(a, x, (vec){0}); }
 INLINE vec centred(size_t i, size_t n, const norm *r) { return load_first(r->x + i, n) - r->mean; }
+INLINE vec normed(size_t i, size_t n, const norm *r)
+{
+    return centred(i, n, r) * r->keeps / r->spread;
+}
 
 INLINE vec add_squares(vec so_far, size_t i, size_t n, const void *of)
 {
@@ -19,51 +26,78 @@ INLINE vec add_squares(vec so_far, size_t i, size_t n, const void *of)
     return so_far + first_lanes(c * c, n);
 }
 
-INLINE norm norm_of(size_t n, const real *x, double eps)
+INLINE norm layer_norm_of(size_t n, const real *x, double eps)
 {
-    norm r = {.x = x, .share = fill((real)(1.0 / (double)n))};
+    norm r = {.x = x, .share = fill((real)(1.0 / (double)n)), .keeps = fill(1), .slopes = fill(1)};
     r.mean = scaled(r.share, fill(sum_up(n, add_values, x)));
-    r.deviation = root(fused(r.share, fill(sum_up(n, add_squares, &r)), fill((real)eps)));
+    r.spread = root(fused(r.share, fill(sum_up(n, add_squares, &r)), fill((real)eps)));
     return r;
 }
 
-static void layer_norm_kernel(size_t n, const void *x, double eps, void *to)
+INLINE norm l2_norm_of(size_t n, const real *x, double least)
 {
-    const norm r = norm_of(n, x, eps);
-    real *y = to;
-    size_t i = 0;
-    for (; i + LANES <= n; i += LANES)
-        store(y + i, centred(i, LANES, &r) / r.deviation);
-    if (i < n)
-        store_part(y + i, centred(i, n - i, &r) / r.deviation, n - i);
+    norm r = {.x = x};
+    vec squares = fill(sum_up(n, add_squares, &r)), floor = fill((real)least);
+    r.spread = root(larger(squares, floor));
+    r.keeps = one_where(squares > floor), r.slopes = one_where(squares >= floor);
+    return r;
 }
 
-/* How a loss falls with the deviation, by which y = c / deviation. */
+INLINE void normalize(size_t n, const norm *r, real *y)
+{
+    size_t i = 0;
+    for (; i + LANES <= n; i += LANES)
+        store(y + i, normed(i, LANES, r));
+    if (i < n)
+        store_part(y + i, normed(i, n - i, r), n - i);
+}
+
+static void layer_norm_kernel(size_t n, const void *x, double eps, void *y)
+{
+    const norm r = layer_norm_of(n, x, eps);
+    normalize(n, &r, y);
+}
+
+static void l2_normalize_kernel(size_t n, const void *x, double least, void *y)
+{
+    const norm r = l2_norm_of(n, x, least);
+    normalize(n, &r, y);
+}
+
+/* How a loss falls with the spread. */
 INLINE vec add_falls(vec so_far, size_t i, size_t n, const void *of)
 {
     const norm *r = of;
-    vec y = centred(i, n, r) / r->deviation;
-    vec fall = load_first(r->dy + i, n) * (y / r->deviation);
+    vec fall = load_first(r->dy + i, n) * (normed(i, n, r) / r->spread);
     return so_far + first_lanes(scaled(fill(-1), fall), n);
 }
 
-/* Writes the gradient of the centred values to dx, and adds up minus it. */
-INLINE vec add_centred_gradient(vec so_far, size_t i, size_t n, const void *of)
+/* Writes the gradient of the c to dx, and adds up minus it. */
+INLINE vec add_gradient(vec so_far, size_t i, size_t n, const void *of)
 {
     const norm *r = of;
-    vec by_deviation = r->slope * scaled(fill(2), centred(i, n, r));
-    vec g = load_first(r->dy + i, n) / r->deviation + by_deviation;
+    vec by_spread = r->slope * scaled(fill(2), centred(i, n, r));
+    vec g = load_first(r->dy + i, n) / r->spread * r->keeps + by_spread;
     store_first(r->dx + i, g, n);
     return so_far + first_lanes(scaled(fill(-1), g), n);
 }
 
 static void layer_norm_grad_kernel(size_t n, const void *x, double eps, const void *dy, void *dx)
 {
-    norm r = norm_of(n, x, eps);
+    norm r = layer_norm_of(n, x, eps);
     r.dy = dy, r.dx = dx;
-    vec by_deviation = fill(sum_up(n, add_falls, &r));
-    r.slope = scaled(r.share, by_deviation / scaled(fill(2), r.deviation));
-    real by_mean = sum_up(n, add_centred_gradient, &r);
-    by_mean = scaled(r.share, fill(by_mean))[0];
+    vec by_spread = fill(sum_up(n, add_falls, &r)) / scaled(fill(2), r.spread);
+    r.slope = scaled(r.share, by_spread) + 0;
+    real by_mean = scaled(r.share, fill(sum_up(n, add_gradient, &r)))[0] + 0;
     add_kernel(n, dx, 1, &by_mean, 0, dx);
+}
+
+static void l2_normalize_grad_kernel(size_t n, const void *x, double least, const void *dy,
+                                     void *dx)
+{
+    norm r = l2_norm_of(n, x, least);
+    r.dy = dy, r.dx = dx;
+    vec by_spread = fill(sum_up(n, add_falls, &r)) / scaled(fill(2), r.spread);
+    r.slope = by_spread * r.slopes + 0;
+    sum_up(n, add_gradient, &r);
 }

@@ -36,9 +36,9 @@ enum { LONGEST = 1021 };
 
 /* ---- the tables ---- */
 
-/* Those tested one by one: select dot argmax softmax log_softmax and layer norm's two here, nine of
- * matrices. */
-enum { BY_HAND = 16 };
+/* Those tested one by one: select dot argmax softmax log_softmax and four of
+ * normalisation here, nine of matrices. */
+enum { BY_HAND = 18 };
 
 static void table_is_full(const sg_kernels *set, const sg_kernels *reference)
 {
@@ -328,29 +328,28 @@ static void softmax_of(const sg_kernels *set, const sg_kernels *reference)
 Test(kernels, softmax) { on_every_set(softmax_of); }
 
 /* autograd/test_norm.c has the bits. */
-static void layer_norm_of(const sg_kernels *set, const sg_kernels *reference)
+static void normalisation_of(const sg_kernels *set, const sg_kernels *reference)
 {
     static double magnitude[LONGEST];
     for (size_t s = 0; s < 2 * COUNT(sizes); s++) {
-        bool backward = s % 2;
+        bool layer = s % 2;
         size_t n = sizes[s / 2], bytes = n * sg_dtype_size(set->dtype);
         void *x = at_edge(0, bytes), *dy = at_edge(1, bytes);
         void *want = at_edge(2, bytes), *have = at_edge(3, bytes), *line = at_line(4, bytes);
         put_normals(set->dtype, x, n, 100, (unsigned)n + 70);
         put_normals(set->dtype, dy, n, 100, (unsigned)n + 71);
-        if (backward) {
-            reference->layer_norm_grad(n, x, 0.5, dy, want);
-            set->layer_norm_grad(n, x, 0.5, dy, have);
-            set->layer_norm_grad(n, x, 0.5, dy, line);
-        } else {
-            reference->layer_norm(n, x, 0.5, want);
-            set->layer_norm(n, x, 0.5, have);
-            set->layer_norm(n, x, 0.5, line);
-        }
         for (size_t i = 0; i < n; i++) /* of numbers that may cancel out */
             magnitude[i] = n > 1 ? 40 : 400;
-        compare(set, backward ? "layer_norm_grad" : "layer_norm", n, want, have, line, magnitude);
+        (layer ? reference->layer_norm : reference->l2_normalize)(n, x, 0.5, want);
+        (layer ? set->layer_norm : set->l2_normalize)(n, x, 0.5, have);
+        (layer ? set->layer_norm : set->l2_normalize)(n, x, 0.5, line);
+        compare(set, layer ? "layer_norm" : "l2_normalize", n, want, have, line, magnitude);
+        (layer ? reference->layer_norm_grad : reference->l2_normalize_grad)(n, x, 0.5, dy, want);
+        (layer ? set->layer_norm_grad : set->l2_normalize_grad)(n, x, 0.5, dy, have);
+        (layer ? set->layer_norm_grad : set->l2_normalize_grad)(n, x, 0.5, dy, line);
+        compare(set, layer ? "layer_norm_grad" : "l2_normalize_grad", n, want, have, line,
+                magnitude);
     }
 }
 
-Test(kernels, layer_norm) { on_every_set(layer_norm_of); }
+Test(kernels, normalisation) { on_every_set(normalisation_of); }
