@@ -82,13 +82,13 @@ SG_OP_FULL(log_softmax, (sg_node x), SMOOTH, "its logarithm")
 SG_OP_FULL(layer_norm, (sg_node x, double eps), SMOOTH,
            "(x - mean) / sqrt(variance + eps) over the last dimension, biased variance (Ba et al. "
            "2016)")
-SG_OP_FULL(layer_norm_grad, (sg_node x, sg_node dy, double eps), SMOOTH,
-           "the derivative of layer_norm at x, times dy")
+SG_OP_FULL(layer_norm_grad, (sg_node y, sg_node dy), SMOOTH,
+           "of a node y = layer_norm(x): its derivative at x, times dy")
 /* No epsilon, as in AVG. Deviation: below a norm of 1e-15 it is 0, and so is its gradient (the
  * published code divides 0 by 0). */
 SG_OP_FULL(l2_normalize, (sg_node x), SMOOTH, "x / |x| over the last dimension")
-SG_OP_FULL(l2_normalize_grad, (sg_node x, sg_node dy), SMOOTH,
-           "the derivative of l2_normalize at x, times dy")
+SG_OP_FULL(l2_normalize_grad, (sg_node y, sg_node dy), SMOOTH,
+           "of a node y = l2_normalize(x): its derivative at x, times dy")
 
 /* ---- linear maps (ops_linear.c) ---- */
 SG_OP_FULL(linear, (sg_node W, sg_node x), SMOOTH, "W[out, in], x[..., in] -> x W^T [..., out]")

@@ -12,7 +12,8 @@ static sg_node example_rows(sg_graph *g, int variant)
 }
 
 typedef void forward_kernel(size_t n, const void *x, double number, void *y);
-typedef void backward_kernel(size_t n, const void *x, double number, const void *dy, void *dx);
+typedef void backward_kernel(size_t n, const void *x, const void *y, double number, const void *dy,
+                             void *dx);
 
 static void forward_rows(const sg_call *call, forward_kernel *kernel)
 {
@@ -26,15 +27,22 @@ static void backward_rows(const sg_call *call, backward_kernel *kernel)
 {
     size_t rows = (size_t)sg_shape_rows(*call->out_shape), n = (size_t)call->size / rows;
     for (size_t r = 0; r < rows; r++)
-        kernel(n, sg_call_at(call, call->in[0], r * n), call->attr->number[0],
-               sg_call_at(call, call->in[1], r * n), sg_call_at(call, call->out[0], r * n));
+        kernel(n, sg_call_at(call, call->in[0], r * n), sg_call_at(call, call->in[1], r * n),
+               call->attr->number[0], sg_call_at(call, call->in[2], r * n),
+               sg_call_at(call, call->out[0], r * n));
 }
 
-static sg_node apply_backward(int op, sg_node x, sg_node dy, double number)
+/* Of y = forward(x), with the same number. y is an input only so that it need not be made again:
+ * all of the gradient is x's and dy's. */
+static sg_node apply_backward(int op, int forward, sg_node y, sg_node dy)
 {
-    sg_require_alike(sg_op_get(op)->name, x, dy);
-    return sg_apply(op, (sg_node[]){x, dy}, 2, sg_node_shape(x), sg_node_dtype(x),
-                    (sg_attributes){.number = {number}});
+    const char *name = sg_op_get(op)->name;
+    sg_require_alike(name, y, dy);
+    if (sg_node_op(y) != forward)
+        sg_misuse("%s: y is the result of %s, where one of %s is needed", name,
+                  sg_op_get(sg_node_op(y))->name, sg_op_get(forward)->name);
+    return sg_apply(op, (sg_node[]){sg_node_input(y, 0), y, dy}, 3, sg_node_shape(y),
+                    sg_node_dtype(y), *sg_node_attributes(y));
 }
 
 /* Both derivatives J are symmetric and of one form, J v = (v - y <y, v> - ...) / s with a mean or a
@@ -48,12 +56,12 @@ static sg_node gradient_of_derivative(sg_node y, sg_node K, sg_node s2, sg_node 
     return sg_neg(sg_add(along, across));
 }
 
-/* layer_norm: y = (x - mean) / s, s = sqrt(variance + eps);  dx = layer_norm_grad(x, dy). Equals
+/* layer_norm: y = (x - mean) / s, s = sqrt(variance + eps);  dx = layer_norm_grad(y, dy). Equals
  * the composite sg_layer_norm_plain, to the bit. */
 static const double example_eps = 0.1;
 
 SG_EVAL(layer_norm) { forward_rows(call, call->kernels->layer_norm); }
-SG_VJP(layer_norm) { dx[0] = sg_layer_norm_grad(x[0], dy, sg_node_attributes(y)->number[0]); }
+SG_VJP(layer_norm) { dx[0] = sg_layer_norm_grad(y, dy); }
 SG_EXAMPLE(layer_norm)
 {
     sg_node x = example_rows(g, variant);
@@ -78,32 +86,32 @@ SG_EVAL(layer_norm_grad) { backward_rows(call, call->kernels->layer_norm_grad); 
 SG_VJP(layer_norm_grad)
 {
     double eps = sg_node_attributes(y)->number[0];
-    sg_node u = dy, v = x[1], Jv = y, Ju = sg_layer_norm_grad(x[0], u, eps);
-    sg_node normed = sg_layer_norm(x[0], eps), centred = sg_sub(x[0], sg_mean_last(x[0]));
+    sg_node normed = x[1], u = dy, v = x[2], Jv = y, Ju = sg_layer_norm_grad(normed, u);
+    sg_node centred = sg_sub(x[0], sg_mean_last(x[0]));
     sg_node s2 = sg_offset(sg_mean_last(sg_square(centred)), eps);
     sg_node uy = sg_mean_last(sg_mul(u, normed)), vy = sg_mean_last(sg_mul(v, normed));
     sg_node means = sg_mul(sg_mean_last(u), sg_mean_last(v));
     sg_node K = sg_sub(sg_sub(sg_mean_last(sg_mul(u, v)), means), sg_mul(uy, vy));
     dx[0] = gradient_of_derivative(normed, K, s2, uy, vy, Ju, Jv);
-    dx[1] = Ju;
+    dx[2] = Ju;
 }
 SG_EXAMPLE(layer_norm_grad)
 {
-    sg_node x = example_rows(g, variant);
-    return x.graph ? sg_layer_norm_grad(x, example_rows(g, variant), example_eps) : x;
+    sg_node y = sg_example_layer_norm(g, op, variant);
+    return y.graph ? sg_layer_norm_grad(y, example_rows(g, variant)) : y;
 }
-sg_node sg_layer_norm_grad(sg_node x, sg_node dy, double eps)
+sg_node sg_layer_norm_grad(sg_node y, sg_node dy)
 {
-    return apply_backward(SG_OP_layer_norm_grad, x, dy, eps);
+    return apply_backward(SG_OP_layer_norm_grad, SG_OP_layer_norm, y, dy);
 }
 
 /* l2_normalize: y = x / |x|, or 0 where |x|^2 is at most LEAST: neither the division nor its
  * gradient meets a norm of 0, which a network without biases has where its input is 0;
- * dx = l2_normalize_grad(x, dy). Equals the composite sg_l2_normalize_plain, to the bit. */
+ * dx = l2_normalize_grad(y, dy). Equals the composite sg_l2_normalize_plain, to the bit. */
 static const double LEAST = 1e-30;
 
 SG_EVAL(l2_normalize) { forward_rows(call, call->kernels->l2_normalize); }
-SG_VJP(l2_normalize) { dx[0] = sg_l2_normalize_grad(x[0], dy); }
+SG_VJP(l2_normalize) { dx[0] = sg_l2_normalize_grad(y, dy); }
 SG_EXAMPLE(l2_normalize)
 {
     sg_node x = example_rows(g, variant);
@@ -129,19 +137,19 @@ sg_node sg_l2_normalize_plain(sg_node x)
 SG_EVAL(l2_normalize_grad) { backward_rows(call, call->kernels->l2_normalize_grad); }
 SG_VJP(l2_normalize_grad)
 {
-    sg_node u = dy, v = x[1], Jv = y, Ju = sg_l2_normalize_grad(x[0], u);
-    sg_node normed = sg_l2_normalize(x[0]), squares = sg_sum_last(sg_square(x[0]));
+    sg_node normed = x[1], u = dy, v = x[2], Jv = y, Ju = sg_l2_normalize_grad(normed, u);
+    sg_node squares = sg_sum_last(sg_square(x[0]));
     sg_node uy = sg_sum_last(sg_mul(u, normed)), vy = sg_sum_last(sg_mul(v, normed));
     sg_node K = sg_sub(sg_sum_last(sg_mul(u, v)), sg_mul(uy, vy));
     dx[0] = gradient_of_derivative(normed, K, sg_maximum(squares, least_of(x[0])), uy, vy, Ju, Jv);
-    dx[1] = Ju;
+    dx[2] = Ju;
 }
 SG_EXAMPLE(l2_normalize_grad)
 {
-    sg_node x = example_rows(g, variant);
-    return x.graph ? sg_l2_normalize_grad(x, example_rows(g, variant)) : x;
+    sg_node y = sg_example_l2_normalize(g, op, variant);
+    return y.graph ? sg_l2_normalize_grad(y, example_rows(g, variant)) : y;
 }
-sg_node sg_l2_normalize_grad(sg_node x, sg_node dy)
+sg_node sg_l2_normalize_grad(sg_node y, sg_node dy)
 {
-    return apply_backward(SG_OP_l2_normalize_grad, x, dy, LEAST);
+    return apply_backward(SG_OP_l2_normalize_grad, SG_OP_l2_normalize, y, dy);
 }

@@ -121,11 +121,14 @@ typedef struct sg_kernels {
     void (*log_softmax)(size_t n, const void *x, void *y);
     /* Layer norm, y = (x - mean) / sqrt(variance + eps), and its derivative times dy; the same of
      * y = x / |x|, where |x|^2 is above `least`, else 0. Rounded as chains of the kernels above are
-     * (autograd/ops_norm.c names them). y is not x, dx neither x nor dy. */
+     * (autograd/ops_norm.c names them). Derivatives are given y. y is not x, dx none of the others.
+     */
     void (*layer_norm)(size_t n, const void *x, double eps, void *y);
-    void (*layer_norm_grad)(size_t n, const void *x, double eps, const void *dy, void *dx);
+    void (*layer_norm_grad)(size_t n, const void *x, const void *y, double eps, const void *dy,
+                            void *dx);
     void (*l2_normalize)(size_t n, const void *x, double least, void *y);
-    void (*l2_normalize_grad)(size_t n, const void *x, double least, const void *dy, void *dx);
+    void (*l2_normalize_grad)(size_t n, const void *x, const void *y, double least, const void *dy,
+                              void *dx);
 
     /* y[rows] = W[rows, cols] x[cols] (+ bias[rows] unless NULL). */
     void (*matvec)(size_t rows, size_t cols, const void *W, const void *x, const void *bias,

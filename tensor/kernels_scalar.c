@@ -226,11 +226,11 @@ static void l2_normalize_kernel(size_t n, const void *x, double least, void *y)
 }
 
 /* The gradient in the spread. */
-static real spread_gradient(size_t n, const real *x, norm r, const real *dy)
+static real spread_gradient(size_t n, const real *y, real spread, const real *dy)
 {
     double total = 0;
     for (size_t i = 0; i < n; i++) {
-        real fall = dy[i] * ((x[i] - r.mean) * r.keeps / r.spread / r.spread);
+        real fall = dy[i] * (y[i] / spread);
         total -= fall;
     }
     return (real)total;
@@ -249,22 +249,22 @@ static real centred_gradient(size_t n, const real *x, norm r, real slope, const 
     return (real)total;
 }
 
-static void layer_norm_grad_kernel(size_t n, const void *x, double eps, const void *dy,
-                                   void *output)
+static void layer_norm_grad_kernel(size_t n, const void *x, const void *y, double eps,
+                                   const void *dy, void *output)
 {
     norm r = layer_norm_of(n, x, eps);
     real share = (real)(1.0 / (double)n), *dx = output;
-    real slope = share * (spread_gradient(n, x, r, dy) / (2 * r.spread)) + 0;
+    real slope = share * (spread_gradient(n, y, r.spread, dy) / (2 * r.spread)) + 0;
     real by_mean = share * centred_gradient(n, x, r, slope, dy, dx) + 0;
     for (size_t i = 0; i < n; i++)
         dx[i] += by_mean;
 }
 
-static void l2_normalize_grad_kernel(size_t n, const void *x, double least, const void *dy,
-                                     void *dx)
+static void l2_normalize_grad_kernel(size_t n, const void *x, const void *y, double least,
+                                     const void *dy, void *dx)
 {
     norm r = l2_norm_of(n, x, least);
-    real slope = spread_gradient(n, x, r, dy) / (2 * r.spread) * r.slopes + 0; /* no -0 */
+    real slope = spread_gradient(n, y, r.spread, dy) / (2 * r.spread) * r.slopes + 0; /* no -0 */
     centred_gradient(n, x, r, slope, dy, dx);
 }
 

@@ -5,7 +5,7 @@
 
 /* Of n values, each c = x - mean: y = c keeps / spread. Numbers are in all lanes. */
 typedef struct {
-    const real *x, *dy;
+    const real *x, *y, *dy;
     real *dx;
     vec share;         /* 1 / n */
     vec mean, spread;  /* spread: the deviation or the norm */
@@ -15,10 +15,6 @@ typedef struct {
 
 INLINE vec scaled(vec a, vec x) { return fused(a, x, (vec){0}); }
 INLINE vec centred(size_t i, size_t n, const norm *r) { return load_first(r->x + i, n) - r->mean; }
-INLINE vec normed(size_t i, size_t n, const norm *r)
-{
-    return centred(i, n, r) * r->keeps / r->spread;
-}
 
 INLINE vec add_squares(vec so_far, size_t i, size_t n, const void *of)
 {
@@ -47,9 +43,9 @@ INLINE void normalize(size_t n, const norm *r, real *y)
 {
     size_t i = 0;
     for (; i + LANES <= n; i += LANES)
-        store(y + i, normed(i, LANES, r));
+        store(y + i, centred(i, LANES, r) * r->keeps / r->spread);
     if (i < n)
-        store_part(y + i, normed(i, n - i, r), n - i);
+        store_part(y + i, centred(i, n - i, r) * r->keeps / r->spread, n - i);
 }
 
 static void layer_norm_kernel(size_t n, const void *x, double eps, void *y)
@@ -68,7 +64,7 @@ static void l2_normalize_kernel(size_t n, const void *x, double least, void *y)
 INLINE vec add_falls(vec so_far, size_t i, size_t n, const void *of)
 {
     const norm *r = of;
-    vec fall = load_first(r->dy + i, n) * (normed(i, n, r) / r->spread);
+    vec fall = load_first(r->dy + i, n) * (load_first(r->y + i, n) / r->spread);
     return so_far + first_lanes(scaled(fill(-1), fall), n);
 }
 
@@ -82,21 +78,22 @@ INLINE vec add_gradient(vec so_far, size_t i, size_t n, const void *of)
     return so_far + first_lanes(scaled(fill(-1), g), n);
 }
 
-static void layer_norm_grad_kernel(size_t n, const void *x, double eps, const void *dy, void *dx)
+static void layer_norm_grad_kernel(size_t n, const void *x, const void *y, double eps,
+                                   const void *dy, void *dx)
 {
     norm r = layer_norm_of(n, x, eps);
-    r.dy = dy, r.dx = dx;
+    r.y = y, r.dy = dy, r.dx = dx;
     vec by_spread = fill(sum_up(n, add_falls, &r)) / scaled(fill(2), r.spread);
     r.slope = scaled(r.share, by_spread) + 0;
     real by_mean = scaled(r.share, fill(sum_up(n, add_gradient, &r)))[0] + 0;
     add_kernel(n, dx, 1, &by_mean, 0, dx);
 }
 
-static void l2_normalize_grad_kernel(size_t n, const void *x, double least, const void *dy,
-                                     void *dx)
+static void l2_normalize_grad_kernel(size_t n, const void *x, const void *y, double least,
+                                     const void *dy, void *dx)
 {
     norm r = l2_norm_of(n, x, least);
-    r.dy = dy, r.dx = dx;
+    r.y = y, r.dy = dy, r.dx = dx;
     vec by_spread = fill(sum_up(n, add_falls, &r)) / scaled(fill(2), r.spread);
     r.slope = by_spread * r.slopes + 0;
     sum_up(n, add_gradient, &r);
