@@ -89,81 +89,118 @@ INLINE void adam_second_half(size_t j, size_t n, const adam_row *r, adam_half h)
     store_first(r->at.p_next + j, p, n);
 }
 
-/* Second halves come some vectors after their first ones: a root takes long, and what waits for it
- * would keep other work out of the processor. */
-INLINE void adam_in_halves(size_t cols, const adam_row *r)
-{
-    enum { AHEAD = 4, GROUP = AHEAD * LANES };
+/* Second halves come some vectors after their first ones, also over the end of a line: a root takes
+ * long, and what waits for it would keep other work out of the processor. */
+enum { AHEAD = 4, GROUP = AHEAD * LANES };
+
+/* The group of vectors whose second halves are still to come: from column j of a line on. */
+typedef struct {
+    bool exists;
+    adam_row row;
+    size_t j;
     adam_half half[AHEAD];
-    size_t j = 0;
-    if (GROUP <= cols) {
+} adam_waiting;
+
+INLINE void finish_waiting(const adam_waiting *w)
+{
+    if (w->exists) {
         UNROLL
         for (size_t k = 0; k < AHEAD; k++)
-            half[k] = adam_first_half(k * LANES, LANES, r);
-        for (; j + 2 * GROUP <= cols; j += GROUP) {
-            UNROLL
-            for (size_t k = 0; k < AHEAD; k++) {
-                adam_half next = adam_first_half(j + GROUP + k * LANES, LANES, r);
-                adam_second_half(j + k * LANES, LANES, r, half[k]);
-                half[k] = next;
-            }
-        }
-        UNROLL
-        for (size_t k = 0; k < AHEAD; k++)
-            adam_second_half(j + k * LANES, LANES, r, half[k]);
-        j += GROUP;
+            adam_second_half(w->j + k * LANES, LANES, &w->row, w->half[k]);
     }
-    for (; j + LANES <= cols; j += LANES)
-        adam_second_half(j, LANES, r, adam_first_half(j, LANES, r));
-    if (j < cols)
-        adam_second_half(j, cols - j, r, adam_first_half(j, cols - j, r));
 }
 
-/* The row at element i of the places, `cols` long. */
-INLINE void adam_one_row(size_t i, size_t cols, const adam_numbers *c, line g, adam_places at,
-                         adam_kind kind, vec dy, real *dx)
+/* The first halves of the group at column j, each with a second one that waits, of `before`. */
+INLINE void adam_group(size_t j, const adam_row *r, const adam_row *before, adam_waiting *w)
 {
-    vec scale = fill(g.scale);
+    UNROLL
+    for (size_t k = 0; k < AHEAD; k++) {
+        adam_half next = adam_first_half(j + k * LANES, LANES, r);
+        adam_second_half(w->j + k * LANES, LANES, before, w->half[k]);
+        w->half[k] = next;
+    }
+    w->j = j;
+}
+
+INLINE void begin_line(const adam_row *r, adam_waiting *w)
+{
+    if (w->exists) {
+        const adam_row before = w->row;
+        adam_group(0, r, &before, w);
+    } else {
+        UNROLL
+        for (size_t k = 0; k < AHEAD; k++)
+            w->half[k] = adam_first_half(k * LANES, LANES, r);
+        w->j = 0;
+    }
+    w->row = *r;
+    w->exists = true;
+}
+
+INLINE void adam_line(size_t length, const adam_row *r, adam_waiting *w)
+{
+    size_t j = 0;
+    if (GROUP <= length) {
+        begin_line(r, w);
+        for (j = GROUP; j + GROUP <= length; j += GROUP)
+            adam_group(j, r, r, w);
+    }
+    for (; j + LANES <= length; j += LANES)
+        adam_second_half(j, LANES, r, adam_first_half(j, LANES, r));
+    if (j < length)
+        adam_second_half(j, length - j, r, adam_first_half(j, length - j, r));
+}
+
+/* The line `x` at element i of the places. */
+INLINE adam_row adam_row_at(size_t i, line x, const adam_numbers *c, adam_places at, adam_kind kind,
+                            vec dy, real *dx)
+{
+    vec scale = fill(x.scale);
     at.p += i, at.v += i, at.p_next += i, at.v_next += i;
     if (kind.has_m)
         at.m += i, at.m_next += i;
-    const adam_row r = {.scale = scale,
-                        .root = scale * c->root,
-                        .one_minus_beta1 = scale * c->one_minus_beta1,
-                        .step = scale * c->step,
-                        .dy = dy,
-                        .x = g,
-                        .dx = dx,
-                        .at = at,
-                        .c = *c,
-                        .kind = kind};
-    adam_in_halves(cols, &r);
+    return (adam_row){.scale = scale,
+                      .root = scale * c->root,
+                      .one_minus_beta1 = scale * c->one_minus_beta1,
+                      .step = scale * c->step,
+                      .dy = dy,
+                      .x = x,
+                      .dx = dx,
+                      .at = at,
+                      .c = *c,
+                      .kind = kind};
 }
 
 INLINE void adam_rows(size_t rows, size_t cols, const adam_numbers *numbers, const sg_rows *g,
                       adam_places at, adam_kind kind, const sg_product *product)
 {
     const adam_numbers c = *numbers; /* in registers: stores cannot change it */
-    if (kind.takes_product)
-        memset(product->dx, 0, cols * sizeof(real));
+    adam_waiting w = {.exists = false};
+    real *dx = kind.takes_product ? product->dx : NULL;
+    if (dx)
+        memset(dx, 0, cols * sizeof(real));
     for (size_t i = 0; i < rows; i++) {
-        vec dy = kind.takes_product ? fill(((const real *)product->dy)[i]) : (vec){0};
-        adam_one_row(i * cols, cols, &c, line_of(g, i), at, kind, dy,
-                     kind.takes_product ? product->dx : NULL);
+        vec dy = dx ? fill(((const real *)product->dy)[i]) : (vec){0};
+        const adam_row r = adam_row_at(i * cols, line_of(g, i), &c, at, kind, dy, dx);
+        adam_line(cols, &r, &w);
     }
+    finish_waiting(&w);
 }
 
 INLINE void adam_short_rows(size_t rows, size_t cols, const adam_numbers *numbers, const sg_rows *g,
                             adam_places at, adam_kind kind)
 {
     const adam_numbers c = *numbers;
+    adam_waiting w = {.exists = false};
     pattern p;
     write_pattern(&p, cols, g->row);
     for (size_t i = 0; i < rows; i += SG_TRACE_ROWS) {
         size_t count = rows - i < SG_TRACE_ROWS ? rows - i : SG_TRACE_ROWS;
-        adam_one_row(i * cols, count * cols, &c, line_of_rows(&p, g, i, rows), at, kind, (vec){0},
-                     NULL);
+        line x = line_of_rows(&p, g, i, rows);
+        const adam_row r = adam_row_at(i * cols, x, &c, at, kind, (vec){0}, NULL);
+        adam_line(count * cols, &r, &w);
     }
+    finish_waiting(&w);
 }
 
 /* Of a kind without product. */
