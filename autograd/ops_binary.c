@@ -3,7 +3,8 @@
 
 static const sg_attributes none = {.integer = {0}};
 
-/* ---- broadcasting: the last dimension is one kernel call, the others are counted through ---- */
+/* ---- broadcasting: as many of the last dimensions as are alike are one kernel call, the others
+ * are counted through ---- */
 
 /* Elements to move on in x for one step in each of the output's dimensions: 0 where x repeats. */
 static void broadcast_steps(const sg_shape *x, const sg_shape *out, size_t step[SG_MAX_RANK])
@@ -16,11 +17,19 @@ static void broadcast_steps(const sg_shape *x, const sg_shape *out, size_t step[
     }
 }
 
-/* The offset in x of row number `row` of the output (a row: all but the last dimension fixed). */
-static size_t row_offset(const sg_shape *out, const size_t step[SG_MAX_RANK], size_t row)
+/* True if going on from the end of dimension d + 1 to the next of d is a step like those before. */
+static bool goes_on(const sg_shape *out, const size_t step[SG_MAX_RANK], int d, size_t last_step,
+                    size_t count)
+{
+    return step[d] == last_step * count || out->dim[d] == 1;
+}
+
+/* The offset in x of row number `row` of the output: the first `rank` dimensions counted through.
+ */
+static size_t row_offset(const sg_shape *out, int rank, const size_t step[SG_MAX_RANK], size_t row)
 {
     size_t offset = 0;
-    for (int d = out->rank - 2; d >= 0; d--) {
+    for (int d = rank - 1; d >= 0; d--) {
         offset += row % (size_t)out->dim[d] * step[d];
         row /= (size_t)out->dim[d];
     }
@@ -30,14 +39,19 @@ static size_t row_offset(const sg_shape *out, const size_t step[SG_MAX_RANK], si
 static void run_broadcast(const sg_call *call, sg_binary_kernel *kernel)
 {
     const sg_shape *out = call->out_shape;
-    size_t a_step[SG_MAX_RANK], b_step[SG_MAX_RANK];
+    size_t a_step[SG_MAX_RANK] = {0}, b_step[SG_MAX_RANK] = {0};
     broadcast_steps(call->in_shape[0], out, a_step);
     broadcast_steps(call->in_shape[1], out, b_step);
-    size_t cols = (size_t)sg_shape_cols(*out), rows = (size_t)sg_shape_rows(*out);
+    int rank = out->rank - 1;
+    size_t a_last = a_step[rank], b_last = b_step[rank], cols = (size_t)out->dim[rank];
+    while (rank > 0 && goes_on(out, a_step, rank - 1, a_last, cols) &&
+           goes_on(out, b_step, rank - 1, b_last, cols))
+        cols *= (size_t)out->dim[--rank];
+    size_t rows = (size_t)call->size / cols;
     for (size_t r = 0; r < rows; r++)
-        kernel(cols, sg_call_at(call, call->in[0], row_offset(out, a_step, r)),
-               a_step[out->rank - 1], sg_call_at(call, call->in[1], row_offset(out, b_step, r)),
-               b_step[out->rank - 1], sg_call_at(call, call->out[0], r * cols));
+        kernel(cols, sg_call_at(call, call->in[0], row_offset(out, rank, a_step, r)), a_last,
+               sg_call_at(call, call->in[1], row_offset(out, rank, b_step, r)), b_last,
+               sg_call_at(call, call->out[0], r * cols));
 }
 
 static void run_binary(const sg_call *call, sg_binary_kernel *kernel)

@@ -29,33 +29,43 @@ typedef struct {
 } run;
 typedef void run_taker(const sg_call *call, const run *r);
 
-/* Line `r` of windows, at place (c, i, j) in each; windows that have padding there are left out. */
-static void take_line(const patches *p, run line, int r, int i, int j, const sg_call *call,
-                      run_taker *take)
+/* The windows of a line whose place j, one of `kernel`, lies in the image: from .. to - 1. */
+static void inside_line(const patches *p, int j, int *from, int *to)
 {
-    int stride = p->window.stride, y = r * stride + i - p->window.padding;
-    int x = j - p->window.padding, from = x < 0 ? (-x + stride - 1) / stride : 0;
-    int to = p->width > x ? (p->width - x + stride - 1) / stride : 0;
-    to = to < p->cols ? to : p->cols;
-    if (y < 0 || y >= p->height || from >= to)
+    int stride = p->window.stride, x = j - p->window.padding;
+    *from = x < 0 ? (-x + stride - 1) / stride : 0;
+    *to = p->width > x ? (p->width - x + stride - 1) / stride : 0;
+    *to = *to < p->cols ? *to : p->cols;
+}
+
+/* Place `at` of a patch, in all lines of windows of image n; what lies in the padding is left out.
+ */
+static void take_place(const patches *p, int n, int at, const sg_call *call, run_taker *take)
+{
+    int k = p->window.kernel, stride = p->window.stride, patch = p->channels * k * k;
+    int i = at / k % k, j = at % k, from, to;
+    inside_line(p, j, &from, &to);
+    if (from >= to)
         return;
-    line.in_patches += line.step * (size_t)(r * p->cols + from);
-    line.in_images += (size_t)(y * p->width + x + from * stride);
-    line.count = (size_t)(to - from);
-    take(call, &line);
+    run line = {.step = (size_t)patch, .stride = (size_t)stride, .count = (size_t)(to - from)};
+    size_t first = (size_t)(n * p->rows * p->cols * patch + at);
+    size_t channel = (size_t)((n * p->channels + at / (k * k)) * p->height * p->width);
+    for (int r = 0; r < p->rows; r++) {
+        int y = r * stride + i - p->window.padding;
+        if (y < 0 || y >= p->height)
+            continue;
+        line.in_patches = first + line.step * (size_t)(r * p->cols + from);
+        line.in_images = channel + (size_t)(y * p->width + j - p->window.padding + from * stride);
+        take(call, &line);
+    }
 }
 
 static void each_run(const patches *p, const sg_call *call, run_taker *take)
 {
-    int k = p->window.kernel, area = p->height * p->width, patch = p->channels * k * k;
+    int patch = p->channels * p->window.kernel * p->window.kernel;
     for (int n = 0; n < p->images; n++)
-        for (int at = 0; at < patch; at++) {
-            run line = {.step = (size_t)patch, .stride = (size_t)p->window.stride};
-            line.in_patches = (size_t)(n * p->rows * p->cols * patch + at);
-            line.in_images = (size_t)((n * p->channels + at / (k * k)) * area);
-            for (int r = 0; r < p->rows; r++)
-                take_line(p, line, r, at / k % k, at % k, call, take);
-        }
+        for (int at = 0; at < patch; at++)
+            take_place(p, n, at, call, take);
 }
 
 static void copy_run(const sg_call *call, const run *r)

@@ -43,6 +43,13 @@ typedef bits_of mask __attribute__((vector_size(BYTES)));
 #define UNROLL _Pragma("GCC unroll 16")
 #endif
 
+/* Compilers would have each of several instructions load v anew. */
+#ifdef __aarch64__
+#define LOAD_ONCE(v) __asm__("" : "+w"(v))
+#else
+#define LOAD_ONCE(v) __asm__("" : "+v"(v))
+#endif
+
 INLINE vec load(const real *from)
 {
     vec v;

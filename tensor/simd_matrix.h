@@ -6,7 +6,7 @@
 /* Rows of at least this length are summed up in two chains, blocks of even and of odd number. */
 enum { LONG_ROW = 8 * WIDE };
 /* Rows side by side, as their sums fit into registers; long ones as caches bring them fastest. */
-enum { SIDE = BYTES == 64 ? 8 : 4, LONG_PAIR_SIDE = BYTES == 64 ? 4 : 2 };
+enum { SIDE = BYTES == 64 ? 8 : 4, LONG_PAIR_SIDE = 4 };
 #ifndef LONG_SIDE
 #define LONG_SIDE 4
 #endif
@@ -25,6 +25,8 @@ INLINE void add_columns(bool pair, size_t count, row_group g, size_t j, size_t n
     UNROLL
     for (size_t r = 0; r < count; r++) {
         vec w = load_first(g.W + r * g.cols + j, n);
+        if (pair)
+            LOAD_ONCE(w);
         total0[r] = fused(w, x0, total0[r]);
         if (pair)
             total1[r] = fused(w, x1, total1[r]);
