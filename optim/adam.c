@@ -19,8 +19,9 @@ static corrections correct(sg_node k, const sg_adam_config *c)
     sg_node beta2 = sg_constant_of(g, SG_F64, c->beta2);
     sg_node one = sg_constant_of(g, SG_F64, 1);
     sg_node lr = sg_at_rate(sg_constant_of(g, SG_F64, c->lr), c->rate);
-    return (corrections){sg_div(lr, sg_sub(one, sg_pow(beta1, k))),
-                         sg_reciprocal(sg_sqrt(sg_sub(one, sg_pow(beta2, k))))};
+    /* 0^k is 0 from the first step on */
+    sg_node step_size = c->beta1 == 0 ? lr : sg_div(lr, sg_sub(one, sg_pow(beta1, k)));
+    return (corrections){step_size, sg_reciprocal(sg_sqrt(sg_sub(one, sg_pow(beta2, k))))};
 }
 
 /* Decoupled decay takes rate lr weight_decay off the parameter; with a constant rate the kernel
