@@ -71,6 +71,21 @@ sg_node sg_conv_layer_apply(sg_conv_layer layer, sg_node x)
 
 /* ---- normalisation, activation ---- */
 
+sg_node sg_layer_norm_plain(sg_node x, double eps)
+{
+    sg_node centred = sg_sub(x, sg_mean_last(x));
+    sg_node variance = sg_mean_last(sg_square(centred));
+    return sg_div(centred, sg_sqrt(sg_offset(variance, eps)));
+}
+
+sg_node sg_l2_normalize_plain(sg_node x)
+{
+    sg_node squares = sg_sum_last(sg_square(x)),
+            least = sg_constant_of(x.graph, sg_node_dtype(x), 1e-30);
+    sg_node norm = sg_sqrt(sg_maximum(squares, least));
+    return sg_div(sg_mul(x, sg_greater(squares, least)), norm);
+}
+
 sg_layer_norm_layer sg_layer_norm_layer_new(sg_graph *g, const char *name, int size)
 {
     return (sg_layer_norm_layer){parameter(g, name, "weight", sg_vector(size), sg_init_constant(1)),

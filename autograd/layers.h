@@ -25,10 +25,11 @@ sg_conv_layer sg_conv_layer_new(sg_graph *g, const char *name, int in, int out, 
                                 sg_init init);
 sg_node sg_conv_layer_apply(sg_conv_layer layer, sg_node x);
 
-/* sg_layer_norm and sg_l2_normalize (ops.h) as chains of element-wise ops and sums: their oracles.
- */
+/* sg_layer_norm and sg_l2_normalize (ops.h) as chains of element-wise ops and sums: their oracles,
+ * to the bit where there is more than one value. */
 sg_node sg_layer_norm_plain(sg_node x, double eps);
 sg_node sg_l2_normalize_plain(sg_node x);
+
 /* Layer norm with learned scale (1) and shift (0), its affine form. */
 typedef struct {
     sg_node weight, bias;
@@ -57,7 +58,7 @@ typedef struct {
     bool l2_normalize; /* of the last features ("penultimate normalisation") */
     sg_init init;
     sg_image_config image; /* in the place of a first layer, layer norm and activation behind it */
-    double head_gain;      /* of orthogonal heads on top (rl/network.h); 0: they start as `init` */
+    double head_gain; /* of orthogonal heads on top (rl/network.h); 0: they start as `init` */
 } sg_mlp_config;
 /* 2 x 256, leaky ReLU, no normalisation, orthogonal with gain 1. */
 sg_mlp_config sg_mlp_config_default(void);

@@ -37,13 +37,7 @@ static inline void eight_sums(const __m256 v[8], float sums[8])
     _mm256_storeu_ps(sums, x);
 }
 #define EIGHT_SUMS(v, to) eight_sums(v, to)
-static inline __m256 pick_lanes_of_two(const __m256 from[2], __m256i numbers)
-{
-    __m256 low = _mm256_permutevar8x32_ps(from[0], numbers);
-    __m256 high = _mm256_permutevar8x32_ps(from[1], numbers);
-    return _mm256_blendv_ps(low, high, (__m256)_mm256_slli_epi32(numbers, 28));
-}
-#define PICK_LANES(from, numbers) pick_lanes_of_two(from, (__m256i)(numbers))
+#define PICK_LANES(v, numbers) _mm256_permutevar8x32_ps(v, (__m256i)(numbers))
 #define SLEEF(f) Sleef_##f##f8_u10avx2
 #define LOAD_PART(p, n) _mm256_maskload_ps(p, first(n))
 #define ROOT(x) _mm256_sqrt_ps(x)

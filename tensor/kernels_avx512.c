@@ -43,7 +43,7 @@ static inline void eight_sums(const __m512 v[8], float sums[8])
 #define SMALLER(a, b) _mm512_min_ps(a, b)
 #define FUSED(a, b, c) _mm512_fmadd_ps(a, b, c)
 #define FUSED_MINUS(a, b, c) _mm512_fnmadd_ps(a, b, c)
-#define PICK_LANES(from, numbers) _mm512_permutexvar_ps((__m512i)(numbers), (from)[0])
+#define PICK_LANES(v, numbers) _mm512_permutexvar_ps((__m512i)(numbers), v)
 #else
 static inline __m128d fold(__m512d x)
 {
@@ -55,7 +55,7 @@ static inline __m128d fold(__m512d x)
 #define ROOT(x) _mm512_sqrt_pd(x)
 #define FUSED(a, b, c) _mm512_fmadd_pd(a, b, c)
 #define FUSED_MINUS(a, b, c) _mm512_fnmadd_pd(a, b, c)
-#define PICK_LANES(from, numbers) _mm512_permutex2var_pd((from)[0], (__m512i)(numbers), (from)[1])
+#define PICK_LANES(v, numbers) _mm512_permutexvar_pd((__m512i)(numbers), v)
 #endif
 #define FOLD(x) fold(x)
 

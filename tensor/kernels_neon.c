@@ -25,15 +25,12 @@ static inline float32x4_t fold_two(float32x4_t a, float32x4_t b)
 }
 #define QUARTER_SUMS(a, b, c, d, to) vst1q_f32(to, vpaddq_f32(fold_two(a, b), fold_two(c, d)))
 /* by the numbers of their bytes */
-static inline float32x4_t pick_lanes_of_four(const float32x4_t from[4], uint32x4_t numbers)
+static inline float32x4_t pick_lanes_neon(float32x4_t v, uint32x4_t numbers)
 {
-    uint8x16x4_t table;
-    for (int k = 0; k < 4; k++)
-        table.val[k] = vreinterpretq_u8_f32(from[k]);
     uint32x4_t bytes = vmlaq_u32(vdupq_n_u32(0x03020100), numbers, vdupq_n_u32(0x04040404));
-    return vreinterpretq_f32_u8(vqtbl4q_u8(table, vreinterpretq_u8_u32(bytes)));
+    return vreinterpretq_f32_u8(vqtbl1q_u8(vreinterpretq_u8_f32(v), vreinterpretq_u8_u32(bytes)));
 }
-#define PICK_LANES(from, numbers) pick_lanes_of_four(from, (uint32x4_t)(numbers))
+#define PICK_LANES(v, numbers) pick_lanes_neon(v, (uint32x4_t)(numbers))
 #else
 #define SLEEF(f) Sleef_##f##d2_u10advsimd
 #define LOAD_PART(p, n) ((void)(n), (float64x2_t){(p)[0], 0})

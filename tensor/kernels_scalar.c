@@ -181,8 +181,11 @@ static void log_softmax_kernel(size_t n, const void *input, void *output)
 /* Layer norm and L2 normalisation: of each c = x - mean, y = c keeps / spread. */
 typedef struct {
     real mean, spread;  /* the deviation or the norm */
-    real keeps, slopes; /* 1, or 0 where the spread is none */
+    real keeps, passes; /* 1 or 0: squares are above the least; are not below it */
 } norm;
+
+/* As affine, never -0. */
+static real scaled(real a, real x) { return a * x + 0; }
 
 static real sum_of_squares(size_t n, const real *x, real mean)
 {
@@ -198,7 +201,7 @@ static norm layer_norm_of(size_t n, const real *x, double eps)
 {
     real share = (real)(1.0 / (double)n), mean;
     sum_kernel(n, x, &mean);
-    mean = share * mean + 0;
+    mean = scaled(share, mean);
     return (norm){mean, sqrt(share * sum_of_squares(n, x, mean) + (real)eps), 1, 1};
 }
 
@@ -236,13 +239,12 @@ static real spread_gradient(size_t n, const real *y, real spread, const real *dy
     return (real)total;
 }
 
-/* The gradient in each c, the spread's having the slope 2 c times `slope`; returns minus its sum.
- */
+/* The gradient in each c, `slope` being the one in the sum of squares; returns minus its sum. */
 static real centred_gradient(size_t n, const real *x, norm r, real slope, const real *dy, real *dx)
 {
     double total = 0;
     for (size_t i = 0; i < n; i++) {
-        real by_spread = slope * (2 * (x[i] - r.mean) + 0); /* no -0, as affine */
+        real by_spread = slope * scaled(2, x[i] - r.mean);
         dx[i] = dy[i] / r.spread * r.keeps + by_spread;
         total -= dx[i];
     }
@@ -254,8 +256,8 @@ static void layer_norm_grad_kernel(size_t n, const void *x, const void *y, doubl
 {
     norm r = layer_norm_of(n, x, eps);
     real share = (real)(1.0 / (double)n), *dx = output;
-    real slope = share * (spread_gradient(n, y, r.spread, dy) / (2 * r.spread)) + 0;
-    real by_mean = share * centred_gradient(n, x, r, slope, dy, dx) + 0;
+    real slope = scaled(share, spread_gradient(n, y, r.spread, dy) / scaled(2, r.spread));
+    real by_mean = scaled(share, centred_gradient(n, x, r, slope, dy, dx));
     for (size_t i = 0; i < n; i++)
         dx[i] += by_mean;
 }
@@ -264,7 +266,7 @@ static void l2_normalize_grad_kernel(size_t n, const void *x, const void *y, dou
                                      const void *dy, void *dx)
 {
     norm r = l2_norm_of(n, x, least);
-    real slope = spread_gradient(n, y, r.spread, dy) / (2 * r.spread) * r.slopes + 0; /* no -0 */
+    real slope = spread_gradient(n, y, r.spread, dy) / scaled(2, r.spread) * r.passes + 0;
     centred_gradient(n, x, r, slope, dy, dx);
 }
 

@@ -2,19 +2,16 @@
  *
  * Each set's file includes it, once, and is compiled for float and for double (BITS). It defines
  *   ISA, SET, BYTES, GEMM_ROWS       the set and its name, bytes of a vector, rows of a gemm block
- *   LONG_SIDE                        optional: long rows of W x side by side, 4 (the default) or 2
- *   BLOCK                            bytes of lanes that sums run over: 64 where sets are to agree
- *   SLEEF(f)                         SLEEF's vector function for f
- *   LOAD_PART(p, n)                  the first n >= 1 of a vector's elements, the others 0
- *   ROOT(x), SMALLER(a, b)           square root; the smaller (float only), b where it is NaN
- *   FUSED(a, b, c)                   a b + c, rounded once
- *   FUSED_MINUS(a, b, c)             c - a b, rounded once
- *   FOLD(x)                          16 bytes of lanes: the upper half added to the lower one
- *                                    until no more are left
- *   QUARTER_SUM(x)                   the sum of these, in the same way
- *   QUARTER_SUMS(a, b, c, d, to)     optional: stores four such sums, to the same bits
- *   EIGHT_SUMS(v, to)                optional: stores the sums of eight vectors v, to the same bits
- *   PICK_LANES(from, numbers)        optional: element numbers[k] of the vectors `from`, in lane k
+ *   LONG_SIDE                        optional: long rows of W x side by side, 4 (the default) or 2;
+ * may be an expression, read once a call BLOCK                            bytes of lanes that sums
+ * run over: 64 where sets are to agree SLEEF(f)                         SLEEF's vector function for
+ * f LOAD_PART(p, n)                  the first n >= 1 of a vector's elements, the others 0 ROOT(x),
+ * SMALLER(a, b)           square root; the smaller (float only), b where it is NaN FUSED(a, b, c)
+ * a b + c, rounded once FUSED_MINUS(a, b, c)             c - a b, rounded once FOLD(x) 16 bytes of
+ * lanes: the upper half added to the lower one until no more are left QUARTER_SUM(x) the sum of
+ * these, in the same way QUARTER_SUMS(a, b, c, d, to)     optional: stores four such sums, to the
+ * same bits EIGHT_SUMS(v, to)                optional: stores the sums of eight vectors v, to the
+ * same bits PICK_LANES(v, numbers)           optional: lane numbers[k] of v in lane k
  *
  * Results do not depend on how wide vectors are. Element by element they could not. Sums run over
  * blocks of 64 bytes, on several vectors where vectors are shorter, and fold the lanes of a block
@@ -159,17 +156,17 @@ INLINE void eight_lane_sums(const vec blocks[8 * PARTS], real sums[8])
 #endif
 }
 
-/* Lane k is element numbers[k], below 16, of some vectors. */
-INLINE vec pick_lanes(const vec from[16 / LANES], const bits_of numbers[LANES])
+/* Lane k is lane numbers[k] of v; those of lanes that nobody reads may be anything. */
+INLINE vec pick_lanes(vec v, const bits_of numbers[LANES])
 {
     mask number;
     memcpy(&number, numbers, sizeof number);
 #ifdef PICK_LANES
-    return PICK_LANES(from, number);
+    return PICK_LANES(v, number);
 #else
     vec picked;
     for (size_t lane = 0; lane < LANES; lane++)
-        picked[lane] = ((const real *)from)[number[lane]];
+        picked[lane] = v[number[lane] & (LANES - 1)];
     return picked;
 #endif
 }

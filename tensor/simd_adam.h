@@ -48,8 +48,8 @@ typedef struct {
     adam_kind kind;
 } adam_row;
 
-/* What the second half of a step takes from the first: the operand's elements and what the step is
- * divided by. */
+/* What the second half of a step takes from the first: the elements of short rows (others are read
+ * again, which costs less) and what the step is divided by. */
 typedef struct {
     vec x, divisor;
 } adam_half;
@@ -71,7 +71,7 @@ INLINE adam_half adam_first_half(size_t j, size_t n, const adam_row *r)
     return (adam_half){x, root(v) + r->c.eps};
 }
 
-/* The new m and p. A row's elements are read again: that costs less than to keep them. */
+/* The new m and p. */
 INLINE void adam_second_half(size_t j, size_t n, const adam_row *r, adam_half h)
 {
     vec x = r->x.number ? h.x : elements(j, n, &r->x);
@@ -122,11 +122,11 @@ INLINE void adam_group(size_t j, const adam_row *r, const adam_row *before, adam
     w->j = j;
 }
 
+/* A line's first group, with the second halves of what waits from the line before. */
 INLINE void begin_line(const adam_row *r, adam_waiting *w)
 {
     if (w->exists) {
-        const adam_row before = w->row;
-        adam_group(0, r, &before, w);
+        adam_group(0, r, &w->row, w);
     } else {
         UNROLL
         for (size_t k = 0; k < AHEAD; k++)
@@ -193,10 +193,11 @@ INLINE void adam_short_rows(size_t rows, size_t cols, const adam_numbers *number
     const adam_numbers c = *numbers;
     adam_waiting w = {.exists = false};
     pattern p;
-    write_pattern(&p, cols, g->row);
+    vec scales[SCALES];
+    write_pattern(&p, rows, cols, g->row);
     for (size_t i = 0; i < rows; i += SG_TRACE_ROWS) {
         size_t count = rows - i < SG_TRACE_ROWS ? rows - i : SG_TRACE_ROWS;
-        line x = line_of_rows(&p, g, i, rows);
+        line x = line_of_rows(&p, g, i, rows, cols, scales);
         const adam_row r = adam_row_at(i * cols, x, &c, at, kind, (vec){0}, NULL);
         adam_line(count * cols, &r, &w);
     }

@@ -192,7 +192,7 @@ INLINE real sum_up(size_t count, add_elements *add, const void *of)
 }
 
 typedef struct {
-    const real *x, *y;
+    const real *x, *y; /* y: or one number */
 } two_lists;
 
 INLINE vec add_values(vec so_far, size_t i, size_t n, const void *x)

@@ -7,10 +7,10 @@
 typedef struct {
     const real *x, *y, *dy;
     real *dx;
-    vec share;         /* 1 / n */
-    vec mean, spread;  /* spread: the deviation or the norm */
-    vec keeps, slopes; /* 1, or 0 where the spread is none */
-    vec slope;         /* of a loss in each c by way of the spread, over 2 c */
+    vec share;        /* 1 / n */
+    vec mean, spread; /* spread: the deviation or the norm */
+    vec keeps;        /* 1, or 0 where squares are not above the least */
+    vec slope;        /* of a loss in the sum of squares */
 } norm;
 
 INLINE vec scaled(vec a, vec x) { return fused(a, x, (vec){0}); }
@@ -24,18 +24,20 @@ INLINE vec add_squares(vec so_far, size_t i, size_t n, const void *of)
 
 INLINE norm layer_norm_of(size_t n, const real *x, double eps)
 {
-    norm r = {.x = x, .share = fill((real)(1.0 / (double)n)), .keeps = fill(1), .slopes = fill(1)};
+    norm r = {.x = x, .share = fill((real)(1.0 / (double)n)), .keeps = fill(1)};
     r.mean = scaled(r.share, fill(sum_up(n, add_values, x)));
     r.spread = root(fused(r.share, fill(sum_up(n, add_squares, &r)), fill((real)eps)));
     return r;
 }
 
-INLINE norm l2_norm_of(size_t n, const real *x, double least)
+/* `passes`: 1 where the gradient of the larger one goes to the squares, also if equal; else 0. */
+INLINE norm l2_norm_of(size_t n, const real *x, double least, vec *passes)
 {
     norm r = {.x = x};
     vec squares = fill(sum_up(n, add_squares, &r)), floor = fill((real)least);
     r.spread = root(larger(squares, floor));
-    r.keeps = one_where(squares > floor), r.slopes = one_where(squares >= floor);
+    r.keeps = one_where(squares > floor);
+    *passes = one_where(squares >= floor);
     return r;
 }
 
@@ -56,7 +58,8 @@ static void layer_norm_kernel(size_t n, const void *x, double eps, void *y)
 
 static void l2_normalize_kernel(size_t n, const void *x, double least, void *y)
 {
-    const norm r = l2_norm_of(n, x, least);
+    vec passes;
+    const norm r = l2_norm_of(n, x, least, &passes);
     normalize(n, &r, y);
 }
 
@@ -92,9 +95,10 @@ static void layer_norm_grad_kernel(size_t n, const void *x, const void *y, doubl
 static void l2_normalize_grad_kernel(size_t n, const void *x, const void *y, double least,
                                      const void *dy, void *dx)
 {
-    norm r = l2_norm_of(n, x, least);
+    vec passes;
+    norm r = l2_norm_of(n, x, least, &passes);
     r.y = y, r.dy = dy, r.dx = dx;
     vec by_spread = fill(sum_up(n, add_falls, &r)) / scaled(fill(2), r.spread);
-    r.slope = by_spread * r.slopes + 0;
+    r.slope = by_spread * passes + 0;
     sum_up(n, add_gradient, &r);
 }

@@ -2,26 +2,38 @@
  * the one vector source (kernels_simd.h). */
 
 /* What a loop goes over: a row of the operand, scale * row[j]; or several short rows, where element
- * j has one more scale of its own, scales[number[j]]. */
+ * j has one more scale of its own. Those of LANES rows are a vector: they fill so many vectors of
+ * elements, `tile` elements, as a row has columns. */
 enum { SCALES = SG_TRACE_ROWS / LANES };
 typedef struct {
     real scale;
-    const real *row;
-    const bits_of *number; /* NULL: one row */
-    vec scales[SCALES];
+    const real *row; /* x, or the pattern's */
+    const bits_of
+        *number; /* of the scale in its vector; NULL: one row. Where this is inlined, known */
+    size_t tile;
+    const vec *scales; /* SCALES of them */
 } line;
 
 INLINE line line_of(const sg_rows *x, size_t i)
 {
     real scale = x->scale ? (real)x->factor * ((const real *)x->scale)[i] : (real)x->factor;
-    return (line){scale, (const real *)x->row + i * x->row_step, NULL, {{0}}};
+    return (line){.scale = scale, .row = (const real *)x->row + i * x->row_step};
+}
+
+/* The scales of elements j .. j + LANES - 1, j being a multiple of LANES. */
+INLINE vec scales_at(size_t j, const line *l)
+{
+    size_t which = 0;
+    for (size_t k = 1; k < SCALES; k++)
+        which += j >= k * l->tile;
+    return pick_lanes(l->scales[which], l->number + j);
 }
 
 /* n elements from the j-th one on, but for the line's one scale. */
 INLINE vec elements(size_t j, size_t n, const line *l)
 {
     vec x = load_first(l->row + j, n);
-    return l->number ? pick_lanes(l->scales, l->number + j) * x : x;
+    return l->number ? scales_at(j, l) * x : x;
 }
 
 /* A stored matrix is one row. */
@@ -48,9 +60,9 @@ static void materialize_kernel(size_t rows, size_t cols, const sg_rows *x, void 
  * which scale meet there is the same in every line, and written down once. */
 
 enum { SHORT = 8 * WIDE };
-typedef struct {
+typedef struct { /* the last store reaches over by less than LANES */
     real x[SG_TRACE_ROWS * SHORT + LANES];
-    bits_of number[SG_TRACE_ROWS * SHORT + LANES]; /* of the scale */
+    bits_of number[SG_TRACE_ROWS * SHORT + LANES];
 } pattern;
 
 INLINE bool has_short_rows(size_t rows, size_t cols, const sg_rows *x)
@@ -59,10 +71,10 @@ INLINE bool has_short_rows(size_t rows, size_t cols, const sg_rows *x)
 }
 
 /* Each store reaches over into the next row, which follows. */
-INLINE void write_pattern(pattern *to, size_t cols, const real *x)
+INLINE void write_pattern(pattern *to, size_t rows, size_t cols, const real *x)
 {
-    for (size_t r = 0, at = 0; r < SG_TRACE_ROWS; r++, at += cols) {
-        mask number = (mask){0} + (bits_of)r;
+    for (size_t r = 0, at = 0; r < SG_TRACE_ROWS && r < rows; r++, at += cols) {
+        mask number = (mask){0} + (bits_of)(r % LANES);
         for (size_t j = 0; j < cols; j += LANES) {
             store(to->x + at + j, load_first(x + j, cols - j < LANES ? cols - j : LANES));
             memcpy(to->number + at + j, &number, sizeof number);
@@ -70,15 +82,16 @@ INLINE void write_pattern(pattern *to, size_t cols, const real *x)
     }
 }
 
-/* Rows i .. i + SG_TRACE_ROWS - 1, or what there is of them. */
-INLINE line line_of_rows(const pattern *p, const sg_rows *x, size_t i, size_t rows)
+/* Rows i .. i + SG_TRACE_ROWS - 1, or what there is of them; the line's scales are put into
+ * `scales`. */
+INLINE line line_of_rows(const pattern *p, const sg_rows *x, size_t i, size_t rows, size_t cols,
+                         vec scales[SCALES])
 {
-    line l = {1, p->x, p->number, {{0}}};
     UNROLL
     for (size_t k = 0; k < SCALES; k++, i += LANES)
         if (i < rows) {
             size_t n = rows - i < LANES ? rows - i : LANES;
-            l.scales[k] = (real)x->factor * load_first((const real *)x->scale + i, n);
+            scales[k] = (real)x->factor * load_first((const real *)x->scale + i, n);
         }
-    return l;
+    return (line){1, p->x, p->number, cols * LANES, scales};
 }

@@ -33,11 +33,12 @@ static void add_scaled_short_rows(size_t rows, size_t cols, const real *a, real 
                                   real *y)
 {
     pattern p;
-    write_pattern(&p, cols, x->row);
+    vec scales[SCALES];
+    write_pattern(&p, rows, cols, x->row);
     for (size_t i = 0; i < rows; i += SG_TRACE_ROWS) {
         size_t count = rows - i < SG_TRACE_ROWS ? rows - i : SG_TRACE_ROWS;
         add_scaled_row(count * cols, (scaled_row){.scale = fill(c),
-                                                  .x = line_of_rows(&p, x, i, rows),
+                                                  .x = line_of_rows(&p, x, i, rows, cols, scales),
                                                   .a = a + i * cols,
                                                   .y = y + i * cols});
     }
@@ -112,14 +113,15 @@ INLINE void trace_all(bool is_short, size_t rows, size_t cols, traced_row r, con
                       real *sums)
 {
     pattern p;
+    vec scales[SCALES];
     if (is_short)
-        write_pattern(&p, cols, g->row);
+        write_pattern(&p, rows, cols, g->row);
     for (size_t i = 0; i < rows; i += SG_TRACE_ROWS) {
         size_t count = rows - i < SG_TRACE_ROWS ? rows - i : SG_TRACE_ROWS;
         size_t lines = is_short ? 1 : count, length = is_short ? count * cols : cols;
         vec total[FOUR] = {{0}}; /* chains of additions, for their latency */
         for (size_t k = 0; k < lines; k++) {
-            r.g = is_short ? line_of_rows(&p, g, i, rows) : line_of(g, i + k);
+            r.g = is_short ? line_of_rows(&p, g, i, rows, cols, scales) : line_of(g, i + k);
             r.scale = fill(r.g.scale);
             trace_row(length, r, total);
             r.z += length, r.z_next += length;
@@ -196,15 +198,16 @@ INLINE void rms_direction_all(bool is_short, size_t rows, size_t cols, rms_row r
                               real *sums)
 {
     pattern p;
+    vec scales[SCALES];
     if (is_short)
-        write_pattern(&p, cols, g->row);
+        write_pattern(&p, rows, cols, g->row);
     for (size_t i = 0; i < rows; i += SG_TRACE_ROWS) {
         size_t count = rows - i < SG_TRACE_ROWS ? rows - i : SG_TRACE_ROWS;
         size_t lines = is_short ? 1 : count, length = is_short ? count * cols : cols;
         vec total[SG_RMS_SUMS * PARTS] = {{0}};
         r.total = total;
         for (size_t k = 0; k < lines; k++) {
-            r.x = is_short ? line_of_rows(&p, g, i, rows) : line_of(g, i + k);
+            r.x = is_short ? line_of_rows(&p, g, i, rows, cols, scales) : line_of(g, i + k);
             r.scale = fill(r.x.scale), r.root = r.c.root * r.scale;
             rms_of_row(length, &r);
             r.v += length, r.z += length, r.v_next += length, r.direction += length;

@@ -127,6 +127,11 @@ static void no_share(void)
     sg_parameter(mistaken, "W", sg_matrix(2, 3), (sg_init){SG_INIT_SPARSE, 2, 0});
     sg_compile(mistaken, sg_compile_options_default());
 }
+static void gradient_of_no_norm(void)
+{
+    sg_node y = sg_tanh(sg_input(mistaken, "x", 3));
+    sg_layer_norm_grad(y, y);
+}
 static void name_of_none(void) { sg_named(sg_input(mistaken, "x", 1), NULL); }
 
 static const struct {
@@ -161,6 +166,7 @@ static const struct {
     {far_too_many_columns, {"concat: [1073741824]", "more than 2147483647 columns"}},
     {no_share, {"sparse init: sparsity 2", "[0, 1)"}},
     {name_of_none, {"named", "a name is needed"}},
+    {gradient_of_no_norm, {"layer_norm_grad", "the result of tanh"}},
     {gradients_of_another_graph, {"sgd", "different graphs"}},
 };
 

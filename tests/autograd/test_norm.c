@@ -78,3 +78,22 @@ Test(norm, l2_normalize_equals_its_chain)
     int compared = on_all_sets(sg_l2_normalize, sg_l2_normalize_plain);
     cr_assert(compared >= 60, "%d", compared);
 }
+
+/* Where the norm is 0 the second derivative is 0, too, and no product of it overflows. */
+Test(norm, second_derivative_at_zero)
+{
+    double second[3];
+    sg_graph *g = sg_graph_new(SG_F32);
+    sg_node x = sg_parameter(g, "x", sg_vector(3), sg_init_constant(0));
+    sg_node large = sg_constant_array(g, sg_vector(3), (double[]){2e4, 2e4, 2e4});
+    sg_node first = sg_nodes_at(sg_grad(sg_dot(sg_l2_normalize(x), large), sg_list(x)), 0);
+    sg_node y = sg_nodes_at(sg_grad(sg_dot(first, large), sg_list(x)), 0);
+    sg_phase_values(g, "run", y);
+    sg_program *p = sg_compile(g, sg_compile_options_default());
+    sg_run(p, 0);
+    sg_get(p, y, second);
+    for (int i = 0; i < 3; i++)
+        cr_expect_eq(second[i], 0, "%g", second[i]);
+    sg_program_free(p);
+    sg_graph_free(g);
+}

@@ -52,9 +52,10 @@ static void draw_on_terminal(int width, char *seen, size_t size)
     if (child == 0) {
         sg_counters counters = {.step = 424242};
         sg_progress progress = sg_progress_start(false, 1000000, 0);
+        progress.start -= 10; /* or the last line may tell of a rate that no run has */
         for (int i = 0; i < 424; i++)
             sg_counters_add_episode(&counters, -1234.5, 1000);
-        sg_progress_update(&progress, &counters, sg_clock() + 10);
+        sg_progress_update(&progress, &counters, sg_clock() + 1);
         sg_progress_note(&progress, "a note");
         sg_progress_finish(&progress, &counters);
         _exit(0);
