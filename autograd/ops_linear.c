@@ -25,7 +25,7 @@ static void require_fit(const char *op, sg_node W, int d, sg_node x)
                   sg_operand_text(x, tx), want, cols);
 }
 
-/* ---- products shared by threads: rows of the result, or columns ---- */
+/* ---- products shared by threads: rows of the matrix, or of the result ---- */
 
 static void matvec_part(const void *context, size_t begin, size_t end)
 {
@@ -44,12 +44,14 @@ static void matvec_part(const void *context, size_t begin, size_t end)
                                (void *[]){y, sg_call_at(call, call->also_out, begin)});
 }
 
+/* Each row adds to all of the result: in turn. */
 static void matvec_t_part(const void *context, size_t begin, size_t end)
 {
     const sg_call *call = context;
-    size_t rows = (size_t)call->in_shape[0]->dim[0], cols = (size_t)call->in_shape[0]->dim[1];
-    call->kernels->matvec_t(rows, end - begin, sg_call_at(call, call->in[0], begin), cols,
-                            call->in[1], sg_call_at(call, call->out[0], begin));
+    size_t cols = (size_t)call->size;
+    call->kernels->matvec_t(end - begin, cols, sg_call_at(call, call->in[0], begin * cols),
+                            sg_call_at(call, call->in[1], begin), begin ? call->out[0] : NULL,
+                            call->out[0]);
 }
 
 static void matmul_part(const void *context, size_t begin, size_t end)
@@ -119,8 +121,10 @@ SG_EVAL(linear_t)
 {
     size_t batch = (size_t)sg_shape_rows(*call->in_shape[1]),
            work = (size_t)call->in_size[0] * batch;
+    /* sums of the reference are in double and cannot be handed on */
+    int threads = call->kernels->isa == SG_ISA_SCALAR ? 1 : call->threads;
     if (batch == 1)
-        sg_parallel(call->threads, (size_t)call->size, work, matvec_t_part, call);
+        sg_parallel_in_turn(threads, (size_t)call->in_size[1], work, matvec_t_part, call);
     else
         sg_parallel(call->threads, batch, work, matmul_part, call);
 }

@@ -154,13 +154,20 @@ sg_node sg_trace_step(sg_node z, sg_node g, double decay)
 }
 
 /* clear: y = flag ? 0 : x;  dx = clear(dy, flag). Nothing is done where x stays where it is. */
+static void clear_part(const void *context, size_t begin, size_t end)
+{
+    const sg_call *call = context;
+    void *y = row_at(call, call->out[0], begin);
+    size_t bytes = (end - begin) * cols_of(call) * sg_dtype_size(call->kernels->dtype);
+    if (sg_call_number(call, 1) != 0)
+        memset(y, 0, bytes);
+    else
+        memcpy(y, row_at(call, call->in[0], begin), bytes);
+}
 SG_EVAL(clear)
 {
-    size_t bytes = (size_t)call->size * sg_dtype_size(call->kernels->dtype);
-    if (sg_call_number(call, 1) != 0)
-        memset(call->out[0], 0, bytes);
-    else if (call->out[0] != call->in[0])
-        memcpy(call->out[0], call->in[0], bytes);
+    if (sg_call_number(call, 1) != 0 || call->out[0] != call->in[0])
+        sg_parallel(call->threads, rows_of(call), (size_t)call->size, clear_part, call);
 }
 SG_VJP(clear) { dx[0] = sg_clear(dy, x[1]); }
 SG_EXAMPLE(clear)

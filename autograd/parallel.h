@@ -1,5 +1,5 @@
-/* parallel.h - sharing one kernel call among threads. The parts are whole rows (or columns) whose
- * results do not depend on each other, so the numbers are the same for any number of threads. */
+/* parallel.h - sharing one kernel call among threads. The parts are whole rows, so that the
+ * numbers are the same for any number of threads. */
 #ifndef SG_PARALLEL_H
 #define SG_PARALLEL_H
 
@@ -18,5 +18,11 @@ int sg_parallel_parts(int threads, size_t work);
  * the last, which is more than one long if n is; `work` is the total cost in multiply-adds. */
 void sg_parallel(int threads, size_t n, size_t work,
                  void (*part)(const void *context, size_t begin, size_t end), const void *context);
+
+/* The same ranges by the same threads, one after the other: for sums that go over all rows in their
+ * order. Nothing is gained but that each row stays in the cache of its thread. */
+void sg_parallel_in_turn(int threads, size_t n, size_t work,
+                         void (*part)(const void *context, size_t begin, size_t end),
+                         const void *context);
 
 #endif

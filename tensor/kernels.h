@@ -137,8 +137,10 @@ typedef struct sg_kernels {
      */
     void (*matvec_pair)(size_t rows, size_t cols, const void *W, const void *const x[2],
                         const void *const bias[2], void *const y[2]);
-    /* dx[cols] = W^T dy: dx[j] = sum_i W[i * row_step + j] dy[i]. row_step >= cols. */
-    void (*matvec_t)(size_t rows, size_t cols, const void *W, size_t row_step, const void *dy,
+    /* dx[cols] = from + W^T dy, row after row; from NULL: 0. It may be dx, which a product of the
+     * rows before has left: all rows in one call give the same bits (but for the scalar set, whose
+     * sums are in double). */
+    void (*matvec_t)(size_t rows, size_t cols, const void *W, const void *dy, const void *from,
                      void *dx);
     /* y[rows, cols] = the operand, written out (an outer product, a scaled copy). */
     void (*materialize)(size_t rows, size_t cols, const sg_rows *x, void *y);

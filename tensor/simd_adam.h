@@ -241,7 +241,7 @@ static void adam_kernel(size_t rows, size_t cols, const sg_adam_numbers *numbers
         return;
     }
     if (product)
-        matvec_t_kernel(rows, cols, p, cols, product->dy, product->dx);
+        matvec_t_kernel(rows, cols, p, product->dy, NULL, product->dx);
     if (m && decays)
         adam_all(rows, cols, &c, g, at, (adam_kind){.has_m = true, .decays = true});
     else if (m)

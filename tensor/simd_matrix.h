@@ -132,57 +132,62 @@ static void matvec_pair_kernel(size_t rows, size_t cols, const void *W, const vo
         matvec_all(true, 1, SIDE, rows, g, bias, y);
 }
 
-/* ---- dx = W^T dy: a block of dx stays in registers over all rows ---- */
+/* ---- dx = from + W^T dy: a block of dx stays in registers over all rows ---- */
 
 /* Vectors of columns in a block: half of the registers. */
 enum { BLOCK_VECTORS = BYTES == 64 ? 16 : 8 };
 
-/* `count` vectors of columns, a constant; the last has `last` elements. */
-INLINE void matvec_t_block(size_t count, size_t last, size_t rows, const real *W, size_t row_step,
-                           const real *dy, real *dx)
+typedef struct {
+    size_t rows, cols;
+    const real *W, *dy, *from;
+    real *dx;
+} product_t;
+
+/* `count` vectors of columns from column j on, a constant; the last has `last` elements. */
+INLINE void matvec_t_block(size_t count, size_t last, size_t j, const product_t *t)
 {
     vec total[BLOCK_VECTORS] = {{0}};
-    for (size_t i = 0; i < rows; i++) {
-        const real *row = W + i * row_step;
-        vec v = fill(dy[i]);
+    for (size_t k = 0; k < count && t->from; k++)
+        total[k] = load_first(t->from + j + k * LANES, k + 1 < count ? LANES : last);
+    for (size_t i = 0; i < t->rows; i++) {
+        const real *row = t->W + i * t->cols + j;
+        vec v = fill(t->dy[i]);
         for (size_t k = 0; k + 1 < count; k++)
             total[k] = fused(load(row + k * LANES), v, total[k]);
         total[count - 1] = fused(load_first(row + (count - 1) * LANES, last), v, total[count - 1]);
     }
     for (size_t k = 0; k + 1 < count; k++)
-        store(dx + k * LANES, total[k]);
-    store_first(dx + (count - 1) * LANES, total[count - 1], last);
+        store(t->dx + j + k * LANES, total[k]);
+    store_first(t->dx + j + (count - 1) * LANES, total[count - 1], last);
 }
 
 /* The last columns, at most 8 vectors of them, in one block. */
-static void matvec_t_rest(size_t cols, size_t rows, const real *W, size_t row_step, const real *dy,
-                          real *dx)
+static void matvec_t_rest(size_t j, const product_t *t)
 {
-    size_t count = (cols + LANES - 1) / LANES, last = cols - (count - 1) * LANES;
+    size_t count = (t->cols - j + LANES - 1) / LANES, last = t->cols - j - (count - 1) * LANES;
     switch (count) {
-    case 1: matvec_t_block(1, last, rows, W, row_step, dy, dx); break;
-    case 2: matvec_t_block(2, last, rows, W, row_step, dy, dx); break;
-    case 3: matvec_t_block(3, last, rows, W, row_step, dy, dx); break;
-    case 4: matvec_t_block(4, last, rows, W, row_step, dy, dx); break;
-    case 5: matvec_t_block(5, last, rows, W, row_step, dy, dx); break;
-    case 6: matvec_t_block(6, last, rows, W, row_step, dy, dx); break;
-    case 7: matvec_t_block(7, last, rows, W, row_step, dy, dx); break;
-    case 8: matvec_t_block(8, last, rows, W, row_step, dy, dx); break;
+    case 1: matvec_t_block(1, last, j, t); break;
+    case 2: matvec_t_block(2, last, j, t); break;
+    case 3: matvec_t_block(3, last, j, t); break;
+    case 4: matvec_t_block(4, last, j, t); break;
+    case 5: matvec_t_block(5, last, j, t); break;
+    case 6: matvec_t_block(6, last, j, t); break;
+    case 7: matvec_t_block(7, last, j, t); break;
+    case 8: matvec_t_block(8, last, j, t); break;
     }
 }
 
-static void matvec_t_kernel(size_t rows, size_t cols, const void *W_, size_t row_step,
-                            const void *dy, void *dx_)
+static void matvec_t_kernel(size_t rows, size_t cols, const void *W, const void *dy,
+                            const void *from, void *dx)
 {
-    const real *W = W_;
-    real *dx = dx_;
+    const product_t t = {rows, cols, W, dy, from, dx};
     size_t j = 0;
     for (; BLOCK_VECTORS > 8 && j + BLOCK_VECTORS * LANES <= cols; j += BLOCK_VECTORS * LANES)
-        matvec_t_block(BLOCK_VECTORS, LANES, rows, W + j, row_step, dy, dx + j);
+        matvec_t_block(BLOCK_VECTORS, LANES, j, &t);
     for (; j + 8 * LANES <= cols; j += 8 * LANES)
-        matvec_t_block(8, LANES, rows, W + j, row_step, dy, dx + j);
+        matvec_t_block(8, LANES, j, &t);
     if (j < cols)
-        matvec_t_rest(cols - j, rows, W + j, row_step, dy, dx + j);
+        matvec_t_rest(j, &t);
 }
 
 /* ---- C = op(A) op(B): a packed panel of B times a few rows of A, the result in registers ---- */

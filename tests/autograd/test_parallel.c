@@ -33,3 +33,21 @@ Test(parallel, parts_cover_the_range_and_none_is_of_one)
                          n, s.of_one, s.uneven);
         }
 }
+
+/* Parts in turn: each begins where the one before has ended, and after it. */
+static void follow(const void *context, size_t begin, size_t end)
+{
+    atomic_size_t *reached = *(atomic_size_t *const *)context;
+    cr_assert_eq(*reached, begin);
+    *reached = end;
+}
+
+Test(parallel, parts_in_turn_follow_each_other)
+{
+    for (int threads = 1; threads <= 32; threads++)
+        for (size_t n = 2; n <= MOST; n++) {
+            atomic_size_t reached = 0, *end = &reached;
+            sg_parallel_in_turn(threads, n, (size_t)SG_PARALLEL_GRAIN * 32, follow, &end);
+            cr_assert_eq(reached, n, "%d threads, %zu: ends at %zu", threads, n, (size_t)reached);
+        }
+}
