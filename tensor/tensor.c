@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 const char *sg_dtype_name(sg_dtype dtype) { return dtype == SG_F32 ? "f32" : "f64"; }
 
@@ -45,16 +46,25 @@ const char *sg_shape_text(sg_shape shape, char text[64])
 
 /* ---- memory ---- */
 
+/* What all is rounded up to. */
+static size_t unit_of(size_t bytes)
+{
+    return bytes < SG_PAGE ? SG_ALIGNMENT : bytes < SG_HUGE_PAGE / 2 ? SG_PAGE : SG_HUGE_PAGE;
+}
+
 void *sg_alloc(size_t bytes)
 {
-    size_t unit = bytes < SG_PAGE ? SG_ALIGNMENT : SG_PAGE;
-    size_t whole = (bytes / unit + 1) * unit;
+    size_t unit = unit_of(bytes), whole = (bytes / unit + 1) * unit;
     /* a size near the largest number wraps around */
     void *memory = whole > bytes ? aligned_alloc(unit, whole) : NULL;
     if (!memory) {
         fprintf(stderr, "streamgrad: out of memory (%zu bytes)\n", bytes);
         abort();
     }
+#ifdef MADV_HUGEPAGE
+    if (unit == SG_HUGE_PAGE)
+        madvise(memory, whole, MADV_HUGEPAGE); /* a wish: it need not be granted */
+#endif
     return memset(memory, 0, whole);
 }
 

@@ -10,8 +10,10 @@
 /* Rows of memory that kernels touch start on this boundary (one cache line, one AVX-512 register).
  */
 #define SG_ALIGNMENT 64
-/* And large ones on this. */
+/* And large ones on this, or on this: an agent's memory is gone through from end to end at every
+ * step, and of small pages processors know the places of too few. */
 #define SG_PAGE 4096
+#define SG_HUGE_PAGE (2 << 20)
 
 typedef enum { SG_F32, SG_F64 } sg_dtype;
 
@@ -62,7 +64,8 @@ static inline sg_shape sg_shape_with_cols(sg_shape shape, int cols)
 /* Writes "[2, 3]" into text and returns it. */
 const char *sg_shape_text(sg_shape shape, char text[64]);
 
-/* Zeroed memory on SG_ALIGNMENT, on SG_PAGE where it is as large; release with free(). Out of
+/* Zeroed memory on SG_ALIGNMENT, on SG_PAGE where it is as large, on SG_HUGE_PAGE from a half of
+ * it on; release with free(). Out of
  * memory is reported and aborts: it only ever happens while something is being built, never while a
  * program runs. */
 void *sg_alloc(size_t bytes);
