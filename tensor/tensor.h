@@ -64,10 +64,9 @@ static inline sg_shape sg_shape_with_cols(sg_shape shape, int cols)
 /* Writes "[2, 3]" into text and returns it. */
 const char *sg_shape_text(sg_shape shape, char text[64]);
 
-/* Zeroed memory on SG_ALIGNMENT, on SG_PAGE where it is as large, on SG_HUGE_PAGE from a half of
- * it on; release with free(). Out of
- * memory is reported and aborts: it only ever happens while something is being built, never while a
- * program runs. */
+/* Zeroed memory on SG_ALIGNMENT, on SG_PAGE where it is as large, on SG_HUGE_PAGE from a half of it
+ * on; release with free(). Out of memory is reported and aborts: it only ever happens while
+ * something is being built, never while a program runs. */
 void *sg_alloc(size_t bytes);
 
 /* Conversion between caller's doubles and storage of either type. */
