@@ -2,6 +2,7 @@
 #include "autograd/parallel.h"
 
 #include <omp.h>
+#include <stdbool.h>
 
 #include "tensor/denormals.h"
 
@@ -43,20 +44,24 @@ static void share_in_turn(size_t parts, size_t n, part_taker *part, const void *
     }
 }
 
-void sg_parallel(int threads, size_t n, size_t work, part_taker *part, const void *context)
+static void share_if_worth(int threads, size_t n, size_t work, bool in_turn, part_taker *part,
+                           const void *context)
 {
     size_t parts = (size_t)sg_parallel_parts(threads, work);
     if (parts < 2)
         part(context, 0, n);
+    else if (in_turn)
+        share_in_turn(parts, n, part, context);
     else
         share(parts, n, part, context);
 }
 
+void sg_parallel(int threads, size_t n, size_t work, part_taker *part, const void *context)
+{
+    share_if_worth(threads, n, work, false, part, context);
+}
+
 void sg_parallel_in_turn(int threads, size_t n, size_t work, part_taker *part, const void *context)
 {
-    size_t parts = (size_t)sg_parallel_parts(threads, work);
-    if (parts < 2)
-        part(context, 0, n);
-    else
-        share_in_turn(parts, n, part, context);
+    share_if_worth(threads, n, work, true, part, context);
 }
