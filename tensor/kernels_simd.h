@@ -140,6 +140,7 @@ INLINE void lane_sums(const vec blocks[4 * PARTS], real sums[4])
         sums[k] = QUARTER_SUM(q[k]);
 #endif
 }
+
 /* The sums of eight, where halves of vectors can be exchanged so that each addition serves several.
  */
 INLINE void eight_lane_sums(const vec blocks[8 * PARTS], real sums[8])

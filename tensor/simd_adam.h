@@ -137,6 +137,7 @@ INLINE void begin_line(const adam_row *r, adam_waiting *w)
     w->exists = true;
 }
 
+/* What fills no group is not waited for. */
 INLINE void adam_line(size_t length, const adam_row *r, adam_waiting *w)
 {
     size_t j = 0;
@@ -193,7 +194,7 @@ INLINE void adam_short_rows(size_t rows, size_t cols, const adam_numbers *number
     const adam_numbers c = *numbers;
     adam_waiting w = {.exists = false};
     pattern p;
-    vec scales[SCALES];
+    vec scales[SCALES]; /* written anew while second halves wait, which have their elements */
     write_pattern(&p, rows, cols, g->row);
     for (size_t i = 0; i < rows; i += SG_TRACE_ROWS) {
         size_t count = rows - i < SG_TRACE_ROWS ? rows - i : SG_TRACE_ROWS;

@@ -2,14 +2,13 @@
  * the one vector source (kernels_simd.h). */
 
 /* What a loop goes over: a row of the operand, scale * row[j]; or several short rows, where element
- * j has one more scale of its own. Those of LANES rows are a vector: they fill so many vectors of
- * elements, `tile` elements, as a row has columns. */
+ * j has one more scale of its own. Scales of LANES rows are a vector, good for as many vectors of
+ * elements as a row has columns (`tile` elements). */
 enum { SCALES = SG_TRACE_ROWS / LANES };
 typedef struct {
     real scale;
-    const real *row; /* x, or the pattern's */
-    const bits_of
-        *number; /* of the scale in its vector; NULL: one row. Where this is inlined, known */
+    const real *row;       /* x, or a pattern's */
+    const bits_of *number; /* of an element's scale in its vector; NULL, a constant: one row */
     size_t tile;
     const vec *scales; /* SCALES of them */
 } line;
