@@ -84,8 +84,8 @@ SG_OP_FULL(layer_norm, (sg_node x, double eps), SMOOTH,
            "2016)")
 SG_OP_FULL(layer_norm_grad, (sg_node y, sg_node dy), SMOOTH,
            "of a node y = layer_norm(x): its derivative at x, times dy")
-/* No epsilon, as in AVG. Deviation: at a norm of 1e-15 and below it is 0, and so is its gradient (the
- * published code divides 0 by 0). */
+/* No epsilon, as in AVG. Deviation: at a norm of 1e-15 and below it is 0, and so is its gradient
+ * (the published code divides 0 by 0). */
 SG_OP_FULL(l2_normalize, (sg_node x), SMOOTH, "x / |x| over the last dimension")
 SG_OP_FULL(l2_normalize_grad, (sg_node y, sg_node dy), SMOOTH,
            "of a node y = l2_normalize(x): its derivative at x, times dy")

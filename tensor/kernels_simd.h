@@ -11,7 +11,7 @@
  * lanes: the upper half added to the lower one until no more are left QUARTER_SUM(x) the sum of
  * these, in the same way QUARTER_SUMS(a, b, c, d, to)     optional: stores four such sums, to the
  * same bits EIGHT_SUMS(v, to)                optional: stores the sums of eight vectors v, to the
- * same bits PICK_LANES(v, numbers)           optional: lane numbers[k] of v in lane k
+ * same bits PICK_LANES(v, numbers)           optional: lane numbers[k] of v in lane k (simd_rows.h)
  *
  * Results do not depend on how wide vectors are. Element by element they could not. Sums run over
  * blocks of 64 bytes, on several vectors where vectors are shorter, and fold the lanes of a block
@@ -154,21 +154,6 @@ INLINE void eight_lane_sums(const vec blocks[8 * PARTS], real sums[8])
 #else
     lane_sums(blocks, sums);
     lane_sums(blocks + 4 * PARTS, sums + 4);
-#endif
-}
-
-/* Lane k is lane numbers[k] of v; those of lanes that nobody reads may be anything. */
-INLINE vec pick_lanes(vec v, const bits_of numbers[LANES])
-{
-    mask number;
-    memcpy(&number, numbers, sizeof number);
-#ifdef PICK_LANES
-    return PICK_LANES(v, number);
-#else
-    vec picked;
-    for (size_t lane = 0; lane < LANES; lane++)
-        picked[lane] = v[number[lane] & (LANES - 1)];
-    return picked;
 #endif
 }
 

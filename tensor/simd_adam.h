@@ -195,7 +195,7 @@ INLINE void adam_short_rows(size_t rows, size_t cols, const adam_numbers *number
     adam_waiting w = {.exists = false};
     pattern p;
     vec scales[SCALES]; /* written anew while second halves wait, which have their elements */
-    write_pattern(&p, rows, cols, g->row);
+    write_pattern(&p, rows, cols, g);
     for (size_t i = 0; i < rows; i += SG_TRACE_ROWS) {
         size_t count = rows - i < SG_TRACE_ROWS ? rows - i : SG_TRACE_ROWS;
         line x = line_of_rows(&p, g, i, rows, cols, scales);

@@ -19,6 +19,15 @@ INLINE line line_of(const sg_rows *x, size_t i)
     return (line){.scale = scale, .row = (const real *)x->row + i * x->row_step};
 }
 
+#ifdef PICK_LANES
+/* Lane k is lane numbers[k] of v; those of lanes that nobody reads may be anything. */
+INLINE vec pick_lanes(vec v, const bits_of numbers[LANES])
+{
+    mask number;
+    memcpy(&number, numbers, sizeof number);
+    return PICK_LANES(v, number);
+}
+
 /* The scales of elements j .. j + LANES - 1, j being a multiple of LANES. */
 INLINE vec scales_at(size_t j, const line *l)
 {
@@ -34,6 +43,9 @@ INLINE vec elements(size_t j, size_t n, const line *l)
     vec x = load_first(l->row + j, n);
     return l->number ? scales_at(j, l) * x : x;
 }
+#else
+INLINE vec elements(size_t j, size_t n, const line *l) { return load_first(l->row + j, n); }
+#endif
 
 /* A stored matrix is one row. */
 INLINE void flatten(size_t *rows, size_t *cols, const sg_rows *x)
@@ -59,19 +71,21 @@ static void materialize_kernel(size_t rows, size_t cols, const sg_rows *x, void 
  * which scale meet there is the same in every line, and written down once. */
 
 enum { SHORT = 8 * WIDE };
-typedef struct { /* the last store reaches over by less than LANES */
-    real x[SG_TRACE_ROWS * SHORT + LANES];
-    bits_of number[SG_TRACE_ROWS * SHORT + LANES];
-} pattern;
-
 INLINE bool has_short_rows(size_t rows, size_t cols, const sg_rows *x)
 {
     return rows > 1 && x->scale && !x->row_step && cols % WIDE && cols < SHORT;
 }
 
+#ifdef PICK_LANES
+typedef struct { /* the last store reaches over by less than LANES */
+    real x[SG_TRACE_ROWS * SHORT + LANES];
+    bits_of number[SG_TRACE_ROWS * SHORT + LANES];
+} pattern;
+
 /* Each store reaches over into the next row, which follows. */
-INLINE void write_pattern(pattern *to, size_t rows, size_t cols, const real *x)
+INLINE void write_pattern(pattern *to, size_t rows, size_t cols, const sg_rows *operand)
 {
+    const real *x = operand->row;
     for (size_t r = 0, at = 0; r < SG_TRACE_ROWS && r < rows; r++, at += cols) {
         mask number = (mask){0} + (bits_of)(r % LANES);
         for (size_t j = 0; j < cols; j += LANES) {
@@ -83,7 +97,7 @@ INLINE void write_pattern(pattern *to, size_t rows, size_t cols, const real *x)
 
 /* Rows i .. i + SG_TRACE_ROWS - 1, or what there is of them; the line's scales are put into
  * `scales`. */
-INLINE line line_of_rows(const pattern *p, const sg_rows *x, size_t i, size_t rows, size_t cols,
+INLINE line line_of_rows(pattern *p, const sg_rows *x, size_t i, size_t rows, size_t cols,
                          vec scales[SCALES])
 {
     UNROLL
@@ -94,3 +108,38 @@ INLINE line line_of_rows(const pattern *p, const sg_rows *x, size_t i, size_t ro
         }
     return (line){1, p->x, p->number, cols * LANES, scales};
 }
+#else
+/* A set that cannot pick lanes forms its lines, each while the one before is read: what was just
+ * stored by other vectors than it is loaded by has to wait. The one before that may still be
+ * waited for (simd_adam.h). */
+typedef struct {
+    real x[SHORT + LANES]; /* the row, with zeros behind */
+    real lines[3][SG_TRACE_ROWS * SHORT + LANES];
+} pattern;
+
+INLINE real *place_of(pattern *p, size_t i) { return p->lines[i / SG_TRACE_ROWS % 3]; }
+
+INLINE void form(pattern *p, const sg_rows *x, size_t i, size_t rows, size_t cols)
+{
+    real *to = place_of(p, i);
+    for (size_t r = i; r < rows && r < i + SG_TRACE_ROWS; r++, to += cols) {
+        vec scale = fill(line_of(x, r).scale);
+        for (size_t j = 0; j < cols; j += LANES)
+            store(to + j, scale * load(p->x + j));
+    }
+}
+
+INLINE void write_pattern(pattern *to, size_t rows, size_t cols, const sg_rows *x)
+{
+    memset(to->x, 0, sizeof to->x);
+    memcpy(to->x, x->row, cols * sizeof(real));
+    form(to, x, 0, rows, cols);
+}
+
+INLINE line line_of_rows(pattern *p, const sg_rows *x, size_t i, size_t rows, size_t cols,
+                         __attribute__((unused)) vec scales[SCALES])
+{
+    form(p, x, i + SG_TRACE_ROWS, rows, cols);
+    return (line){.scale = 1, .row = place_of(p, i)};
+}
+#endif

@@ -34,7 +34,7 @@ static void add_scaled_short_rows(size_t rows, size_t cols, const real *a, real 
 {
     pattern p;
     vec scales[SCALES];
-    write_pattern(&p, rows, cols, x->row);
+    write_pattern(&p, rows, cols, x);
     for (size_t i = 0; i < rows; i += SG_TRACE_ROWS) {
         size_t count = rows - i < SG_TRACE_ROWS ? rows - i : SG_TRACE_ROWS;
         add_scaled_row(count * cols, (scaled_row){.scale = fill(c),
@@ -115,7 +115,7 @@ INLINE void trace_all(bool is_short, size_t rows, size_t cols, traced_row r, con
     pattern p;
     vec scales[SCALES];
     if (is_short)
-        write_pattern(&p, rows, cols, g->row);
+        write_pattern(&p, rows, cols, g);
     for (size_t i = 0; i < rows; i += SG_TRACE_ROWS) {
         size_t count = rows - i < SG_TRACE_ROWS ? rows - i : SG_TRACE_ROWS;
         size_t lines = is_short ? 1 : count, length = is_short ? count * cols : cols;
@@ -200,7 +200,7 @@ INLINE void rms_direction_all(bool is_short, size_t rows, size_t cols, rms_row r
     pattern p;
     vec scales[SCALES];
     if (is_short)
-        write_pattern(&p, rows, cols, g->row);
+        write_pattern(&p, rows, cols, g);
     for (size_t i = 0; i < rows; i += SG_TRACE_ROWS) {
         size_t count = rows - i < SG_TRACE_ROWS ? rows - i : SG_TRACE_ROWS;
         size_t lines = is_short ? 1 : count, length = is_short ? count * cols : cols;
