@@ -33,6 +33,18 @@ INLINE void add_columns(bool pair, size_t count, row_group g, size_t j, size_t n
     }
 }
 
+/* What is left over from column j on, after whole turns of the chains. */
+INLINE void add_rest(bool pair, size_t chains, size_t count, size_t j, size_t k, row_group g,
+                     vec *even0, vec *even1)
+{
+    if (chains == 2 && j + WIDE <= g.cols) {
+        add_columns(pair, count, g, j + k * LANES, LANES, even0, even1);
+        j += WIDE;
+    }
+    if (part_of(g.cols - j, k))
+        add_columns(pair, count, g, j + k * LANES, part_of(g.cols - j, k), even0, even1);
+}
+
 /* `count` rows side by side in one chain of additions or two; sets vector k of their blocks of
  * lanes. */
 INLINE void add_rows(bool pair, size_t chains, size_t count, size_t k, row_group g, vec *total0,
@@ -45,16 +57,33 @@ INLINE void add_rows(bool pair, size_t chains, size_t count, size_t k, row_group
         if (chains == 2)
             add_columns(pair, count, g, j + WIDE + here, LANES, odd0, odd1);
     }
-    if (chains == 2 && j + WIDE <= g.cols) {
-        add_columns(pair, count, g, j + here, LANES, even0, even1);
-        j += WIDE;
-    }
-    if (part_of(g.cols - j, k))
-        add_columns(pair, count, g, j + here, part_of(g.cols - j, k), even0, even1);
+    add_rest(pair, chains, count, j, k, g, even0, even1);
     UNROLL
     for (size_t r = 0; r < count; r++) {
         total0[r * PARTS + k] = chains == 2 ? even0[r] + odd0[r] : even0[r];
         total1[r * PARTS + k] = chains == 2 ? even1[r] + odd1[r] : even1[r];
+    }
+}
+
+/* The same of two products in two chains where 16 registers do not hold all sums: the odd chain
+ * first. */
+INLINE void add_rows_in_turn(size_t count, size_t k, row_group g, vec *total0, vec *total1)
+{
+    vec even0[8] = {{0}}, odd0[8] = {{0}}, even1[8] = {{0}}, odd1[8] = {{0}};
+    size_t j, here = k * LANES;
+    for (j = 0; j + 2 * WIDE <= g.cols; j += 2 * WIDE)
+        add_columns(true, count, g, j + WIDE + here, LANES, odd0, odd1);
+    UNROLL
+    for (size_t r = 0; r < count; r++)
+        total0[r * PARTS + k] = odd0[r], total1[r * PARTS + k] = odd1[r];
+    __asm__("" : : : "memory"); /* no longer in registers */
+    for (j = 0; j + 2 * WIDE <= g.cols; j += 2 * WIDE)
+        add_columns(true, count, g, j + here, LANES, even0, even1);
+    add_rest(true, 2, count, j, k, g, even0, even1);
+    UNROLL
+    for (size_t r = 0; r < count; r++) {
+        total0[r * PARTS + k] += even0[r];
+        total1[r * PARTS + k] += even1[r];
     }
 }
 
@@ -86,7 +115,10 @@ INLINE void matvec_rows(bool pair, size_t chains, size_t side, size_t count, siz
     for (size_t r = 0; r < count; r += side, g.W += side * g.cols) {
         UNROLL
         for (size_t k = 0; k < PARTS; k++)
-            add_rows(pair, chains, side, k, g, total0 + r * PARTS, total1 + r * PARTS);
+            if (pair && chains == 2 && BYTES < 64)
+                add_rows_in_turn(side, k, g, total0 + r * PARTS, total1 + r * PARTS);
+            else
+                add_rows(pair, chains, side, k, g, total0 + r * PARTS, total1 + r * PARTS);
     }
     const real *b0 = bias[0], *b1 = bias[1];
     store_sums(count, total0, b0 ? b0 + i : NULL, (real *)y[0] + i);
