@@ -220,7 +220,7 @@ demo: deps
 	@$(MAKE) --no-print-directory all
 	@for seed in 0 1; do $(BUILD)/streamgrad train avg --env HalfCheetah-v4 --steps 300000 \
 	  --seed $$seed --out $(DEMO)-s$$seed --force || exit 1; done
-	@$(BUILD)/streamgrad plot $(DEMO)-s0 $(DEMO)-s1 --out $(DEMO).png
+	@$(BUILD)/streamgrad plot $(DEMO)-s0 $(DEMO)-s1 --out $(DEMO).png --force
 	@echo "the learning curve is in $(DEMO).png"
 
 # ---- installing ----

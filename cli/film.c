@@ -7,10 +7,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "cli/ffmpeg.h"
+#include "cli/options.h"
 #include "rl/training/files.h"
 #include "tensor/tensor.h"
 
@@ -124,17 +124,6 @@ struct sg_film {
     int frames;
 };
 
-/* What is there already is not lost by mistake. */
-static bool check_free(const char *path, bool force, sg_error *error)
-{
-    struct stat info;
-    if (lstat(path, &info) != 0)
-        return true;
-    if (S_ISDIR(info.st_mode))
-        return sg_fail(error, "%.300s is a folder", path);
-    return force || sg_fail(error, "%.300s exists already (--force replaces it)", path);
-}
-
 /* The size that the format can hold, and a name that is not taken. */
 static bool check(const sg_film *film, const sg_film_options *o, sg_error *error)
 {
@@ -148,9 +137,9 @@ static bool check(const sg_film *film, const sg_film_options *o, sg_error *error
                        film->format->ending, film->format->most_rate);
     }
     if (film->numbers.digits == 0)
-        return check_free(o->path, o->force, error);
+        return sg_cli_may_write(o->path, o->force, error);
     number_path(path, o->path, &film->numbers, 0);
-    return check_free(path, o->force, error);
+    return sg_cli_may_write(path, o->force, error);
 }
 
 /* An empty file beside the one to be, to know that it can be written. */
@@ -227,7 +216,7 @@ bool sg_film_add(sg_film *film, const sg_picture *picture, sg_error *error)
     if (film->numbers.digits == 0)
         return write_picture(film, film->path, picture, error);
     number_path(path, film->path, &film->numbers, frame);
-    return check_free(path, film->force, error) && write_picture(film, path, picture, error);
+    return sg_cli_may_write(path, film->force, error) && write_picture(film, path, picture, error);
 }
 
 /* ---- the end ---- */

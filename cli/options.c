@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "tensor/nearest.h"
 #include "tensor/number.h"
@@ -196,4 +197,14 @@ char *sg_cli_join(const sg_cli_value *value)
         end += snprintf(end, size - (size_t)(end - joined), "%s%s", i ? "," : "", value->words[i]);
     }
     return joined;
+}
+
+bool sg_cli_may_write(const char *path, bool force, sg_error *error)
+{
+    struct stat info;
+    if (lstat(path, &info) != 0)
+        return true;
+    if (S_ISDIR(info.st_mode))
+        return sg_fail(error, "%.300s is a folder", path);
+    return force || sg_fail(error, "%.300s exists already (--force replaces it)", path);
 }

@@ -43,6 +43,8 @@ typedef struct {
 #define SG_CLI_ENV_SET(value) \
     {"env-set", SG_CLI_TEXT, "KEY=VALUE", "an option of the environment; may be repeated", 0, 0, \
      value}
+#define SG_CLI_FORCE(value) \
+    {"force", SG_CLI_FLAG, NULL, "replace an existing file", 0, 0, value}
 #define SG_CLI_SET(value) \
     {"set", SG_CLI_TEXT, "KEY=VALUE", "a setting of the algorithm; may be repeated", 0, 0, value}
 /* clang-format on */
@@ -66,5 +68,9 @@ sg_cli_outcome sg_cli_read(const sg_cli_line *line, int argc, char **argv, sg_cl
 
 /* The values of a repeated option joined with commas (free it); NULL if there are none. */
 char *sg_cli_join(const sg_cli_value *value);
+
+/* For a command whose line has SG_CLI_FORCE: what is at `path` already is not lost by mistake.
+ * False with a line where something is and `force` is not given, or where it is a folder. */
+bool sg_cli_may_write(const char *path, bool force, sg_error *error);
 
 #endif

@@ -208,14 +208,16 @@ static const char *terminal_of(const char *picture)
 }
 
 /* Before anything is read or drawn. */
-static bool check_out(const sg_cli_value *out, sg_error *error)
+static bool check_out(const sg_cli_value *out, bool force, sg_error *error)
 {
     if (!out->given)
         return sg_fail(error, "name the picture: --out FILE.png or FILE.svg");
     if (!terminal_of(out->text)) {
         return sg_fail(error, "--out '%.200s' must end in .png or .svg", out->text);
     }
-    return strlen(out->text) < SG_PATH_SIZE - 8 || sg_fail(error, "--out is too long");
+    if (strlen(out->text) >= SG_PATH_SIZE - 8)
+        return sg_fail(error, "--out is too long");
+    return sg_cli_may_write(out->text, force, error);
 }
 
 /* A line about a run that is left out; the picture is drawn all the same. */
@@ -224,18 +226,19 @@ static void warn(const sg_error *line) { sg_cli_fail("plot", SG_EXIT_OK, line); 
 /* Reads all runs before it draws, so a bad folder leaves the old picture. */
 int sg_cli_plot(int argc, char **argv)
 {
-    static sg_cli_value arguments, out;
+    static sg_cli_value arguments, out, force;
     const sg_cli_option options[] = {
         {"out", SG_CLI_TEXT, "FILE", "the picture, FILE.png or FILE.svg", 0, 0, &out},
+        SG_CLI_FORCE(&force),
     };
     const sg_cli_line line = {
-        .usage = "plot DIR... --out FILE",
+        .usage = "plot DIR... --out FILE [--force]",
         .summary =
             "Draws return against steps. Runs that differ only in their seed become one curve:\n"
             "the mean, with a band of one standard deviation. A folder named twice counts once;\n"
             "runs without a finished episode are left out.",
         .options = options,
-        .option_count = 1,
+        .option_count = sizeof options / sizeof *options,
         .most = SG_CLI_MAX_WORDS,
         .missing = "name the folder of a run, or of several",
     };
@@ -245,7 +248,7 @@ int sg_cli_plot(int argc, char **argv)
     sg_cli_outcome read = sg_cli_read(&line, argc, argv, &arguments, &error);
     if (read == SG_CLI_HELP)
         return SG_EXIT_OK;
-    if (read == SG_CLI_BAD || !check_out(&out, &error)) {
+    if (read == SG_CLI_BAD || !check_out(&out, force.given, &error)) {
         return sg_cli_fail("plot", SG_EXIT_BAD_INPUT, &error);
     }
     sg_curve_group *groups =

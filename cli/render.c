@@ -236,7 +236,7 @@ static sg_cli_outcome read_line(int argc, char **argv, render_options *o, sg_err
         {"fps", SG_CLI_COUNT, "N", "frames a second (default: real time, else 30)", 1, 1000,
          &o->fps},
         SG_CLI_ENV_SET(&o->env_set),
-        {"force", SG_CLI_FLAG, NULL, "replace an existing file", 0, 0, &o->force},
+        SG_CLI_FORCE(&o->force),
     };
     const sg_cli_line line = {
         .usage = "render ID --out FILE [options]\n       streamgrad render [ID] --policy DIR --out "

@@ -314,10 +314,22 @@ Test(cli, curves_are_of_different_runs_that_have_episodes)
     cr_assert(strstr(svg, "avg Pendulum-v1, 1 run<"), "not one run");
     free(svg);
 
-    /* With nothing to draw the old picture stays. */
-    r = program_run(folder, "plot %s %s --out %s", none, none, picture);
+    /* With nothing to draw the old picture stays, and unless it is told to go. */
+    r = program_run(folder, "plot %s %s --out %s --force", none, none, picture);
     cr_assert(r->code == 2 && strstr(r->err, "none has no finished episode\n"), "%s", r->err);
     cr_assert(sg_file_exists(picture));
+    scratch_write(picture, "mine", 4);
+    r = program_run(folder, "plot %s --out %s", one, picture);
+    cr_assert(r->code == 2 && strstr(r->err, "a.svg exists already (--force replaces it)\n"), "%s",
+              r->err);
+    svg = scratch_read(picture, &size);
+    cr_assert_str_eq(svg, "mine");
+    free(svg);
+    r = program_run(folder, "plot %s --out %s --force", one, picture);
+    cr_assert_eq(r->code, 0, "%s", r->err);
+    svg = scratch_read(picture, &size);
+    cr_assert(strstr(svg, "<svg"), "not the picture");
+    free(svg);
     scratch_remove(folder);
 }
 
