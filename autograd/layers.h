@@ -58,7 +58,7 @@ typedef struct {
     bool l2_normalize; /* of the last features ("penultimate normalisation") */
     sg_init init;
     sg_image_config image; /* in the place of a first layer, layer norm and activation behind it */
-    double head_gain; /* of orthogonal heads on top (rl/network.h); 0: they start as `init` */
+    double head_gain;      /* of orthogonal heads on top (rl/network.h); 0: they start as `init` */
 } sg_mlp_config;
 /* 2 x 256, leaky ReLU, no normalisation, orthogonal with gain 1. */
 sg_mlp_config sg_mlp_config_default(void);

@@ -17,6 +17,8 @@
  * `...` in a shape: any leading (batch) dimensions. Element-wise binary ops broadcast like NumPy.
  */
 
+/* clang-format off */
+
 #ifndef SG_OP_NUMBERS
 #define SG_OP_NUMBERS SG_OP_FULL
 #endif

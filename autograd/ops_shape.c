@@ -175,8 +175,7 @@ sg_node sg_pad(sg_node x, int start, int total)
     if (total == n)
         return x;
     sg_shape shape = sg_shape_with_cols(sg_node_shape(x), total);
-    return sg_apply(SG_OP_pad, &x, 1, shape, sg_node_dtype(x),
-                    (sg_attributes){.integer = {start}});
+    return sg_apply(SG_OP_pad, &x, 1, shape, sg_node_dtype(x), (sg_attributes){.integer = {start}});
 }
 
 /* ---- by index; an index outside 0..n-1 counts as the nearest inside ---- */

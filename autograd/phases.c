@@ -145,8 +145,7 @@ void sg_phase_add_values(sg_graph *g, const char *phase, sg_nodes values)
 
 sg_node sg_phase_value(const sg_graph *g, int phase, int index)
 {
-    if (phase < 0 || phase >= g->phase_count || index < 0 ||
-        index >= g->phases[phase].value_count)
+    if (phase < 0 || phase >= g->phase_count || index < 0 || index >= g->phases[phase].value_count)
         return (sg_node){0};
     return (sg_node){(sg_graph *)g, g->phases[phase].values[index]};
 }

@@ -45,8 +45,7 @@ static void place_source(sg_plan *plan, int id)
     place->external = true;
     for (int group = 1; group < plan->group_count; group++) {
         *sg_place_of(plan, group, id) = *place;
-        if (is_drawn && is_drawn_in(plan, 0, group - 1, id) &&
-            is_drawn_in(plan, group, group, id))
+        if (is_drawn && is_drawn_in(plan, 0, group - 1, id) && is_drawn_in(plan, group, group, id))
             give(plan, sg_place_of(plan, group, id), id);
     }
 }

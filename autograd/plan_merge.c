@@ -47,9 +47,8 @@ static bool is_update_with_product(const sg_plan *plan, const sg_step *update,
     const sg_graph *g = plan->graph;
     int matrix = o->over[update->node];
     return plan->rewrites & SG_REWRITE_PRODUCT && !update->gone && update->also < 0 &&
-           sg_takes_product(g->nodes[update->call].op) && matrix >= 0 &&
-           update->rows.scale >= 0 && !is_shared(plan, matrix) &&
-           is_vector_product(g, product, SG_OP_linear_t) &&
+           sg_takes_product(g->nodes[update->call].op) && matrix >= 0 && update->rows.scale >= 0 &&
+           !is_shared(plan, matrix) && is_vector_product(g, product, SG_OP_linear_t) &&
            sg_alias_root(plan, product->inputs[0]) == matrix &&
            sg_shape_equal(g->nodes[product->inputs[0]].shape, g->nodes[update->node].shape) &&
            sg_shape_cols(g->nodes[update->node].shape) >= LEAST_COLUMNS;
@@ -84,8 +83,7 @@ static int count_present(const sg_phase_plan *p)
 static void merge_pair(const sg_plan *plan, sg_phase_plan *p, const sg_overwrites *o, int a)
 {
     sg_step *step = &p->steps[a];
-    if (!(plan->rewrites & SG_REWRITE_PAIR) ||
-        !is_vector_product(plan->graph, step, SG_OP_linear))
+    if (!(plan->rewrites & SG_REWRITE_PAIR) || !is_vector_product(plan->graph, step, SG_OP_linear))
         return;
     bool *related = sg_alloc((size_t)p->step_count);
     sg_mark_related(plan, p, o, a, related);

@@ -83,7 +83,7 @@ double sg_profile_ns(const sg_program *program, int phase, int call)
     const sg_phase_profile *profile = program->profile ? &program->profile[phase] : NULL;
     if (!profile || !profile->runs)
         return 0;
-    double ticks = (double)profile->ticks[call] / (double)profile->runs -
-                   program->tick_rate.overhead;
+    double ticks =
+        (double)profile->ticks[call] / (double)profile->runs - program->tick_rate.overhead;
     return ticks > 0 ? ticks * program->tick_rate.ns_per_tick : 0;
 }

@@ -19,9 +19,9 @@ typedef struct {
 } rows_op;
 
 static const rows_op rows_ops[] = {
-    {SG_OP_add_scaled, 1, {0, -1, -1}, true},  {SG_OP_trace_step, 1, {0, -1, -1}, false},
-    {SG_OP_approach, -1, {0, -1, -1}, false},  {SG_OP_clear, -1, {0, -1, -1}, false},
-    {SG_OP_adam_step, 3, {0, 1, 2}, true},     {SG_OP_rms_direction, 2, {-1, 0, -1}, false},
+    {SG_OP_add_scaled, 1, {0, -1, -1}, true}, {SG_OP_trace_step, 1, {0, -1, -1}, false},
+    {SG_OP_approach, -1, {0, -1, -1}, false}, {SG_OP_clear, -1, {0, -1, -1}, false},
+    {SG_OP_adam_step, 3, {0, 1, 2}, true},    {SG_OP_rms_direction, 2, {-1, 0, -1}, false},
 };
 
 static const rows_op *find_rows_op(int op)

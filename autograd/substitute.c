@@ -38,8 +38,7 @@ static int rebuilt(sg_graph *g, int id, const int *now)
     }
     if (!changed)
         return id;
-    sg_node again =
-        sg_apply(info.op, inputs, info.input_count, info.shape, info.dtype, info.attr);
+    sg_node again = sg_apply(info.op, inputs, info.input_count, info.shape, info.dtype, info.attr);
     declare_outputs(g, id, again);
     return again.id;
 }

@@ -21,13 +21,13 @@ enum { SG_MAX_ACTIONS = 64, SG_MAX_OBSERVATION = 1 << 24 };
 
 /* What an agent must know. Constant for the life of the environment. */
 typedef struct {
-    char id[64];  /* "HalfCheetah-v4"; left empty: the registry's */
-    int obs_size; /* number of observed values */
-    int obs_rank; /* 1 for a vector, 3 for an image as [channels, height, width]; 0: a vector */
-    int obs_dim[3];                    /* obs_rank of them; their product is obs_size */
-    bool discrete;                     /* actions are indices 0..action_count-1 */
-    int action_count;                  /* discrete only */
-    int action_size;                   /* length of the action vector; 1 for discrete */
+    char id[64];      /* "HalfCheetah-v4"; left empty: the registry's */
+    int obs_size;     /* number of observed values */
+    int obs_rank;     /* 1 for a vector, 3 for an image as [channels, height, width]; 0: a vector */
+    int obs_dim[3];   /* obs_rank of them; their product is obs_size */
+    bool discrete;    /* actions are indices 0..action_count-1 */
+    int action_count; /* discrete only */
+    int action_size;  /* length of the action vector; 1 for discrete */
     double action_low[SG_MAX_ACTIONS]; /* continuous only; may be -/+ infinity */
     double action_high[SG_MAX_ACTIONS];
     int time_limit;      /* steps until truncation, 0 for none */

@@ -69,10 +69,7 @@ sg_node sg_bounded_step(sg_node delta, sg_node norm, double lr, double kappa)
     return sg_scale(sg_reciprocal(sg_maximum(M, one)), lr);
 }
 
-sg_nodes sg_nodes_append(sg_nodes list, sg_node node)
-{
-    return sg_nodes_join(list, sg_list(node));
-}
+sg_nodes sg_nodes_append(sg_nodes list, sg_node node) { return sg_nodes_join(list, sg_list(node)); }
 
 sg_node sg_sum_of_squares(sg_nodes list)
 {

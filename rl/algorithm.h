@@ -45,8 +45,8 @@ typedef struct {
 
 /* The settings of the pipeline, for a config struct with a member `sg_pipeline pipeline`. One line
  * each: name, kind, place, default, limits, choices, meaning. */
-#define SG_PIPELINE_SETTING(config, kind, field, initial, low, high, choices, help)       \
-    {                                                                                     \
+#define SG_PIPELINE_SETTING(config, kind, field, initial, low, high, choices, help)             \
+    {                                                                                           \
 #field, kind, offsetof(config, pipeline.field), initial, low, high, choices, help, NULL \
     }
 /* clang-format off */

@@ -7,15 +7,15 @@
 #include "rl/algorithm.h"
 #include "rl/network.h"
 
+/* clang-format off */
 /* The timetable of a config with `int policy_every`: the critics learn at each step, the actor and
  * the targets wait. */
-#define SG_DELAYED_TIMETABLE(config)                                         \
-    {                                                                        \
-        {"learn", SG_EACH_STEP, false},                                      \
-            {"learn_actor", SG_MEMBER(config, policy_every, int), false},    \
-            {"update_targets", SG_MEMBER(config, policy_every, int), false}, \
-            {NULL, 0, false},                                                \
-    }
+#define SG_DELAYED_TIMETABLE(config) { \
+    {"learn", SG_EACH_STEP, false}, \
+    {"learn_actor", SG_MEMBER(config, policy_every, int), false}, \
+    {"update_targets", SG_MEMBER(config, policy_every, int), false}, \
+    {NULL, 0, false}}
+/* clang-format on */
 
 /* Two ReLU layers of that width. */
 sg_mlp_config sg_relu_mlp(int hidden);

@@ -23,8 +23,8 @@ typedef struct {
 
 #define SG_ROLLOUT_SETTING(config, kind, field, initial, low, high, help) \
     SG_ROLLOUT_SETTING_UNLESS(NULL, config, kind, field, initial, low, high, help)
-#define SG_ROLLOUT_SETTING_UNLESS(idle, config, kind, field, initial, low, high, help) \
-    {                                                                                  \
+#define SG_ROLLOUT_SETTING_UNLESS(idle, config, kind, field, initial, low, high, help)      \
+    {                                                                                       \
 #field, kind, offsetof(config, rollout.field), initial, low, high, NULL, help, idle \
     }
 /* clang-format off */

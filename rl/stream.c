@@ -3,8 +3,7 @@
 
 #include "autograd/ops.h"
 
-sg_value sg_stream_q_network(sg_graph *g, const sg_env_spec *spec, int hidden,
-                             sg_sparsity sparsity)
+sg_value sg_stream_q_network(sg_graph *g, const sg_env_spec *spec, int hidden, sg_sparsity sparsity)
 {
     sg_mlp_config mlp = sg_stream_mlp(spec, hidden, sparsity);
     sg_value q = sg_discrete_action_value(g, "critic", spec, mlp);
@@ -12,8 +11,7 @@ sg_value sg_stream_q_network(sg_graph *g, const sg_env_spec *spec, int hidden,
     return q;
 }
 
-sg_value sg_stream_v_network(sg_graph *g, const sg_env_spec *spec, int hidden,
-                             sg_sparsity sparsity)
+sg_value sg_stream_v_network(sg_graph *g, const sg_env_spec *spec, int hidden, sg_sparsity sparsity)
 {
     sg_mlp_config mlp = sg_stream_mlp(spec, hidden, sparsity);
     sg_value v = sg_state_value(g, "critic", spec, mlp);

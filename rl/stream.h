@@ -30,23 +30,23 @@
 /* In MinAtar over 20 % of 5,000,000. */
 #define SG_MINATAR_EPSILON "epsilon_steps=1000000"
 
+/* clang-format off */
 /* Classic control as published: smaller networks. */
 #define SG_CLASSIC_CONTROL_PRESETS \
-    {"CartPole-v*", "hidden=32"}, {"Acrobot-v*", "hidden=32"}, { "MountainCar-v*", "hidden=32" }
+    {"CartPole-v*", "hidden=32"}, {"Acrobot-v*", "hidden=32"}, {"MountainCar-v*", "hidden=32"}
 /* Images have no room for a time, and MinAtar's games have no time limit. */
 #define SG_WITHOUT_TIME "time_feature=off"
 
 /* Presets of Stream Q and SARSA, and of their classic forms, which differ by `settings` alone. */
-#define SG_STREAM_Q_PRESETS                                                                \
-    {                                                                                      \
-        SG_CLASSIC_CONTROL_PRESETS, {"MinAtar/*", SG_WITHOUT_TIME "," SG_MINATAR_EPSILON}, \
-            {NULL, NULL},                                                                  \
-    }
-#define SG_CLASSIC_Q_PRESETS(settings)                                      \
-    {                                                                       \
-        {"MinAtar/*", settings "," SG_WITHOUT_TIME "," SG_MINATAR_EPSILON}, \
-            {"*", settings}, {NULL, NULL},                                  \
-    }
+#define SG_STREAM_Q_PRESETS { \
+    SG_CLASSIC_CONTROL_PRESETS, \
+    {"MinAtar/*", SG_WITHOUT_TIME "," SG_MINATAR_EPSILON}, \
+    {NULL, NULL}}
+#define SG_CLASSIC_Q_PRESETS(settings) { \
+    {"MinAtar/*", settings "," SG_WITHOUT_TIME "," SG_MINATAR_EPSILON}, \
+    {"*", settings}, \
+    {NULL, NULL}}
+/* clang-format on */
 
 /* ---- networks, on sg_stream_mlp with sg_spread_zeros ---- */
 

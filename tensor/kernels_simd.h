@@ -1,17 +1,23 @@
+/* clang-format off */
 /* kernels_simd.h - the one vector source of all instruction sets, on compilers' vector extensions.
  *
  * Each set's file includes it, once, and is compiled for float and for double (BITS). It defines
- *   ISA, SET, BYTES, GEMM_ROWS       the set and its name, bytes of a vector, rows of a gemm block
- *   LONG_SIDE                        optional: long rows of W x side by side, 4 (the default) or 2;
- * may be an expression, read once a call BLOCK                            bytes of lanes that sums
- * run over: 64 where sets are to agree SLEEF(f)                         SLEEF's vector function for
- * f LOAD_PART(p, n)                  the first n >= 1 of a vector's elements, the others 0 ROOT(x),
- * SMALLER(a, b)           square root; the smaller (float only), b where it is NaN FUSED(a, b, c)
- * a b + c, rounded once FUSED_MINUS(a, b, c)             c - a b, rounded once FOLD(x) 16 bytes of
- * lanes: the upper half added to the lower one until no more are left QUARTER_SUM(x) the sum of
- * these, in the same way QUARTER_SUMS(a, b, c, d, to)     optional: stores four such sums, to the
- * same bits EIGHT_SUMS(v, to)                optional: stores the sums of eight vectors v, to the
- * same bits PICK_LANES(v, numbers)           optional: lane numbers[k] of v in lane k (simd_rows.h)
+ *   ISA, SET, BYTES             the set and its name, bytes of a vector
+ *   BLOCK                       bytes of lanes that sums run over: 64 where sets are to agree
+ *   GEMM_ROWS                   rows of a gemm block
+ *   LONG_SIDE                   optional: long rows of W x side by side, 4 (the default) or 2; an
+ *                               expression, read once a call
+ *   SLEEF(f)                    SLEEF's vector function for f
+ *   LOAD_PART(p, n)             the first n >= 1 of a vector's elements, the others 0
+ *   ROOT(x), SMALLER(a, b)      square root; the smaller (float only), b where it is NaN
+ *   FUSED(a, b, c)              a b + c, rounded once
+ *   FUSED_MINUS(a, b, c)        c - a b, rounded once
+ *   FOLD(x)                     16 bytes of lanes: the upper half added to the lower one until no
+ *                               more are left
+ *   QUARTER_SUM(x)              the sum of these, in the same way
+ *   QUARTER_SUMS(a, b, c, d, to)  optional: stores four such sums, to the same bits
+ *   EIGHT_SUMS(v, to)           optional: stores the sums of eight vectors v, to the same bits
+ *   PICK_LANES(v, numbers)      optional: lane numbers[k] of v in lane k (simd_rows.h)
  *
  * Results do not depend on how wide vectors are. Element by element they could not. Sums run over
  * blocks of 64 bytes, on several vectors where vectors are shorter, and fold the lanes of a block
@@ -19,6 +25,7 @@
  * asked to choose, -ffp-contract=off). So AVX2, AVX-512 and NEON agree to the bit, and compilers
  * do; SSE2, which has no fused products, and the scalar reference stand apart.
  */
+/* clang-format on */
 #include <math.h>
 #include <stdbool.h>
 #include <string.h>

@@ -13,10 +13,7 @@
 
 /* Where the program around has asked for a locale, its decimal point may be a comma. Numbers here
  * are written and read with a point. Returns what to give to leave_c_locale. */
-static locale_t enter_c_locale(void)
-{
-    return uselocale(newlocale(LC_ALL_MASK, "C", (locale_t)0));
-}
+static locale_t enter_c_locale(void) { return uselocale(newlocale(LC_ALL_MASK, "C", (locale_t)0)); }
 
 static void leave_c_locale(locale_t before) { freelocale(uselocale(before)); }
 

@@ -104,8 +104,8 @@ static void draw(interpreter *in, int group, int id)
     for (int i = 0; i < n->size; i++) {
         sg_random *r = &in->streams[id];
         double value = n->op == SG_OP_normal ? sg_random_normal(r) : sg_random_unit(r);
-        sg_store(n->dtype,
-                 (char *)memory_of(in, group, id) + (size_t)i * sg_dtype_size(n->dtype), &value, 1);
+        sg_store(n->dtype, (char *)memory_of(in, group, id) + (size_t)i * sg_dtype_size(n->dtype),
+                 &value, 1);
     }
 }
 

@@ -118,10 +118,14 @@ Test(init, variances_follow_the_fans)
         sg_init init;
         double variance; /* for a [200, 300] matrix */
     } cases[] = {
-        {sg_init_lecun_uniform(), 1.0 / 300},   {sg_init_lecun_normal(), 1.0 / 300},
-        {sg_init_kaiming_uniform(), 2.0 / 300}, {sg_init_kaiming_normal(), 2.0 / 300},
-        {sg_init_xavier_uniform(), 2.0 / 500},  {sg_init_xavier_normal(), 2.0 / 500},
-        {sg_init_fan_in_uniform(), 1.0 / 900},  {sg_init_uniform(-1, 3), 16.0 / 12},
+        {sg_init_lecun_uniform(), 1.0 / 300},
+        {sg_init_lecun_normal(), 1.0 / 300},
+        {sg_init_kaiming_uniform(), 2.0 / 300},
+        {sg_init_kaiming_normal(), 2.0 / 300},
+        {sg_init_xavier_uniform(), 2.0 / 500},
+        {sg_init_xavier_normal(), 2.0 / 500},
+        {sg_init_fan_in_uniform(), 1.0 / 900},
+        {sg_init_uniform(-1, 3), 16.0 / 12},
         {sg_init_normal(1, 2), 4},
     };
     for (size_t c = 0; c < sizeof cases / sizeof cases[0]; c++) {

@@ -137,8 +137,7 @@ Test(ops, checker_is_not_blinded_by_infinity)
     sg_node moved = sg_add(x, sg_constant_array(g, sg_vector(2), (double[]){1, 0}));
     sg_check_config config = sg_check_config_default();
     config.max_elements = 1;
-    sg_check_report report =
-        sg_gradcheck(sg_add(sg_sqrt(moved), sg_relu(x)), sg_list(x), config);
+    sg_check_report report = sg_gradcheck(sg_add(sg_sqrt(moved), sg_relu(x)), sg_list(x), config);
     cr_expect_eq(report.checked, 1);
     cr_expect_not(sg_check_passed(&report));
     sg_graph_free(g);

@@ -151,8 +151,8 @@ static sg_updates update(maker *m, int kind, int state)
     case 0: return sg_assign(s, x);
     case 1: return sg_assign(s, sg_tanh(x));
     default:
-        return sg_assign(s, sg_clear(sg_add_scaled(s, 0.1, sg_tanh(x)),
-                                     sg_positive(pick(m, NUMBER))));
+        return sg_assign(s,
+                         sg_clear(sg_add_scaled(s, 0.1, sg_tanh(x)), sg_positive(pick(m, NUMBER))));
     }
 }
 
@@ -192,8 +192,8 @@ static sg_graph *random_graph(uint64_t seed)
     maker m = {.g = sg_graph_new(SG_F64)};
     sg_random_seed(&m.r, seed);
     int n = sizes[any(&m, 5)], k = sizes[any(&m, 5)];
-    const sg_shape shapes[KINDS] = {sg_vector(1),    sg_vector(n),    sg_vector(k),
-                                    sg_matrix(n, k), sg_matrix(k, n), sg_matrix(3, n),
+    const sg_shape shapes[KINDS] = {sg_vector(1),    sg_vector(n),     sg_vector(k),
+                                    sg_matrix(n, k), sg_matrix(k, n),  sg_matrix(3, n),
                                     sg_matrix(3, k), sg_vector(n * k), sg_matrix(n, 1)};
     memcpy(m.shape, shapes, sizeof shapes);
     add_sources(&m);

@@ -170,9 +170,9 @@ static void replay_intentional(const char *name)
 Test(optim, intentional_follows_the_recorded_traces)
 {
     static const char *const networks[] = {"policy", "value"};
-    static const char *const settings[] = {
-        "v1",      "v2",      "clip_v1", "clip_v2",    "long_v1",       "long_v2",
-        "base_v1", "base_v2", "lam0_v2", "no_clip_v2", "no_rmsprop_v2", "no_sigma_v2"};
+    static const char *const settings[] = {"v1",      "v2",         "clip_v1",       "clip_v2",
+                                           "long_v1", "long_v2",    "base_v1",       "base_v2",
+                                           "lam0_v2", "no_clip_v2", "no_rmsprop_v2", "no_sigma_v2"};
     for (size_t n = 0; n < sizeof networks / sizeof networks[0]; n++)
         for (size_t i = 0; i < sizeof settings / sizeof settings[0]; i++) {
             char name[32];

@@ -170,8 +170,8 @@ typedef struct {
 static const sg_setting optimizer_lines[] = {
     SG_OPTIMIZER_SETTINGS(learner, critic, "critic_", "obgd", "1", "0", "2"),
 };
-static const sg_network_slot wrong_place[] = {
-    {"critic_", offsetof(learner, actor), SG_VALUE, NULL}, {NULL, 0, 0, NULL}};
+static const sg_network_slot wrong_place[] = {{"critic_", offsetof(learner, actor), SG_VALUE, NULL},
+                                              {NULL, 0, 0, NULL}};
 static const sg_network_slot right_place[] = {
     {"critic_", offsetof(learner, critic), SG_VALUE, NULL}, {NULL, 0, 0, NULL}};
 static const sg_network_slot too_many[] = {{"critic_", offsetof(learner, critic), SG_VALUE, NULL},
@@ -181,8 +181,8 @@ static const sg_network_slot *table;
 
 static void require_table(void)
 {
-    const sg_settings lines = {
-        optimizer_lines, sizeof optimizer_lines / sizeof optimizer_lines[0], sizeof(learner)};
+    const sg_settings lines = {optimizer_lines, sizeof optimizer_lines / sizeof optimizer_lines[0],
+                               sizeof(learner)};
     sg_optimizers_require_slots("mistaken", table, &lines);
 }
 

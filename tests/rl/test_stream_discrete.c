@@ -226,8 +226,8 @@ Test(stream_discrete, q_on_images_follows_the_recorded_traces)
 
 Test(stream_discrete, intentional_q_follows_the_recorded_traces)
 {
-    static const char *const vectors[] = {
-        "v1", "v2", "clip_v1", "clip_v2", "termonly_v2", "zero_first_layer_v2"};
+    static const char *const vectors[] = {"v1",      "v2",          "clip_v1",
+                                          "clip_v2", "termonly_v2", "zero_first_layer_v2"};
     static const char *const images[] = {"minatar_v1", "minatar_v2", "minatar_wrapped_v2"};
     char file[96];
     for (size_t i = 0; i < sizeof vectors / sizeof vectors[0]; i++) {
