@@ -72,15 +72,14 @@ static footprint count_bytes(sg_agent *agent)
  * are taken while weights and moments are read and written back. With traces no weight may move
  * before the norm of all traces is known: backward products are passes of their own, of as much as
  * the critic's, since the actor's second reading is one, and the traces are read once more. */
-static double bound_of(const bench *b, sg_agent *agent, double *bytes)
+static bench_traffic traffic_of(sg_agent *agent)
 {
     footprint f = count_bytes(agent);
-    bench_bandwidth w = bench_measure_bandwidth(b, (size_t)(f.weights + f.moments));
-    double read = 1.5 * f.weights, update = 2 * (f.weights + f.moments);
+    bench_traffic must = {.size = f.weights + f.moments, .read = 1.5 * f.weights};
+    must.updated = 2 * must.size;
     if (f.traces > 0)
-        read += 0.5 * f.weights + f.traces;
-    *bytes = read + update;
-    return read / w.read + update / w.update;
+        must.read += 0.5 * f.weights + f.traces;
+    return must;
 }
 
 static void *config_of(const sg_algorithm *algorithm, const char *task, const char *const *sets,
@@ -113,8 +112,9 @@ static void one_task(bench *b, const sg_algorithm *algorithm, const sg_env_spec 
         next_obs(&s, &current);
         s.t++;
         next_obs(&s, &current);
-        double bytes, bound = bound_of(b, s.agent, &bytes);
-        bench_each(b, name, one_step, &s, (bench_work){.bytes = bytes, .bound = bound});
+        bench_traffic must = traffic_of(s.agent);
+        bench_each(b, name, one_step, &s,
+                   (bench_work){.bytes = must.read + must.updated, .must = must});
     }
     sg_agent_free(s.agent);
     free(config);

@@ -13,8 +13,9 @@
 #include "tensor/number.h"
 
 enum { MOST_RESULTS = 1024, SAMPLES = 61, PAIRS = 301, MOST_SETTINGS = 16 };
-static const double sample_ns = 30e3; /* a sample lasts at least this long */
-static const double pair_ns = 1e6;    /* and one of a pair this long */
+enum { TURNS = 41, STREAMS = 15, WARM = 20 }; /* of bench_each: calls, and streams, in turns */
+static const double sample_ns = 30e3;         /* a sample lasts at least this long */
+static const double pair_ns = 1e6;            /* and one of a pair this long */
 
 struct bench {
     const char *filter;
@@ -70,12 +71,13 @@ static void print_result(bench *b, const bench_result *r)
     printf("%-48s %11.1f %9.0f %9.0f %9.0f", r->name, r->p50, r->p99, r->p999, r->p9999);
     print_or_blank(r->work.bytes / r->p50);
     print_or_blank(r->work.flops / r->p50);
-    print_or_blank(r->work.bound > 0 ? r->p50 / r->work.bound : 0);
+    print_or_blank(r->over_bound);
     printf("\n");
     fflush(stdout);
 }
 
-static void add_result(bench *b, const char *name, double *samples, int n, bench_work work)
+static void add_result(bench *b, const char *name, double *samples, int n, double over_bound,
+                       bench_work work)
 {
     if (b->count == MOST_RESULTS)
         return;
@@ -86,6 +88,7 @@ static void add_result(bench *b, const char *name, double *samples, int n, bench
                         .p999 = samples[(int)(0.999 * (n - 1))],
                         .p9999 = samples[(int)(0.9999 * (n - 1))],
                         .low = samples[0],
+                        .over_bound = over_bound,
                         .work = work};
     r->spread = 0.5 * (samples[3 * n / 4] - samples[n / 4]) / r->p50;
     snprintf(r->name, sizeof r->name, "%s", name);
@@ -119,21 +122,83 @@ void bench_time(bench *b, const char *name, void (*body)(void *), void *context,
     time_repeats(body, context, repeats); /* warm */
     for (int i = 0; i < SAMPLES; i++)
         samples[i] = time_repeats(body, context, repeats);
-    add_result(b, name, samples, SAMPLES, work);
+    add_result(b, name, samples, SAMPLES, 0, work);
+}
+
+/* ---- one by one, beside the bytes that must move ---- */
+
+typedef struct {
+    const sg_kernels *kernels;
+    size_t n;
+    float *values, sum;
+} stream;
+
+static void read_stream(void *context)
+{
+    stream *s = context;
+    s->kernels->sum(s->n, s->values, &s->sum);
+}
+
+static void update_stream(void *context)
+{
+    stream *s = context;
+    s->kernels->affine(s->n, s->values, 1, 0, s->values);
+}
+
+static double median(double *samples, int n)
+{
+    qsort(samples, (size_t)n, sizeof *samples, by_size);
+    return samples[n / 2];
+}
+
+/* ns that one pass takes. */
+static double pass_ns(void (*body)(void *), stream *s)
+{
+    double samples[STREAMS];
+    time_repeats(body, s, 2); /* warm */
+    for (int i = 0; i < STREAMS; i++)
+        samples[i] = time_repeats(body, s, 2);
+    return median(samples, STREAMS);
+}
+
+/* ns that the caches need for what must move. A pass of updates moves each byte twice. */
+static double bound_ns(const bench_traffic *must, stream *s)
+{
+    return must->read / must->size * pass_ns(read_stream, s) +
+           must->updated / (2 * must->size) * pass_ns(update_stream, s);
+}
+
+/* The times of n calls, and their median over the bound. */
+static double one_turn(void (*body)(void *), void *context, const bench_traffic *must, stream *s,
+                       double *samples, int n)
+{
+    double bound = s ? bound_ns(must, s) : 0;
+    time_repeats(body, context, WARM);
+    for (int i = 0; i < n; i++)
+        samples[i] = time_repeats(body, context, 1);
+    return s ? median(samples, n) / bound : 0;
 }
 
 void bench_each(bench *b, const char *name, void (*body)(void *), void *context, bench_work work)
 {
-    int calls = b->samples;
     if (!bench_wants(b, name) || only_call(b, body, context))
         return;
-    double *samples = malloc((size_t)calls * sizeof *samples);
+    int calls = b->samples, turns = calls < TURNS ? 1 : TURNS;
+    stream s = {.kernels = sg_kernels_best(SG_F32), .n = (size_t)work.must.size / sizeof(float)};
+    double *samples = malloc((size_t)calls * sizeof *samples), over_bound[TURNS];
+    s.values = s.n > 0 ? sg_alloc(s.n * sizeof(float)) : NULL;
     time_repeats(body, context, 1 + calls / 10);
-    for (int i = 0; i < calls; i++)
-        samples[i] = time_repeats(body, context, 1);
-    add_result(b, name, samples, calls, work);
+    for (int i = 0; i < turns; i++) {
+        int from = (int)((long)calls * i / turns), to = (int)((long)calls * (i + 1) / turns);
+        over_bound[i] =
+            one_turn(body, context, &work.must, s.values ? &s : NULL, samples + from, to - from);
+    }
+    add_result(b, name, samples, calls, median(over_bound, turns), work);
+    free(s.values);
     free(samples);
 }
+
+/* ---- in pairs ---- */
 
 /* Of this thread's own: what others do on the processor meanwhile is not in it. */
 static double thread_time(void (*body)(void *), void *context, long repeats)
@@ -172,62 +237,10 @@ void bench_pair(bench *b, const bench_two *two, void *context)
         ratio[i] = body[i] / base[i];
     }
     /* samples are sorted on the way */
-    add_result(b, two->name, body, PAIRS, (bench_work){0});
-    add_result(b, two->base_name, base, PAIRS, (bench_work){0});
+    add_result(b, two->name, body, PAIRS, 0, (bench_work){0});
+    add_result(b, two->base_name, base, PAIRS, 0, (bench_work){0});
     qsort(ratio, PAIRS, sizeof *ratio, by_size);
     printf("%-48s %+10.1f%%\n", "", 100 * (ratio[PAIRS / 2] - 1));
-}
-
-/* ---- bandwidth ---- */
-
-typedef struct {
-    const sg_kernels *kernels;
-    size_t n;
-    float *values, sum;
-} stream;
-
-static void read_stream(void *context)
-{
-    stream *s = context;
-    s->kernels->sum(s->n, s->values, &s->sum);
-}
-
-static void update_stream(void *context)
-{
-    stream *s = context;
-    s->kernels->affine(s->n, s->values, 1, 0, s->values);
-}
-
-static double least_time(void (*body)(void *), stream *s)
-{
-    double least = 1e300;
-    for (int i = 0; i < 40; i++)
-        least = fmin(least, time_repeats(body, s, 20));
-    return least;
-}
-
-bench_bandwidth bench_measure_bandwidth(const bench *b, size_t bytes)
-{
-    if (b->calls)
-        return (bench_bandwidth){1, 1};
-    static struct {
-        size_t bytes;
-        bench_bandwidth value;
-    } known[16];
-    int k = 0;
-    for (; k < 16 && known[k].bytes; k++)
-        if (known[k].bytes == bytes)
-            return known[k].value;
-    stream s = {.kernels = sg_kernels_best(SG_F32), .n = bytes / sizeof(float)};
-    s.values = sg_alloc(bytes);
-    bench_bandwidth value = {(double)bytes / least_time(read_stream, &s),
-                             2 * (double)bytes / least_time(update_stream, &s)};
-    free(s.values);
-    if (k < 16) {
-        known[k].bytes = bytes;
-        known[k].value = value;
-    }
-    return value;
 }
 
 /* ---- JSON ---- */
@@ -241,7 +254,7 @@ static bool write_json(const bench *b, const char *file)
                                               "name", r->name, "p50", r->p50, "p99", r->p99, "p999",
                                               r->p999, "p9999", r->p9999, "low", r->low, "spread",
                                               r->spread, "bytes", r->work.bytes, "flops",
-                                              r->work.flops, "bound", r->work.bound));
+                                              r->work.flops, "over_bound", r->over_bound));
     }
     json_t *root = json_pack("{s:s, s:s, s:o}", "isa", sg_isa_name(sg_isa_best()), "unit", "ns",
                              "results", list);

@@ -13,18 +13,25 @@
 
 typedef struct bench bench;
 
+/* Bytes that have to move in a call, of a working set of `size` bytes: those that are read, and
+ * those that are read or written by updates. size 0: nothing is known of them. */
+typedef struct {
+    double size, read, updated;
+} bench_traffic;
+
 /* What one call does, for the derived figures; 0 where it does not apply. */
 typedef struct {
     double bytes; /* read and written */
     double flops; /* multiply-adds count twice */
-    double bound; /* ns that the memory system needs for the bytes that must move */
+    bench_traffic must;
 } bench_work;
 
 /* One line of the result. Times in ns of one call. */
 typedef struct {
     char name[96];
     double p50, p99, p999, p9999, low,
-        spread; /* spread: half the distance between quartiles over p50 */
+        spread;        /* spread: half the distance between quartiles over p50 */
+    double over_bound; /* times what the caches need for the bytes that must move; 0: not known */
     bench_work work;
 } bench_result;
 
@@ -33,7 +40,8 @@ bool bench_wants(const bench *b, const char *name);
 /* Times body(context). Short bodies are repeated inside a sample. */
 void bench_time(bench *b, const char *name, void (*body)(void *), void *context, bench_work work);
 /* The same, each call a sample of its own, --samples of them, for percentiles of something that
- * takes microseconds. */
+ * takes microseconds. The bytes that must move are moved by themselves in turns with the calls, so
+ * that a busy machine slows both: over_bound is the median over turns of the two medians' ratio. */
 void bench_each(bench *b, const char *name, void (*body)(void *), void *context, bench_work work);
 /* Two bodies that go the same way, with one context, and what goes it ahead of both, untimed:
  * whoever comes first would pay for branches that the processor has yet to learn. */
@@ -56,13 +64,6 @@ const char *const *bench_settings(const bench *b, int *count);
 void bench_section(bench *b, const char *title);
 /* Nanoseconds of a clock that only goes forward. */
 double bench_now(void);
-
-/* Bandwidth of the caches for a working set of this size, bytes per ns, measured now and
- * remembered: reading it, and reading and writing it back. With --calls nothing is measured. */
-typedef struct {
-    double read, update;
-} bench_bandwidth;
-bench_bandwidth bench_measure_bandwidth(const bench *b, size_t bytes);
 
 /* Matrix products C[m, n] = op(A) op(B) that agents make, for our kernels and for those that they
  * are held against. */
