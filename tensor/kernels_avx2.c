@@ -5,6 +5,7 @@
 #define BYTES 32
 #define BLOCK 64
 #define GEMM_ROWS 6
+#define FAR_FROM (128 << 10)
 
 #include <immintrin.h>
 #include <sleef.h>

@@ -1,7 +1,7 @@
 /* simd_matrix.h - matrix products over vectors; part of the one vector source (kernels_simd.h). */
 
 /* ---- y = W x, rows side by side, so that x is loaded once for all of them; or two such products
- * (`pair`, a constant) in one pass over W, each sum in the same order ---- */
+ * in one pass over W, each sum in the same order ---- */
 
 /* Rows of at least this length are summed up in two chains, blocks of even and of odd number. */
 enum { LONG_ROW = 8 * WIDE };
@@ -11,77 +11,101 @@ enum { SIDE = BYTES == 64 ? 8 : 4, LONG_PAIR_SIDE = 4 };
 #define LONG_SIDE 4
 #endif
 
-/* Rows of W from one on, and the vectors that they meet, the second if `pair`. */
+/* How a product goes; constants where it is inlined. */
+typedef struct {
+    bool pair;     /* two of them */
+    bool fetches;  /* the rows after those that are read */
+    size_t chains; /* of additions, 1 or 2 */
+    size_t side;   /* rows side by side */
+} matvec_kind;
+
+/* Rows of W from one on, and the vectors that they meet, the second in pairs. */
 typedef struct {
     const real *W, *x[2];
     size_t cols;
 } row_group;
 
-/* Adds the products of `count` rows, n columns from column j on, n at most LANES. */
-INLINE void add_columns(bool pair, size_t count, row_group g, size_t j, size_t n, vec *total0,
-                        vec *total1)
+/* Adds the products of the rows, n columns from column j on, n at most LANES. */
+INLINE void add_columns(matvec_kind kind, row_group g, size_t j, size_t n, vec *total0, vec *total1)
 {
-    vec x0 = load_first(g.x[0] + j, n), x1 = pair ? load_first(g.x[1] + j, n) : x0;
+    vec x0 = load_first(g.x[0] + j, n), x1 = kind.pair ? load_first(g.x[1] + j, n) : x0;
     UNROLL
-    for (size_t r = 0; r < count; r++) {
+    for (size_t r = 0; r < kind.side; r++) {
         vec w = load_first(g.W + r * g.cols + j, n);
-        if (pair)
+        if (kind.pair)
             LOAD_ONCE(w);
         total0[r] = fused(w, x0, total0[r]);
-        if (pair)
+        if (kind.pair)
             total1[r] = fused(w, x1, total1[r]);
     }
 }
 
-/* What is left over from column j on, after whole turns of the chains. */
-INLINE void add_rest(bool pair, size_t chains, size_t count, size_t j, size_t k, row_group g,
-                     vec *even0, vec *even1)
+/* Where pass k, of PARTS over the rows, finds what it fetches: its share of the rows after these.
+ */
+INLINE const real *to_fetch(matvec_kind kind, size_t k, row_group g)
 {
-    if (chains == 2 && j + WIDE <= g.cols) {
-        add_columns(pair, count, g, j + k * LANES, LANES, even0, even1);
+    return kind.fetches ? g.W + kind.side * g.cols + k * (kind.side * g.cols / PARTS) : NULL;
+}
+
+/* The share of the turn at column j. */
+INLINE void fetch(matvec_kind kind, const real *from, size_t j)
+{
+    const size_t blocks = kind.fetches ? kind.side * kind.chains / PARTS : 0;
+    UNROLL
+    for (size_t b = 0; b < blocks; b++)
+        __builtin_prefetch(from + j * (kind.side / PARTS) + b * WIDE);
+}
+
+/* What is left over from column j on, after whole turns of the chains. */
+INLINE void add_rest(matvec_kind kind, size_t j, size_t k, row_group g, vec *even0, vec *even1)
+{
+    if (kind.chains == 2 && j + WIDE <= g.cols) {
+        add_columns(kind, g, j + k * LANES, LANES, even0, even1);
         j += WIDE;
     }
     if (part_of(g.cols - j, k))
-        add_columns(pair, count, g, j + k * LANES, part_of(g.cols - j, k), even0, even1);
+        add_columns(kind, g, j + k * LANES, part_of(g.cols - j, k), even0, even1);
 }
 
-/* `count` rows side by side in one chain of additions or two; sets vector k of their blocks of
- * lanes. */
-INLINE void add_rows(bool pair, size_t chains, size_t count, size_t k, row_group g, vec *total0,
-                     vec *total1)
+/* Sets vector k of the rows' blocks of lanes. */
+INLINE void add_rows(matvec_kind kind, size_t k, row_group g, vec *total0, vec *total1)
 {
     vec even0[8] = {{0}}, odd0[8] = {{0}}, even1[8] = {{0}}, odd1[8] = {{0}};
+    const real *next = to_fetch(kind, k, g);
     size_t j = 0, here = k * LANES;
-    for (; j + chains * WIDE <= g.cols; j += chains * WIDE) {
-        add_columns(pair, count, g, j + here, LANES, even0, even1);
-        if (chains == 2)
-            add_columns(pair, count, g, j + WIDE + here, LANES, odd0, odd1);
+    for (; j + kind.chains * WIDE <= g.cols; j += kind.chains * WIDE) {
+        add_columns(kind, g, j + here, LANES, even0, even1);
+        if (kind.chains == 2)
+            add_columns(kind, g, j + WIDE + here, LANES, odd0, odd1);
+        fetch(kind, next, j);
     }
-    add_rest(pair, chains, count, j, k, g, even0, even1);
+    add_rest(kind, j, k, g, even0, even1);
     UNROLL
-    for (size_t r = 0; r < count; r++) {
-        total0[r * PARTS + k] = chains == 2 ? even0[r] + odd0[r] : even0[r];
-        total1[r * PARTS + k] = chains == 2 ? even1[r] + odd1[r] : even1[r];
+    for (size_t r = 0; r < kind.side; r++) {
+        total0[r * PARTS + k] = kind.chains == 2 ? even0[r] + odd0[r] : even0[r];
+        total1[r * PARTS + k] = kind.chains == 2 ? even1[r] + odd1[r] : even1[r];
     }
 }
 
-/* The same of two products in two chains where 16 registers do not hold all sums: the odd chain
- * first. */
-INLINE void add_rows_in_turn(size_t count, size_t k, row_group g, vec *total0, vec *total1)
+/* The same of a pair in two chains where 16 registers do not hold all sums: the odd chain first. */
+INLINE void add_rows_in_turn(matvec_kind kind, size_t k, row_group g, vec *total0, vec *total1)
 {
     vec even0[8] = {{0}}, odd0[8] = {{0}}, even1[8] = {{0}}, odd1[8] = {{0}};
+    const real *next = to_fetch(kind, k, g);
     size_t j, here = k * LANES;
-    for (j = 0; j + 2 * WIDE <= g.cols; j += 2 * WIDE)
-        add_columns(true, count, g, j + WIDE + here, LANES, odd0, odd1);
+    for (j = 0; j + 2 * WIDE <= g.cols; j += 2 * WIDE) {
+        add_columns(kind, g, j + WIDE + here, LANES, odd0, odd1);
+        fetch(kind, next, j);
+    }
     UNROLL
-    for (size_t r = 0; r < count; r++)
+    for (size_t r = 0; r < kind.side; r++)
         total0[r * PARTS + k] = odd0[r], total1[r * PARTS + k] = odd1[r];
     __asm__("" : : : "memory"); /* no longer in registers */
     for (j = 0; j + 2 * WIDE <= g.cols; j += 2 * WIDE)
-        add_columns(true, count, g, j + here, LANES, even0, even1);
-    add_rest(true, 2, count, j, k, g, even0, even1);
+        add_columns(kind, g, j + here, LANES, even0, even1);
+    add_rest(kind, j, k, g, even0, even1);
     UNROLL
-    for (size_t r = 0; r < count; r++) {
+    for (size_t r = 0; r < kind.side; r++) {
         total0[r * PARTS + k] += even0[r];
         total1[r * PARTS + k] += even1[r];
     }
@@ -105,39 +129,53 @@ INLINE void store_sums(size_t count, const vec *total, const real *bias, real *y
     memcpy(y, sums, count * sizeof *y);
 }
 
-/* `count` rows from row i on, `side` of them side by side; constants. */
-INLINE void matvec_rows(bool pair, size_t chains, size_t side, size_t count, size_t i, row_group g,
+/* `count` rows from row i on, a constant: a multiple of kind.side. */
+INLINE void matvec_rows(matvec_kind kind, size_t count, size_t i, row_group g,
                         const void *const bias[2], void *const y[2])
 {
     vec total0[8 * PARTS], total1[8 * PARTS];
     g.W += i * g.cols;
     UNROLL
-    for (size_t r = 0; r < count; r += side, g.W += side * g.cols) {
+    for (size_t r = 0; r < count; r += kind.side, g.W += kind.side * g.cols) {
         UNROLL
         for (size_t k = 0; k < PARTS; k++)
-            if (pair && chains == 2 && BYTES < 64)
-                add_rows_in_turn(side, k, g, total0 + r * PARTS, total1 + r * PARTS);
+            if (kind.pair && kind.chains == 2 && BYTES < 64)
+                add_rows_in_turn(kind, k, g, total0 + r * PARTS, total1 + r * PARTS);
             else
-                add_rows(pair, chains, side, k, g, total0 + r * PARTS, total1 + r * PARTS);
+                add_rows(kind, k, g, total0 + r * PARTS, total1 + r * PARTS);
     }
     const real *b0 = bias[0], *b1 = bias[1];
     store_sums(count, total0, b0 ? b0 + i : NULL, (real *)y[0] + i);
-    if (pair)
+    if (kind.pair)
         store_sums(count, total1, b1 ? b1 + i : NULL, (real *)y[1] + i);
 }
 
-INLINE void matvec_all(bool pair, size_t chains, size_t side, size_t rows, row_group g,
-                       const void *const bias[2], void *const y[2])
+INLINE void matvec_all(matvec_kind kind, size_t rows, row_group g, const void *const bias[2],
+                       void *const y[2])
 {
     size_t i = 0;
     for (; i + 8 <= rows; i += 8)
-        matvec_rows(pair, chains, side, 8, i, g, bias, y);
+        matvec_rows(kind, 8, i, g, bias, y);
+    kind.fetches = false;
     if (i + 4 <= rows) {
-        matvec_rows(pair, chains, side < 4 ? side : 4, 4, i, g, bias, y);
+        kind.side = kind.side < 4 ? kind.side : 4;
+        matvec_rows(kind, 4, i, g, bias, y);
         i += 4;
     }
-    for (; i < rows; i++)
-        matvec_rows(pair, chains, 1, 1, i, g, bias, y);
+    for (kind.side = 1; i < rows; i++)
+        matvec_rows(kind, 1, i, g, bias, y);
+}
+
+/* Not in every set: a matrix that is in a far cache, with all else that a step reads, and whose
+ * rows the processor does not fetch in time by itself. */
+INLINE bool is_far(size_t rows, size_t cols)
+{
+#ifdef FAR_FROM
+    return rows * cols * sizeof(real) >= FAR_FROM;
+#else
+    (void)rows, (void)cols;
+    return false;
+#endif
 }
 
 static void matvec_kernel(size_t rows, size_t cols, const void *W, const void *x, const void *bias,
@@ -147,21 +185,28 @@ static void matvec_kernel(size_t rows, size_t cols, const void *W, const void *x
     const void *const biases[2] = {bias, NULL};
     void *const results[2] = {y, NULL};
     if (cols < LONG_ROW)
-        matvec_all(false, 1, SIDE, rows, g, biases, results);
+        matvec_all((matvec_kind){.chains = 1, .side = SIDE}, rows, g, biases, results);
+    else if (is_far(rows, cols))
+        matvec_all((matvec_kind){.fetches = true, .chains = 2, .side = 4}, rows, g, biases,
+                   results);
     else if (LONG_SIDE == 4)
-        matvec_all(false, 2, 4, rows, g, biases, results);
+        matvec_all((matvec_kind){.chains = 2, .side = 4}, rows, g, biases, results);
     else
-        matvec_all(false, 2, 2, rows, g, biases, results);
+        matvec_all((matvec_kind){.chains = 2, .side = 2}, rows, g, biases, results);
 }
 
 static void matvec_pair_kernel(size_t rows, size_t cols, const void *W, const void *const x[2],
                                const void *const bias[2], void *const y[2])
 {
     const row_group g = {W, {x[0], x[1]}, cols};
-    if (cols >= LONG_ROW)
-        matvec_all(true, 2, LONG_PAIR_SIDE, rows, g, bias, y);
-    else
-        matvec_all(true, 1, SIDE, rows, g, bias, y);
+    matvec_kind kind = {.pair = true, .chains = 2, .side = LONG_PAIR_SIDE};
+    if (cols < LONG_ROW)
+        matvec_all((matvec_kind){.pair = true, .chains = 1, .side = SIDE}, rows, g, bias, y);
+    else if (is_far(rows, cols)) {
+        kind.fetches = true;
+        matvec_all(kind, rows, g, bias, y);
+    } else
+        matvec_all(kind, rows, g, bias, y);
 }
 
 /* ---- dx = from + W^T dy: a block of dx stays in registers over all rows ---- */
