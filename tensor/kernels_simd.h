@@ -7,8 +7,8 @@
  *   GEMM_ROWS                   rows of a gemm block
  *   LONG_SIDE                   optional: long rows of W x side by side, 4 (the default) or 2; an
  *                               expression, read once a call
- *   FAR_FROM                    optional: of matrices of at least so many bytes W x fetches the
- *                               rows to come (Zen 3, whose second cache has 512 KB: 0.85)
+ *   FAR_FROM                    optional: rows to come are fetched (simd_matrix.h); bytes of a
+ *                               matrix that is in a far cache, with all else that a step reads
  *   SLEEF(f)                    SLEEF's vector function for f
  *   LOAD_PART(p, n)             the first n >= 1 of a vector's elements, the others 0
  *   ROOT(x), SMALLER(a, b)      square root; the smaller (float only), b where it is NaN

@@ -1,5 +1,27 @@
 /* simd_matrix.h - matrix products over vectors; part of the one vector source (kernels_simd.h). */
 
+/* ---- rows to come are fetched, in sets whose processors do not see in time that they will be
+ * read: in W^T dy always, in W x of matrices in a far cache ---- */
+
+#ifdef FAR_FROM
+enum { FETCHES = true };
+#else
+enum { FETCHES = false };
+#define FAR_FROM SIZE_MAX
+#endif
+INLINE bool is_far(size_t rows, size_t cols)
+{
+    return FETCHES && rows * cols * sizeof(real) >= FAR_FROM;
+}
+
+/* `count` elements, a constant. */
+INLINE void fetch(const real *from, size_t count)
+{
+    UNROLL
+    for (size_t j = 0; j < count; j += 64 / sizeof(real))
+        __builtin_prefetch(from + j);
+}
+
 /* ---- y = W x, rows side by side, so that x is loaded once for all of them; or two such products
  * in one pass over W, each sum in the same order ---- */
 
@@ -44,16 +66,7 @@ INLINE void add_columns(matvec_kind kind, row_group g, size_t j, size_t n, vec *
  */
 INLINE const real *to_fetch(matvec_kind kind, size_t k, row_group g)
 {
-    return kind.fetches ? g.W + kind.side * g.cols + k * (kind.side * g.cols / PARTS) : NULL;
-}
-
-/* The share of the turn at column j. */
-INLINE void fetch(matvec_kind kind, const real *from, size_t j)
-{
-    const size_t blocks = kind.fetches ? kind.side * kind.chains / PARTS : 0;
-    UNROLL
-    for (size_t b = 0; b < blocks; b++)
-        __builtin_prefetch(from + j * (kind.side / PARTS) + b * WIDE);
+    return g.W + kind.side * g.cols + k * (kind.side * g.cols / PARTS);
 }
 
 /* What is left over from column j on, after whole turns of the chains. */
@@ -72,12 +85,14 @@ INLINE void add_rows(matvec_kind kind, size_t k, row_group g, vec *total0, vec *
 {
     vec even0[8] = {{0}}, odd0[8] = {{0}}, even1[8] = {{0}}, odd1[8] = {{0}};
     const real *next = to_fetch(kind, k, g);
+    const size_t share = kind.side / PARTS; /* columns fetched for one that is read */
     size_t j = 0, here = k * LANES;
     for (; j + kind.chains * WIDE <= g.cols; j += kind.chains * WIDE) {
         add_columns(kind, g, j + here, LANES, even0, even1);
         if (kind.chains == 2)
             add_columns(kind, g, j + WIDE + here, LANES, odd0, odd1);
-        fetch(kind, next, j);
+        if (kind.fetches)
+            fetch(next + j * share, kind.chains * WIDE * share);
     }
     add_rest(kind, j, k, g, even0, even1);
     UNROLL
@@ -92,10 +107,12 @@ INLINE void add_rows_in_turn(matvec_kind kind, size_t k, row_group g, vec *total
 {
     vec even0[8] = {{0}}, odd0[8] = {{0}}, even1[8] = {{0}}, odd1[8] = {{0}};
     const real *next = to_fetch(kind, k, g);
+    const size_t share = kind.side / PARTS; /* columns fetched for one that is read */
     size_t j, here = k * LANES;
     for (j = 0; j + 2 * WIDE <= g.cols; j += 2 * WIDE) {
         add_columns(kind, g, j + WIDE + here, LANES, odd0, odd1);
-        fetch(kind, next, j);
+        if (kind.fetches)
+            fetch(next + j * share, kind.chains * WIDE * share);
     }
     UNROLL
     for (size_t r = 0; r < kind.side; r++)
@@ -139,7 +156,7 @@ INLINE void matvec_rows(matvec_kind kind, size_t count, size_t i, row_group g,
     for (size_t r = 0; r < count; r += kind.side, g.W += kind.side * g.cols) {
         UNROLL
         for (size_t k = 0; k < PARTS; k++)
-            if (kind.pair && kind.chains == 2 && BYTES < 64)
+            if (kind.pair && kind.chains == 2 && kind.side == 4 && BYTES < 64)
                 add_rows_in_turn(kind, k, g, total0 + r * PARTS, total1 + r * PARTS);
             else
                 add_rows(kind, k, g, total0 + r * PARTS, total1 + r * PARTS);
@@ -164,18 +181,6 @@ INLINE void matvec_all(matvec_kind kind, size_t rows, row_group g, const void *c
     }
     for (kind.side = 1; i < rows; i++)
         matvec_rows(kind, 1, i, g, bias, y);
-}
-
-/* Not in every set: a matrix that is in a far cache, with all else that a step reads, and whose
- * rows the processor does not fetch in time by itself. */
-INLINE bool is_far(size_t rows, size_t cols)
-{
-#ifdef FAR_FROM
-    return rows * cols * sizeof(real) >= FAR_FROM;
-#else
-    (void)rows, (void)cols;
-    return false;
-#endif
 }
 
 static void matvec_kernel(size_t rows, size_t cols, const void *W, const void *x, const void *bias,
@@ -211,8 +216,8 @@ static void matvec_pair_kernel(size_t rows, size_t cols, const void *W, const vo
 
 /* ---- dx = from + W^T dy: a block of dx stays in registers over all rows ---- */
 
-/* Vectors of columns in a block: half of the registers. */
-enum { BLOCK_VECTORS = BYTES == 64 ? 16 : 8 };
+/* Vectors of columns in a block: half of the registers. What is fetched is so many rows ahead. */
+enum { BLOCK_VECTORS = BYTES == 64 ? 16 : 8, FETCHED_ROWS = 4 };
 
 typedef struct {
     size_t rows, cols;
@@ -221,7 +226,7 @@ typedef struct {
 } product_t;
 
 /* `count` vectors of columns from column j on, a constant; the last has `last` elements. */
-INLINE void matvec_t_block(size_t count, size_t last, size_t j, const product_t *t)
+INLINE void matvec_t_block(bool fetches, size_t count, size_t last, size_t j, const product_t *t)
 {
     vec total[BLOCK_VECTORS] = {{0}};
     for (size_t k = 0; k < count && t->from; k++)
@@ -229,6 +234,8 @@ INLINE void matvec_t_block(size_t count, size_t last, size_t j, const product_t 
     for (size_t i = 0; i < t->rows; i++) {
         const real *row = t->W + i * t->cols + j;
         vec v = fill(t->dy[i]);
+        if (fetches)
+            fetch(row + FETCHED_ROWS * t->cols, count * LANES);
         for (size_t k = 0; k + 1 < count; k++)
             total[k] = fused(load(row + k * LANES), v, total[k]);
         total[count - 1] = fused(load_first(row + (count - 1) * LANES, last), v, total[count - 1]);
@@ -243,14 +250,14 @@ static void matvec_t_rest(size_t j, const product_t *t)
 {
     size_t count = (t->cols - j + LANES - 1) / LANES, last = t->cols - j - (count - 1) * LANES;
     switch (count) {
-    case 1: matvec_t_block(1, last, j, t); break;
-    case 2: matvec_t_block(2, last, j, t); break;
-    case 3: matvec_t_block(3, last, j, t); break;
-    case 4: matvec_t_block(4, last, j, t); break;
-    case 5: matvec_t_block(5, last, j, t); break;
-    case 6: matvec_t_block(6, last, j, t); break;
-    case 7: matvec_t_block(7, last, j, t); break;
-    case 8: matvec_t_block(8, last, j, t); break;
+    case 1: matvec_t_block(false, 1, last, j, t); break;
+    case 2: matvec_t_block(false, 2, last, j, t); break;
+    case 3: matvec_t_block(false, 3, last, j, t); break;
+    case 4: matvec_t_block(false, 4, last, j, t); break;
+    case 5: matvec_t_block(false, 5, last, j, t); break;
+    case 6: matvec_t_block(false, 6, last, j, t); break;
+    case 7: matvec_t_block(false, 7, last, j, t); break;
+    case 8: matvec_t_block(false, 8, last, j, t); break;
     }
 }
 
@@ -260,9 +267,11 @@ static void matvec_t_kernel(size_t rows, size_t cols, const void *W, const void 
     const product_t t = {rows, cols, W, dy, from, dx};
     size_t j = 0;
     for (; BLOCK_VECTORS > 8 && j + BLOCK_VECTORS * LANES <= cols; j += BLOCK_VECTORS * LANES)
-        matvec_t_block(BLOCK_VECTORS, LANES, j, &t);
+        matvec_t_block(false, BLOCK_VECTORS, LANES, j, &t);
+    for (; FETCHES && rows > FETCHED_ROWS && j + 8 * LANES <= cols; j += 8 * LANES)
+        matvec_t_block(true, 8, LANES, j, &t);
     for (; j + 8 * LANES <= cols; j += 8 * LANES)
-        matvec_t_block(8, LANES, j, &t);
+        matvec_t_block(false, 8, LANES, j, &t);
     if (j < cols)
         matvec_t_rest(j, &t);
 }
