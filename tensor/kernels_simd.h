@@ -48,6 +48,14 @@ typedef bits_of mask __attribute__((vector_size(BYTES)));
 #else
 #define UNROLL _Pragma("GCC unroll 16")
 #endif
+/* Before long loops of short turns, whose counting is a share of them; AVX-512's are longer. */
+#if BYTES == 64
+#define FOUR_TURNS
+#elif defined(__clang__)
+#define FOUR_TURNS _Pragma("unroll 4")
+#else
+#define FOUR_TURNS _Pragma("GCC unroll 4")
+#endif
 
 /* Compilers would have each of several instructions load v anew. */
 #ifdef __aarch64__

@@ -300,6 +300,7 @@ INLINE void gemm_rows(size_t count, size_t width, size_t depth, const real *a, s
                       size_t step, const real *panel, real *C, size_t n, size_t cols, bool first)
 {
     vec total[GEMM_ROWS][2] = {{{0}, {0}}};
+    FOUR_TURNS
     for (size_t q = 0; q < depth; q++) {
         const real *b = panel + q * GEMM_COLS;
         vec b0 = load(b), b1 = width > 1 ? load(b + LANES) : b0;
