@@ -61,13 +61,18 @@ INLINE vec adam_gradient(vec x, size_t j, size_t n, const adam_row *r, vec numbe
                           : scaled * x;
 }
 
-/* n elements from column j on: the new v. */
+/* n elements from column j on: the new v, and the share of a product, which fills the time that
+ * roots take. */
 INLINE adam_half adam_first_half(size_t j, size_t n, const adam_row *r)
 {
     vec x = elements(j, n, &r->x);
     vec root_g = adam_gradient(x, j, n, r, r->c.root, r->root);
     vec v = fused(r->c.beta2, load_first(r->at.v + j, n), root_g * root_g);
     store_first(r->at.v_next + j, v, n);
+    if (r->kind.takes_product) {
+        vec p = load_first(r->at.p + j, n);
+        store_first(r->dx + j, fused(p, r->dy, load_first(r->dx + j, n)), n);
+    }
     return (adam_half){x, root(v) + r->c.eps};
 }
 
@@ -83,8 +88,6 @@ INLINE void adam_second_half(size_t j, size_t n, const adam_row *r, adam_half h)
         step = r->c.step * m;
     } else
         step = adam_gradient(x, j, n, r, r->c.step, r->step);
-    if (r->kind.takes_product)
-        store_first(r->dx + j, fused(p, r->dy, load_first(r->dx + j, n)), n);
     p = fused_minus(step, inverse(h.divisor), r->kind.decays ? r->c.decay * p : p);
     store_first(r->at.p_next + j, p, n);
 }
