@@ -48,8 +48,8 @@ typedef struct {
     adam_kind kind;
 } adam_row;
 
-/* What the second half of a step takes from the first: the elements of short rows (others are read
- * again, which costs less) and what the step is divided by. */
+/* What the second half of a step takes from the first: the elements of short rows where there is no
+ * m (others are read again, which costs less) and what the step is divided by. */
 typedef struct {
     vec x, divisor;
 } adam_half;
@@ -61,14 +61,18 @@ INLINE vec adam_gradient(vec x, size_t j, size_t n, const adam_row *r, vec numbe
                           : scaled * x;
 }
 
-/* n elements from column j on: the new v, and the share of a product, which fills the time that
- * roots take. */
+/* n elements from column j on: the new v and m, and the share of a product: all that needs no root
+ * fills the time that roots take. */
 INLINE adam_half adam_first_half(size_t j, size_t n, const adam_row *r)
 {
     vec x = elements(j, n, &r->x);
     vec root_g = adam_gradient(x, j, n, r, r->c.root, r->root);
     vec v = fused(r->c.beta2, load_first(r->at.v + j, n), root_g * root_g);
     store_first(r->at.v_next + j, v, n);
+    if (r->kind.has_m) {
+        vec g = adam_gradient(x, j, n, r, r->c.one_minus_beta1, r->one_minus_beta1);
+        store_first(r->at.m_next + j, fused(r->c.beta1, load_first(r->at.m + j, n), g), n);
+    }
     if (r->kind.takes_product) {
         vec p = load_first(r->at.p + j, n);
         store_first(r->dx + j, fused(p, r->dy, load_first(r->dx + j, n)), n);
@@ -76,18 +80,19 @@ INLINE adam_half adam_first_half(size_t j, size_t n, const adam_row *r)
     return (adam_half){x, root(v) + r->c.eps};
 }
 
-/* The new m and p. */
+/* The step size times the new m. */
+INLINE vec adam_numerator(size_t j, size_t n, const adam_row *r, vec x)
+{
+    if (r->kind.has_m)
+        return r->c.step * load_first(r->at.m_next + j, n);
+    x = r->x.number ? x : elements(j, n, &r->x);
+    return adam_gradient(x, j, n, r, r->c.step, r->step);
+}
+
+/* The new p. */
 INLINE void adam_second_half(size_t j, size_t n, const adam_row *r, adam_half h)
 {
-    vec x = r->x.number ? h.x : elements(j, n, &r->x);
-    vec p = load_first(r->at.p + j, n), step;
-    if (r->kind.has_m) {
-        vec g = adam_gradient(x, j, n, r, r->c.one_minus_beta1, r->one_minus_beta1);
-        vec m = fused(r->c.beta1, load_first(r->at.m + j, n), g);
-        store_first(r->at.m_next + j, m, n);
-        step = r->c.step * m;
-    } else
-        step = adam_gradient(x, j, n, r, r->c.step, r->step);
+    vec step = adam_numerator(j, n, r, h.x), p = load_first(r->at.p + j, n);
     p = fused_minus(step, inverse(h.divisor), r->kind.decays ? r->c.decay * p : p);
     store_first(r->at.p_next + j, p, n);
 }
