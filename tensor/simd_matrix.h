@@ -205,7 +205,10 @@ static void matvec_pair_kernel(size_t rows, size_t cols, const void *W, const vo
 {
     const row_group g = {W, {x[0], x[1]}, cols};
     matvec_kind kind = {.pair = true, .chains = 2, .side = LONG_PAIR_SIDE};
-    if (cols < LONG_ROW)
+    if (cols < WIDE && BYTES < 64) { /* 16 registers hold the sums of one, and W is near */
+        matvec_kernel(rows, cols, W, x[0], bias[0], y[0]);
+        matvec_kernel(rows, cols, W, x[1], bias[1], y[1]);
+    } else if (cols < LONG_ROW)
         matvec_all((matvec_kind){.pair = true, .chains = 1, .side = SIDE}, rows, g, bias, y);
     else if (is_far(rows, cols)) {
         kind.fetches = true;
