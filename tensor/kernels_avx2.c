@@ -3,6 +3,7 @@
 #define ISA SG_ISA_AVX2
 #define SET avx2
 #define BYTES 32
+#define REGISTERS 16
 #define BLOCK 64
 #define GEMM_ROWS 6
 #define FAR_FROM (128 << 10)

@@ -3,6 +3,7 @@
 #define ISA SG_ISA_AVX512
 #define SET avx512
 #define BYTES 64
+#define REGISTERS 32
 #define BLOCK 64
 #define GEMM_ROWS 12
 /* makers' caches differ: with two, W x takes 1.25 times as long on Intel's */

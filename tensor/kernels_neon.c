@@ -3,6 +3,7 @@
 #define ISA SG_ISA_NEON
 #define SET neon
 #define BYTES 16
+#define REGISTERS 32
 #define BLOCK 64
 #define GEMM_ROWS 8
 

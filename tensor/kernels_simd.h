@@ -1,31 +1,35 @@
-/* clang-format off */
 /* kernels_simd.h - the one vector source of all instruction sets, on compilers' vector extensions.
- *
- * Each set's file includes it, once, and is compiled for float and for double (BITS). It defines
- *   ISA, SET, BYTES             the set and its name, bytes of a vector
- *   BLOCK                       bytes of lanes that sums run over: 64 where sets are to agree
- *   GEMM_ROWS                   rows of a gemm block
- *   LONG_SIDE                   optional: long rows of W x side by side, 4 (the default) or 2; an
- *                               expression, read once a call
- *   FAR_FROM                    optional: rows to come are fetched (simd_matrix.h); bytes of a
- *                               matrix that is in a far cache, with all else that a step reads
- *   SLEEF(f)                    SLEEF's vector function for f
- *   LOAD_PART(p, n)             the first n >= 1 of a vector's elements, the others 0
- *   ROOT(x), SMALLER(a, b)      square root; the smaller (float only), b where it is NaN
- *   FUSED(a, b, c)              a b + c, rounded once
- *   FUSED_MINUS(a, b, c)        c - a b, rounded once
- *   FOLD(x)                     16 bytes of lanes: the upper half added to the lower one until no
- *                               more are left
- *   QUARTER_SUM(x)              the sum of these, in the same way
- *   QUARTER_SUMS(a, b, c, d, to)  optional: stores four such sums, to the same bits
- *   EIGHT_SUMS(v, to)           optional: stores the sums of eight vectors v, to the same bits
- *   PICK_LANES(v, numbers)      optional: lane numbers[k] of v in lane k (simd_rows.h)
  *
  * Results do not depend on how wide vectors are. Element by element they could not. Sums run over
  * blocks of 64 bytes, on several vectors where vectors are shorter, and fold the lanes of a block
  * in one order. Products are fused where the source says so, and nowhere else (compilers are not
  * asked to choose, -ffp-contract=off). So AVX2, AVX-512 and NEON agree to the bit, and compilers
  * do; SSE2, which has no fused products, and the scalar reference stand apart.
+ */
+
+/* clang-format off */
+/* Each set's file includes this one, once, and is compiled for float and for double (BITS). It
+ * defines
+ *   ISA, SET, BYTES               the set and its name, bytes of a vector
+ *   REGISTERS                     vectors that it has room for
+ *   BLOCK                         bytes of lanes that sums run over: 64 where sets are to agree
+ *   GEMM_ROWS                     rows of a gemm block
+ *   LONG_SIDE                     optional: long rows of W x side by side, 4 (the default) or 2; an
+ *                                 expression, read once a call
+ *   FAR_FROM                      optional: where defined, rows to come are fetched in W^T dy, and
+ *                                 in W x where W has at least so many bytes, which nearer caches do
+ *                                 not hold beside the rest of a step
+ *   SLEEF(f)                      SLEEF's vector function for f
+ *   LOAD_PART(p, n)               the first n >= 1 of a vector's elements, the others 0
+ *   ROOT(x), SMALLER(a, b)        square root; the smaller (float only), b where it is NaN
+ *   FUSED(a, b, c)                a b + c, rounded once
+ *   FUSED_MINUS(a, b, c)          c - a b, rounded once
+ *   FOLD(x)                       16 bytes of lanes: the upper half added to the lower one until no
+ *                                 more are left
+ *   QUARTER_SUM(x)                the sum of these, in the same way
+ *   QUARTER_SUMS(a, b, c, d, to)  optional: stores four such sums, to the same bits
+ *   EIGHT_SUMS(v, to)             optional: stores the sums of eight vectors v, to the same bits
+ *   PICK_LANES(v, numbers)        optional: lane numbers[k] of v in lane k (simd_rows.h)
  */
 /* clang-format on */
 #include <math.h>
@@ -44,11 +48,12 @@ typedef bits_of mask __attribute__((vector_size(BYTES)));
 #define INLINE static inline __attribute__((always_inline))
 /* Before loops of few, constant turns over arrays of vectors: these have to end up in registers. */
 #ifdef __clang__
-#define UNROLL _Pragma("unroll")
+#define UNROLL _Pragma("clang loop unroll(full)")
 #else
 #define UNROLL _Pragma("GCC unroll 16")
 #endif
-/* Before long loops of short turns, whose counting is a share of them; AVX-512's are longer. */
+/* Before long loops with short bodies, where counting is a noticeable share of the time; AVX-512's
+ * bodies are longer. */
 #if BYTES == 64
 #define FOUR_TURNS
 #elif defined(__clang__)

@@ -3,6 +3,7 @@
 #define ISA SG_ISA_SSE2
 #define SET sse2
 #define BYTES 16
+#define REGISTERS 16
 #define BLOCK 16 /* it rounds as no other set does: no need for wider ones */
 #define GEMM_ROWS 6
 

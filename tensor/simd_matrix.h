@@ -1,25 +1,25 @@
 /* simd_matrix.h - matrix products over vectors; part of the one vector source (kernels_simd.h). */
 
 /* ---- rows to come are fetched, in sets whose processors do not see in time that they will be
- * read: in W^T dy always, in W x of matrices in a far cache ---- */
+ * read ---- */
 
-#ifdef FAR_FROM
-enum { FETCHES = true };
-#else
-enum { FETCHES = false };
+#ifndef FAR_FROM
 #define FAR_FROM SIZE_MAX
 #endif
+enum { FETCHES = FAR_FROM < SIZE_MAX };
 INLINE bool is_far(size_t rows, size_t cols)
 {
     return FETCHES && rows * cols * sizeof(real) >= FAR_FROM;
 }
 
-/* `count` elements, a constant. */
-INLINE void fetch(const real *from, size_t count)
+/* `count` elements, a constant, from base[at] on. For the last rows this is behind the matrix: a
+ * fetch never faults. */
+INLINE void fetch(const real *base, size_t at, size_t count)
 {
+    uintptr_t from = (uintptr_t)base + at * sizeof(real);
     UNROLL
-    for (size_t j = 0; j < count; j += 64 / sizeof(real))
-        __builtin_prefetch(from + j);
+    for (size_t line = 0; line < count * sizeof(real); line += 64)
+        __builtin_prefetch((const void *)(from + line));
 }
 
 /* ---- y = W x, rows side by side, so that x is loaded once for all of them; or two such products
@@ -62,11 +62,13 @@ INLINE void add_columns(matvec_kind kind, row_group g, size_t j, size_t n, vec *
     }
 }
 
-/* Where pass k, of PARTS over the rows, finds what it fetches: its share of the rows after these.
- */
-INLINE const real *to_fetch(matvec_kind kind, size_t k, row_group g)
+/* While pass k of PARTS is at column j: its share of the rows after these, as many elements as the
+ * turn reads. */
+INLINE void fetch_ahead(matvec_kind kind, size_t k, size_t j, row_group g)
 {
-    return g.W + kind.side * g.cols + k * (kind.side * g.cols / PARTS);
+    const size_t share = kind.side / PARTS, rows = kind.side * g.cols;
+    if (kind.fetches)
+        fetch(g.W, rows + k * (rows / PARTS) + j * share, kind.chains * WIDE * share);
 }
 
 /* What is left over from column j on, after whole turns of the chains. */
@@ -84,15 +86,12 @@ INLINE void add_rest(matvec_kind kind, size_t j, size_t k, row_group g, vec *eve
 INLINE void add_rows(matvec_kind kind, size_t k, row_group g, vec *total0, vec *total1)
 {
     vec even0[8] = {{0}}, odd0[8] = {{0}}, even1[8] = {{0}}, odd1[8] = {{0}};
-    const real *next = to_fetch(kind, k, g);
-    const size_t share = kind.side / PARTS; /* columns fetched for one that is read */
     size_t j = 0, here = k * LANES;
     for (; j + kind.chains * WIDE <= g.cols; j += kind.chains * WIDE) {
         add_columns(kind, g, j + here, LANES, even0, even1);
         if (kind.chains == 2)
             add_columns(kind, g, j + WIDE + here, LANES, odd0, odd1);
-        if (kind.fetches)
-            fetch(next + j * share, kind.chains * WIDE * share);
+        fetch_ahead(kind, k, j, g);
     }
     add_rest(kind, j, k, g, even0, even1);
     UNROLL
@@ -102,22 +101,20 @@ INLINE void add_rows(matvec_kind kind, size_t k, row_group g, vec *total0, vec *
     }
 }
 
-/* The same of a pair in two chains where 16 registers do not hold all sums: the odd chain first. */
+/* The same of a pair in two chains where 16 registers do not hold all sums: the odd chain first,
+ * whose sums are in memory while the even one has the registers. */
 INLINE void add_rows_in_turn(matvec_kind kind, size_t k, row_group g, vec *total0, vec *total1)
 {
     vec even0[8] = {{0}}, odd0[8] = {{0}}, even1[8] = {{0}}, odd1[8] = {{0}};
-    const real *next = to_fetch(kind, k, g);
-    const size_t share = kind.side / PARTS; /* columns fetched for one that is read */
     size_t j, here = k * LANES;
     for (j = 0; j + 2 * WIDE <= g.cols; j += 2 * WIDE) {
         add_columns(kind, g, j + WIDE + here, LANES, odd0, odd1);
-        if (kind.fetches)
-            fetch(next + j * share, kind.chains * WIDE * share);
+        fetch_ahead(kind, k, j, g);
     }
     UNROLL
     for (size_t r = 0; r < kind.side; r++)
         total0[r * PARTS + k] = odd0[r], total1[r * PARTS + k] = odd1[r];
-    __asm__("" : : : "memory"); /* no longer in registers */
+    __asm__("" : : : "memory"); /* gcc would keep them */
     for (j = 0; j + 2 * WIDE <= g.cols; j += 2 * WIDE)
         add_columns(kind, g, j + here, LANES, even0, even1);
     add_rest(kind, j, k, g, even0, even1);
@@ -156,7 +153,7 @@ INLINE void matvec_rows(matvec_kind kind, size_t count, size_t i, row_group g,
     for (size_t r = 0; r < count; r += kind.side, g.W += kind.side * g.cols) {
         UNROLL
         for (size_t k = 0; k < PARTS; k++)
-            if (kind.pair && kind.chains == 2 && kind.side == 4 && BYTES < 64)
+            if (kind.pair && kind.chains == 2 && kind.side == 4 && REGISTERS == 16)
                 add_rows_in_turn(kind, k, g, total0 + r * PARTS, total1 + r * PARTS);
             else
                 add_rows(kind, k, g, total0 + r * PARTS, total1 + r * PARTS);
@@ -204,23 +201,27 @@ static void matvec_pair_kernel(size_t rows, size_t cols, const void *W, const vo
                                const void *const bias[2], void *const y[2])
 {
     const row_group g = {W, {x[0], x[1]}, cols};
-    matvec_kind kind = {.pair = true, .chains = 2, .side = LONG_PAIR_SIDE};
-    if (cols < WIDE && BYTES < 64) { /* 16 registers hold the sums of one, and W is near */
+    if (cols < WIDE && REGISTERS == 16) {
+        /* Sums of both would not fit; so small a W is read twice from the nearest cache. */
         matvec_kernel(rows, cols, W, x[0], bias[0], y[0]);
         matvec_kernel(rows, cols, W, x[1], bias[1], y[1]);
     } else if (cols < LONG_ROW)
         matvec_all((matvec_kind){.pair = true, .chains = 1, .side = SIDE}, rows, g, bias, y);
-    else if (is_far(rows, cols)) {
-        kind.fetches = true;
-        matvec_all(kind, rows, g, bias, y);
-    } else
-        matvec_all(kind, rows, g, bias, y);
+    else if (is_far(rows, cols))
+        matvec_all(
+            (matvec_kind){.pair = true, .fetches = true, .chains = 2, .side = LONG_PAIR_SIDE}, rows,
+            g, bias, y);
+    else
+        matvec_all((matvec_kind){.pair = true, .chains = 2, .side = LONG_PAIR_SIDE}, rows, g, bias,
+                   y);
 }
 
 /* ---- dx = from + W^T dy: a block of dx stays in registers over all rows ---- */
 
-/* Vectors of columns in a block: half of the registers. What is fetched is so many rows ahead. */
-enum { BLOCK_VECTORS = BYTES == 64 ? 16 : 8, FETCHED_ROWS = 4 };
+/* Vectors of columns in a block: half of the registers. */
+enum { BLOCK_VECTORS = BYTES == 64 ? 16 : 8 };
+/* How many rows ahead whole blocks are fetched. */
+enum { FETCHED_ROWS = 4 };
 
 typedef struct {
     size_t rows, cols;
@@ -238,7 +239,7 @@ INLINE void matvec_t_block(bool fetches, size_t count, size_t last, size_t j, co
         const real *row = t->W + i * t->cols + j;
         vec v = fill(t->dy[i]);
         if (fetches)
-            fetch(row + FETCHED_ROWS * t->cols, count * LANES);
+            fetch(row, FETCHED_ROWS * t->cols, count * LANES);
         for (size_t k = 0; k + 1 < count; k++)
             total[k] = fused(load(row + k * LANES), v, total[k]);
         total[count - 1] = fused(load_first(row + (count - 1) * LANES, last), v, total[count - 1]);
