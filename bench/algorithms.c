@@ -75,11 +75,10 @@ static footprint count_bytes(sg_agent *agent)
 static bench_traffic traffic_of(sg_agent *agent)
 {
     footprint f = count_bytes(agent);
-    bench_traffic must = {.size = f.weights + f.moments, .read = 1.5 * f.weights};
-    must.updated = 2 * must.size;
+    bench_traffic traffic = {.size = f.weights + f.moments, .read = 1.5 * f.weights};
     if (f.traces > 0)
-        must.read += 0.5 * f.weights + f.traces;
-    return must;
+        traffic.read += 0.5 * f.weights + f.traces;
+    return traffic;
 }
 
 static void *config_of(const sg_algorithm *algorithm, const char *task, const char *const *sets,
@@ -112,9 +111,9 @@ static void one_task(bench *b, const sg_algorithm *algorithm, const sg_env_spec 
         next_obs(&s, &current);
         s.t++;
         next_obs(&s, &current);
-        bench_traffic must = traffic_of(s.agent);
+        bench_traffic traffic = traffic_of(s.agent);
         bench_each(b, name, one_step, &s,
-                   (bench_work){.bytes = must.read + must.updated, .must = must});
+                   (bench_work){.bytes = traffic.read + 2 * traffic.size, .traffic = traffic});
     }
     sg_agent_free(s.agent);
     free(config);

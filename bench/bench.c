@@ -13,9 +13,10 @@
 #include "tensor/number.h"
 
 enum { MOST_RESULTS = 1024, SAMPLES = 61, PAIRS = 301, MOST_SETTINGS = 16 };
-enum { TURNS = 41, STREAMS = 15, WARM = 20 }; /* of bench_each: calls, and streams, in turns */
-static const double sample_ns = 30e3;         /* a sample lasts at least this long */
-static const double pair_ns = 1e6;            /* and one of a pair this long */
+/* Of bench_each: turns; passes timed for a turn's bound; calls before a turn's timed ones. */
+enum { TURNS = 41, PASSES = 15, WARM = 20 };
+static const double sample_ns = 30e3; /* a sample lasts at least this long */
+static const double pair_ns = 1e6;    /* and one of a pair this long */
 
 struct bench {
     const char *filter;
@@ -125,7 +126,7 @@ void bench_time(bench *b, const char *name, void (*body)(void *), void *context,
     add_result(b, name, samples, SAMPLES, 0, work);
 }
 
-/* ---- one by one, beside the bytes that must move ---- */
+/* ---- one by one, beside the traffic that there has to be ---- */
 
 typedef struct {
     const sg_kernels *kernels;
@@ -154,25 +155,24 @@ static double median(double *samples, int n)
 /* ns that one pass takes. */
 static double pass_ns(void (*body)(void *), stream *s)
 {
-    double samples[STREAMS];
+    double samples[PASSES];
     time_repeats(body, s, 2); /* warm */
-    for (int i = 0; i < STREAMS; i++)
+    for (int i = 0; i < PASSES; i++)
         samples[i] = time_repeats(body, s, 2);
-    return median(samples, STREAMS);
+    return median(samples, PASSES);
 }
 
-/* ns that the caches need for what must move. A pass of updates moves each byte twice. */
-static double bound_ns(const bench_traffic *must, stream *s)
+/* ns that the traffic takes by itself. */
+static double bound_ns(const bench_traffic *traffic, stream *s)
 {
-    return must->read / must->size * pass_ns(read_stream, s) +
-           must->updated / (2 * must->size) * pass_ns(update_stream, s);
+    return traffic->read / traffic->size * pass_ns(read_stream, s) + pass_ns(update_stream, s);
 }
 
-/* The times of n calls, and their median over the bound. */
-static double one_turn(void (*body)(void *), void *context, const bench_traffic *must, stream *s,
+/* The times of n calls, sorted, and their median over the bound; no stream: 0. */
+static double one_turn(void (*body)(void *), void *context, const bench_traffic *traffic, stream *s,
                        double *samples, int n)
 {
-    double bound = s ? bound_ns(must, s) : 0;
+    double bound = s ? bound_ns(traffic, s) : 0;
     time_repeats(body, context, WARM);
     for (int i = 0; i < n; i++)
         samples[i] = time_repeats(body, context, 1);
@@ -184,14 +184,14 @@ void bench_each(bench *b, const char *name, void (*body)(void *), void *context,
     if (!bench_wants(b, name) || only_call(b, body, context))
         return;
     int calls = b->samples, turns = calls < TURNS ? 1 : TURNS;
-    stream s = {.kernels = sg_kernels_best(SG_F32), .n = (size_t)work.must.size / sizeof(float)};
-    double *samples = malloc((size_t)calls * sizeof *samples), over_bound[TURNS];
+    stream s = {.kernels = sg_kernels_best(SG_F32), .n = (size_t)work.traffic.size / sizeof(float)};
+    double *samples = sg_alloc((size_t)calls * sizeof *samples), over_bound[TURNS];
     s.values = s.n > 0 ? sg_alloc(s.n * sizeof(float)) : NULL;
     time_repeats(body, context, 1 + calls / 10);
     for (int i = 0; i < turns; i++) {
         int from = (int)((long)calls * i / turns), to = (int)((long)calls * (i + 1) / turns);
         over_bound[i] =
-            one_turn(body, context, &work.must, s.values ? &s : NULL, samples + from, to - from);
+            one_turn(body, context, &work.traffic, s.values ? &s : NULL, samples + from, to - from);
     }
     add_result(b, name, samples, calls, median(over_bound, turns), work);
     free(s.values);

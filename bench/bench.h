@@ -13,17 +13,17 @@
 
 typedef struct bench bench;
 
-/* Bytes that have to move in a call, of a working set of `size` bytes: those that are read, and
- * those that are read or written by updates. size 0: nothing is known of them. */
+/* What has to move in a call: all of a working set of `size` bytes is read and written once, and
+ * `read` bytes of it are read besides. size 0: nothing is known of it. */
 typedef struct {
-    double size, read, updated;
+    double size, read;
 } bench_traffic;
 
 /* What one call does, for the derived figures; 0 where it does not apply. */
 typedef struct {
     double bytes; /* read and written */
     double flops; /* multiply-adds count twice */
-    bench_traffic must;
+    bench_traffic traffic;
 } bench_work;
 
 /* One line of the result. Times in ns of one call. */
@@ -31,7 +31,7 @@ typedef struct {
     char name[96];
     double p50, p99, p999, p9999, low,
         spread;        /* spread: half the distance between quartiles over p50 */
-    double over_bound; /* times what the caches need for the bytes that must move; 0: not known */
+    double over_bound; /* times what the traffic takes by itself; 0: not known */
     bench_work work;
 } bench_result;
 
@@ -40,8 +40,8 @@ bool bench_wants(const bench *b, const char *name);
 /* Times body(context). Short bodies are repeated inside a sample. */
 void bench_time(bench *b, const char *name, void (*body)(void *), void *context, bench_work work);
 /* The same, each call a sample of its own, --samples of them, for percentiles of something that
- * takes microseconds. The bytes that must move are moved by themselves in turns with the calls, so
- * that a busy machine slows both: over_bound is the median over turns of the two medians' ratio. */
+ * takes microseconds. The traffic is made by itself, too, in turns with the calls, so that a busy
+ * machine slows both: over_bound is the median over turns of the ratio of their medians. */
 void bench_each(bench *b, const char *name, void (*body)(void *), void *context, bench_work work);
 /* Two bodies that go the same way, with one context, and what goes it ahead of both, untimed:
  * whoever comes first would pay for branches that the processor has yet to learn. */

@@ -69,8 +69,8 @@ sg_cli_outcome sg_cli_read(const sg_cli_line *line, int argc, char **argv, sg_cl
 /* The values of a repeated option joined with commas (free it); NULL if there are none. */
 char *sg_cli_join(const sg_cli_value *value);
 
-/* For a command whose line has SG_CLI_FORCE: what is at `path` already is not lost by mistake.
- * False with a line where something is and `force` is not given, or where it is a folder. */
+/* For commands with SG_CLI_FORCE: false, with a line, where `path` exists, unless `force`; where it
+ * is a folder always. */
 bool sg_cli_may_write(const char *path, bool force, sg_error *error);
 
 #endif

@@ -237,8 +237,8 @@ static int train(const sg_experiment *run, const char *folder, const train_optio
     return sg_cli_fail("train", SG_EXIT_STOPPED, &error);
 }
 
-static const char usage[] =
-    "train ALGO --env ID [options]\n       streamgrad train --resume --out DIR [--steps N]";
+static const char usage[] = "train ALGO --env ID [options]\n       streamgrad train --resume --out "
+                            "DIR [--steps N] [--env PATH]";
 static const char summary[] =
     "Trains an agent. DIR gets run.json, episodes.csv, a TensorBoard event file and a\n"
     "checkpoint; a run killed at any moment goes on with --resume as if it never was.";

@@ -45,11 +45,9 @@ typedef struct {
 
 /* The settings of the pipeline, for a config struct with a member `sg_pipeline pipeline`. One line
  * each: name, kind, place, default, limits, choices, meaning. */
-#define SG_PIPELINE_SETTING(config, kind, field, initial, low, high, choices, help)             \
-    {                                                                                           \
-#field, kind, offsetof(config, pipeline.field), initial, low, high, choices, help, NULL \
-    }
 /* clang-format off */
+#define SG_PIPELINE_SETTING(config, kind, field, initial, low, high, choices, help) \
+    {#field, kind, offsetof(config, pipeline.field), initial, low, high, choices, help, NULL}
 #define SG_PIPELINE_SETTINGS(config, action_, observation_, reward_, time_)                        \
     SG_PIPELINE_LINES(config, action_, observation_, reward_, time_, "0", "0")
 /* The same with a limit of normalised observations and rewards. */

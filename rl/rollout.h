@@ -23,11 +23,9 @@ typedef struct {
 
 #define SG_ROLLOUT_SETTING(config, kind, field, initial, low, high, help) \
     SG_ROLLOUT_SETTING_UNLESS(NULL, config, kind, field, initial, low, high, help)
-#define SG_ROLLOUT_SETTING_UNLESS(idle, config, kind, field, initial, low, high, help)      \
-    {                                                                                       \
-#field, kind, offsetof(config, rollout.field), initial, low, high, NULL, help, idle \
-    }
 /* clang-format off */
+#define SG_ROLLOUT_SETTING_UNLESS(idle, config, kind, field, initial, low, high, help) \
+    {#field, kind, offsetof(config, rollout.field), initial, low, high, NULL, help, idle}
 #define SG_ROLLOUT_SETTINGS(config, steps_, epochs_, minibatches_, lambda_, anneal_)               \
     SG_ROLLOUT_SETTING(config, SG_SETTING_INT, num_steps, steps_, 1, 1000000,                      \
         "steps between updates"),                                                                  \

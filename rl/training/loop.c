@@ -246,8 +246,8 @@ static void conclude(sg_trainer *t)
     /* Without an episode there is no curve. */
     if (c->episode > 0)
         sg_progress_note(&t->progress,
-                         "curve: streamgrad plot %s --out curve.png; play: streamgrad eval %s",
-                         folder, folder);
+                         "curve: streamgrad plot %s --out %s/curve.png; play: streamgrad eval %s",
+                         folder, folder, folder);
     else
         sg_progress_note(&t->progress, "no episode has ended yet; play: streamgrad eval %s",
                          folder);

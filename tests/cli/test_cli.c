@@ -314,7 +314,7 @@ Test(cli, curves_are_of_different_runs_that_have_episodes)
     cr_assert(strstr(svg, "avg Pendulum-v1, 1 run<"), "not one run");
     free(svg);
 
-    /* With nothing to draw the old picture stays, and unless it is told to go. */
+    /* The old picture stays where there is nothing to draw, and without --force. */
     r = program_run(folder, "plot %s %s --out %s --force", none, none, picture);
     cr_assert(r->code == 2 && strstr(r->err, "none has no finished episode\n"), "%s", r->err);
     cr_assert(sg_file_exists(picture));

@@ -14,8 +14,8 @@
 
 #define QUICK "train avg --env Pendulum-v1 --set hidden=16 --steps 1k --out %s"
 
-/* A full disk, no stream at all, a reader that has gone, a file that may not grow (new ones may, to
- * 2 KB: clang's OpenMP makes one in memory). */
+/* A full disk, no stream at all, a reader that has gone, a file at its limit (new ones may grow to
+ * 2 KB: clang's OpenMP makes one in shared memory). */
 static const char *const OUTPUTS[][2] = {
     {"exec %s %s >/dev/full 2>%s", "No space left on device"},
     {"exec %s %s >&- 2>%s", "Bad file descriptor"},

@@ -11,7 +11,8 @@ typedef struct {
     size_t rows, cols;
 } size_pair;
 
-/* Those of agents, and odd ones around the lengths of vectors and blocks. */
+/* Those of agents, odd ones around the lengths of vectors and blocks, a large odd one (FAR_FROM).
+ */
 static const size_pair sizes[] = {
     {0, 5},   {5, 0},     {1, 1},    {1, 256},   {2, 3},     {3, 17},   {4, 4},
     {5, 8},   {6, 256},   {7, 16},   {8, 31},    {9, 33},    {11, 1},   {12, 11},
