@@ -48,10 +48,10 @@ typedef struct {
     adam_kind kind;
 } adam_row;
 
-/* What the second half of a step takes from the first: the elements of short rows where there is no
- * m (others are read again, which costs less) and what the step is divided by. */
+/* What the second half of a step takes from the first: the new m, or the elements of x where there
+ * is none, and what the step is divided by. Most of x and m is read again, which costs less. */
 typedef struct {
-    vec x, divisor;
+    vec kept, divisor;
 } adam_half;
 
 /* The gradient of x times `number`; `scaled` is scale times this. */
@@ -65,34 +65,36 @@ INLINE vec adam_gradient(vec x, size_t j, size_t n, const adam_row *r, vec numbe
  * fills the time that roots take. */
 INLINE adam_half adam_first_half(size_t j, size_t n, const adam_row *r)
 {
-    vec x = elements(j, n, &r->x);
+    vec x = elements(j, n, &r->x), kept = x;
     vec root_g = adam_gradient(x, j, n, r, r->c.root, r->root);
     vec v = fused(r->c.beta2, load_first(r->at.v + j, n), root_g * root_g);
     store_first(r->at.v_next + j, v, n);
     if (r->kind.has_m) {
         vec g = adam_gradient(x, j, n, r, r->c.one_minus_beta1, r->one_minus_beta1);
-        store_first(r->at.m_next + j, fused(r->c.beta1, load_first(r->at.m + j, n), g), n);
+        kept = fused(r->c.beta1, load_first(r->at.m + j, n), g);
+        store_first(r->at.m_next + j, kept, n);
     }
     if (r->kind.takes_product) {
         vec p = load_first(r->at.p + j, n);
         store_first(r->dx + j, fused(p, r->dy, load_first(r->dx + j, n)), n);
     }
-    return (adam_half){x, root(v) + r->c.eps};
+    return (adam_half){kept, root(v) + r->c.eps};
 }
 
-/* The step size times the new m. */
-INLINE vec adam_numerator(size_t j, size_t n, const adam_row *r, vec x)
+/* The step size times the new m. A part of a vector, read again, would wait for the pieces that it
+ * was stored in. */
+INLINE vec adam_numerator(size_t j, size_t n, const adam_row *r, vec kept)
 {
     if (r->kind.has_m)
-        return r->c.step * load_first(r->at.m_next + j, n);
-    x = r->x.number ? x : elements(j, n, &r->x);
+        return r->c.step * (n == LANES ? load(r->at.m_next + j) : kept);
+    vec x = r->x.number ? kept : elements(j, n, &r->x);
     return adam_gradient(x, j, n, r, r->c.step, r->step);
 }
 
 /* The new p. */
 INLINE void adam_second_half(size_t j, size_t n, const adam_row *r, adam_half h)
 {
-    vec step = adam_numerator(j, n, r, h.x), p = load_first(r->at.p + j, n);
+    vec step = adam_numerator(j, n, r, h.kept), p = load_first(r->at.p + j, n);
     p = fused_minus(step, inverse(h.divisor), r->kind.decays ? r->c.decay * p : p);
     store_first(r->at.p_next + j, p, n);
 }
