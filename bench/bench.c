@@ -239,8 +239,7 @@ void bench_pair(bench *b, const bench_two *two, void *context)
     /* samples are sorted on the way */
     add_result(b, two->name, body, PAIRS, 0, (bench_work){0});
     add_result(b, two->base_name, base, PAIRS, 0, (bench_work){0});
-    qsort(ratio, PAIRS, sizeof *ratio, by_size);
-    printf("%-48s %+10.1f%%\n", "", 100 * (ratio[PAIRS / 2] - 1));
+    printf("%-48s %+10.1f%%\n", "", 100 * (median(ratio, PAIRS) - 1));
 }
 
 /* ---- JSON ---- */
