@@ -76,6 +76,18 @@ INLINE bool has_short_rows(size_t rows, size_t cols, const sg_rows *x)
     return rows > 1 && x->scale && !x->row_step && cols % WIDE && cols < SHORT;
 }
 
+/* Rows i .. end - 1, one after the other. `padded` is x with anything behind, and the last store
+ * reaches over, both by less than LANES. */
+INLINE void form_rows(real *to, const real *padded, const sg_rows *x, size_t i, size_t end,
+                      size_t cols)
+{
+    for (; i < end; i++, to += cols) {
+        vec scale = fill(line_of(x, i).scale);
+        for (size_t j = 0; j < cols; j += LANES)
+            store(to + j, scale * load(padded + j));
+    }
+}
+
 #ifdef PICK_LANES
 typedef struct { /* the last store reaches over by less than LANES */
     real x[SG_TRACE_ROWS * SHORT + LANES];
@@ -110,23 +122,19 @@ INLINE line line_of_rows(pattern *p, const sg_rows *x, size_t i, size_t rows, si
 }
 #else
 /* A set that cannot pick lanes forms its lines, each while the one before is read: what was just
- * stored by other vectors than it is loaded by has to wait. The one before that may still be
- * waited for (simd_adam.h). */
+ * stored by other vectors than it is loaded by has to wait. */
 typedef struct {
     real x[SHORT + LANES]; /* the row, with zeros behind */
-    real lines[3][SG_TRACE_ROWS * SHORT + LANES];
+    real lines[2][SG_TRACE_ROWS * SHORT + LANES];
 } pattern;
 
-INLINE real *place_of(pattern *p, size_t i) { return p->lines[i / SG_TRACE_ROWS % 3]; }
+INLINE real *place_of(pattern *p, size_t i) { return p->lines[i / SG_TRACE_ROWS % 2]; }
 
 INLINE void form(pattern *p, const sg_rows *x, size_t i, size_t rows, size_t cols)
 {
-    real *to = place_of(p, i);
-    for (size_t r = i; r < rows && r < i + SG_TRACE_ROWS; r++, to += cols) {
-        vec scale = fill(line_of(x, r).scale);
-        for (size_t j = 0; j < cols; j += LANES)
-            store(to + j, scale * load(p->x + j));
-    }
+    size_t end = rows - i < SG_TRACE_ROWS ? rows : i + SG_TRACE_ROWS;
+    if (i < rows)
+        form_rows(place_of(p, i), p->x, x, i, end, cols);
 }
 
 INLINE void write_pattern(pattern *to, size_t rows, size_t cols, const sg_rows *x)
