@@ -32,6 +32,7 @@
  *   PICK_LANES(v, numbers)        optional: lane numbers[k] of v in lane k (simd_rows.h)
  */
 /* clang-format on */
+#include <float.h>
 #include <math.h>
 #include <stdbool.h>
 #include <string.h>

@@ -6,36 +6,39 @@
  * and these loops are bound by them. */
 
 #if BITS == 32
-/* 1 / x = QUOTIENT_SCALE r f(x r), within 2^-22.8, in products: divisions and roots share one slow
- * unit. The bits of x subtracted from a constant are a first guess r of 1 / x, within 4.9 % but for
- * a factor; f is the polynomial of degree four that comes nearest to a reciprocal over these 4.9 %
- * (Chebyshev's, within 2^-25.8), written as z (z + u) + d with z = u^2 + b and u = a - x r, which
- * takes the fewest operations. */
-#define QUOTIENT_SCALE 14.60567627
-/* p - a / x for QUOTIENT_SCALE times `a`; x is normal and at most 2^125, or the
- * guess would not be normal. */
+/* In products, since divisions and roots share one slow unit: 1 / x = QUOTIENT_SCALE r f(x r). The
+ * guess r is a constant less the bits of x, which makes x r within 1.5 % of 0.718; f is the cubic
+ * that comes nearest to a reciprocal there (Chebyshev's, within 2^-27), as z u + d with
+ * z = u^2 + b and u = a - x r, which takes the fewest operations. With its roundings it is within
+ * 2^-23.8, where products are not fused within 2^-22.8. */
+#define QUOTIENT_SCALE 3.76712745
+/* p - a / x for an `a` that QUOTIENT_SCALE is worked into; x is normal and at most 2^125, or r
+ * would not be normal. */
 INLINE vec minus_quotient(vec p, vec a, vec x)
 {
-    vec r = (vec)(0x7e8eac00 - (mask)x);
-    vec u = fused_minus(x, r, fill(0.481580883f)), z = fused(u, u, fill(0.294036478f));
-    return fused_minus(a * r, fused(z, z + u, fill(0.0556903332f)), p);
+    vec r = (vec)(0x7eb504f3 - (mask)x);
+    vec u = fused_minus(x, r, fill(0.957106766f)), z = fused(u, u, fill(0.343405021f));
+    return fused_minus(a * r, fused(z, u, fill(0.273932744f)), p);
 }
-/* Of a larger x, the largest that may be divided by; NaN stays. */
+/* x, at most what minus_quotient takes, or at most finite; NaN stays. */
 INLINE vec limited(vec x) { return SMALLER(fill(0x1p125f), x); }
+INLINE vec below_infinity(vec x) { return SMALLER(fill(FLT_MAX), x); }
 #else
 #define QUOTIENT_SCALE 1
 INLINE vec minus_quotient(vec p, vec a, vec x) { return fused_minus(a, 1 / x, p); }
 INLINE vec limited(vec x) { return x; }
+INLINE vec below_infinity(vec x) { return x; }
 #endif
 
 typedef struct {
-    vec beta1, one_minus_beta1, beta2, root, step, eps, l2, decay;
+    vec beta1, one_minus_beta1, beta2, root, eps, l2, decay;
+    vec scaled_step; /* QUOTIENT_SCALE times the step size */
 } adam_numbers;
 
-/* What an update does; constants where it is inlined. `is_tame`: all numbers are moderate (below).
- */
+/* What an update does; constants where it is inlined. Of `tame` rows more is known (below); others
+ * may be so in the next step: `may_be_tame`. */
 typedef struct {
-    bool has_m, decays, takes_product, is_tame;
+    bool has_m, decays, takes_product, tame, may_be_tame;
 } adam_kind;
 
 /* Where values lie; m and m_next may be NULL. */
@@ -44,18 +47,17 @@ typedef struct {
     real *p_next, *m_next, *v_next;
 } adam_places;
 
-/* A row's gradient is scale * x; dx takes in dy times its weights. Tame rows have the squares of x.
- */
+/* The gradient of a row is scale * x. Tame ones have the squares of x, too. */
 typedef struct {
-    real scale, dy;
+    real scale;
     const real *x, *squares;
-    real *dx;
 } adam_gradient;
 
-/* A row, with what its scale makes of the numbers. Where nothing decays, the scale is worked into
- * the numbers that x is multiplied by. */
+/* A row, with what its scale makes of the numbers: where nothing decays, it is worked into those
+ * that x is multiplied by. dx takes in dy times the row's weights. */
 typedef struct {
-    vec scale, root, root_squared, one_minus_beta1, step, dy;
+    vec scale, root, root_squared, one_minus_beta1, scaled_step, dy;
+    real *dx;
     adam_gradient g;
     adam_places at;
     adam_numbers c;
@@ -79,7 +81,7 @@ INLINE vec times_gradient(size_t j, size_t n, const adam_row *r, vec number, vec
 INLINE vec new_second_moment(size_t j, size_t n, const adam_row *r)
 {
     vec v = load_first(r->at.v + j, n);
-    if (r->kind.is_tame)
+    if (r->kind.tame)
         return fused(r->c.beta2, v, r->root_squared * load_first(r->g.squares + j, n));
     vec root_g = times_gradient(j, n, r, r->c.root, r->root);
     return fused(r->c.beta2, v, root_g * root_g);
@@ -90,27 +92,27 @@ INLINE vec new_second_moment(size_t j, size_t n, const adam_row *r)
 INLINE adam_half adam_first_half(size_t j, size_t n, const adam_row *r)
 {
     vec m = {0}, v = new_second_moment(j, n, r);
-    store_first(r->at.v_next + j, v, n);
+    store_first(r->at.v_next + j, r->kind.may_be_tame ? below_infinity(v) : v, n);
     if (r->kind.has_m) {
         vec g = times_gradient(j, n, r, r->c.one_minus_beta1, r->one_minus_beta1);
         m = fused(r->c.beta1, load_first(r->at.m + j, n), g);
         store_first(r->at.m_next + j, m, n);
     }
     if (r->kind.takes_product) {
-        vec p = load_first(r->at.p + j, n), sum = load_first(r->g.dx + j, n);
-        store_first(r->g.dx + j, fused(p, r->dy, sum), n);
+        vec p = load_first(r->at.p + j, n), sum = load_first(r->dx + j, n);
+        store_first(r->dx + j, fused(p, r->dy, sum), n);
     }
     vec divisor = root(v) + r->c.eps;
-    return (adam_half){r->kind.is_tame ? divisor : limited(divisor), m};
+    return (adam_half){r->kind.tame ? divisor : limited(divisor), m};
 }
 
-/* The step size times the new m, which costs less to read again than to keep; but a part of a
- * vector, read again, would wait for the pieces that it was stored in. */
+/* The scaled step size times the new m, which costs less to read again than to keep; but a part of
+ * a vector, read again, would wait for the pieces that it was stored in. */
 INLINE vec adam_numerator(size_t j, size_t n, const adam_row *r, vec m)
 {
     if (r->kind.has_m)
-        return r->c.step * (n == LANES ? load(r->at.m_next + j) : m);
-    return times_gradient(j, n, r, r->c.step, r->step);
+        return r->c.scaled_step * (n == LANES ? load(r->at.m_next + j) : m);
+    return times_gradient(j, n, r, r->c.scaled_step, r->scaled_step);
 }
 
 /* The new p. */
@@ -184,7 +186,19 @@ INLINE void do_row(size_t cols, const adam_row *r, adam_waiting *w)
         adam_second_half(j, cols - j, r, adam_first_half(j, cols - j, r));
 }
 
-/* The row whose first weight is element i of the places. */
+/* ---- the rows of a matrix ---- */
+
+typedef struct {
+    size_t rows, cols;
+    const sg_rows *g;
+    const adam_numbers *c;
+    adam_places at;
+    const real *squares; /* of g's one row, where it is tame, else NULL */
+    const real *dy;      /* of a product, like dx */
+    real *dx;
+} adam_matrix;
+
+/* The row whose weights begin at element i of the places. */
 INLINE adam_row adam_row_at(size_t i, adam_gradient g, const adam_numbers *c, adam_places at,
                             adam_kind kind)
 {
@@ -196,79 +210,86 @@ INLINE adam_row adam_row_at(size_t i, adam_gradient g, const adam_numbers *c, ad
                       .root = root,
                       .root_squared = root * root,
                       .one_minus_beta1 = scale * c->one_minus_beta1,
-                      .step = scale * c->step,
-                      .dy = fill(g.dy),
+                      .scaled_step = scale * c->scaled_step,
                       .g = g,
                       .at = at,
                       .c = *c,
                       .kind = kind};
 }
 
-INLINE adam_gradient row_gradient(const sg_rows *g, size_t i)
+INLINE adam_gradient row_gradient(size_t i, const adam_matrix *w)
 {
-    line x = line_of(g, i);
-    return (adam_gradient){.scale = x.scale, .x = x.row};
+    line x = line_of(w->g, i);
+    return (adam_gradient){.scale = x.scale, .x = x.row, .squares = w->squares};
 }
 
-/* ---- any gradient ---- */
-
-INLINE void adam_rows(size_t rows, size_t cols, const adam_numbers *numbers, const sg_rows *g,
-                      adam_places at, adam_kind kind)
+/* A row is tame where no element of x and not its scale is beyond 2^10, and eps, over the root
+ * scale, is at least 2^-32 (as 1e-8 is for a beta2 of up to 0.999, from the first step on), at most
+ * 1; others are wild. Then g^2 is the product of two squares, of which those of x are made once for
+ * all rows: what second moments lose where a square is too small adds up to less than 2^-106, and
+ * roots are off by less than 2^-53, 2^-21 of eps. And none overflows. Wild rows store infinite ones
+ * as the largest number, for the row may be tame in the next step; one that is put there makes a
+ * tame row's weight infinite or NaN. */
+#define TAME_LARGEST ((real)0x1p10)
+INLINE bool is_tame(real number) { return number <= TAME_LARGEST && number >= -TAME_LARGEST; }
+INLINE bool row_is_tame(const adam_matrix *w, adam_gradient g)
 {
-    const adam_numbers c = *numbers; /* in registers: stores cannot change it */
+    return w->squares && is_tame(g.scale);
+}
+
+/* Rows from i on, as long as they are as tame as the kind; returns the number of the next one. */
+INLINE size_t adam_rows(size_t i, const adam_matrix *matrix, adam_kind kind)
+{
+    const adam_numbers c = *matrix->c; /* in registers: stores cannot change it */
     adam_waiting w = {.exists = false};
-    for (size_t i = 0; i < rows; i++) {
-        const adam_row r = adam_row_at(i * cols, row_gradient(g, i), &c, at, kind);
-        do_row(cols, &r, &w);
+    for (; i < matrix->rows; i++) {
+        adam_gradient g = row_gradient(i, matrix);
+        if (row_is_tame(matrix, g) != kind.tame)
+            break;
+        adam_row r = adam_row_at(i * matrix->cols, g, &c, matrix->at, kind);
+        if (kind.takes_product)
+            r.dy = fill(matrix->dy[i]), r.dx = matrix->dx;
+        do_row(matrix->cols, &r, &w);
     }
     finish_waiting(&w);
+    return i;
 }
 
-/* Short rows are formed, many at a time, and taken as one row. */
-enum { FORMED = 4096 };
-INLINE void adam_short_rows(size_t rows, size_t cols, const adam_numbers *numbers, const sg_rows *g,
-                            adam_places at, adam_kind kind)
+/* Short rows are formed and taken as one, as many at a time as the nearest cache holds beside all
+ * else. */
+enum { FORMED = 16384 / sizeof(real) };
+INLINE void adam_short_rows(const adam_matrix *matrix, adam_kind kind)
 {
-    const adam_numbers c = *numbers;
-    const size_t at_once = FORMED / cols;
+    const adam_numbers c = *matrix->c;
+    const size_t cols = matrix->cols, at_once = FORMED / cols;
     real padded[SHORT + LANES] = {0}, formed[FORMED + LANES];
-    memcpy(padded, g->row, cols * sizeof(real));
-    for (size_t i = 0; i < rows; i += at_once) {
-        size_t end = rows - i < at_once ? rows : i + at_once;
-        form_rows(formed, padded, g, i, end, cols);
+    memcpy(padded, matrix->g->row, cols * sizeof(real));
+    for (size_t i = 0; i < matrix->rows; i += at_once) {
+        size_t end = matrix->rows - i < at_once ? matrix->rows : i + at_once;
+        form_rows(formed, padded, matrix->g, i, end, cols);
         adam_waiting w = {.exists = false};
-        const adam_gradient one = {.scale = 1, .x = formed};
-        const adam_row r = adam_row_at(i * cols, one, &c, at, kind);
+        const adam_gradient all = {.scale = 1, .x = formed};
+        const adam_row r = adam_row_at(i * cols, all, &c, matrix->at, kind);
         do_row((end - i) * cols, &r, &w);
         finish_waiting(&w);
     }
 }
 
-INLINE void adam_all(size_t rows, size_t cols, const adam_numbers *c, const sg_rows *g,
-                     adam_places at, adam_kind kind)
+/* Of a kind without product. */
+INLINE void adam_all(adam_matrix matrix, adam_kind kind)
 {
-    bool is_short = has_short_rows(rows, cols, g);
-    flatten(&rows, &cols, g);
-    if (is_short)
-        adam_short_rows(rows, cols, c, g, at, kind);
-    else
-        adam_rows(rows, cols, c, g, at, kind);
+    if (has_short_rows(matrix.rows, matrix.cols, matrix.g)) {
+        adam_short_rows(&matrix, kind);
+    } else {
+        flatten(&matrix.rows, &matrix.cols, matrix.g);
+        adam_rows(0, &matrix, kind);
+    }
 }
 
-/* ---- outer products of long rows: most of the time of a step ----
- * Where no element of x and no scale is beyond 2^10, and eps, over the root scale, at least 2^-32
- * (as 1e-8 is for a beta2 of up to 0.999, in the first step, too), g^2 is the product of two
- * squares, of which those of x are made once for all rows: what is lost where one of them
- * underflows is less than 2^-106 of v', or 2^-21 eps of its root. And no second moment overflows
- * there, so that nothing has to be limited (one that was infinite before gives NaN). float64's time
- * goes into divisions: its rows are all done as any. */
+/* ---- outer products of long rows, without decay: most of the time of a step ----
+ * In float64 divisions take it, and no row counts as tame. */
 
-#if BITS == 32
-enum { TAME_COLS = 4096 };
-#define TAME_LARGEST 0x1p10f
-#define TAME_EPS 0x1p-32f
-
-INLINE bool is_tame(real number) { return number <= TAME_LARGEST && number >= -TAME_LARGEST; }
+enum { TAME_COLS = BITS == 32 ? 4096 : 1 };
 
 INLINE bool all_lanes(mask m)
 {
@@ -300,86 +321,35 @@ INLINE bool make_squares(size_t cols, const real *x, real squares[TAME_COLS])
         tame &= squares_of(cols - j, x + j, squares + j);
     return all_lanes(tame);
 }
-#else
-enum { TAME_COLS = 1 };
-#define TAME_EPS INFINITY
 
-INLINE bool is_tame(__attribute__((unused)) real number) { return false; }
-INLINE bool make_squares(__attribute__((unused)) size_t cols, __attribute__((unused)) const real *x,
-                         __attribute__((unused)) real squares[TAME_COLS])
+INLINE bool eps_is_tame(real eps) { return eps >= (real)0x1p-32 && eps <= 1; }
+
+INLINE void adam_outer_rows(const adam_matrix *matrix, adam_kind kind)
 {
-    return false;
-}
-#endif
-
-typedef struct {
-    size_t rows, cols;
-    const sg_rows *g;
-    const adam_numbers *c;
-    adam_places at;
-    const real *squares; /* where x is tame, else NULL */
-    const real *dy;      /* of a product, like dx */
-    real *dx;
-} adam_outer;
-
-INLINE adam_row outer_row(size_t i, const adam_outer *o, const adam_numbers *c, adam_kind kind)
-{
-    adam_gradient g = row_gradient(o->g, i);
-    g.squares = o->squares, g.dx = o->dx;
+    adam_kind tame = kind, wild = kind;
+    tame.tame = true, wild.may_be_tame = BITS == 32;
     if (kind.takes_product)
-        g.dy = o->dy[i];
-    return adam_row_at(i * o->cols, g, c, o->at, kind);
-}
-
-/* Row i and those that follow, up to one that is not tame: its number is returned. */
-INLINE size_t adam_tame_rows(size_t i, const adam_outer *o, adam_kind kind)
-{
-    const adam_numbers c = *o->c;
-    adam_waiting w = {.exists = false};
-    kind.is_tame = true;
-    for (; i < o->rows; i++) {
-        const adam_row r = outer_row(i, o, &c, kind);
-        if (!is_tame(r.g.scale))
-            break;
-        do_row(o->cols, &r, &w);
-    }
-    finish_waiting(&w);
-    return i;
-}
-
-INLINE void adam_wild_row(size_t i, const adam_outer *o, adam_kind kind)
-{
-    const adam_row r = outer_row(i, o, o->c, kind);
-    adam_waiting w = {.exists = false};
-    do_row(o->cols, &r, &w);
-    finish_waiting(&w);
-}
-
-INLINE void adam_outer_rows(const adam_outer *o, adam_kind kind)
-{
-    if (kind.takes_product)
-        memset(o->dx, 0, o->cols * sizeof(real));
-    for (size_t i = 0; i < o->rows; i++) {
-        if (o->squares)
-            i = adam_tame_rows(i, o, kind);
-        if (i < o->rows)
-            adam_wild_row(i, o, kind);
+        memset(matrix->dx, 0, matrix->cols * sizeof(real));
+    for (size_t i = 0; i < matrix->rows;) {
+        if (BITS == 32)
+            i = adam_rows(i, matrix, tame);
+        i = adam_rows(i, matrix, wild);
     }
 }
 
-static void adam_outer_kernel(size_t rows, size_t cols, const adam_numbers *c, const sg_rows *g,
-                              adam_places at, const sg_product *product)
+static void adam_outer(adam_matrix matrix, const sg_product *product)
 {
     real squares[TAME_COLS];
-    bool x_is_tame = c->eps[0] >= (real)TAME_EPS && make_squares(cols, g->row, squares);
-    adam_outer o = {rows, cols, g, c, at, .squares = x_is_tame ? squares : NULL};
-    if (at.m) {
-        adam_outer_rows(&o, (adam_kind){.has_m = true});
+    if (BITS == 32 && eps_is_tame(matrix.c->eps[0]) &&
+        make_squares(matrix.cols, matrix.g->row, squares))
+        matrix.squares = squares;
+    if (matrix.at.m) {
+        adam_outer_rows(&matrix, (adam_kind){.has_m = true});
     } else if (product) {
-        o.dy = product->dy, o.dx = product->dx;
-        adam_outer_rows(&o, (adam_kind){.takes_product = true});
+        matrix.dy = product->dy, matrix.dx = product->dx;
+        adam_outer_rows(&matrix, (adam_kind){.takes_product = true});
     } else {
-        adam_outer_rows(&o, (adam_kind){0});
+        adam_outer_rows(&matrix, (adam_kind){0});
     }
 }
 
@@ -387,11 +357,12 @@ static void adam_outer_kernel(size_t rows, size_t cols, const adam_numbers *c, c
 
 static adam_numbers adam_numbers_of(const sg_adam_numbers *c)
 {
+    double step = c->step_size / c->root_scale * QUOTIENT_SCALE;
     return (adam_numbers){.beta1 = fill((real)c->beta1),
                           .one_minus_beta1 = fill((real)(1 - c->beta1)),
                           .beta2 = fill((real)c->beta2),
                           .root = fill((real)sqrt(1 - c->beta2)),
-                          .step = fill((real)(c->step_size / c->root_scale * QUOTIENT_SCALE)),
+                          .scaled_step = fill((real)step),
                           .eps = fill((real)(c->eps / c->root_scale)),
                           .l2 = fill((real)c->l2),
                           .decay = fill((real)c->decay)};
@@ -401,20 +372,23 @@ static void adam_kernel(size_t rows, size_t cols, const sg_adam_numbers *numbers
                         const void *p, const void *m, const void *v, void *p_next, void *m_next,
                         void *v_next, const sg_product *product)
 {
-    const adam_places at = {p, m, v, p_next, m_next, v_next};
     const adam_numbers c = adam_numbers_of(numbers);
+    const adam_matrix matrix = {
+        .rows = rows, .cols = cols, .g = g, .c = &c, .at = {p, m, v, p_next, m_next, v_next}};
     bool decays = numbers->l2 != 0 || numbers->decay != 1;
-    bool is_outer = rows && g->scale && !g->row_step && !decays && !has_short_rows(rows, cols, g);
-    if (product && (m || !is_outer))
+    bool is_long_outer = rows /* or there may be no x */ && g->scale && !g->row_step &&
+                         !has_short_rows(rows, cols, g);
+    bool in_one_pass = product && is_long_outer && !decays && !m;
+    if (product && !in_one_pass)
         matvec_t_kernel(rows, cols, p, product->dy, NULL, product->dx);
-    if (is_outer)
-        adam_outer_kernel(rows, cols, &c, g, at, product);
+    if (is_long_outer && !decays)
+        adam_outer(matrix, product);
     else if (m && decays)
-        adam_all(rows, cols, &c, g, at, (adam_kind){.has_m = true, .decays = true});
+        adam_all(matrix, (adam_kind){.has_m = true, .decays = true});
     else if (m)
-        adam_all(rows, cols, &c, g, at, (adam_kind){.has_m = true});
+        adam_all(matrix, (adam_kind){.has_m = true});
     else if (decays)
-        adam_all(rows, cols, &c, g, at, (adam_kind){.decays = true});
+        adam_all(matrix, (adam_kind){.decays = true});
     else
-        adam_all(rows, cols, &c, g, at, (adam_kind){0});
+        adam_all(matrix, (adam_kind){0});
 }

@@ -76,8 +76,8 @@ INLINE bool has_short_rows(size_t rows, size_t cols, const sg_rows *x)
     return rows > 1 && x->scale && !x->row_step && cols % WIDE && cols < SHORT;
 }
 
-/* Rows i .. end - 1, one after the other. `padded` is x with anything behind, and the last store
- * reaches over, both by less than LANES. */
+/* Rows i .. end - 1 written out, scale times x. `padded` is x with anything behind, and the last
+ * store reaches over, both by less than LANES. */
 INLINE void form_rows(real *to, const real *padded, const sg_rows *x, size_t i, size_t end,
                       size_t cols)
 {
@@ -132,9 +132,10 @@ INLINE real *place_of(pattern *p, size_t i) { return p->lines[i / SG_TRACE_ROWS 
 
 INLINE void form(pattern *p, const sg_rows *x, size_t i, size_t rows, size_t cols)
 {
-    size_t end = rows - i < SG_TRACE_ROWS ? rows : i + SG_TRACE_ROWS;
-    if (i < rows)
+    if (i < rows) {
+        size_t end = rows - i < SG_TRACE_ROWS ? rows : i + SG_TRACE_ROWS;
         form_rows(place_of(p, i), p->x, x, i, end, cols);
+    }
 }
 
 INLINE void write_pattern(pattern *to, size_t rows, size_t cols, const sg_rows *x)
