@@ -188,6 +188,7 @@ INLINE void do_row(size_t cols, const adam_row *r, adam_waiting *w)
 
 /* ---- the rows of a matrix ---- */
 
+/* A matrix of weights, its gradient, and what its step takes. */
 typedef struct {
     size_t rows, cols;
     const sg_rows *g;
@@ -217,10 +218,10 @@ INLINE adam_row adam_row_at(size_t i, adam_gradient g, const adam_numbers *c, ad
                       .kind = kind};
 }
 
-INLINE adam_gradient row_gradient(size_t i, const adam_matrix *w)
+INLINE adam_gradient row_gradient(size_t i, const adam_matrix *matrix)
 {
-    line x = line_of(w->g, i);
-    return (adam_gradient){.scale = x.scale, .x = x.row, .squares = w->squares};
+    line x = line_of(matrix->g, i);
+    return (adam_gradient){.scale = x.scale, .x = x.row, .squares = matrix->squares};
 }
 
 /* A row is tame where no element of x and not its scale is beyond 2^10, and eps, over the root
@@ -232,9 +233,9 @@ INLINE adam_gradient row_gradient(size_t i, const adam_matrix *w)
  * tame row's weight infinite or NaN. */
 #define TAME_LARGEST ((real)0x1p10)
 INLINE bool is_tame(real number) { return number <= TAME_LARGEST && number >= -TAME_LARGEST; }
-INLINE bool row_is_tame(const adam_matrix *w, adam_gradient g)
+INLINE bool row_is_tame(const adam_matrix *matrix, adam_gradient g)
 {
-    return w->squares && is_tame(g.scale);
+    return matrix->squares && is_tame(g.scale);
 }
 
 /* Rows from i on, as long as they are as tame as the kind; returns the number of the next one. */
