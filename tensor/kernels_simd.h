@@ -80,6 +80,15 @@ INLINE void store(real *to, vec v) { memcpy(to, &v, sizeof v); }
 /* Not 0 + value, which would be an addition: it turns -0 into 0. */
 INLINE vec fill(real value) { return value - (vec){0}; }
 INLINE vec pick(mask m, vec a, vec b) { return (vec)((m & (mask)a) | (~m & (mask)b)); }
+/* By way of memory: lanes taken out one by one take several times as long. */
+INLINE bool all_lanes(mask m)
+{
+    bits_of lanes[LANES], all = -1;
+    memcpy(lanes, &m, sizeof m);
+    for (size_t k = 0; k < LANES; k++)
+        all &= lanes[k];
+    return all != 0;
+}
 INLINE vec one_where(mask m) { return (vec)(m & (mask)fill(1)); }
 INLINE vec magnitude(vec x) { return (vec)((mask)x & ~(mask)(-(vec){0})); }
 /* NaN on either side gives NaN. */

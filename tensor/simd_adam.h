@@ -292,15 +292,6 @@ INLINE void adam_all(adam_matrix matrix, adam_kind kind)
 
 enum { TAME_COLS = BITS == 32 ? 4096 : 1 };
 
-INLINE bool all_lanes(mask m)
-{
-    bits_of lanes[LANES], all = -1;
-    memcpy(lanes, &m, sizeof m);
-    for (size_t k = 0; k < LANES; k++)
-        all &= lanes[k];
-    return all != 0;
-}
-
 /* The squares of n elements; which of these are tame. */
 INLINE mask squares_of(size_t n, const real *x, real *squares)
 {

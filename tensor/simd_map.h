@@ -44,15 +44,12 @@ enum { LARGE_ANGLE = BITS == 32 ? 125 : 15 }; /* from here on SLEEF needs other 
 INLINE bool all_are_small(size_t n, const real *x)
 {
     mask are_small = ~(mask){0};
-    bits_of all = -1;
     size_t i = 0;
     for (; i + LANES <= n; i += LANES)
         are_small &= magnitude(load(x + i)) < LARGE_ANGLE;
     if (i < n)
         are_small &= magnitude(load_part(x + i, n - i)) < LARGE_ANGLE;
-    for (size_t lane = 0; lane < LANES; lane++)
-        all &= are_small[lane];
-    return all;
+    return all_lanes(are_small);
 }
 
 #define OF_ANGLES(name)                                             \
