@@ -195,6 +195,7 @@ INLINE void eight_lane_sums(const vec blocks[8 * PARTS], real sums[8])
 #include "tensor/simd_rows.h"
 
 #include "tensor/simd_adam.h"
+#include "tensor/simd_adam_matrix.h"
 #include "tensor/simd_update.h"
 
 #include "tensor/kernel_table.h"

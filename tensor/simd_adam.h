@@ -35,10 +35,11 @@ typedef struct {
     vec scaled_step; /* QUOTIENT_SCALE times the step size */
 } adam_numbers;
 
-/* What an update does; constants where it is inlined. Of `tame` rows more is known (below); others
- * may be so in the next step: `may_be_tame`. */
+/* What an update does; constants where it is inlined. */
 typedef struct {
-    bool has_m, decays, takes_product, tame, may_be_tame;
+    bool has_m, decays, takes_product;
+    bool tame;   /* of the row more is known (simd_adam_matrix.h) */
+    bool rooted; /* r is worked into x, 1 / r into the number that x is multiplied by */
 } adam_kind;
 
 /* Where values lie; m and m_next may be NULL. */
@@ -47,10 +48,15 @@ typedef struct {
     real *p_next, *m_next, *v_next;
 } adam_places;
 
-/* The gradient of a row is scale * x. Tame ones have the squares of x, too. */
+/* The gradient of a row is scale * x. Tame rows have the squares of x, too, and those that go by
+ * units what it makes of the step; rooted ones x once more. */
 typedef struct {
     real scale;
-    const real *x, *squares;
+    const real *x;
+    union {
+        const real *squares, *again;
+    };
+    const real *steps;
 } adam_gradient;
 
 /* A row, with what its scale makes of the numbers: where nothing decays, it is worked into those
@@ -63,6 +69,12 @@ typedef struct {
     adam_numbers c;
     adam_kind kind;
 } adam_row;
+
+/* Tame rows without first moment go by units of u = |r scale|: with v = u^2 w,
+ *   w' = beta2 / u^2 v + x^2,   p' = p - +-step_size / (r s) x / (sqrt(w') + eps / (s u)),
+ * where what is made of x alone serves all rows, in one product less. Their c has beta2 / u^2 for
+ * beta2 and eps / (s u) for eps. */
+INLINE bool goes_by_units(adam_kind kind) { return kind.tame && !kind.has_m; }
 
 /* What the second half of a step takes from the first: what the step is divided by, and the new m.
  */
@@ -78,21 +90,31 @@ INLINE vec times_gradient(size_t j, size_t n, const adam_row *r, vec number, vec
                           : scaled * x;
 }
 
-INLINE vec new_second_moment(size_t j, size_t n, const adam_row *r)
+/* Stores the new v of n elements from column j on; returns it, or w'. */
+INLINE vec second_moment(size_t j, size_t n, const adam_row *r)
 {
     vec v = load_first(r->at.v + j, n);
-    if (r->kind.tame)
-        return fused(r->c.beta2, v, r->root_squared * load_first(r->g.squares + j, n));
-    vec root_g = times_gradient(j, n, r, r->c.root, r->root);
-    return fused(r->c.beta2, v, root_g * root_g);
+    if (goes_by_units(r->kind)) {
+        vec w = below_infinity(fused(r->c.beta2, v, load_first(r->g.squares + j, n)));
+        store_first(r->at.v_next + j, r->root_squared * w, n);
+        return w;
+    }
+    if (r->kind.tame) {
+        v = fused(r->c.beta2, v, r->root_squared * load_first(r->g.squares + j, n));
+    } else {
+        vec root_g = r->kind.rooted ? load_first(r->g.x + j, n)
+                                    : times_gradient(j, n, r, r->c.root, r->root);
+        v = fused(r->c.beta2, v, root_g * root_g);
+    }
+    store_first(r->at.v_next + j, v, n);
+    return v;
 }
 
 /* n elements from column j on: the new v and m, and the share of a product: all that needs no root
  * fills the time that roots take. */
 INLINE adam_half adam_first_half(size_t j, size_t n, const adam_row *r)
 {
-    vec m = {0}, v = new_second_moment(j, n, r);
-    store_first(r->at.v_next + j, r->kind.may_be_tame ? below_infinity(v) : v, n);
+    vec m = {0}, v = second_moment(j, n, r);
     if (r->kind.has_m) {
         vec g = times_gradient(j, n, r, r->c.one_minus_beta1, r->one_minus_beta1);
         m = fused(r->c.beta1, load_first(r->at.m + j, n), g);
@@ -102,8 +124,7 @@ INLINE adam_half adam_first_half(size_t j, size_t n, const adam_row *r)
         vec p = load_first(r->at.p + j, n), sum = load_first(r->dx + j, n);
         store_first(r->dx + j, fused(p, r->dy, sum), n);
     }
-    vec divisor = root(v) + r->c.eps;
-    return (adam_half){r->kind.tame ? divisor : limited(divisor), m};
+    return (adam_half){root(v) + r->c.eps, m};
 }
 
 /* The scaled step size times the new m, which costs less to read again than to keep; but a part of
@@ -112,6 +133,10 @@ INLINE vec adam_numerator(size_t j, size_t n, const adam_row *r, vec m)
 {
     if (r->kind.has_m)
         return r->c.scaled_step * (n == LANES ? load(r->at.m_next + j) : m);
+    if (goes_by_units(r->kind))
+        return load_first(r->g.steps + j, n);
+    if (r->kind.rooted)
+        return r->c.scaled_step * load_first(r->g.again + j, n);
     return times_gradient(j, n, r, r->c.scaled_step, r->scaled_step);
 }
 
@@ -119,7 +144,8 @@ INLINE vec adam_numerator(size_t j, size_t n, const adam_row *r, vec m)
 INLINE void adam_second_half(size_t j, size_t n, const adam_row *r, adam_half h)
 {
     vec step = adam_numerator(j, n, r, h.m), p = load_first(r->at.p + j, n);
-    p = minus_quotient(r->kind.decays ? r->c.decay * p : p, step, h.divisor);
+    vec divisor = goes_by_units(r->kind) ? h.divisor : limited(h.divisor);
+    p = minus_quotient(r->kind.decays ? r->c.decay * p : p, step, divisor);
     store_first(r->at.p_next + j, p, n);
 }
 
@@ -127,260 +153,60 @@ INLINE void adam_second_half(size_t j, size_t n, const adam_row *r, adam_half h)
  * long, and what waits for it would keep other work out of the processor. */
 enum { AHEAD = 4, GROUP = AHEAD * LANES };
 
-/* The group of vectors whose second halves are still to come: from column j of a row on. */
-typedef struct {
-    bool exists;
-    adam_row row;
-    size_t j;
-    adam_half half[AHEAD];
-} adam_waiting;
-
-INLINE void finish_waiting(const adam_waiting *w)
+/* The first halves of a row's first group of vectors. */
+INLINE void begin_group(const adam_row *r, adam_half half[AHEAD])
 {
-    if (w->exists) {
-        UNROLL
-        for (size_t k = 0; k < AHEAD; k++)
-            adam_second_half(w->j + k * LANES, LANES, &w->row, w->half[k]);
-    }
+    UNROLL
+    for (size_t k = 0; k < AHEAD; k++)
+        half[k] = adam_first_half(k * LANES, LANES, r);
 }
 
-/* The first halves of the group at column j, each with a second one that waits, of `before`. */
-INLINE void adam_group(size_t j, const adam_row *r, const adam_row *before, adam_waiting *w)
+/* Those of the group at column j, each with a second one of the group before, at column `last` of
+ * its row. */
+INLINE void next_group(size_t j, const adam_row *r, size_t last, const adam_row *before,
+                       adam_half half[AHEAD])
 {
     UNROLL
     for (size_t k = 0; k < AHEAD; k++) {
         adam_half next = adam_first_half(j + k * LANES, LANES, r);
-        adam_second_half(w->j + k * LANES, LANES, before, w->half[k]);
-        w->half[k] = next;
+        adam_second_half(last + k * LANES, LANES, before, half[k]);
+        half[k] = next;
     }
-    w->j = j;
 }
 
-/* A row's first group, with the second halves of what waits from the row before. */
-INLINE void begin_row(const adam_row *r, adam_waiting *w)
+/* What is left of a row's groups after the first; returns the column of the last one. */
+INLINE size_t next_groups(size_t cols, const adam_row *r, adam_half half[AHEAD])
 {
-    if (w->exists) {
-        adam_group(0, r, &w->row, w);
-    } else {
-        UNROLL
-        for (size_t k = 0; k < AHEAD; k++)
-            w->half[k] = adam_first_half(k * LANES, LANES, r);
-        w->j = 0;
-    }
-    w->row = *r;
-    w->exists = true;
+    size_t j = GROUP;
+    for (; j + GROUP <= cols; j += GROUP)
+        next_group(j, r, j - GROUP, r, half);
+    return j - GROUP;
+}
+
+INLINE void end_group(size_t last, const adam_row *r, const adam_half half[AHEAD])
+{
+    UNROLL
+    for (size_t k = 0; k < AHEAD; k++)
+        adam_second_half(last + k * LANES, LANES, r, half[k]);
 }
 
 /* What fills no group is not waited for. */
-INLINE void do_row(size_t cols, const adam_row *r, adam_waiting *w)
+INLINE void adam_rest(size_t cols, const adam_row *r)
 {
-    size_t j = 0;
-    if (GROUP <= cols) {
-        begin_row(r, w);
-        for (j = GROUP; j + GROUP <= cols; j += GROUP)
-            adam_group(j, r, r, w);
-    }
+    size_t j = cols / GROUP * GROUP;
     for (; j + LANES <= cols; j += LANES)
         adam_second_half(j, LANES, r, adam_first_half(j, LANES, r));
     if (j < cols)
         adam_second_half(j, cols - j, r, adam_first_half(j, cols - j, r));
 }
 
-/* ---- the rows of a matrix ---- */
-
-/* A matrix of weights, its gradient, and what its step takes. */
-typedef struct {
-    size_t rows, cols;
-    const sg_rows *g;
-    const adam_numbers *c;
-    adam_places at;
-    const real *squares; /* of g's one row, where it is tame, else NULL */
-    const real *dy;      /* of a product, like dx */
-    real *dx;
-} adam_matrix;
-
-/* The row whose weights begin at element i of the places. */
-INLINE adam_row adam_row_at(size_t i, adam_gradient g, const adam_numbers *c, adam_places at,
-                            adam_kind kind)
+INLINE void adam_one_row(size_t cols, const adam_row *r)
 {
-    vec scale = fill(g.scale), root = scale * c->root;
-    at.p += i, at.v += i, at.p_next += i, at.v_next += i;
-    if (kind.has_m)
-        at.m += i, at.m_next += i;
-    return (adam_row){.scale = scale,
-                      .root = root,
-                      .root_squared = root * root,
-                      .one_minus_beta1 = scale * c->one_minus_beta1,
-                      .scaled_step = scale * c->scaled_step,
-                      .g = g,
-                      .at = at,
-                      .c = *c,
-                      .kind = kind};
-}
-
-INLINE adam_gradient row_gradient(size_t i, const adam_matrix *matrix)
-{
-    line x = line_of(matrix->g, i);
-    return (adam_gradient){.scale = x.scale, .x = x.row, .squares = matrix->squares};
-}
-
-/* A row is tame where no element of x and not its scale is beyond 2^10, and eps, over the root
- * scale, is at least 2^-32 (as 1e-8 is for a beta2 of up to 0.999, from the first step on), at most
- * 1; others are wild. Then g^2 is the product of two squares, of which those of x are made once for
- * all rows: what second moments lose where a square is too small adds up to less than 2^-106, and
- * roots are off by less than 2^-53, 2^-21 of eps. And none overflows. Wild rows store infinite ones
- * as the largest number, for the row may be tame in the next step; one that is put there makes a
- * tame row's weight infinite or NaN. */
-#define TAME_LARGEST ((real)0x1p10)
-INLINE bool is_tame(real number) { return number <= TAME_LARGEST && number >= -TAME_LARGEST; }
-INLINE bool row_is_tame(const adam_matrix *matrix, adam_gradient g)
-{
-    return matrix->squares && is_tame(g.scale);
-}
-
-/* Rows from i on, as long as they are as tame as the kind; returns the number of the next one. */
-INLINE size_t adam_rows(size_t i, const adam_matrix *matrix, adam_kind kind)
-{
-    const adam_numbers c = *matrix->c; /* in registers: stores cannot change it */
-    adam_waiting w = {.exists = false};
-    for (; i < matrix->rows; i++) {
-        adam_gradient g = row_gradient(i, matrix);
-        if (row_is_tame(matrix, g) != kind.tame)
-            break;
-        adam_row r = adam_row_at(i * matrix->cols, g, &c, matrix->at, kind);
-        if (kind.takes_product)
-            r.dy = fill(matrix->dy[i]), r.dx = matrix->dx;
-        do_row(matrix->cols, &r, &w);
+    adam_half half[AHEAD];
+    if (cols >= GROUP) {
+        begin_group(r, half);
+        size_t last = next_groups(cols, r, half);
+        end_group(last, r, half);
     }
-    finish_waiting(&w);
-    return i;
-}
-
-/* Short rows are formed and taken as one, as many at a time as the nearest cache holds beside all
- * else. */
-enum { FORMED = 16384 / sizeof(real) };
-INLINE void adam_short_rows(const adam_matrix *matrix, adam_kind kind)
-{
-    const adam_numbers c = *matrix->c;
-    const size_t cols = matrix->cols, at_once = FORMED / cols;
-    real padded[SHORT + LANES] = {0}, formed[FORMED + LANES];
-    memcpy(padded, matrix->g->row, cols * sizeof(real));
-    for (size_t i = 0; i < matrix->rows; i += at_once) {
-        size_t end = matrix->rows - i < at_once ? matrix->rows : i + at_once;
-        form_rows(formed, padded, matrix->g, i, end, cols);
-        adam_waiting w = {.exists = false};
-        const adam_gradient all = {.scale = 1, .x = formed};
-        const adam_row r = adam_row_at(i * cols, all, &c, matrix->at, kind);
-        do_row((end - i) * cols, &r, &w);
-        finish_waiting(&w);
-    }
-}
-
-/* Of a kind without product. */
-INLINE void adam_all(adam_matrix matrix, adam_kind kind)
-{
-    if (has_short_rows(matrix.rows, matrix.cols, matrix.g)) {
-        adam_short_rows(&matrix, kind);
-    } else {
-        flatten(&matrix.rows, &matrix.cols, matrix.g);
-        adam_rows(0, &matrix, kind);
-    }
-}
-
-/* ---- outer products of long rows, without decay: most of the time of a step ----
- * In float64 divisions take it, and no row counts as tame. */
-
-enum { TAME_COLS = BITS == 32 ? 4096 : 1 };
-
-/* The squares of n elements; which of these are tame. */
-INLINE mask squares_of(size_t n, const real *x, real *squares)
-{
-    vec part = load_first(x, n), square = part * part;
-    store_first(squares, square, n);
-    return (mask)(square <= fill(TAME_LARGEST * TAME_LARGEST));
-}
-
-/* The squares of x; false if there is no room for them or not all of x is tame. */
-INLINE bool make_squares(size_t cols, const real *x, real squares[TAME_COLS])
-{
-    mask tame = ~(mask){0};
-    size_t j = 0;
-    if (cols > TAME_COLS)
-        return false;
-    for (; j + LANES <= cols; j += LANES)
-        tame &= squares_of(LANES, x + j, squares + j);
-    if (j < cols)
-        tame &= squares_of(cols - j, x + j, squares + j);
-    return all_lanes(tame);
-}
-
-INLINE bool eps_is_tame(real eps) { return eps >= (real)0x1p-32 && eps <= 1; }
-
-INLINE void adam_outer_rows(const adam_matrix *matrix, adam_kind kind)
-{
-    adam_kind tame = kind, wild = kind;
-    tame.tame = true, wild.may_be_tame = BITS == 32;
-    if (kind.takes_product)
-        memset(matrix->dx, 0, matrix->cols * sizeof(real));
-    for (size_t i = 0; i < matrix->rows;) {
-        if (BITS == 32)
-            i = adam_rows(i, matrix, tame);
-        i = adam_rows(i, matrix, wild);
-    }
-}
-
-static void adam_outer(adam_matrix matrix, const sg_product *product)
-{
-    real squares[TAME_COLS];
-    if (BITS == 32 && eps_is_tame(matrix.c->eps[0]) &&
-        make_squares(matrix.cols, matrix.g->row, squares))
-        matrix.squares = squares;
-    if (matrix.at.m) {
-        adam_outer_rows(&matrix, (adam_kind){.has_m = true});
-    } else if (product) {
-        matrix.dy = product->dy, matrix.dx = product->dx;
-        adam_outer_rows(&matrix, (adam_kind){.takes_product = true});
-    } else {
-        adam_outer_rows(&matrix, (adam_kind){0});
-    }
-}
-
-/* ---- the kernel ---- */
-
-static adam_numbers adam_numbers_of(const sg_adam_numbers *c)
-{
-    double step = c->step_size / c->root_scale * QUOTIENT_SCALE;
-    return (adam_numbers){.beta1 = fill((real)c->beta1),
-                          .one_minus_beta1 = fill((real)(1 - c->beta1)),
-                          .beta2 = fill((real)c->beta2),
-                          .root = fill((real)sqrt(1 - c->beta2)),
-                          .scaled_step = fill((real)step),
-                          .eps = fill((real)(c->eps / c->root_scale)),
-                          .l2 = fill((real)c->l2),
-                          .decay = fill((real)c->decay)};
-}
-
-static void adam_kernel(size_t rows, size_t cols, const sg_adam_numbers *numbers, const sg_rows *g,
-                        const void *p, const void *m, const void *v, void *p_next, void *m_next,
-                        void *v_next, const sg_product *product)
-{
-    const adam_numbers c = adam_numbers_of(numbers);
-    const adam_matrix matrix = {
-        .rows = rows, .cols = cols, .g = g, .c = &c, .at = {p, m, v, p_next, m_next, v_next}};
-    bool decays = numbers->l2 != 0 || numbers->decay != 1;
-    bool is_long_outer = rows /* or there may be no x */ && g->scale && !g->row_step &&
-                         !has_short_rows(rows, cols, g);
-    bool in_one_pass = product && is_long_outer && !decays && !m;
-    if (product && !in_one_pass)
-        matvec_t_kernel(rows, cols, p, product->dy, NULL, product->dx);
-    if (is_long_outer && !decays)
-        adam_outer(matrix, product);
-    else if (m && decays)
-        adam_all(matrix, (adam_kind){.has_m = true, .decays = true});
-    else if (m)
-        adam_all(matrix, (adam_kind){.has_m = true});
-    else if (decays)
-        adam_all(matrix, (adam_kind){.decays = true});
-    else
-        adam_all(matrix, (adam_kind){0});
+    adam_rest(cols, r);
 }

@@ -76,15 +76,28 @@ INLINE bool has_short_rows(size_t rows, size_t cols, const sg_rows *x)
     return rows > 1 && x->scale && !x->row_step && cols % WIDE && cols < SHORT;
 }
 
-/* Rows i .. end - 1 written out, scale times x. `padded` is x with anything behind, and the last
- * store reaches over, both by less than LANES. */
-INLINE void form_rows(real *to, const real *padded, const sg_rows *x, size_t i, size_t end,
-                      size_t cols)
+INLINE void form_vectors(size_t count, real *to, const real *padded, vec number, const sg_rows *x,
+                         size_t i, size_t end, size_t cols)
 {
+    const real *scale = x->scale, factor = (real)x->factor; /* stores cannot change these */
     for (; i < end; i++, to += cols) {
-        vec scale = fill(line_of(x, i).scale);
-        for (size_t j = 0; j < cols; j += LANES)
-            store(to + j, scale * load(padded + j));
+        vec multiplier = fill(factor * scale[i]) * number;
+        UNROLL
+        for (size_t k = 0; k < count; k++)
+            store(to + k * LANES, multiplier * load(padded + k * LANES));
+    }
+}
+
+/* Rows i .. end - 1 of an outer product written out, number times scale times x. `padded` is x with
+ * anything behind, and the last store reaches over, both by less than LANES. */
+static void form_rows(real *to, const real *padded, vec number, const sg_rows *x, size_t i,
+                      size_t end, size_t cols)
+{
+    switch ((cols + LANES - 1) / LANES) {
+    case 2: form_vectors(2, to, padded, number, x, i, end, cols); break;
+    case 3: form_vectors(3, to, padded, number, x, i, end, cols); break;
+    case 4: form_vectors(4, to, padded, number, x, i, end, cols); break;
+    default: form_vectors((cols + LANES - 1) / LANES, to, padded, number, x, i, end, cols);
     }
 }
 
@@ -134,7 +147,7 @@ INLINE void form(pattern *p, const sg_rows *x, size_t i, size_t rows, size_t col
 {
     if (i < rows) {
         size_t end = rows - i < SG_TRACE_ROWS ? rows : i + SG_TRACE_ROWS;
-        form_rows(place_of(p, i), p->x, x, i, end, cols);
+        form_rows(place_of(p, i), p->x, fill(1), x, i, end, cols);
     }
 }
 

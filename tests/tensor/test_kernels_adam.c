@@ -9,9 +9,13 @@
 #include "tensor/random.h"
 #include "tests/tensor/sets.h"
 
-enum { ROWS = 9, COLS = 300, N = ROWS * COLS };
+enum { ROWS = 70, COLS = 300, N = ROWS * COLS };
 
-/* Numbers that are put into an outer product otherwise made of normal ones: dy of rows 2, 3 and 7,
+/* Rows that get unusual numbers; the kernel goes by blocks of 64. */
+static const size_t unusual_rows[] = {2, 3, 7, 63, 64, 69};
+enum { UNUSUAL_ROWS = sizeof unusual_rows / sizeof *unusual_rows };
+
+/* Numbers that are put into an outer product otherwise made of normal ones: dy of the unusual rows,
  * x of columns `column` and 299, where they are not 0. */
 typedef struct {
     const char *name;
@@ -31,7 +35,10 @@ static const unusual cases[] = {{"usual numbers", 0, 0, 5, 1e-8},
                                 {"inputs whose squares overflow", 0, 2e19, 5, 1e-8},
                                 {"the last input alone", 0, 2e19, COLS - 1, 1e-8},
                                 {"gradients whose squares overflow", 1e15, 1e10, 5, 1e-8},
-                                {"inputs whose squares underflow", 16000, 2e-21, 5, 1e-20},
+                                {"inputs whose squares underflow", 16000, 2e-21, 5, 1e-16},
+                                {"the smallest rows that go by units", 5.8e-12, 0, 5, 1e-8},
+                                {"smaller ones", -5.6e-12, 0, 5, 1e-8},
+                                {"rows of nothing, in float32", 1e-60, 0, 5, 1e-8},
                                 {"tiny rows", 1e-25, 0, 5, 1e-8},
                                 {"tiny gradients", 1e-22, 1e-22, 5, 1e-8},
                                 {"tiny rows of large inputs, no eps", 1e-22, 1e15, 5, 0},
@@ -82,8 +89,8 @@ static step make_step(const sg_kernels *set, const unusual *u, bool has_m)
     set->abs(N, s.v, s.v);
     for (size_t i = 0; i < ROWS; i++) /* column 5 has known no gradient */
         sg_store(set->dtype, s.v + (i * COLS + 5) * size, &(double){0}, 1);
-    for (size_t i = 0; i < 3; i++)
-        put_unless_0(&s, set->dtype, s.g.scale, (size_t[]){2, 3, 7}[i], u->dy);
+    for (size_t i = 0; i < UNUSUAL_ROWS; i++)
+        put_unless_0(&s, set->dtype, s.g.scale, unusual_rows[i], u->dy);
     put_unless_0(&s, set->dtype, s.g.row, u->column, u->x);
     put_unless_0(&s, set->dtype, s.g.row, COLS - 1, u->x);
     return s;
@@ -157,18 +164,57 @@ Test(kernels_adam, a_row_does_not_depend_on_the_others) { on_every_set(row_by_ro
 static void overflow_and_after(const sg_kernels *set, const sg_kernels *reference)
 {
     (void)reference;
-    step s = make_step(set, &(unusual){"one", 1e25, 0, 5, 1e-8}, false);
-    sg_product product = {s.g.scale, s.dx};
-    double before = get(set->dtype, s.p, 2 * COLS + 7);
-    set->adam(ROWS, COLS, &s.c, &s.g, s.p, NULL, s.v, s.p, NULL, s.v, &product);
-    put_unless_0(&s, set->dtype, s.g.scale, 2, 0.5);
-    for (int i = 0; i < 3 && set->dtype == SG_F32; i++) {
-        set->adam(ROWS, COLS, &s.c, &s.g, s.p, NULL, s.v, s.p, NULL, s.v, &product);
-        cr_assert_eq(get(set->dtype, s.p, 2 * COLS + 7), before, "%s: step %d", set->name, i);
+    for (int has_m = 0; has_m < 2 && set->dtype == SG_F32; has_m++) {
+        step s = make_step(set, &(unusual){"one", 1e25, 0, 5, 1e-8}, has_m);
+        sg_product product = {s.g.scale, s.dx};
+        double before = get(set->dtype, s.p, 2 * COLS + 7);
+        for (int i = 0; i < 4; i++) {
+            set->adam(ROWS, COLS, &s.c, &s.g, s.p, s.m, s.v, s.p, s.m, s.v, &product);
+            cr_assert_eq(get(set->dtype, s.p, 2 * COLS + 7), before, "%s: step %d", set->name, i);
+            put_unless_0(&s, set->dtype, s.g.scale, 2, 0.5);
+        }
     }
 }
 
 Test(kernels_adam, overflow_stops_a_weight) { on_every_set(overflow_and_after); }
+
+/* A moment far beyond its row's square has no place in the row's units; the weight stays. */
+static void far_beyond(const sg_kernels *set, const sg_kernels *reference)
+{
+    (void)reference;
+    step s = make_step(set, &(unusual){"small rows", 1e-9, 0, 5, 1e-8}, false);
+    sg_product product = {s.g.scale, s.dx};
+    const size_t at = 2 * COLS + 7;
+    put_unless_0(&s, set->dtype, s.v, at, 1e30);
+    double before = get(set->dtype, s.p, at);
+    for (int i = 0; i < 3; i++) {
+        double v = get(set->dtype, s.v, at);
+        set->adam(ROWS, COLS, &s.c, &s.g, s.p, NULL, s.v, s.p, NULL, s.v, &product);
+        double next = get(set->dtype, s.v, at);
+        cr_assert(next >= 1e16 && next <= 0.91 * v, "%s: v is %g after %g", set->name, next, v);
+        cr_assert_eq((float)get(set->dtype, s.p, at), (float)before, "%s: step %d", set->name, i);
+    }
+}
+
+Test(kernels_adam, moments_far_beyond_the_row_stop_a_weight) { on_every_set(far_beyond); }
+
+/* What tame gradients can leave behind, up to 2^40, fits into the units of any row that has some. */
+static void small_after_large(const sg_kernels *set, const sg_kernels *reference)
+{
+    static char p[N * sizeof(double)], v[N * sizeof(double)];
+    const double sizes[] = {1, 1e-6, -1e-9, 6e-12, 5e-12, 1e-14, -1e-15, 1e-18};
+    for (size_t k = 0; k < sizeof sizes / sizeof *sizes; k++) {
+        step s = make_step(set, &(unusual){"small", sizes[k], 0, 5, 1e-8}, false);
+        for (size_t i = 0; i < COLS; i++)
+            put_unless_0(&s, set->dtype, s.v, 2 * COLS + i, 0x1p40);
+        reference->adam(ROWS, COLS, &s.c, &s.g, s.p, NULL, s.v, p, NULL, v, NULL);
+        set->adam(ROWS, COLS, &s.c, &s.g, s.p, NULL, s.v, s.p_next, NULL, s.v_next, NULL);
+        expect_near(set, "small rows after large ones", "p", s.p_next, p, s.p);
+        expect_near(set, "small rows after large ones", "v", s.v_next, v, v);
+    }
+}
+
+Test(kernels_adam, small_rows_keep_large_moments) { on_every_set(small_after_large); }
 
 /* Squares are made in room for 4096 columns. */
 static void wide_row(const sg_kernels *set, const sg_kernels *reference)

@@ -307,6 +307,7 @@ Test(kernels_matrix, gemm) { on_every_set(gemm_of); }
 /* A moment or not, L2 or decay or neither: every loop of the kernel. */
 static const sg_adam_numbers steps[] = {
     {.beta1 = 0, .beta2 = 0.999, .eps = 1e-8, .step_size = 3e-3, .root_scale = 5, .decay = 1},
+    {.beta1 = 0, .beta2 = 1, .eps = 1e-2, .step_size = 3e-3, .root_scale = 1, .decay = 1},
     {.beta1 = 0,
      .beta2 = 0.99,
      .eps = 1e-5,
