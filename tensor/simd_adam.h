@@ -76,10 +76,9 @@ typedef struct {
  * beta2 and eps / (s u) for eps. */
 INLINE bool goes_by_units(adam_kind kind) { return kind.tame && !kind.has_m; }
 
-/* What the second half of a step takes from the first: what the step is divided by, and the new m.
- */
+/* What the second half of a step takes from the first: the root, and the new m. */
 typedef struct {
-    vec divisor, m;
+    vec root, m;
 } adam_half;
 
 /* The gradient of n elements from column j on times `number`; `scaled` is scale times this. */
@@ -124,7 +123,7 @@ INLINE adam_half adam_first_half(size_t j, size_t n, const adam_row *r)
         vec p = load_first(r->at.p + j, n), sum = load_first(r->dx + j, n);
         store_first(r->dx + j, fused(p, r->dy, sum), n);
     }
-    return (adam_half){root(v) + r->c.eps, m};
+    return (adam_half){root(v), m};
 }
 
 /* The scaled step size times the new m, which costs less to read again than to keep; but a part of
@@ -141,11 +140,11 @@ INLINE vec adam_numerator(size_t j, size_t n, const adam_row *r, vec m)
 }
 
 /* The new p. */
-INLINE void adam_second_half(size_t j, size_t n, const adam_row *r, adam_half h)
+INLINE void adam_second_half(size_t j, size_t n, const adam_row *r, vec divisor, vec m)
 {
-    vec step = adam_numerator(j, n, r, h.m), p = load_first(r->at.p + j, n);
-    vec divisor = goes_by_units(r->kind) ? h.divisor : limited(h.divisor);
-    p = minus_quotient(r->kind.decays ? r->c.decay * p : p, step, divisor);
+    vec step = adam_numerator(j, n, r, m), p = load_first(r->at.p + j, n);
+    p = minus_quotient(r->kind.decays ? r->c.decay * p : p, step,
+                       goes_by_units(r->kind) ? divisor : limited(divisor));
     store_first(r->at.p_next + j, p, n);
 }
 
@@ -162,15 +161,15 @@ INLINE void begin_group(const adam_row *r, adam_half half[AHEAD])
 }
 
 /* Those of the group at column j, each with a second one of the group before, at column `last` of
- * its row. */
+ * its row; a root makes room for the next one in good time. */
 INLINE void next_group(size_t j, const adam_row *r, size_t last, const adam_row *before,
                        adam_half half[AHEAD])
 {
     UNROLL
     for (size_t k = 0; k < AHEAD; k++) {
-        adam_half next = adam_first_half(j + k * LANES, LANES, r);
-        adam_second_half(last + k * LANES, LANES, before, half[k]);
-        half[k] = next;
+        vec divisor = half[k].root + before->c.eps, m = half[k].m;
+        half[k] = adam_first_half(j + k * LANES, LANES, r);
+        adam_second_half(last + k * LANES, LANES, before, divisor, m);
     }
 }
 
@@ -187,7 +186,13 @@ INLINE void end_group(size_t last, const adam_row *r, const adam_half half[AHEAD
 {
     UNROLL
     for (size_t k = 0; k < AHEAD; k++)
-        adam_second_half(last + k * LANES, LANES, r, half[k]);
+        adam_second_half(last + k * LANES, LANES, r, half[k].root + r->c.eps, half[k].m);
+}
+
+INLINE void adam_both_halves(size_t j, size_t n, const adam_row *r)
+{
+    adam_half half = adam_first_half(j, n, r);
+    adam_second_half(j, n, r, half.root + r->c.eps, half.m);
 }
 
 /* What fills no group is not waited for. */
@@ -195,9 +200,9 @@ INLINE void adam_rest(size_t cols, const adam_row *r)
 {
     size_t j = cols / GROUP * GROUP;
     for (; j + LANES <= cols; j += LANES)
-        adam_second_half(j, LANES, r, adam_first_half(j, LANES, r));
+        adam_both_halves(j, LANES, r);
     if (j < cols)
-        adam_second_half(j, cols - j, r, adam_first_half(j, cols - j, r));
+        adam_both_halves(j, cols - j, r);
 }
 
 INLINE void adam_one_row(size_t cols, const adam_row *r)
