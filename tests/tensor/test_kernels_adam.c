@@ -198,7 +198,8 @@ static void far_beyond(const sg_kernels *set, const sg_kernels *reference)
 
 Test(kernels_adam, moments_far_beyond_the_row_stop_a_weight) { on_every_set(far_beyond); }
 
-/* What tame gradients can leave behind, up to 2^40, fits into the units of any row that has some. */
+/* What tame gradients can leave behind, up to 2^40, fits into the units of any row that has any.
+ */
 static void small_after_large(const sg_kernels *set, const sg_kernels *reference)
 {
     static char p[N * sizeof(double)], v[N * sizeof(double)];
