@@ -157,7 +157,8 @@ typedef struct sg_kernels {
     void (*gemm)(bool transpose_a, bool transpose_b, size_t m, size_t n, size_t k, const void *A,
                  size_t a_step, const void *B, void *C);
     /* One Adam step. p_next may be p, m_next may be m, v_next may be v. A product (NULL: none) is
-     * of p. Vector sets divide by the root within 2.2e-7 (float32) or 2^-51 (float64) of it. */
+     * of p. Vector sets divide by the root within 2.2e-7 (float32) or 2^-51 (float64) of it. Those
+     * of float32 may lower a v beyond 2^42 that is 2^128 times (1 - beta2) g^2 or more to that. */
     void (*adam)(size_t rows, size_t cols, const sg_adam_numbers *numbers, const sg_rows *g,
                  const void *p, const void *m, const void *v, void *p_next, void *m_next,
                  void *v_next, const sg_product *product);

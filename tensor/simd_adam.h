@@ -49,7 +49,7 @@ typedef struct {
 } adam_places;
 
 /* The gradient of a row is scale * x. Tame rows have the squares of x, too, and those that go by
- * units what it makes of the step; rooted ones x once more. */
+ * units what it makes of the step; rooted ones x once more, for second halves. */
 typedef struct {
     real scale;
     const real *x;
@@ -60,7 +60,8 @@ typedef struct {
 } adam_gradient;
 
 /* A row, with what its scale makes of the numbers: where nothing decays, it is worked into those
- * that x is multiplied by. dx takes in dy times the row's weights. */
+ * that x is multiplied by. Where it goes by units (below), so do beta2 and eps in c. dx takes in dy
+ * times the row's weights. */
 typedef struct {
     vec scale, root, root_squared, one_minus_beta1, scaled_step, dy;
     real *dx;
@@ -72,8 +73,8 @@ typedef struct {
 
 /* Tame rows without first moment go by units of u = |r scale|: with v = u^2 w,
  *   w' = beta2 / u^2 v + x^2,   p' = p - +-step_size / (r s) x / (sqrt(w') + eps / (s u)),
- * where what is made of x alone serves all rows, in one product less. Their c has beta2 / u^2 for
- * beta2 and eps / (s u) for eps. */
+ * where what is made of x alone serves all rows, in one product less. root_squared is u^2, and c
+ * has beta2 / u^2 for beta2 and eps / (s u) for eps. */
 INLINE bool goes_by_units(adam_kind kind) { return kind.tame && !kind.has_m; }
 
 /* What the second half of a step takes from the first: the root, and the new m. */
@@ -126,8 +127,9 @@ INLINE adam_half adam_first_half(size_t j, size_t n, const adam_row *r)
     return (adam_half){root(v), m};
 }
 
-/* The scaled step size times the new m, which costs less to read again than to keep; but a part of
- * a vector, read again, would wait for the pieces that it was stored in. */
+/* What is divided: the scaled step size times the new m or the gradient. m costs less to read again
+ * than to keep; but a part of a vector, read again, would wait for the pieces that it was stored
+ * in. */
 INLINE vec adam_numerator(size_t j, size_t n, const adam_row *r, vec m)
 {
     if (r->kind.has_m)

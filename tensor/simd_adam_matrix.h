@@ -1,7 +1,7 @@
 /* simd_adam_matrix.h - Adam's kernel: the rows of a matrix; part of the one vector source
  * (kernels_simd.h). */
 
-/* What all tame rows share: the squares of x, and +-step_size / (r s) x, for scales that are
+/* What all tame rows share: the squares of x, and +-scaled_step / r times x, for scales that are
  * positive and negative. */
 enum { TAME_COLS = BITS == 32 ? 4096 : 1 };
 typedef struct {
@@ -50,7 +50,7 @@ INLINE void adam_each_row(const adam_matrix *matrix, adam_kind kind)
     }
 }
 
-/* Whether numbers over r are numbers, also where they meet an x of up to 2^20. */
+/* Whether scaled_step / r is at most 2^100, far from overflow also where it meets an x. */
 INLINE bool divides_by_root(const adam_numbers *c)
 {
     real most = c->root[0] * (real)0x1p100;
@@ -75,7 +75,8 @@ INLINE void adam_short_rows(const adam_matrix *matrix, adam_kind kind)
         size_t end = matrix->rows - i < at_once ? matrix->rows : i + at_once;
         form_rows(formed, padded, number, matrix->g, i, end, cols);
         const real *again = formed;
-        __asm__("" : "+r"(again)); /* or gcc keeps what it has loaded, for which there is no room */
+        /* Second halves read x again: gcc would keep it instead, for which there is no room. */
+        __asm__("" : "+r"(again));
         const adam_gradient all = {.scale = 1, .x = formed, .again = again};
         const adam_row r = adam_row_at(i * cols, all, &c, matrix->at, kind);
         adam_one_row((end - i) * cols, &r);
@@ -99,16 +100,19 @@ INLINE void adam_all(adam_matrix matrix, adam_kind kind)
 }
 
 /* ---- outer products of long rows, without decay: most of the time of a step ----
- * A row is tame where no element of x and not its scale is beyond 2^10, and eps / s is at least
- * 2^-32 (as 1e-8 is for a beta2 of up to 0.999, from the first step on), at most 1; others are
- * wild. Then g^2 is the product of two squares, of which those of x are made once for all rows:
- * what second moments lose where a square is too small adds up to less than 2^-106, and roots are
- * off by less than 2^-53, 2^-21 of eps. In float64 divisions take the time, and no row counts as
- * tame.
+ * A row is tame where no element of x and not its scale is beyond 2^10, u = |r scale| is at least
+ * 2^-43, and eps / s is at least 2^-32 (as 1e-8 is for a beta2 of up to 0.999, from the first step
+ * on), at most 1; others are wild. Then g^2 is the product of two squares, of which those of x are
+ * made once for all rows: what second moments lose where a square is too small adds up to less than
+ * 2^-106, and roots are off by less than 2^-53, 2^-21 of eps. In float64 divisions take the time,
+ * and no row counts as tame.
  *
- * To go by units, u has to be at least 2^-43, too. Then w' overflows only where v is 2^128 u^2 or
- * more, which takes a gradient beyond 2^20 some time; it becomes the largest number, and v falls to
- * about 2^128 u^2 at once. Either way the step is below 2^-63 of step_size. */
+ * Two things are to be known of rows that go by units. beta2 / u^2 and u^2 are rounded, so that
+ * where gradients are the same in every step second moments decay by another number within 2^-23 of
+ * beta2, as they do by another within 2^-25 in wild rows. And w' overflows where v is 2^128 u^2 or
+ * more, which takes a gradient beyond 2^20 some time: it becomes the largest number, and v falls to
+ * 2^128 u^2, 2^42 or more, at once. The step itself is below 2^-54 / r of step_size / s either way,
+ * but later steps do not know all of that gradient any more. */
 #define TAME_LARGEST ((real)0x1p10)
 #define TAME_UNIT_SQUARED ((real)0x1p-86)
 
@@ -151,15 +155,13 @@ typedef struct {
 } adam_block;
 
 /* n rows, at most LANES, from row i on are the block's from row k on. */
-INLINE void make_block_at(size_t k, size_t n, size_t i, const adam_matrix *matrix, adam_kind kind,
-                          adam_block *to)
+INLINE void make_block_at(size_t k, size_t n, size_t i, const adam_matrix *matrix, adam_block *to)
 {
     const adam_numbers *c = matrix->c;
     vec scale = (real)matrix->g->factor * load_first((const real *)matrix->g->scale + i, n);
     vec unit = magnitude(scale * c->root), squared = unit * unit;
-    mask tame = (mask)(magnitude(scale) <= fill(TAME_LARGEST)), negative = (mask)(scale < fill(0));
-    if (goes_by_units(kind))
-        tame &= (mask)(squared >= fill(TAME_UNIT_SQUARED));
+    mask small = (mask)(magnitude(scale) <= fill(TAME_LARGEST)), negative = (mask)(scale < fill(0));
+    mask tame = small & (mask)(squared >= fill(TAME_UNIT_SQUARED));
     memcpy(to->tame + k, &tame, sizeof tame);
     memcpy(to->negative + k, &negative, sizeof negative);
     store(to->unit_squared + k, squared);
@@ -167,11 +169,10 @@ INLINE void make_block_at(size_t k, size_t n, size_t i, const adam_matrix *matri
     store(to->eps + k, c->eps / unit);
 }
 
-INLINE void make_block(size_t first, size_t n, const adam_matrix *matrix, adam_kind kind,
-                       adam_block *to)
+INLINE void make_block(size_t first, size_t n, const adam_matrix *matrix, adam_block *to)
 {
     for (size_t k = 0; k < n; k += LANES)
-        make_block_at(k, n - k < LANES ? n - k : LANES, first + k, matrix, kind, to);
+        make_block_at(k, n - k < LANES ? n - k : LANES, first + k, matrix, to);
 }
 
 /* Row k of the block from row `first` on. */
@@ -243,7 +244,7 @@ INLINE void adam_outer_rows(const adam_matrix *matrix, adam_kind kind)
         size_t left = matrix->rows - first, n = left < BLOCK_ROWS ? left : BLOCK_ROWS;
         memset(block.tame, 0, sizeof block.tame);
         if (matrix->inputs)
-            make_block(first, n, matrix, tame, &block);
+            make_block(first, n, matrix, &block);
         for (size_t k = 0, end; k < n; k = end) {
             for (end = k + 1; end < n && block.tame[end] == block.tame[k];)
                 end++;
@@ -271,7 +272,9 @@ static void adam_outer(adam_matrix matrix, const sg_product *product)
     }
 }
 
-/* ---- the kernel ---- */
+/* ---- the kernel ----
+ * A row of a long outer product is updated alike whatever rows are beside it; a short one is not if
+ * it is alone. */
 
 static adam_numbers adam_numbers_of(const sg_adam_numbers *c)
 {

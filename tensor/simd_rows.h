@@ -76,6 +76,7 @@ INLINE bool has_short_rows(size_t rows, size_t cols, const sg_rows *x)
     return rows > 1 && x->scale && !x->row_step && cols % WIDE && cols < SHORT;
 }
 
+/* form_rows with `count` vectors a row, a constant where there are few. */
 INLINE void form_vectors(size_t count, real *to, const real *padded, vec number, const sg_rows *x,
                          size_t i, size_t end, size_t cols)
 {
