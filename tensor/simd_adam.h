@@ -52,11 +52,7 @@ typedef struct {
  * units what it makes of the step; rooted ones x once more, for second halves. */
 typedef struct {
     real scale;
-    const real *x;
-    union {
-        const real *squares, *again;
-    };
-    const real *steps;
+    const real *x, *again, *squares, *steps;
 } adam_gradient;
 
 /* A row, with what its scale makes of the numbers: where nothing decays, it is worked into those
