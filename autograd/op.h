@@ -38,7 +38,8 @@ struct sg_call {
     const sg_shape *in_shape[SG_MAX_INPUTS];
     const sg_shape *out_shape;
     int in_size[SG_MAX_INPUTS];
-    int size; /* of the output */
+    int size;         /* of the output */
+    int first_column; /* of a linear_t that the plan lets make `size` columns: the first of them */
     int threads;
     const sg_attributes *attr;
     sg_random *random;      /* of a random node */

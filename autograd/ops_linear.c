@@ -48,8 +48,9 @@ static void matvec_part(const void *context, size_t begin, size_t end)
 static void matvec_t_part(const void *context, size_t begin, size_t end)
 {
     const sg_call *call = context;
-    size_t cols = (size_t)call->size;
-    call->kernels->matvec_t(end - begin, cols, sg_call_at(call, call->in[0], begin * cols),
+    size_t cols = (size_t)call->in_shape[0]->dim[1];
+    const void *W = sg_call_at(call, call->in[0], begin * cols + (size_t)call->first_column);
+    call->kernels->matvec_t(end - begin, (size_t)call->size, W, cols,
                             sg_call_at(call, call->in[1], begin), begin ? call->out[0] : NULL,
                             call->out[0]);
 }

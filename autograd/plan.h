@@ -3,7 +3,7 @@
  *
  *   form      (plan_cross.c)     values that must be formed where they could be read from states
  *   select    (plan_select.c)    which nodes a phase computes
- *   rewrite   (rewrite.c)        operands left unformed, biases folded into products
+ *   rewrite   (rewrite.c)        operands left unformed, slices and biases folded into products
  *   updates   (plan_update.c)    which states are updated in place
  *   merge     (plan_merge.c)     two products with one matrix in one pass over it
  *   block     (plan_block.c)     element-wise steps together, some rows at a time
@@ -34,7 +34,8 @@ typedef struct {
     int node;                  /* what is computed; -1 for a copy */
     int call;                  /* the node whose op and numbers the call has: mostly `node` */
     int inputs[SG_MAX_INPUTS]; /* of the call; a linear's third is the bias folded into it */
-    int also;                  /* computed in the same pass: another product with the matrix, */
+    int first_column; /* of a linear_t that makes as many columns as the node has, from this on */
+    int also;         /* computed in the same pass: another product with the matrix, */
     int also_inputs[SG_ALSO_INPUTS]; /* of this vector, with this bias */
     int state;                       /* of a copy: its target */
     sg_rows_match rows;
@@ -89,9 +90,10 @@ void sg_rewrite_operands(const sg_plan *plan, int node, sg_step *step);
 /* Lists anew what a step reads, after its inputs have changed. */
 void sg_step_list_operands(const sg_plan *plan, sg_step *step);
 bool sg_step_reads(const sg_step *step, int node);
-/* Puts biases into the products before them. uses[node]: reads of it by all phases and from
- * outside.
- */
+/* Lets slices of backward products be products of those columns. uses[node]: reads of it by all
+ * phases and from outside. */
+void sg_take_columns(const sg_plan *plan, sg_phase_plan *phase, const int *uses);
+/* Puts biases into the products before them; uses as above. */
 void sg_fold_biases(const sg_plan *plan, sg_phase_plan *phase, const int *uses);
 /* The node whose call computes this one: the op of an output, the root of an alias. */
 int sg_producer(const sg_plan *plan, int node);

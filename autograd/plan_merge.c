@@ -45,13 +45,13 @@ static bool is_update_with_product(const sg_plan *plan, const sg_step *update,
                                    const sg_step *product, const sg_overwrites *o)
 {
     const sg_graph *g = plan->graph;
-    int matrix = o->over[update->node];
+    int matrix = o->over[update->node], cols = sg_shape_cols(g->nodes[update->node].shape);
     return plan->rewrites & SG_REWRITE_PRODUCT && !update->gone && update->also < 0 &&
            sg_takes_product(g->nodes[update->call].op) && matrix >= 0 && update->rows.scale >= 0 &&
            !is_shared(plan, matrix) && is_vector_product(g, product, SG_OP_linear_t) &&
            sg_alias_root(plan, product->inputs[0]) == matrix &&
            sg_shape_equal(g->nodes[product->inputs[0]].shape, g->nodes[update->node].shape) &&
-           sg_shape_cols(g->nodes[update->node].shape) >= LEAST_COLUMNS;
+           g->nodes[product->node].size == cols && cols >= LEAST_COLUMNS;
 }
 
 static void take_in(const sg_plan *plan, sg_step *step, sg_step *other)

@@ -201,6 +201,8 @@ void sg_plan_select(sg_plan *plan)
         select_steps(plan, p);
     for (int p = 0; p < g->phase_count; p++) {
         int *uses = count_uses(plan, plan->phases[p].group);
+        if (plan->rewrites & SG_REWRITE_COLUMNS)
+            sg_take_columns(plan, &plan->phases[p], uses);
         if (plan->rewrites & SG_REWRITE_BIAS)
             sg_fold_biases(plan, &plan->phases[p], uses);
         free(uses);

@@ -21,6 +21,21 @@ static size_t bytes_of(const sg_graph *g, int id)
     return (size_t)g->nodes[id].size * sg_dtype_size(g->nodes[id].dtype);
 }
 
+/* True if the call makes some columns of a backward product, in the place of a slice. */
+static bool takes_columns(const sg_graph *g, const sg_step *step)
+{
+    return step->call != step->node && g->nodes[step->call].op == SG_OP_linear_t;
+}
+
+/* Bytes read of operand k: of a matrix, of which some columns are taken, so many. */
+static size_t bytes_read(const sg_graph *g, const sg_step *step, int k)
+{
+    size_t bytes = bytes_of(g, step->operands[k]);
+    if (k > 0 || step->node < 0 || !takes_columns(g, step))
+        return bytes;
+    return bytes / (size_t)g->nodes[step->call].size * (size_t)g->nodes[step->node].size;
+}
+
 /* Every operand is read once and every output written once; small ones come from the nearest cache,
  * large ones decide. */
 static size_t bytes_moved(const sg_graph *g, const sg_step *step)
@@ -30,7 +45,7 @@ static size_t bytes_moved(const sg_graph *g, const sg_step *step)
         bool again = false;
         for (int j = 0; j < k; j++)
             again |= step->operands[j] == step->operands[k];
-        bytes += again ? 0 : bytes_of(g, step->operands[k]);
+        bytes += again ? 0 : bytes_read(g, step, k);
     }
     if (step->also >= 0)
         bytes += bytes_of(g, step->also);
@@ -62,6 +77,8 @@ static void print_step(const sg_plan *plan, int group, const sg_step *step, FILE
         print_operand(g, step->operands[k], out);
     if (g->nodes[step->call].op == SG_OP_linear && step->inputs[2] >= 0)
         fprintf(out, "  with bias");
+    if (takes_columns(g, step))
+        fprintf(out, "  %d columns from %d on", g->nodes[step->node].size, step->first_column);
     if (step->rows.scale >= 0)
         fprintf(out, "  with the gradient as an outer product");
     if (step->also >= 0)

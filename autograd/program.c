@@ -102,6 +102,7 @@ static sg_call make_call(const sg_program *program, const sg_step *step, int gro
     call.eval = sg_op_get(n->op)->eval;
     set_output(program, &call, group, step->node, -1);
     call.attr = &n->attr;
+    call.first_column = step->first_column;
     for (int k = 0; k < SG_MAX_INPUTS; k++)
         if (step->inputs[k] >= 0)
             set_input(program, &call, k, group, step->inputs[k]);
@@ -170,7 +171,7 @@ static unsigned rewrites_of(const sg_compile_options *options)
     if (options->keep_all)
         set &= SG_REWRITE_ROWS;
     if (options->check_finite)
-        set &= SG_REWRITE_ROWS | SG_REWRITE_BIAS;
+        set &= SG_REWRITE_ROWS | SG_REWRITE_BIAS | SG_REWRITE_COLUMNS;
     return set;
 }
 

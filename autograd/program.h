@@ -21,7 +21,8 @@ typedef enum {
     SG_REWRITE_PAIR = 8,     /* "pair": two vectors in one pass over a matrix */
     SG_REWRITE_PRODUCT = 16, /* "product": W^T dy in the pass that updates W */
     SG_REWRITE_BLOCK = 32,   /* "block": element-wise chains over large arrays, by blocks of rows */
-    SG_REWRITE_ALL = 63
+    SG_REWRITE_COLUMNS = 64, /* "columns": of W^T dy only what a slice takes */
+    SG_REWRITE_ALL = 127
 } sg_rewrite;
 
 /* Reads names with commas between them, or "all", as a set of rewrites. False: an unknown name. */

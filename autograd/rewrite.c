@@ -1,4 +1,4 @@
-/* rewrite.c - operands that need not be formed, and sums that a product makes on its way.
+/* rewrite.c - operands that need not be formed, and sums and slices that a product makes itself.
  *
  * The gradient of a linear layer at batch 1 is s dy x^T: a number, a column and a row. Optimiser
  * kernels read such a matrix element by element from the three (sg_rows in tensor/kernels.h), so it
@@ -140,25 +140,54 @@ void sg_rewrite_operands(const sg_plan *plan, int node, sg_step *step)
     sg_step_list_operands(plan, step);
 }
 
-/* ---- biases ---- */
+/* ---- products that do what their only reader would do ---- */
 
-static bool is_matvec(const sg_graph *g, const sg_step *step)
+static bool is_vector_product(const sg_graph *g, const sg_step *step, int op)
 {
-    return step->node >= 0 && g->nodes[step->call].op == SG_OP_linear &&
+    return step->node >= 0 && g->nodes[step->call].op == op && step->inputs[2] < 0 &&
            sg_shape_rows(g->nodes[step->inputs[1]].shape) == 1;
 }
 
-/* The step that computes `node` as a matrix-vector product for this reader alone, or NULL. */
-static sg_step *find_product(const sg_plan *plan, const sg_phase_plan *phase, int node,
+/* The step that computes `node` as the op's matrix-vector product for one reader alone, or NULL. */
+static sg_step *find_product(const sg_plan *plan, const sg_phase_plan *phase, int op, int node,
                              const int *uses)
 {
     for (int s = 0; s < phase->step_count; s++) {
         sg_step *step = &phase->steps[s];
         if (step->node == node)
-            return is_matvec(plan->graph, step) && step->inputs[2] < 0 && uses[node] == 1 ? step
-                                                                                          : NULL;
+            return uses[node] == 1 && is_vector_product(plan->graph, step, op) ? step : NULL;
     }
     return NULL;
+}
+
+/* The reader makes the product's call in its own place. */
+static void take_over(const sg_plan *plan, sg_step *reader, sg_step *product, int bias)
+{
+    reader->call = product->call;
+    reader->inputs[0] = product->inputs[0];
+    reader->inputs[1] = product->inputs[1];
+    reader->inputs[2] = bias;
+    sg_step_list_operands(plan, reader);
+    product->gone = true;
+}
+
+/* Few of the columns of W^T dy: one call in the place of the slice. Of more than half of them,
+ * which an update of W may make on its way, all are made. */
+void sg_take_columns(const sg_plan *plan, sg_phase_plan *phase, const int *uses)
+{
+    const sg_graph *g = plan->graph;
+    for (int s = 0; s < phase->step_count; s++) {
+        sg_step *slice = &phase->steps[s];
+        if (g->nodes[slice->call].op != SG_OP_slice ||
+            sg_shape_rows(g->nodes[slice->inputs[0]].shape) > 1)
+            continue;
+        sg_step *product =
+            find_product(plan, phase, SG_OP_linear_t, sg_alias_root(plan, slice->inputs[0]), uses);
+        if (!product || 2 * g->nodes[slice->node].size > g->nodes[product->node].size)
+            continue;
+        slice->first_column = product->first_column + g->nodes[slice->node].attr.integer[0];
+        take_over(plan, slice, product, -1);
+    }
 }
 
 /* W x + b: one call in the place of the sum. */
@@ -167,17 +196,13 @@ static void fold_bias(const sg_plan *plan, const sg_phase_plan *phase, sg_step *
 {
     const sg_graph *g = plan->graph;
     for (int k = 0; k < 2; k++) {
-        sg_step *product = find_product(plan, phase, sg_alias_root(plan, sum->inputs[k]), uses);
+        sg_step *product =
+            find_product(plan, phase, SG_OP_linear, sg_alias_root(plan, sum->inputs[k]), uses);
         int bias = sum->inputs[1 - k];
         if (!product || product->gone || g->nodes[bias].size != g->nodes[sum->node].size ||
             g->nodes[product->node].size != g->nodes[sum->node].size)
             continue;
-        sum->call = product->call;
-        sum->inputs[0] = product->inputs[0];
-        sum->inputs[1] = product->inputs[1];
-        sum->inputs[2] = bias;
-        sg_step_list_operands(plan, sum);
-        product->gone = true;
+        take_over(plan, sum, product, bias);
         return;
     }
 }
@@ -193,7 +218,8 @@ void sg_fold_biases(const sg_plan *plan, sg_phase_plan *phase, const int *uses)
 
 /* ---- names ---- */
 
-static const char *const names[] = {"rows", "bias", "in_place", "pair", "product", "block"};
+static const char *const names[] = {"rows",    "bias",  "in_place", "pair",
+                                    "product", "block", "columns"};
 enum { REWRITE_COUNT = sizeof names / sizeof names[0] };
 
 /* The bit of a name, all of them for "all", 0 for any other. */
@@ -217,7 +243,7 @@ bool sg_rewrites_read(const char *list, unsigned *set, sg_error *error)
             return sg_fail(
                 error,
                 "'%.*s' is no rewrite of the plan; there are rows, bias, in_place, pair, "
-                "product, block and all",
+                "product, block, columns and all",
                 (int)length, word);
         found |= bit;
         word += length;

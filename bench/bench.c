@@ -323,7 +323,7 @@ static const char usage[] =
     "  --threads N     threads of the agents whose steps are timed (1)\n"
     "  --set KEY=VALUE a setting of their algorithm; may be repeated\n"
     "  --without LIST  rewrites that their plans do without, of rows, bias,\n"
-    "                  in_place, pair, product, block or all\n";
+    "                  in_place, pair, product, block, columns or all\n";
 
 /* Options as they are written. */
 typedef struct {

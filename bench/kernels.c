@@ -60,7 +60,7 @@ static void matvec_pair(void *c)
 static void matvec_t(void *c)
 {
     operands *o = c;
-    o->k->matvec_t(o->rows, o->cols, o->W, o->x, NULL, o->z);
+    o->k->matvec_t(o->rows, o->cols, o->W, o->cols, o->x, NULL, o->z);
 }
 
 static void outer(void *c)

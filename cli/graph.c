@@ -58,8 +58,8 @@ static sg_cli_outcome read_line(graph_options *o, int argc, char **argv, sg_erro
         {"profile", SG_CLI_COUNT, "N", "with --plan: play N steps and show each call's time", 1, 0,
          &o->profile},
         {"without", SG_CLI_TEXT, "LIST",
-         "with --plan: leave rewrites out, of rows,bias,in_place,pair,product,block or all", 0, 0,
-         &o->without},
+         "with --plan: leave rewrites out, of rows,bias,in_place,pair,product,block,columns or all",
+         0, 0, &o->without},
     };
     const sg_cli_line line = {
         .usage = "graph ALGO --env ID [--dot | --plan [--profile N] [--without LIST]] [options]",

@@ -139,9 +139,10 @@ typedef struct sg_kernels {
                         const void *const bias[2], void *const y[2]);
     /* dx[cols] = from + W^T dy, row after row; from NULL: 0. It may be dx, which a product of the
      * rows before has left: all rows in one call give the same bits (but for the scalar set, whose
-     * sums are in double). */
-    void (*matvec_t)(size_t rows, size_t cols, const void *W, const void *dy, const void *from,
-                     void *dx);
+     * sums are in double). Rows of W begin row_step elements apart, cols if they are whole: some
+     * columns of a matrix give the bits that they have among all. */
+    void (*matvec_t)(size_t rows, size_t cols, const void *W, size_t row_step, const void *dy,
+                     const void *from, void *dx);
     /* y[rows, cols] = the operand, written out (an outer product, a scaled copy). */
     void (*materialize)(size_t rows, size_t cols, const sg_rows *x, void *y);
     /* y = a + c x for a matrix operand x: SGD's update; y may be a. A product (NULL: none) is of a.

@@ -290,15 +290,15 @@ static void matvec_pair_kernel(size_t rows, size_t cols, const void *matrix, con
         matvec_kernel(rows, cols, matrix, x[k], bias[k], y[k]);
 }
 
-static void matvec_t_kernel(size_t rows, size_t cols, const void *matrix, const void *input,
-                            const void *start, void *output)
+static void matvec_t_kernel(size_t rows, size_t cols, const void *matrix, size_t row_step,
+                            const void *input, const void *start, void *output)
 {
     const real *W = matrix, *dy = input, *from = start;
     real *dx = output;
     for (size_t j = 0; j < cols; j++) {
         double total = from ? from[j] : 0;
         for (size_t i = 0; i < rows; i++)
-            total += (double)W[i * cols + j] * dy[i];
+            total += (double)W[i * row_step + j] * dy[i];
         dx[j] = (real)total;
     }
 }
@@ -323,7 +323,7 @@ static void materialize_kernel(size_t rows, size_t cols, const sg_rows *x, void 
 static void take_product(size_t rows, size_t cols, const void *matrix, const sg_product *product)
 {
     if (product)
-        matvec_t_kernel(rows, cols, matrix, product->dy, NULL, product->dx);
+        matvec_t_kernel(rows, cols, matrix, cols, product->dy, NULL, product->dx);
 }
 
 static void add_scaled_kernel(size_t rows, size_t cols, const void *input, double c,

@@ -301,7 +301,7 @@ static void adam_kernel(size_t rows, size_t cols, const sg_adam_numbers *numbers
                          !has_short_rows(rows, cols, g);
     bool in_one_pass = product && is_long_outer && !decays && !m;
     if (product && !in_one_pass)
-        matvec_t_kernel(rows, cols, p, product->dy, NULL, product->dx);
+        matvec_t_kernel(rows, cols, p, cols, product->dy, NULL, product->dx);
     if (is_long_outer && !decays)
         adam_outer(matrix, product);
     else if (m && decays)

@@ -224,7 +224,7 @@ enum { BLOCK_VECTORS = BYTES == 64 ? 16 : 8 };
 enum { FETCHED_ROWS = 4 };
 
 typedef struct {
-    size_t rows, cols;
+    size_t rows, cols, row_step;
     const real *W, *dy, *from;
     real *dx;
 } product_t;
@@ -236,10 +236,10 @@ INLINE void matvec_t_block(bool fetches, size_t count, size_t last, size_t j, co
     for (size_t k = 0; k < count && t->from; k++)
         total[k] = load_first(t->from + j + k * LANES, k + 1 < count ? LANES : last);
     for (size_t i = 0; i < t->rows; i++) {
-        const real *row = t->W + i * t->cols + j;
+        const real *row = t->W + i * t->row_step + j;
         vec v = fill(t->dy[i]);
         if (fetches)
-            fetch(row, FETCHED_ROWS * t->cols, count * LANES);
+            fetch(row, FETCHED_ROWS * t->row_step, count * LANES);
         for (size_t k = 0; k + 1 < count; k++)
             total[k] = fused(load(row + k * LANES), v, total[k]);
         total[count - 1] = fused(load_first(row + (count - 1) * LANES, last), v, total[count - 1]);
@@ -265,10 +265,10 @@ static void matvec_t_rest(size_t j, const product_t *t)
     }
 }
 
-static void matvec_t_kernel(size_t rows, size_t cols, const void *W, const void *dy,
-                            const void *from, void *dx)
+static void matvec_t_kernel(size_t rows, size_t cols, const void *W, size_t row_step,
+                            const void *dy, const void *from, void *dx)
 {
-    const product_t t = {rows, cols, W, dy, from, dx};
+    const product_t t = {rows, cols, row_step, W, dy, from, dx};
     size_t j = 0;
     for (; BLOCK_VECTORS > 8 && j + BLOCK_VECTORS * LANES <= cols; j += BLOCK_VECTORS * LANES)
         matvec_t_block(false, BLOCK_VECTORS, LANES, j, &t);

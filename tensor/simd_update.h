@@ -50,7 +50,7 @@ static void add_scaled_kernel(size_t rows, size_t cols, const void *a, double c,
     bool is_short = has_short_rows(rows, cols, x);
     real *dx = product && x->scale && !is_short ? product->dx : NULL; /* in the same pass */
     if (product && !dx)
-        matvec_t_kernel(rows, cols, a, product->dy, NULL, product->dx);
+        matvec_t_kernel(rows, cols, a, cols, product->dy, NULL, product->dx);
     if (is_short) {
         add_scaled_short_rows(rows, cols, a, (real)c, x, y);
         return;

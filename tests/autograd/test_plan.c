@@ -73,18 +73,21 @@ static int count_in_plan(const sg_program *p, const char *words)
 
 /* ---- networks ---- */
 
-/* Two evaluations of one network, a loss, and an optimiser. */
+/* Two evaluations of one network, one with an input of its own to learn, a loss, and an optimiser.
+ */
 static void network(sg_graph *g, int optimizer)
 {
     sg_mlp_config config = sg_mlp_config_default();
     config.hidden[0] = 70;
     config.hidden[1] = 65;
     sg_mlp net = sg_mlp_new(g, "net", 9, config);
-    sg_node x = sg_normal(g, "x", sg_vector(9)), y = sg_normal(g, "y", sg_vector(9));
+    sg_node guess = sg_parameter(g, "guess", sg_vector(2), sg_init_constant(0.1));
+    sg_node x = sg_concat(sg_normal(g, "x", sg_vector(7)), guess),
+            y = sg_normal(g, "y", sg_vector(9));
     sg_node loss = sg_sum(sg_square(
         sg_sub(sg_mlp_apply(&net, x), sg_stop_grad(sg_scale(sg_mlp_apply(&net, y), 0.5)))));
     sg_node reset = sg_greater(sg_uniform(g, "end", sg_vector(1)), sg_constant(g, 0.7));
-    sg_nodes p = net.parameters, d = sg_grad(loss, p);
+    sg_nodes p = sg_nodes_append(net.parameters, guess), d = sg_grad(loss, p);
     sg_adam_config adam = sg_adam_config_default();
     adam.beta1 = optimizer == 1 ? 0.9 : 0;
     sg_node delta = sg_constant(g, -0.3);
@@ -115,6 +118,7 @@ Test(plan, rewrites_change_no_network)
         if (optimizer == 5)
             cr_expect_geq(count_in_plan(fused, "in block"), 8);
         cr_expect_geq(count_in_plan(fused, "in place"), 4);
+        cr_expect_eq(count_in_plan(fused, "2 columns from 7 on"), 1);
         if (optimizer != 5)
             cr_expect_geq(count_in_plan(fused, "with the gradient as an outer product"), 2);
         if (optimizer < 3)
@@ -215,6 +219,57 @@ Test(plan, products_with_a_reshaped_matrix_are_made_apart)
     sg_program_free(fused);
     sg_program_free(plain);
     sg_graph_free(g);
+}
+
+/* Of a backward product with a matrix [66, 130], what slices take: the bits, and how many are
+ * made alone. */
+static void check_slices(sg_node (*build)(sg_node product), int columns)
+{
+    for (int threads = 1; threads <= 2; threads++) {
+        sg_graph *g = sg_graph_new(SG_F32);
+        sg_node W = sg_parameter(g, "W", sg_matrix(66, 130), sg_init_uniform(-1, 1));
+        sg_node u = sg_normal(g, "u", sg_vector(66)), x = sg_normal(g, "x", sg_vector(130));
+        sg_node y = build(sg_linear_t(W, u)),
+                seen = sg_state(g, "seen", sg_node_shape(y), SG_F32, 0);
+        sg_updates step = sg_sgd(sg_list(W), sg_list(sg_outer(u, x)), (sg_sgd_config){.lr = 0.1});
+        sg_phase_updates(g, "learn", sg_join(step, sg_assign(seen, y)));
+        sg_program *fused = compile(g, 0, threads), *plain = compile(g, SG_REWRITE_COLUMNS, 1);
+        run_steps(fused, 3);
+        run_steps(plain, 3);
+        cr_expect_eq(difference(g, fused, plain), 0);
+        cr_expect_eq(count_in_plan(fused, "columns from"), columns);
+        sg_program_free(fused);
+        sg_program_free(plain);
+        sg_graph_free(g);
+    }
+}
+
+static sg_node first(sg_node product) { return sg_slice(product, 0, 65); }
+static sg_node last(sg_node product) { return sg_slice(product, 129, 1); }
+static sg_node most(sg_node product) { return sg_slice(product, 3, 66); }
+static sg_node two(sg_node product)
+{
+    return sg_add(sg_slice(product, 3, 17), sg_slice(product, 40, 17));
+}
+static sg_node of_a_part(sg_node product) { return sg_slice(sg_slice(product, 50, 40), 9, 13); }
+static sg_node of_rows(sg_node product)
+{
+    return sg_slice(sg_reshape(product, sg_matrix(10, 13)), 2, 5);
+}
+static sg_node of_one_row(sg_node product)
+{
+    return sg_slice(sg_reshape(product, sg_matrix(1, 130)), 20, 50);
+}
+
+Test(plan, few_columns_of_a_product_are_made_alone)
+{
+    check_slices(first, 1);
+    check_slices(last, 1);
+    check_slices(of_one_row, 1);
+    check_slices(of_a_part, 1);
+    check_slices(most, 0);
+    check_slices(two, 0);
+    check_slices(of_rows, 0);
 }
 
 /* One value, made over the first of two states, is copied to the other. */
@@ -361,6 +416,7 @@ Test(plan, rewrites_can_be_left_out)
                     {"in_place", "in place"},
                     {"pair,product", "in the same pass"},
                     {"block", "in block"},
+                    {"columns", "columns from"},
                     {"all", "with"}};
     sg_error error;
     for (size_t i = 0; i < sizeof rewrites / sizeof *rewrites; i++) {

@@ -66,6 +66,16 @@ static sg_node product(maker *m)
     }
 }
 
+/* Some columns of a backward product among zeros, and sometimes the whole of it, too. */
+static sg_node columns(maker *m)
+{
+    sg_node y = sg_linear_t(pick(m, N_BY_M), pick(m, OF_N));
+    int size = sg_shape_cols(m->shape[OF_M]), start = any(m, size);
+    if (any(m, 3) == 0)
+        put(m, y);
+    return sg_pad(sg_slice(y, start, 1 + any(m, size - start)), start, size);
+}
+
 /* An op with further outputs, which are put among the others. */
 static sg_node update_kernel(maker *m, int kind)
 {
@@ -100,7 +110,7 @@ static sg_node elementwise(maker *m, int kind)
 static sg_node grow(maker *m)
 {
     int kind = any(m, KINDS), size = sg_shape_cols(m->shape[OF_N]);
-    switch (any(m, 14)) {
+    switch (any(m, 15)) {
     case 0: return sg_sum(pick(m, kind));
     case 1: return sg_scale(sg_dot(pick(m, kind), pick(m, kind)), 0.1);
     case 2: return sg_reshape(pick(m, N_BY_M), m->shape[any(m, 2) ? M_BY_N : FLAT]);
@@ -113,6 +123,7 @@ static sg_node grow(maker *m)
     case 9:
     case 10: return sg_tanh(product(m));
     case 11: return product(m);
+    case 12: return sg_tanh(columns(m));
     default: return elementwise(m, kind);
     }
 }

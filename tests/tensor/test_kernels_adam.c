@@ -112,7 +112,7 @@ static void expect_near(const sg_kernels *set, const char *name, const char *wha
 static void expect_product(const sg_kernels *set, const char *name, const step *s)
 {
     char *dx = at_edge(9, COLS * s->size);
-    set->matvec_t(ROWS, COLS, s->p, s->g.scale, NULL, dx);
+    set->matvec_t(ROWS, COLS, s->p, COLS, s->g.scale, NULL, dx);
     for (size_t j = 0; j < COLS; j++)
         cr_assert(near(get(set->dtype, s->dx, j), get(set->dtype, dx, j), 0), "%s, %s: dx %zu",
                   set->name, name, j);

@@ -95,7 +95,7 @@ static void products(record *r, size_t rows, size_t cols)
     k->matvec(rows, cols, W, x[0], bias, y[0]), add_to(r, y[0], rows);
     k->matvec_pair(rows, cols, W, (const void *const *)x, (const void *[]){NULL, bias}, y);
     add_to(r, y[0], rows), add_to(r, y[1], rows);
-    k->matvec_t(rows, cols, W, bias, NULL, dx), add_to(r, dx, cols);
+    k->matvec_t(rows, cols, W, cols, bias, NULL, dx), add_to(r, dx, cols);
     void *C = room(r, 7, rows * rows);
     k->gemm(false, true, rows, rows, cols, W, cols, W, C), add_to(r, C, rows * rows);
 }

@@ -102,7 +102,7 @@ static void matvec_pair_of(const sg_kernels *set, const sg_kernels *reference)
 
 Test(kernels_matrix, matvec_pair) { on_every_set(matvec_pair_of); }
 
-/* In one call, and in two that take the rows in turn. */
+/* In one call, in two that take the rows in turn, and of some columns. */
 static void matvec_t_of(const sg_kernels *set, const sg_kernels *reference)
 {
     sg_dtype t = set->dtype;
@@ -112,8 +112,8 @@ static void matvec_t_of(const sg_kernels *set, const sg_kernels *reference)
         void *W = normals(set, 0, size, 1, 4), *dy = normals(set, 1, s.rows, 1, 5);
         void *want = room(set, 2, s.cols), *have = room(set, 3, s.cols),
              *again = room(set, 4, s.cols);
-        reference->matvec_t(s.rows, s.cols, W, dy, NULL, want);
-        set->matvec_t(s.rows, s.cols, W, dy, NULL, have);
+        reference->matvec_t(s.rows, s.cols, W, s.cols, dy, NULL, want);
+        set->matvec_t(s.rows, s.cols, W, s.cols, dy, NULL, have);
         for (size_t j = 0; j < s.cols; j++) {
             magnitude[j] = 0;
             for (size_t i = 0; i < s.rows; i++)
@@ -122,10 +122,15 @@ static void matvec_t_of(const sg_kernels *set, const sg_kernels *reference)
         compare(set, "matvec_t", s, s.cols, have, want, 10);
         void *aligned = at_line(6, size * sg_dtype_size(t));
         memcpy(aligned, W, size * sg_dtype_size(t));
-        set->matvec_t(first, s.cols, aligned, dy, NULL, again);
-        set->matvec_t(s.rows - first, s.cols, (char *)aligned + first * bytes,
+        set->matvec_t(first, s.cols, aligned, s.cols, dy, NULL, again);
+        set->matvec_t(s.rows - first, s.cols, (char *)aligned + first * bytes, s.cols,
                       (char *)dy + first * sg_dtype_size(t), again, again);
         cr_assert(!memcmp(have, again, bytes), "%s depends on alignment or parts", set->name);
+        size_t from = s.cols / 3, to = s.cols - s.cols / 4, number = sg_dtype_size(t);
+        void *some = room(set, 7, to - from);
+        set->matvec_t(s.rows, to - from, (char *)W + from * number, s.cols, dy, NULL, some);
+        cr_assert(!memcmp((char *)have + from * number, some, (to - from) * number),
+                  "%s: columns %zu to %zu differ from those of all", set->name, from, to);
     }
 }
 
@@ -401,14 +406,14 @@ static void product_one(const sg_kernels *set, size_pair s, int kind, const sg_a
     void *dx = room(set, 8, s.cols), *want_dx = room(set, 9, s.cols);
     sg_product product = {normals(set, 10, s.rows, 1, 15), dx};
 
-    set->matvec_t(s.rows, s.cols, x.p, product.dy, NULL, want_dx);
+    set->matvec_t(s.rows, s.cols, x.p, s.cols, product.dy, NULL, want_dx);
     set->adam(s.rows, s.cols, c, &g, x.p, x.m, x.v, want.p, want.m, want.v, NULL);
     set->adam(s.rows, s.cols, c, &g, x.p, x.m, x.v, x.p, x.m, x.v, &product);
     cr_assert(!memcmp(dx, want_dx, row_bytes), "%s: adam's product", set->name);
     cr_assert(!memcmp(x.p, want.p, bytes) && !memcmp(x.v, want.v, bytes), "%s: p, v with product",
               set->name);
 
-    set->matvec_t(s.rows, s.cols, x.p, product.dy, NULL, want_dx);
+    set->matvec_t(s.rows, s.cols, x.p, s.cols, product.dy, NULL, want_dx);
     set->add_scaled(s.rows, s.cols, x.p, -0.1, &g, want.p, NULL);
     set->add_scaled(s.rows, s.cols, x.p, -0.1, &g, x.p, &product);
     cr_assert(!memcmp(dx, want_dx, row_bytes), "%s: add_scaled's product", set->name);
