@@ -90,6 +90,8 @@ void sg_rewrite_operands(const sg_plan *plan, int node, sg_step *step);
 /* Lists anew what a step reads, after its inputs have changed. */
 void sg_step_list_operands(const sg_plan *plan, sg_step *step);
 bool sg_step_reads(const sg_step *step, int node);
+/* True if the step is the op's product (linear, linear_t) with one vector. */
+bool sg_is_vector_product(const sg_graph *g, const sg_step *step, int op);
 /* Lets slices of backward products be products of those columns. uses[node]: reads of it by all
  * phases and from outside. */
 void sg_take_columns(const sg_plan *plan, sg_phase_plan *phase, const int *uses);

@@ -16,8 +16,7 @@ enum { LEAST_COLUMNS = 64 };
 
 static bool is_vector_product(const sg_graph *g, const sg_step *step, int op)
 {
-    return !step->gone && step->also < 0 && g->nodes[step->call].op == op &&
-           sg_shape_rows(g->nodes[step->inputs[1]].shape) == 1;
+    return step->also < 0 && sg_is_vector_product(g, step, op);
 }
 
 /* The same numbers under the same shape: a reshaped matrix is another one. */

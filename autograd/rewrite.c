@@ -142,20 +142,22 @@ void sg_rewrite_operands(const sg_plan *plan, int node, sg_step *step)
 
 /* ---- products that do what their only reader would do ---- */
 
-static bool is_vector_product(const sg_graph *g, const sg_step *step, int op)
+bool sg_is_vector_product(const sg_graph *g, const sg_step *step, int op)
 {
-    return step->node >= 0 && g->nodes[step->call].op == op && step->inputs[2] < 0 &&
+    return !step->gone && g->nodes[step->call].op == op &&
            sg_shape_rows(g->nodes[step->inputs[1]].shape) == 1;
 }
 
-/* The step that computes `node` as the op's matrix-vector product for one reader alone, or NULL. */
+/* The step that computes `node` as the op's matrix-vector product, without a bias, for one reader
+ * alone, or NULL. */
 static sg_step *find_product(const sg_plan *plan, const sg_phase_plan *phase, int op, int node,
                              const int *uses)
 {
     for (int s = 0; s < phase->step_count; s++) {
         sg_step *step = &phase->steps[s];
-        if (step->node == node)
-            return uses[node] == 1 && is_vector_product(plan->graph, step, op) ? step : NULL;
+        if (step->node == node && uses[node] == 1 && step->inputs[2] < 0 &&
+            sg_is_vector_product(plan->graph, step, op))
+            return step;
     }
     return NULL;
 }
@@ -199,7 +201,7 @@ static void fold_bias(const sg_plan *plan, const sg_phase_plan *phase, sg_step *
         sg_step *product =
             find_product(plan, phase, SG_OP_linear, sg_alias_root(plan, sum->inputs[k]), uses);
         int bias = sum->inputs[1 - k];
-        if (!product || product->gone || g->nodes[bias].size != g->nodes[sum->node].size ||
+        if (!product || g->nodes[bias].size != g->nodes[sum->node].size ||
             g->nodes[product->node].size != g->nodes[sum->node].size)
             continue;
         take_over(plan, sum, product, bias);
