@@ -1,5 +1,6 @@
 /* check.c - central differences. One phase of its own computes the losses and their gradients; a
- * parameter's element is moved up and down and the phase run again. */
+ * parameter's element, or that of another node asked about, is moved up and down and the phase run
+ * again. */
 #include "autograd/check.h"
 
 #include <math.h>
@@ -103,6 +104,7 @@ static void check_tensor(const checker *c, sg_node loss, sg_node parameter, cons
     int count = c->config.max_elements && c->config.max_elements < n ? c->config.max_elements : n;
     double *values = sg_alloc((size_t)n * sizeof *values);
     sg_get(c->program, parameter, values);
+    sg_program_pin(c->program, parameter);
     /* differences of a loss of this size cannot see less than its rounding over the step */
     double floor =
         1e-3 * largest(gradients, n) + 1e-15 * (1 + scale) / (c->config.step * c->config.tolerance);
@@ -111,6 +113,7 @@ static void check_tensor(const checker *c, sg_node loss, sg_node parameter, cons
         check_element(c, loss, parameter, values, index, gradients[index], floor, report);
     }
     sg_set(c->program, parameter, values);
+    sg_program_pin(c->program, (sg_node){0});
     sg_run(c->program, c->phase);
     free(values);
 }
@@ -201,6 +204,7 @@ static sg_check_report check_claims(sg_graph *g, const claim *claims, int count,
     for (int i = 0; i < count; i++) {
         sg_phase_values(g, phase, claims[i].loss);
         sg_phase_add_values(g, phase, claims[i].gradients);
+        sg_phase_add_values(g, phase, claims[i].wrt);
     }
     sg_compile_options options = sg_compile_options_default();
     options.seed = config.seed;

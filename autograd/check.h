@@ -42,8 +42,10 @@ sg_check_report sg_gradcheck(sg_node y, sg_nodes wrt, sg_check_config config);
 typedef void sg_check_listener(void *context, sg_node loss, sg_node parameter,
                                const sg_check_report *report);
 
-/* Checks every loss that sg_grad was asked about, with inputs and state as they are in `program`
- * (NULL: inputs drawn from a standard normal, starting values). */
+/* Checks every loss that sg_grad was asked about, by each node that it was asked about, a computed
+ * one included (a critic's value by an action: the action is moved, whatever made it), with inputs
+ * and state as they are in `program` (NULL: inputs drawn from a standard normal, starting values).
+ */
 sg_check_report sg_gradcheck_graph(sg_graph *graph, const sg_program *program,
                                    sg_check_config config, sg_check_listener *listener,
                                    void *context);

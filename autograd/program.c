@@ -246,6 +246,7 @@ sg_program *sg_compile(const sg_graph *graph, sg_compile_options options)
     program->source = graph;
     program->graph = sg_graph_snapshot(graph);
     program->options = options;
+    program->pinned = -1;
     make_plan(program);
     program->block = sg_alloc(program->plan.bytes + SG_ALIGNMENT);
     start_values(program);
@@ -274,11 +275,13 @@ void sg_program_free(sg_program *program)
 
 /* ---- running ---- */
 
-/* True for what is to stay as it is: random nodes while held; sg_stop_grad nodes while frozen. */
+/* True for what is to stay as it is: random nodes while held; sg_stop_grad nodes and the pinned one
+ * while frozen. */
 static bool keeps_value(const sg_program *program, const sg_call *call)
 {
     bool stopped = program->graph->nodes[call->node].op == SG_OP_stop_grad;
-    return program->held && (call->random || (stopped && program->frozen));
+    return (program->held && call->random) ||
+           (program->frozen && (stopped || call->node == program->pinned));
 }
 
 /* False, and the fault told, if one of the node's numbers is not finite. */

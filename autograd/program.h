@@ -73,6 +73,9 @@ void sg_program_hold_draws(sg_program *program, bool held);
 /* While frozen, sg_stop_grad nodes keep their values too: for finite differences. Needs keep_all.
  */
 void sg_program_freeze(sg_program *program, bool frozen);
+/* Pins a computed node: while the program is frozen, it keeps the value that it has or is given
+ * with sg_set, whatever it would be computed from. One at a time; a node with graph NULL: none. */
+void sg_program_pin(sg_program *program, sg_node node);
 
 /* The random streams, one for each random node. Exchanged with `others` (as many), draws can be
  * made that the program's own streams do not notice. */

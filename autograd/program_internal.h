@@ -43,6 +43,7 @@ struct sg_program {
     int last_group;    /* of the phase run last: where a value computed by several is read */
     int steps_done;    /* phases of the step run so far in it */
     bool held, frozen; /* random nodes; sg_stop_grad nodes too */
+    int pinned;        /* what computes the pinned node; -1: none is */
     sg_phase_profile *profile; /* [phase]; NULL: not profiled */
     sg_tick_rate tick_rate;    /* of the profile */
     char fault[256];

@@ -51,14 +51,16 @@ void sg_set(sg_program *program, sg_node node, const double *values)
 {
     char text[160];
     const sg_node_info *n = require_node(program, node, "set");
-    if (!sg_op_get(n->op)->is_source || n->op == SG_OP_constant || n->op == SG_OP_output)
+    bool is_set = sg_op_get(n->op)->is_source && n->op != SG_OP_constant && n->op != SG_OP_output;
+    if (!is_set && sg_producer(&program->plan, node.id) != program->pinned)
         sg_misuse("set: %s is computed", sg_node_text(program->graph, node.id, text));
-    /* of a random node, phases alone may have draws of their own */
-    size_t first = sg_place_of(&program->plan, 0, node.id)->offset;
+    /* phases alone may have draws and computed values of their own */
+    const sg_place *first = sg_place_of(&program->plan, 0, node.id);
     for (int group = 0; group < program->plan.group_count; group++) {
-        size_t offset = sg_place_of(&program->plan, group, node.id)->offset;
-        if (!group || offset != first)
-            sg_store(n->dtype, program->block + offset, values, (size_t)n->size);
+        const sg_place *place = sg_place_of(&program->plan, group, node.id);
+        bool again = group > 0 && first->home >= 0 && place->offset == first->offset;
+        if (place->home >= 0 && !again)
+            sg_store(n->dtype, program->block + place->offset, values, (size_t)n->size);
     }
 }
 
@@ -100,6 +102,15 @@ void sg_program_freeze(sg_program *program, bool frozen)
     if (frozen && !program->options.keep_all)
         sg_misuse("freeze: the program must be compiled with keep_all");
     program->frozen = program->held = frozen;
+}
+
+void sg_program_pin(sg_program *program, sg_node node)
+{
+    if (node.graph && !program->options.keep_all)
+        sg_misuse("pin: the program must be compiled with keep_all");
+    if (node.graph)
+        require_node(program, node, "pin");
+    program->pinned = node.graph ? sg_producer(&program->plan, node.id) : -1;
 }
 
 int sg_stream_count(const sg_program *program) { return program->stream_count; }

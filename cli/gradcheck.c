@@ -1,5 +1,5 @@
-/* gradcheck.c - `streamgrad gradcheck ALGO --env ID`: every parameter gradient of the algorithm's
- * losses against central differences, at a point reached by some learning. */
+/* gradcheck.c - `streamgrad gradcheck ALGO --env ID`: every gradient of the algorithm's losses
+ * against central differences, at a point reached by some learning. */
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -21,17 +21,22 @@ typedef struct {
 
 /* ---- the check ---- */
 
-/* One parameter of one loss. */
+/* What has no name is shown by its number in the graph. */
+static const char *name_of(sg_node node, char number[32])
+{
+    const char *name = sg_node_name(node);
+    snprintf(number, 32, "%%%d", node.id);
+    return name ? name : number;
+}
+
+/* One parameter, or other node asked about, of one loss. */
 static void print_row(void *context, sg_node loss, sg_node parameter, const sg_check_report *report)
 {
-    const char *loss_name = sg_node_name(loss), *name = sg_node_name(parameter);
-    char unnamed[32];
-
+    char numbers[2][32];
     (void)context;
-    /* A loss without a name is shown by its number in the graph. */
-    snprintf(unnamed, sizeof unnamed, "%%%d", loss.id);
-    printf("%-18s %-28s %8d %12.3g  %s\n", loss_name ? loss_name : unnamed, name ? name : "?",
-           report->checked, report->worst, sg_check_passed(report) ? "ok" : "FAILED");
+    printf("%-18s %-28s %8d %12.3g  %s\n", name_of(loss, numbers[0]),
+           name_of(parameter, numbers[1]), report->checked, report->worst,
+           sg_check_passed(report) ? "ok" : "FAILED");
     sg_cli_flush_or_end("gradcheck");
 }
 
