@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "cli/cli.h"
+#include "tensor/kernels.h"
 #include "tensor/nearest.h"
 
 typedef struct {
@@ -82,6 +83,9 @@ static int run(int argc, char **argv)
         printf("streamgrad " STREAMGRAD_VERSION "\n");
         return SG_EXIT_OK;
     }
+    /* A run would go on with other kernels, and other roundings, than were asked for. */
+    if (!sg_isa_mask_fits())
+        return SG_EXIT_BAD_INPUT;
     /* The command sees its own name as word 0. */
     for (int i = 0; i < COMMAND_COUNT; i++) {
         if (strcmp(word, COMMANDS[i].name) == 0)

@@ -45,6 +45,9 @@ static int set_of(const char *word, size_t length)
     return -1;
 }
 
+static unsigned usable_sets;
+static bool mask_fits = true;
+
 /* Sets that STREAMGRAD_ISA allows, as bits; all where it is not set. Unknown words are told once.
  */
 static unsigned allowed(const char *mask)
@@ -55,29 +58,47 @@ static unsigned allowed(const char *mask)
     while (*mask) {
         size_t length = strcspn(mask, ",");
         int isa = set_of(mask, length);
-        if (isa >= 0)
+        if (isa >= 0) {
             sets |= 1u << isa;
-        else if (length)
+        } else if (length) {
+            mask_fits = false;
             fprintf(stderr,
                     "streamgrad: STREAMGRAD_ISA names '%.*s'; there are scalar, sse2, avx2, "
                     "avx512 and neon\n",
                     (int)length, mask);
+        }
         mask += length + (mask[length] == ',');
     }
     return sets;
 }
 
+static void tell_that_none_is_usable(const char *mask, unsigned present)
+{
+    fprintf(stderr, "streamgrad: STREAMGRAD_ISA=%s allows no set that this machine has:", mask);
+    for (int isa = 0; isa < SG_ISA_COUNT; isa++)
+        if (present >> isa & 1)
+            fprintf(stderr, " %s", names[isa]);
+    fprintf(stderr, "\n");
+}
+
 /* Looked up once: the CPU and the environment stay the same. */
-static unsigned usable_sets;
 __attribute__((constructor)) static void find_usable_sets(void)
 {
-    unsigned mask = allowed(getenv("STREAMGRAD_ISA"));
+    const char *mask = getenv("STREAMGRAD_ISA");
+    unsigned present = 0, sets = allowed(mask);
     for (int isa = 0; isa < SG_ISA_COUNT; isa++)
-        if (tables[isa][0] && cpu_has((sg_isa)isa) && mask >> isa & 1)
-            usable_sets |= 1u << isa;
-    if (!usable_sets)
-        usable_sets = 1u << SG_ISA_SCALAR;
+        if (tables[isa][0] && cpu_has((sg_isa)isa))
+            present |= 1u << isa;
+    usable_sets = present & sets;
+    if (usable_sets)
+        return;
+    if (mask_fits)
+        tell_that_none_is_usable(mask, present);
+    mask_fits = false;
+    usable_sets = 1u << SG_ISA_SCALAR;
 }
+
+bool sg_isa_mask_fits(void) { return mask_fits; }
 
 bool sg_isa_usable(sg_isa isa)
 {

@@ -4,6 +4,7 @@
  */
 #include <criterion/criterion.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "tests/cli/program.h"
 #include "tests/training/runs.h"
@@ -27,6 +28,33 @@ static void go_on_elsewhere(const char *what)
     unsetenv("STREAMGRAD_ISA");
     train(folder, "--resume", 600, moved);
     runs_assert_same(whole, moved);
+    scratch_remove(folder);
+}
+
+/* Otherwise the run would be another than was asked for. */
+Test(processors, a_mask_that_fits_nothing_is_refused)
+{
+    const struct {
+        const char *mask, *said;
+    } masks[] = {
+        {"axv2", "STREAMGRAD_ISA names 'axv2'; there are scalar, sse2,"},
+        {"sse2,foo,avx2", "STREAMGRAD_ISA names 'foo'; there are scalar, sse2,"},
+#if defined(__x86_64__)
+        {"neon", "STREAMGRAD_ISA=neon allows no set that this machine has: scalar sse2"}
+    };
+#else
+        {"avx2", "STREAMGRAD_ISA=avx2 allows no set that this machine has: scalar neon"}
+    };
+#endif
+    char *folder = scratch_make();
+    for (size_t i = 0; i < sizeof masks / sizeof *masks; i++) {
+        setenv("STREAMGRAD_ISA", masks[i].mask, 1);
+        const program_result *r = program_run(folder, "train avg --env Pendulum-v1 --out run");
+        cr_expect_eq(r->code, 2, "%s", masks[i].mask);
+        cr_expect(strstr(r->err, masks[i].said), "%s: %s", masks[i].mask, r->err);
+        cr_expect_eq(strchr(r->err, '\n') + 1 - r->err, (long)strlen(r->err), "one line");
+        unsetenv("STREAMGRAD_ISA");
+    }
     scratch_remove(folder);
 }
 
