@@ -63,7 +63,8 @@ sg_node sg_named(sg_node node, const char *name);
 
 /* ---- sources ---- */
 /* A value that the caller sets before running, and leaves until the last phase of the step that
- * reads it: a vector of n, or any shape. Names are unique. */
+ * reads it: a vector of n, or any shape (sg_vector, sg_matrix, sg_shape_make: tensor/tensor.h).
+ * Names are unique. */
 sg_node sg_input(sg_graph *g, const char *name, int n);
 sg_node sg_input_shaped(sg_graph *g, const char *name, sg_shape shape);
 /* A constant: one number [1], one number everywhere, or given numbers (copied). */

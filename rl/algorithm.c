@@ -8,9 +8,13 @@
 
 #include "rl/action_box.h"
 #include "rl/rollout_learner.h"
+#include "tensor/nearest.h"
 
-static const sg_algorithm *const algorithms[] = {
-#define SG_ALGORITHM(name) &sg_##name##_algorithm,
+static const struct {
+    const char *listed;
+    const sg_algorithm *algorithm;
+} algorithms[] = {
+#define SG_ALGORITHM(name) {#name, &sg_##name##_algorithm},
 #include "rl/algorithms/list.h"
 #undef SG_ALGORITHM
 };
@@ -19,19 +23,30 @@ int sg_algorithm_count(void) { return (int)(sizeof algorithms / sizeof algorithm
 
 const sg_algorithm *sg_algorithm_at(int index)
 {
-    return index >= 0 && index < sg_algorithm_count() ? algorithms[index] : NULL;
+    if (index < 0 || index >= sg_algorithm_count())
+        return NULL;
+    const sg_algorithm *algorithm = algorithms[index].algorithm;
+    if (strcmp(algorithm->name, algorithms[index].listed) != 0)
+        sg_misuse("algorithm: what the list calls '%s' has the name '%s'", algorithms[index].listed,
+                  algorithm->name);
+    return algorithm;
 }
 
 const sg_algorithm *sg_algorithm_find(const char *name, sg_error *error)
 {
-    char known[256] = "";
+    char known[700] = "", near[100] = "";
+    sg_nearest search = sg_nearest_start(name);
     for (int i = 0; i < sg_algorithm_count(); i++) {
-        if (!strcmp(algorithms[i]->name, name))
-            return algorithms[i];
+        const sg_algorithm *algorithm = sg_algorithm_at(i);
+        if (!strcmp(algorithm->name, name))
+            return algorithm;
         size_t used = strlen(known);
-        snprintf(known + used, sizeof known - used, "%s%s", used ? ", " : "", algorithms[i]->name);
+        snprintf(known + used, sizeof known - used, "%s%s", used ? ", " : "", algorithm->name);
+        sg_nearest_offer(&search, algorithm->name);
     }
-    sg_fail(error, "unknown algorithm '%s'; there are: %s", name, known);
+    if (search.best)
+        snprintf(near, sizeof near, "did you mean %s? There are:", search.best);
+    sg_fail(error, "unknown algorithm '%.60s'; %s %s", name, *near ? near : "there are:", known);
     return NULL;
 }
 
