@@ -75,9 +75,10 @@ static bool read_count(const sg_cli_option *option, const char *text, sg_error *
     if (sg_number_count(text, count) && *count >= option->low && *count <= high)
         return true;
     return sg_fail(error,
-                   "--%s cannot be '%.60s': it must be a whole number (300000, 3e5, 300k, 1M), at "
-                   "least %" PRId64 " and at most %" PRId64,
-                   option->name, text, option->low, high);
+                   "--%s cannot be '%.60s': it must be a whole number%s, at least %" PRId64
+                   " and at most %" PRId64,
+                   option->name, text, high < 300000 ? "" : " (300000, 3e5, 300k, 1M)", option->low,
+                   high);
 }
 
 /* Checks the value by the option's kind and keeps it. */

@@ -267,9 +267,9 @@ static sg_train_result run(sg_trainer *t, sg_error *error)
     announce(t);
     if (t->config->profile)
         sg_program_profile(sg_agent_program(t->state.agent));
-    bool ok = run_steps(t, error) && sg_trainer_save(t, error) &&
-              (!t->config->profile || write_plan(t, error));
+    bool ok = run_steps(t, error) && sg_trainer_save(t, error);
     sg_progress_finish(&t->progress, &t->counters);
+    ok = ok && (!t->config->profile || write_plan(t, error));
     if (!ok)
         return fail(t, error);
     if (t->counters.step < t->run->steps)
