@@ -76,13 +76,22 @@ OF_ANGLES(cos)
 
 /* ---- two inputs, each a list or one number ---- */
 
-INLINE vec load_step(const real *from, size_t i, size_t step)
+/* The number is read once, since a store might have changed it for all that the compiler knows. */
+typedef struct {
+    const real *from;
+    size_t step;
+    vec number;
+} list_or_number;
+
+INLINE list_or_number one_or_many(const real *from, size_t step, size_t n)
 {
-    return step ? load(from + i) : fill(from[0]);
+    return (list_or_number){from, step, step || !n ? (vec){0} : fill(from[0])};
 }
-INLINE vec load_step_part(const real *from, size_t i, size_t step, size_t n)
+
+/* n elements from the i-th one on. */
+INLINE vec load_step(const list_or_number *o, size_t i, size_t n)
 {
-    return step ? load_part(from + i, n) : fill(from[0]);
+    return o->step ? load_first(o->from + i, n) : o->number;
 }
 
 #define BINARY(name, expression)                                                                   \
@@ -90,13 +99,12 @@ INLINE vec load_step_part(const real *from, size_t i, size_t step, size_t n)
     INLINE void name##_steps(size_t n, const real *a, size_t a_step, const real *b, size_t b_step, \
                              real *y)                                                              \
     {                                                                                              \
+        list_or_number left = one_or_many(a, a_step, n), right = one_or_many(b, b_step, n);        \
         size_t i = 0;                                                                              \
         for (; i + LANES <= n; i += LANES)                                                         \
-            store(y + i, name##_of(load_step(a, i, a_step), load_step(b, i, b_step)));             \
+            store(y + i, name##_of(load_step(&left, i, LANES), load_step(&right, i, LANES)));      \
         if (i < n)                                                                                 \
-            store_part(y + i,                                                                      \
-                       name##_of(load_step_part(a, i, a_step, n - i),                              \
-                                 load_step_part(b, i, b_step, n - i)),                             \
+            store_part(y + i, name##_of(load_step(&left, i, n - i), load_step(&right, i, n - i)),  \
                        n - i);                                                                     \
     }                                                                                              \
     static void name##_kernel(size_t n, const void *a, size_t a_step, const void *b,               \
