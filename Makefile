@@ -113,8 +113,6 @@ deps:
 
 # ---- objects: instruction sets have their own flags; the scalar reference stays plain ----
 
-# Loops of a few instructions that lie over two lines of a processor's decoded ones take twice as long.
-$(BUILD)/obj/tensor/kernels_%.o: LOOP_FLAGS = -falign-loops=32
 MACHINE := $(shell $(CC) -dumpmachine 2>/dev/null || uname -m)
 ifneq (,$(findstring x86_64,$(MACHINE)))
 $(BUILD)/obj/tensor/kernels_sse2_%.o:   ISA_FLAGS = -msse2
@@ -129,7 +127,7 @@ $(MUJOCO_STAMP): FORCE
 	@echo '$(MUJOCO_HOME)' | cmp -s - $@ || echo '$(MUJOCO_HOME)' > $@
 FORCE:
 
-COMPILE = @mkdir -p $(@D); echo '  cc $<'; $(if $(Q),,set -x;) $(CC) $(ALL_CFLAGS) $(ISA_FLAGS) $(LOOP_FLAGS)
+COMPILE = @mkdir -p $(@D); echo '  cc $<'; $(if $(Q),,set -x;) $(CC) $(ALL_CFLAGS) $(ISA_FLAGS)
 $(BUILD)/obj/%_f32.o: %.c $(MUJOCO_STAMP)
 	$(COMPILE) -DBITS=32 -c $< -o $@
 $(BUILD)/obj/%_f64.o: %.c $(MUJOCO_STAMP)

@@ -48,8 +48,8 @@ static int set_of(const char *word, size_t length)
 static unsigned usable_sets;
 static bool mask_fits = true;
 
-/* Sets that STREAMGRAD_ISA allows, as bits; all where it is not set. Unknown words are told once.
- */
+/* Sets that STREAMGRAD_ISA allows, as bits; all where it is not set. Each unknown word is
+ * told. */
 static unsigned allowed(const char *mask)
 {
     unsigned sets = 0;

@@ -175,8 +175,8 @@ typedef struct sg_kernels {
 const char *sg_isa_name(sg_isa isa);
 /* True if the set is compiled in, the CPU has it and STREAMGRAD_ISA does not exclude it. */
 bool sg_isa_usable(sg_isa isa);
-/* False if STREAMGRAD_ISA names a set that there is not, or none that the CPU has, in whose place
- * the scalar one is used; a line on stderr told it at start-up. */
+/* False if STREAMGRAD_ISA has an unknown name, which is passed over, or allows no set that the CPU
+ * has, in whose place the scalar one is used; stderr was told at start-up. */
 bool sg_isa_mask_fits(void);
 /* The best usable set. */
 sg_isa sg_isa_best(void);

@@ -11,6 +11,7 @@
         const real *x = from;                                             \
         real *y = to;                                                     \
         size_t i = 0;                                                     \
+        FOUR_TURNS                                                        \
         for (; i + LANES <= n; i += LANES)                                \
             store(y + i, name##_of(load(x + i)));                         \
         if (i < n)                                                        \
@@ -83,7 +84,7 @@ typedef struct {
     vec number;
 } list_or_number;
 
-INLINE list_or_number one_or_many(const real *from, size_t step, size_t n)
+INLINE list_or_number list_or_number_of(const real *from, size_t step, size_t n)
 {
     return (list_or_number){from, step, step || !n ? (vec){0} : fill(from[0])};
 }
@@ -99,8 +100,10 @@ INLINE vec load_step(const list_or_number *o, size_t i, size_t n)
     INLINE void name##_steps(size_t n, const real *a, size_t a_step, const real *b, size_t b_step, \
                              real *y)                                                              \
     {                                                                                              \
-        list_or_number left = one_or_many(a, a_step, n), right = one_or_many(b, b_step, n);        \
+        list_or_number left = list_or_number_of(a, a_step, n),                                     \
+                       right = list_or_number_of(b, b_step, n);                                    \
         size_t i = 0;                                                                              \
+        FOUR_TURNS                                                                                 \
         for (; i + LANES <= n; i += LANES)                                                         \
             store(y + i, name##_of(load_step(&left, i, LANES), load_step(&right, i, LANES)));      \
         if (i < n)                                                                                 \
@@ -138,6 +141,7 @@ BINARY(equal, one_where(a == b))
         real *y = to;                                                                        \
         vec a = fill((real)a_), b = fill((real)b_);                                          \
         size_t i = 0;                                                                        \
+        FOUR_TURNS                                                                           \
         for (; i + LANES <= n; i += LANES)                                                   \
             store(y + i, name##_of(load(x + i), a, b));                                      \
         if (i < n)                                                                           \
@@ -155,6 +159,7 @@ static void select_kernel(size_t n, const void *condition, const void *from_a, c
     const real *c = condition, *a = from_a, *b = from_b;
     real *y = to;
     size_t i = 0;
+    FOUR_TURNS
     for (; i + LANES <= n; i += LANES)
         store(y + i, pick(load(c + i) != 0, load(a + i), load(b + i)));
     size_t rest = n - i;

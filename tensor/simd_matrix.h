@@ -283,6 +283,12 @@ static void matvec_t_kernel(size_t rows, size_t cols, const void *W, size_t row_
 /* ---- C = op(A) op(B): a packed panel of B times a few rows of A, the result in registers ---- */
 
 enum { GEMM_DEPTH = 256, GEMM_COLS = 2 * LANES };
+/* AVX-512's bodies are long. */
+#if BYTES == 64
+#define GEMM_TURNS
+#else
+#define GEMM_TURNS FOUR_TURNS
+#endif
 
 /* Columns j .. j + GEMM_COLS - 1 and rows q0 .. q0 + depth - 1 of op(B), zeros beyond n. */
 static void pack(bool transpose, size_t n, size_t k, const real *B, size_t q0, size_t depth,
@@ -304,7 +310,7 @@ INLINE void gemm_rows(size_t count, size_t width, size_t depth, const real *a, s
                       size_t step, const real *panel, real *C, size_t n, size_t cols, bool first)
 {
     vec total[GEMM_ROWS][2] = {{{0}, {0}}};
-    FOUR_TURNS
+    GEMM_TURNS
     for (size_t q = 0; q < depth; q++) {
         const real *b = panel + q * GEMM_COLS;
         vec b0 = load(b), b1 = width > 1 ? load(b + LANES) : b0;

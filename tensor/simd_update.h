@@ -23,6 +23,7 @@ INLINE void add_scaled_at(size_t j, size_t n, const scaled_row *r)
 INLINE void add_scaled_row(size_t n, scaled_row r)
 {
     size_t j = 0;
+    FOUR_TURNS
     for (; j + LANES <= n; j += LANES)
         add_scaled_at(j, LANES, &r);
     if (j < n)
