@@ -35,24 +35,24 @@ typedef struct {
 
 /* ---- one element ---- */
 
-/* The loss with element `index` of the parameter moved by `by`. */
-static double loss_moved(const checker *c, sg_node loss, sg_node parameter, double *values,
-                         int index, double by)
+/* The loss with element `index` of a node moved by `by`. */
+static double loss_moved(const checker *c, sg_node loss, sg_node wrt, double *values, int index,
+                         double by)
 {
     double before = values[index];
     values[index] = before + by;
-    sg_set(c->program, parameter, values);
+    sg_set(c->program, wrt, values);
     sg_run(c->program, c->phase);
     values[index] = before;
     return sg_get_number(c->program, loss);
 }
 
-static double central_difference(const checker *c, sg_node loss, sg_node parameter, double *values,
+static double central_difference(const checker *c, sg_node loss, sg_node wrt, double *values,
                                  int index, double step)
 {
     double h = step * fmax(1, fabs(values[index]));
-    double up = loss_moved(c, loss, parameter, values, index, h);
-    double down = loss_moved(c, loss, parameter, values, index, -h);
+    double up = loss_moved(c, loss, wrt, values, index, h);
+    double down = loss_moved(c, loss, wrt, values, index, -h);
     return (up - down) / (2 * h);
 }
 
@@ -64,14 +64,14 @@ static double error_of(double gradient, double difference, double floor)
 /* A kink (ReLU) may lie within a step: an element that fails is tried again with smaller ones. */
 enum { TRIES = 4 };
 
-static void check_element(const checker *c, sg_node loss, sg_node parameter, double *values,
-                          int index, double gradient, double floor, sg_check_report *report)
+static void check_element(const checker *c, sg_node loss, sg_node wrt, double *values, int index,
+                          double gradient, double floor, sg_check_report *report)
 {
     char text[160];
     double tolerance = c->config.tolerance;
     double difference = 0, error = NAN, step = c->config.step;
     for (int i = 0; i < TRIES && !(error <= tolerance); i++, step /= 10) {
-        difference = central_difference(c, loss, parameter, values, index, step);
+        difference = central_difference(c, loss, wrt, values, index, step);
         error = error_of(gradient, difference, floor);
     }
     report->checked++;
@@ -81,9 +81,9 @@ static void check_element(const checker *c, sg_node loss, sg_node parameter, dou
     report->worst = error;
     report->gradient = gradient;
     report->difference = difference;
-    const char *name = sg_node_name(parameter);
+    const char *name = sg_node_name(wrt);
     snprintf(report->where, sizeof report->where, "%.140s[%d]",
-             name ? name : sg_node_text(parameter.graph, parameter.id, text), index);
+             name ? name : sg_node_text(wrt.graph, wrt.id, text), index);
 }
 
 /* ---- one tensor, one claim ---- */
@@ -97,22 +97,22 @@ static double largest(const double *values, int n)
     return most;
 }
 
-static void check_tensor(const checker *c, sg_node loss, sg_node parameter, const double *gradients,
+static void check_tensor(const checker *c, sg_node loss, sg_node wrt, const double *gradients,
                          double scale, sg_check_report *report)
 {
-    int n = (int)sg_shape_size(sg_node_shape(parameter));
+    int n = (int)sg_shape_size(sg_node_shape(wrt));
     int count = c->config.max_elements && c->config.max_elements < n ? c->config.max_elements : n;
     double *values = sg_alloc((size_t)n * sizeof *values);
-    sg_get(c->program, parameter, values);
-    sg_program_pin(c->program, parameter);
+    sg_get(c->program, wrt, values);
+    sg_program_pin(c->program, wrt);
     /* differences of a loss of this size cannot see less than its rounding over the step */
     double floor =
         1e-3 * largest(gradients, n) + 1e-15 * (1 + scale) / (c->config.step * c->config.tolerance);
     for (int k = 0; k < count; k++) {
         int index = (int)((int64_t)k * n / count);
-        check_element(c, loss, parameter, values, index, gradients[index], floor, report);
+        check_element(c, loss, wrt, values, index, gradients[index], floor, report);
     }
-    sg_set(c->program, parameter, values);
+    sg_set(c->program, wrt, values);
     sg_program_pin(c->program, (sg_node){0});
     sg_run(c->program, c->phase);
     free(values);
@@ -136,14 +136,14 @@ static void check_claim(const checker *c, const claim *claimed, sg_check_listene
 {
     for (int k = 0; k < claimed->wrt.count; k++) {
         sg_check_report report = {0};
-        sg_node parameter = sg_nodes_at(claimed->wrt, k);
-        int n = (int)sg_shape_size(sg_node_shape(parameter));
+        sg_node wrt = sg_nodes_at(claimed->wrt, k);
+        int n = (int)sg_shape_size(sg_node_shape(wrt));
         double *gradients = sg_alloc((size_t)n * sizeof *gradients);
         sg_get(c->program, sg_nodes_at(claimed->gradients, k), gradients);
-        check_tensor(c, claimed->loss, parameter, gradients,
+        check_tensor(c, claimed->loss, wrt, gradients,
                      fabs(sg_get_number(c->program, claimed->loss)), &report);
         if (listener)
-            listener(context, claimed->loss, parameter, &report);
+            listener(context, claimed->loss, wrt, &report);
         add_report(total, &report);
         free(gradients);
     }
@@ -209,6 +209,7 @@ static sg_check_report check_claims(sg_graph *g, const claim *claims, int count,
     sg_compile_options options = sg_compile_options_default();
     options.seed = config.seed;
     options.keep_all = true;
+    options.without = SG_REWRITE_ROWS; /* what is moved has to be read */
     checker c = {.program = sg_compile(g, options), .config = config};
     c.phase = sg_phase_find(c.program, phase);
     if (program)

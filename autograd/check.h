@@ -38,8 +38,9 @@ bool sg_check_passed(const sg_check_report *report);
  * programs compiled before are not affected. */
 sg_check_report sg_gradcheck(sg_node y, sg_nodes wrt, sg_check_config config);
 
-/* What sg_gradcheck_graph tells of each parameter of each loss; may be NULL. */
-typedef void sg_check_listener(void *context, sg_node loss, sg_node parameter,
+/* What sg_gradcheck_graph tells of each loss and node that it was differentiated by; may be NULL.
+ */
+typedef void sg_check_listener(void *context, sg_node loss, sg_node wrt,
                                const sg_check_report *report);
 
 /* Checks every loss that sg_grad was asked about, by each node that it was asked about, a computed

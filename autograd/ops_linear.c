@@ -121,7 +121,7 @@ sg_node sg_linear(sg_node W, sg_node x)
 SG_EVAL(linear_t)
 {
     size_t batch = (size_t)sg_shape_rows(*call->in_shape[1]),
-           work = (size_t)call->in_size[0] * batch;
+           work = (size_t)call->in_size[1] * (size_t)sg_shape_cols(*call->out_shape);
     /* sums of the reference are in double and cannot be handed on */
     int threads = call->kernels->isa == SG_ISA_SCALAR ? 1 : call->threads;
     if (batch == 1)

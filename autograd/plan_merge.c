@@ -14,7 +14,8 @@
  */
 enum { LEAST_COLUMNS = 64 };
 
-static bool is_vector_product(const sg_graph *g, const sg_step *step, int op)
+/* A product with a vector that no other has been merged with. */
+static bool is_free_product(const sg_graph *g, const sg_step *step, int op)
 {
     return step->also < 0 && sg_is_vector_product(g, step, op);
 }
@@ -29,7 +30,7 @@ static bool is_same_matrix(const sg_plan *plan, int a, int b)
 /* Two evaluations of a layer: the later step, a product, takes the earlier one in. */
 static bool is_pair(const sg_plan *plan, const sg_step *later, const sg_step *earlier)
 {
-    return is_vector_product(plan->graph, earlier, SG_OP_linear) &&
+    return is_free_product(plan->graph, earlier, SG_OP_linear) &&
            is_same_matrix(plan, later->inputs[0], earlier->inputs[0]);
 }
 
@@ -47,7 +48,7 @@ static bool is_update_with_product(const sg_plan *plan, const sg_step *update,
     int matrix = o->over[update->node], cols = sg_shape_cols(g->nodes[update->node].shape);
     return plan->rewrites & SG_REWRITE_PRODUCT && !update->gone && update->also < 0 &&
            sg_takes_product(g->nodes[update->call].op) && matrix >= 0 && update->rows.scale >= 0 &&
-           !is_shared(plan, matrix) && is_vector_product(g, product, SG_OP_linear_t) &&
+           !is_shared(plan, matrix) && is_free_product(g, product, SG_OP_linear_t) &&
            sg_alias_root(plan, product->inputs[0]) == matrix &&
            sg_shape_equal(g->nodes[product->inputs[0]].shape, g->nodes[update->node].shape) &&
            g->nodes[product->node].size == cols && cols >= LEAST_COLUMNS;
@@ -82,7 +83,7 @@ static int count_present(const sg_phase_plan *p)
 static void merge_pair(const sg_plan *plan, sg_phase_plan *p, const sg_overwrites *o, int a)
 {
     sg_step *step = &p->steps[a];
-    if (!(plan->rewrites & SG_REWRITE_PAIR) || !is_vector_product(plan->graph, step, SG_OP_linear))
+    if (!(plan->rewrites & SG_REWRITE_PAIR) || !is_free_product(plan->graph, step, SG_OP_linear))
         return;
     bool *related = sg_alloc((size_t)p->step_count);
     sg_mark_related(plan, p, o, a, related);

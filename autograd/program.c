@@ -171,7 +171,7 @@ static unsigned rewrites_of(const sg_compile_options *options)
     if (options->keep_all)
         set &= SG_REWRITE_ROWS;
     if (options->check_finite)
-        set &= SG_REWRITE_ROWS | SG_REWRITE_BIAS | SG_REWRITE_COLUMNS;
+        set &= SG_REWRITE_ROWS | SG_REWRITE_BIAS;
     return set;
 }
 

@@ -58,8 +58,8 @@ bool sg_run(sg_program *program, int phase);
 /* After such a fault: "%45 tanh 'critic.phi.1' [256] is not finite at [3]". */
 const char *sg_program_fault(const sg_program *program);
 
-/* Writes an input, a parameter or a state; `values` has as many doubles as the node has elements.
- */
+/* Writes an input, a parameter, a state, a random node that is held or the pinned node; `values`
+ * has as many doubles as the node has elements. */
 void sg_set(sg_program *program, sg_node node, const double *values);
 /* Reads an input, parameter, state, phase value or report (any node with keep_all). */
 void sg_get(const sg_program *program, sg_node node, double *values);
@@ -73,8 +73,10 @@ void sg_program_hold_draws(sg_program *program, bool held);
 /* While frozen, sg_stop_grad nodes keep their values too: for finite differences. Needs keep_all.
  */
 void sg_program_freeze(sg_program *program, bool frozen);
-/* Pins a computed node: while the program is frozen, it keeps the value that it has or is given
- * with sg_set, whatever it would be computed from. One at a time; a node with graph NULL: none. */
+/* Pins a computed node: while the program is frozen, and only then, it keeps the value that it has
+ * or is given with sg_set, whatever it would be computed from; so do the other outputs of its op.
+ * One at a time; a node with graph NULL: none. Needs keep_all, and that nothing reads the node
+ * without its value being formed: a program without SG_REWRITE_ROWS. */
 void sg_program_pin(sg_program *program, sg_node node);
 
 /* The random streams, one for each random node. Exchanged with `others` (as many), draws can be

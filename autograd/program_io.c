@@ -106,8 +106,8 @@ void sg_program_freeze(sg_program *program, bool frozen)
 
 void sg_program_pin(sg_program *program, sg_node node)
 {
-    if (node.graph && !program->options.keep_all)
-        sg_misuse("pin: the program must be compiled with keep_all");
+    if (node.graph && (!program->options.keep_all || program->plan.rewrites & SG_REWRITE_ROWS))
+        sg_misuse("pin: the program must be compiled with keep_all, without the rewrite rows");
     if (node.graph)
         require_node(program, node, "pin");
     program->pinned = node.graph ? sg_producer(&program->plan, node.id) : -1;

@@ -144,7 +144,7 @@ void sg_rewrite_operands(const sg_plan *plan, int node, sg_step *step)
 
 bool sg_is_vector_product(const sg_graph *g, const sg_step *step, int op)
 {
-    return !step->gone && g->nodes[step->call].op == op &&
+    return !step->gone && step->call >= 0 && g->nodes[step->call].op == op &&
            sg_shape_rows(g->nodes[step->inputs[1]].shape) == 1;
 }
 
@@ -173,8 +173,8 @@ static void take_over(const sg_plan *plan, sg_step *reader, sg_step *product, in
     product->gone = true;
 }
 
-/* Few of the columns of W^T dy: one call in the place of the slice. Of more than half of them,
- * which an update of W may make on its way, all are made. */
+/* Few of the columns of W^T dy: one call in the place of the slice. Of more than half of them the
+ * whole product is left, since an update of W may make it in the same pass (plan_merge.c). */
 void sg_take_columns(const sg_plan *plan, sg_phase_plan *phase, const int *uses)
 {
     const sg_graph *g = plan->graph;

@@ -132,6 +132,36 @@ static void gradient_of_no_norm(void)
     sg_node y = sg_tanh(sg_input(mistaken, "x", 3));
     sg_layer_norm_grad(y, y);
 }
+static void pin_what_is_not_kept(void)
+{
+    sg_node y = sg_tanh(sg_input(mistaken, "x", 3));
+    sg_phase_values(mistaken, "run", y);
+    sg_program_pin(sg_compile(mistaken, sg_compile_options_default()), y);
+}
+static void set_beside_the_pinned(void)
+{
+    sg_node y = sg_tanh(sg_input(mistaken, "x", 3)), z = sg_square(y);
+    sg_compile_options options = sg_compile_options_default();
+    options.keep_all = true;
+    options.without = SG_REWRITE_ROWS;
+    sg_phase_values(mistaken, "run", z);
+    sg_program *p = sg_compile(mistaken, options);
+    sg_program_pin(p, y);
+    sg_set(p, y, (double[]){1, 2, 3});
+    sg_set(p, z, (double[]){1, 2, 3});
+}
+static void set_unpinned(void)
+{
+    sg_node y = sg_tanh(sg_input(mistaken, "x", 3));
+    sg_compile_options options = sg_compile_options_default();
+    options.keep_all = true;
+    options.without = SG_REWRITE_ROWS;
+    sg_phase_values(mistaken, "run", y);
+    sg_program *p = sg_compile(mistaken, options);
+    sg_program_pin(p, y);
+    sg_program_pin(p, (sg_node){0});
+    sg_set(p, y, (double[]){1, 2, 3});
+}
 static void name_of_none(void) { sg_named(sg_input(mistaken, "x", 1), NULL); }
 
 static const struct {
@@ -166,6 +196,9 @@ static const struct {
     {far_too_many_columns, {"concat: [1073741824]", "more than 2147483647 columns"}},
     {no_share, {"sparse init: sparsity 2", "[0, 1)"}},
     {name_of_none, {"named", "a name is needed"}},
+    {pin_what_is_not_kept, {"pin", "keep_all, without the rewrite rows"}},
+    {set_beside_the_pinned, {"set", "square [3] is computed"}},
+    {set_unpinned, {"set", "tanh [3] is computed"}},
     {gradient_of_no_norm, {"layer_norm_grad", "the result of tanh"}},
     {gradients_of_another_graph, {"sgd", "different graphs"}},
 };

@@ -143,6 +143,31 @@ Test(ops, checker_is_not_blinded_by_infinity)
     sg_graph_free(g);
 }
 
+/* A matrix that its reader would take apart (plan.h, sg_rows_match), if it were not moved. */
+static sg_node readable_as_rows(sg_node W, sg_node u, sg_node x, int variant)
+{
+    sg_node outer = sg_outer(u, x);
+    return variant == 0   ? outer
+           : variant == 1 ? sg_scale(W, 0.3)
+           : variant == 2 ? sg_mul(W, sg_sum(u))
+                          : sg_reshape(sg_reshape(outer, sg_vector(12)), sg_matrix(3, 4));
+}
+
+Test(ops, checker_moves_what_is_read_as_rows)
+{
+    for (int variant = 0; variant < 4; variant++) {
+        sg_graph *g = sg_graph_new(SG_F64);
+        sg_node W = sg_parameter(g, "W", sg_matrix(3, 4), sg_init_uniform(-1, 1));
+        sg_node rows = readable_as_rows(W, sg_input(g, "u", 3), sg_input(g, "x", 4), variant);
+        sg_node loss = sg_sum(sg_square(sg_add_scaled(W, -0.5, rows)));
+        sg_phase_add_values(g, "learn", sg_grad(loss, sg_list(rows)));
+        sg_check_report report = sg_gradcheck_graph(g, NULL, sg_check_config_default(), NULL, NULL);
+        cr_expect(sg_check_passed(&report), "variant %d: %g at %s", variant, report.worst,
+                  report.where);
+        sg_graph_free(g);
+    }
+}
+
 /* q's gradient by an action that a network has made, plain or stopped, and by an output of an op
  * with several. */
 static sg_check_report check_by_action(int variant)

@@ -8,6 +8,7 @@
 
 #include "autograd/grad.h"
 #include "autograd/layers.h"
+#include "autograd/op.h"
 #include "autograd/program.h"
 #include "optim/optim.h"
 
@@ -221,16 +222,18 @@ Test(plan, products_with_a_reshaped_matrix_are_made_apart)
     sg_graph_free(g);
 }
 
-/* Of a backward product with a matrix [66, 130], what slices take: the bits, and how many are
- * made alone. */
+/* Of a backward product with a matrix [66, 130], what slices take: the bits, in either type and
+ * with one thread or two, and how many are made alone. */
 static void check_slices(sg_node (*build)(sg_node product), int columns)
 {
-    for (int threads = 1; threads <= 2; threads++) {
-        sg_graph *g = sg_graph_new(SG_F32);
+    for (int way = 0; way < 4; way++) {
+        int threads = 1 + way / 2;
+        sg_dtype dtype = way % 2 ? SG_F64 : SG_F32;
+        sg_graph *g = sg_graph_new(dtype);
         sg_node W = sg_parameter(g, "W", sg_matrix(66, 130), sg_init_uniform(-1, 1));
         sg_node u = sg_normal(g, "u", sg_vector(66)), x = sg_normal(g, "x", sg_vector(130));
         sg_node y = build(sg_linear_t(W, u)),
-                seen = sg_state(g, "seen", sg_node_shape(y), SG_F32, 0);
+                seen = sg_state(g, "seen", sg_node_shape(y), dtype, 0);
         sg_updates step = sg_sgd(sg_list(W), sg_list(sg_outer(u, x)), (sg_sgd_config){.lr = 0.1});
         sg_phase_updates(g, "learn", sg_join(step, sg_assign(seen, y)));
         sg_program *fused = compile(g, 0, threads), *plain = compile(g, SG_REWRITE_COLUMNS, 1);
@@ -251,6 +254,17 @@ static sg_node two(sg_node product)
 {
     return sg_add(sg_slice(product, 3, 17), sg_slice(product, 40, 17));
 }
+static sg_node seen_itself(sg_node product)
+{
+    sg_phase_values(product.graph, "learn", product);
+    return first(product);
+}
+static sg_node of_a_batch(sg_node product)
+{
+    sg_node W = sg_node_input(product, 0), u = sg_node_input(product, 1);
+    sg_node pair = sg_reshape(sg_concat(u, sg_neg(u)), sg_matrix(2, 66));
+    return sg_slice(sg_reshape(sg_linear_t(W, pair), sg_vector(260)), 7, 100);
+}
 static sg_node of_a_part(sg_node product) { return sg_slice(sg_slice(product, 50, 40), 9, 13); }
 static sg_node of_rows(sg_node product)
 {
@@ -270,6 +284,8 @@ Test(plan, few_columns_of_a_product_are_made_alone)
     check_slices(most, 0);
     check_slices(two, 0);
     check_slices(of_rows, 0);
+    check_slices(seen_itself, 0);
+    check_slices(of_a_batch, 0);
 }
 
 /* One value, made over the first of two states, is copied to the other. */

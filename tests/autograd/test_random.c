@@ -224,7 +224,7 @@ static sg_compile_options random_options(sg_random *r, uint64_t seed)
     int way = (int)sg_random_integer(r, 0, 8), isa = (int)sg_random_integer(r, 0, SG_ISA_COUNT);
     o.seed = seed;
     o.without = way == 0   ? SG_REWRITE_ALL
-                : way == 1 ? 1u << sg_random_integer(r, 0, 6)
+                : way == 1 ? 1u << sg_random_integer(r, 0, 7)
                 : way == 2 ? (unsigned)sg_random_integer(r, 0, SG_REWRITE_ALL)
                            : 0;
     o.keep_all = way == 3;
@@ -279,15 +279,28 @@ static int next_phase(const sg_graph *g, sg_random *r, int *last)
     return *last = from;
 }
 
+static bool takes_columns(const sg_program *p)
+{
+    char *text = NULL;
+    size_t size;
+    FILE *out = open_memstream(&text, &size);
+    sg_program_print(p, out);
+    fclose(out);
+    bool takes = strstr(text, "columns from") != NULL;
+    free(text);
+    return takes;
+}
+
 Test(random, phases_are_as_the_interpreter_runs_them)
 {
-    int runs = 0;
+    int runs = 0, with_columns = 0;
     for (uint64_t seed = 0; seed < GRAPHS; seed++) {
         sg_random r;
         sg_random_seed(&r, seed + GRAPHS);
         sg_graph *g = random_graph(seed);
         sg_program *p = sg_compile(g, random_options(&r, seed));
         interpreter *in = interpreter_new(g, p, seed);
+        with_columns += takes_columns(p);
         double off = 0;
         for (int t = 0, last = -1; t < MOST_RUNS && off < 1e-6; t++, runs++) {
             int phase = next_phase(g, &r, &last);
@@ -303,4 +316,5 @@ Test(random, phases_are_as_the_interpreter_runs_them)
         sg_graph_free(g);
     }
     cr_expect_gt(runs, GRAPHS * MOST_RUNS * 9 / 10);
+    cr_expect_gt(with_columns, GRAPHS / 20, "%d", with_columns);
 }
