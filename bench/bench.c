@@ -104,7 +104,8 @@ static double time_repeats(void (*body)(void *), void *context, long repeats)
     return (bench_now() - start) / (double)repeats;
 }
 
-/* bench/instructions counts what happens in here: a function that has to be there by its name. */
+/* bench/instructions counts what happens in here: a function that has to be there by its name, so
+ * that all may call it. */
 __attribute__((noinline)) void bench_counted_calls(void (*body)(void *), void *context, int calls);
 void bench_counted_calls(void (*body)(void *), void *context, int calls)
 {
@@ -381,7 +382,7 @@ int main(int argc, char **argv)
         }
         *option = argv[++i];
     }
-    if (!read_words(&b, &w))
+    if (!read_words(&b, &w) || !sg_isa_mask_fits())
         return 2;
     if (!b.calls)
         printf("instruction set %s, one thread, float32; medians; GB/s as read and written\n",

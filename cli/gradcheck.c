@@ -29,14 +29,13 @@ static const char *name_of(sg_node node, char number[32])
     return name ? name : number;
 }
 
-/* One parameter, or other node asked about, of one loss. */
-static void print_row(void *context, sg_node loss, sg_node parameter, const sg_check_report *report)
+/* One loss by one node that it was asked about. */
+static void print_row(void *context, sg_node loss, sg_node by, const sg_check_report *report)
 {
     char numbers[2][32];
     (void)context;
-    printf("%-18s %-28s %8d %12.3g  %s\n", name_of(loss, numbers[0]),
-           name_of(parameter, numbers[1]), report->checked, report->worst,
-           sg_check_passed(report) ? "ok" : "FAILED");
+    printf("%-18s %-28s %8d %12.3g  %s\n", name_of(loss, numbers[0]), name_of(by, numbers[1]),
+           report->checked, report->worst, sg_check_passed(report) ? "ok" : "FAILED");
     sg_cli_flush_or_end("gradcheck");
 }
 
@@ -48,7 +47,7 @@ static int check(const sg_subject *subject, const sg_check_config *config)
 
     if (!sg_subject_play(subject, 0, WARM_UP_UPDATES, config->seed, &error))
         return sg_cli_fail("gradcheck", SG_EXIT_FAILED, &error);
-    printf("%-18s %-28s %8s %12s\n", "loss", "parameter", "checked", "worst error");
+    printf("%-18s %-28s %8s %12s\n", "loss", "gradient by", "checked", "worst error");
     sg_check_report all = sg_gradcheck_graph(subject->graph, program, *config, print_row, NULL);
     printf("\n%d elements checked, %d failed; worst error %.3g at %s (gradient %.9g, difference "
            "%.9g)\n",
@@ -77,15 +76,16 @@ static sg_cli_outcome read_line(gradcheck_options *o, int argc, char **argv, sg_
         SG_SUBJECT_OPTIONS(o->subject),
         {"seed", SG_CLI_SEED, "S", "seed of weights, noise and environment (default 0)", 0, 0,
          &o->seed},
-        {"elements", SG_CLI_COUNT, "N", "elements checked of each parameter (default 50)", 1,
+        {"elements", SG_CLI_COUNT, "N", "elements checked of each gradient (default 50)", 1,
          1000000000, &o->elements},
-        {"all", SG_CLI_FLAG, NULL, "check every element of every parameter (slow)", 0, 0, &o->all},
+        {"all", SG_CLI_FLAG, NULL, "check every element of every gradient (slow)", 0, 0, &o->all},
     };
     const sg_cli_line line = {
         .usage = "gradcheck ALGO --env ID [options]",
-        .summary =
-            "Checks every parameter gradient of an algorithm's losses against central differences\n"
-            "in float64, after some learning. Exit code 1 if any fails.",
+        .summary = "Checks every gradient that an algorithm asks for, by parameters or by what is "
+                   "computed,\n"
+                   "against central differences in float64, after some learning. Exit code 1 if "
+                   "any fails.",
         .options = options,
         .option_count = sizeof options / sizeof *options,
         .most = 1,

@@ -68,6 +68,7 @@ static bool fail_unknown(const sg_cli_line *line, const char *word, sg_error *er
 /* A number within the option's limits, or a line that names them. */
 static bool read_count(const sg_cli_option *option, const char *text, sg_error *error)
 {
+    enum { LARGEST_EXAMPLE = 1000000 };
     /* A limit of 0 stands for the largest number that is read at all. */
     int64_t *count = &option->result->count;
     int64_t high = option->high ? option->high : SG_NUMBER_LARGEST_COUNT;
@@ -77,8 +78,8 @@ static bool read_count(const sg_cli_option *option, const char *text, sg_error *
     return sg_fail(error,
                    "--%s cannot be '%.60s': it must be a whole number%s, at least %" PRId64
                    " and at most %" PRId64,
-                   option->name, text, high < 300000 ? "" : " (300000, 3e5, 300k, 1M)", option->low,
-                   high);
+                   option->name, text, high < LARGEST_EXAMPLE ? "" : " (300000, 3e5, 300k, 1M)",
+                   option->low, high);
 }
 
 /* Checks the value by the option's kind and keeps it. */

@@ -32,8 +32,11 @@
 
 /* clang-format off */
 /* Classic control as published: smaller networks. */
-#define SG_CLASSIC_CONTROL_PRESETS \
-    {"CartPole-v*", "hidden=32"}, {"Acrobot-v*", "hidden=32"}, {"MountainCar-v*", "hidden=32"}
+#define SG_CLASSIC_CONTROL_PRESETS SG_CLASSIC_CONTROL_PRESETS_WITH("")
+/* The same with more settings, each after a comma. */
+#define SG_CLASSIC_CONTROL_PRESETS_WITH(settings) \
+    {"CartPole-v*", "hidden=32" settings}, {"Acrobot-v*", "hidden=32" settings}, \
+    {"MountainCar-v*", "hidden=32" settings}
 /* Images have no room for a time, and MinAtar's games have no time limit. */
 #define SG_WITHOUT_TIME "time_feature=off"
 

@@ -29,14 +29,11 @@ static const sg_setting settings[] = {
                          "false"),
 };
 
-/* Published with continuous actions alone. Of a few discrete ones a share of 0.05 leaves a single
- * one within some thousand steps, whatever it returns (docs/results.md). */
+/* Published with continuous actions alone. With discrete ones a share of 0.05 narrows the policy to
+ * a single action within some thousand steps, whatever it returns (docs/results.md). */
 #define DISCRETE "actor_lr=0.002"
-static const sg_preset presets[] = {{"CartPole-v*", "hidden=32," DISCRETE},
-                                    {"Acrobot-v*", "hidden=32," DISCRETE},
-                                    {"MountainCar-v*", "hidden=32," DISCRETE},
-                                    {"MinAtar/*", DISCRETE},
-                                    {NULL, NULL}};
+static const sg_preset presets[] = {
+    SG_CLASSIC_CONTROL_PRESETS_WITH("," DISCRETE), {"MinAtar/*", DISCRETE}, {NULL, NULL}};
 
 static const sg_network_slot networks[] = SG_ACTOR_CRITIC(sg_intentional_ac_config, NULL, NULL);
 

@@ -1,6 +1,6 @@
 /* test_processors.c - a run begun where there is AVX2 and no more goes on where there is more: it
  * ends as one that was never interrupted, to the bit, and nothing is warned of. Where the processor
- * has no AVX-512, both parts run on AVX2.
+ * has no AVX-512, both parts run on AVX2. And what STREAMGRAD_ISA allows has to be there.
  */
 #include <criterion/criterion.h>
 #include <stdlib.h>
@@ -31,6 +31,12 @@ static void go_on_elsewhere(const char *what)
     scratch_remove(folder);
 }
 
+#ifdef __x86_64__
+#define FOREIGN "neon"
+#else
+#define FOREIGN "avx2"
+#endif
+
 /* Otherwise the run would be another than was asked for. */
 Test(processors, a_mask_that_fits_nothing_is_refused)
 {
@@ -38,14 +44,8 @@ Test(processors, a_mask_that_fits_nothing_is_refused)
         const char *mask, *said;
     } masks[] = {
         {"axv2", "STREAMGRAD_ISA names 'axv2'; there are scalar, sse2,"},
-        {"sse2,foo,avx2", "STREAMGRAD_ISA names 'foo'; there are scalar, sse2,"},
-#if defined(__x86_64__)
-        {"neon", "STREAMGRAD_ISA=neon allows no set that this machine has: scalar sse2"}
-    };
-#else
-        {"avx2", "STREAMGRAD_ISA=avx2 allows no set that this machine has: scalar neon"}
-    };
-#endif
+        {"scalar,foo", "STREAMGRAD_ISA names 'foo'; there are scalar, sse2,"},
+        {FOREIGN, "STREAMGRAD_ISA=" FOREIGN " allows no set that this machine has: scalar"}};
     char *folder = scratch_make();
     for (size_t i = 0; i < sizeof masks / sizeof *masks; i++) {
         setenv("STREAMGRAD_ISA", masks[i].mask, 1);
