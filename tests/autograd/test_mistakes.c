@@ -138,9 +138,9 @@ static void pin_what_is_not_kept(void)
     sg_phase_values(mistaken, "run", y);
     sg_program_pin(sg_compile(mistaken, sg_compile_options_default()), y);
 }
-static void set_beside_the_pinned(void)
+/* A program that computes z, with y pinned. */
+static sg_program *pinned(sg_node y, sg_node z)
 {
-    sg_node y = sg_tanh(sg_input(mistaken, "x", 3)), z = sg_square(y);
     sg_compile_options options = sg_compile_options_default();
     options.keep_all = true;
     options.without = SG_REWRITE_ROWS;
@@ -148,17 +148,17 @@ static void set_beside_the_pinned(void)
     sg_program *p = sg_compile(mistaken, options);
     sg_program_pin(p, y);
     sg_set(p, y, (double[]){1, 2, 3});
-    sg_set(p, z, (double[]){1, 2, 3});
+    return p;
+}
+static void set_beside_the_pinned(void)
+{
+    sg_node y = sg_tanh(sg_input(mistaken, "x", 3)), z = sg_square(y);
+    sg_set(pinned(y, z), z, (double[]){1, 2, 3});
 }
 static void set_unpinned(void)
 {
     sg_node y = sg_tanh(sg_input(mistaken, "x", 3));
-    sg_compile_options options = sg_compile_options_default();
-    options.keep_all = true;
-    options.without = SG_REWRITE_ROWS;
-    sg_phase_values(mistaken, "run", y);
-    sg_program *p = sg_compile(mistaken, options);
-    sg_program_pin(p, y);
+    sg_program *p = pinned(y, y);
     sg_program_pin(p, (sg_node){0});
     sg_set(p, y, (double[]){1, 2, 3});
 }
