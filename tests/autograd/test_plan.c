@@ -11,6 +11,7 @@
 #include "autograd/op.h"
 #include "autograd/program.h"
 #include "optim/optim.h"
+#include "tests/autograd/printed.h"
 
 /* ---- comparing ---- */
 
@@ -57,21 +58,6 @@ static double difference(sg_graph *g, const sg_program *a, const sg_program *b)
     return worst;
 }
 
-/* Returns how often the printed plan has the words. */
-static int count_in_plan(const sg_program *p, const char *words)
-{
-    char *text = NULL;
-    size_t size;
-    int count = 0;
-    FILE *out = open_memstream(&text, &size);
-    sg_program_print(p, out);
-    fclose(out);
-    for (const char *at = text; (at = strstr(at, words)); at++)
-        count++;
-    free(text);
-    return count;
-}
-
 /* ---- networks ---- */
 
 /* Two evaluations of one network, one with an input of its own to learn, a loss, and an optimiser.
@@ -115,16 +101,16 @@ Test(plan, rewrites_change_no_network)
         cr_expect_lt(difference(g, fused, plain), 1e-11, "optimiser %d", optimizer);
         cr_expect_eq(difference(g, fused, threaded), 0, "threads, optimiser %d", optimizer);
         /* the rewrites did take place */
-        cr_expect_geq(count_in_plan(fused, "with bias"), 3);
+        cr_expect_geq(printed_count(fused, "with bias"), 3);
         if (optimizer == 5)
-            cr_expect_geq(count_in_plan(fused, "in block"), 8);
-        cr_expect_geq(count_in_plan(fused, "in place"), 4);
-        cr_expect_eq(count_in_plan(fused, "2 columns from 7 on"), 1);
+            cr_expect_geq(printed_count(fused, "in block"), 8);
+        cr_expect_geq(printed_count(fused, "in place"), 4);
+        cr_expect_eq(printed_count(fused, "2 columns from 7 on"), 1);
         if (optimizer != 5)
-            cr_expect_geq(count_in_plan(fused, "with the gradient as an outer product"), 2);
+            cr_expect_geq(printed_count(fused, "with the gradient as an outer product"), 2);
         if (optimizer < 3)
-            cr_expect_geq(count_in_plan(fused, "in the same pass"), 1);
-        cr_expect_eq(count_in_plan(plain, "in place"), 0);
+            cr_expect_geq(printed_count(fused, "in the same pass"), 1);
+        cr_expect_eq(printed_count(plain, "in place"), 0);
         sg_program_free(fused);
         sg_program_free(plain);
         sg_program_free(threaded);
@@ -170,7 +156,7 @@ Test(plan, products_with_a_trace_are_made)
     sg_program *fused = compile(g, 0, 1), *plain = compile(g, SG_REWRITE_ALL, 1);
     run_steps(fused, 3);
     run_steps(plain, 3);
-    cr_expect_geq(count_in_plan(fused, "in place"), 1);
+    cr_expect_geq(printed_count(fused, "in place"), 1);
     cr_expect_lt(difference(g, fused, plain), 1e-11);
     sg_program_free(fused);
     sg_program_free(plain);
@@ -216,7 +202,7 @@ Test(plan, products_with_a_reshaped_matrix_are_made_apart)
     run_steps(fused, 3);
     run_steps(plain, 3);
     cr_expect_lt(difference(g, fused, plain), 1e-11);
-    cr_expect_eq(count_in_plan(fused, "in the same pass"), 1, "W^T u, while W is updated");
+    cr_expect_eq(printed_count(fused, "in the same pass"), 1, "W^T u, while W is updated");
     sg_program_free(fused);
     sg_program_free(plain);
     sg_graph_free(g);
@@ -242,9 +228,9 @@ static void check_slices(sg_node (*build)(sg_node product), int columns)
         run_steps(fused, 3);
         run_steps(plain, 3);
         cr_expect_eq(difference(g, fused, plain), 0);
-        cr_expect_eq(count_in_plan(fused, "columns from"), columns);
+        cr_expect_eq(printed_count(fused, "columns from"), columns);
         if (build == first && dtype == SG_F32) /* 65 of 130 columns, u and the result */
-            cr_expect_eq(count_in_plan(fused, "  17684  %"), 1);
+            cr_expect_eq(printed_count(fused, "  17684  %"), 1);
         sg_program_free(fused);
         sg_program_free(plain);
         sg_graph_free(g);
@@ -304,7 +290,7 @@ Test(plan, two_states_may_become_one_value)
     sg_get(p, a, va);
     sg_get(p, b, vb);
     cr_expect(va[0] == 6 && va[2] == 6 && vb[0] == 6 && vb[2] == 6, "%g %g", va[0], vb[0]);
-    cr_expect_eq(count_in_plan(p, "in place"), 1);
+    cr_expect_eq(printed_count(p, "in place"), 1);
     sg_program_free(p);
     sg_graph_free(g);
 }
@@ -393,8 +379,8 @@ Test(plan, rewrites_change_no_random_graph)
         run_steps(plain, 3);
         double off = difference(g, fused, plain);
         cr_expect_lt(off, 1e-9, "graph %d: %g", (int)seed, off);
-        merged += count_in_plan(fused, "in the same pass");
-        in_place += count_in_plan(fused, "in place");
+        merged += printed_count(fused, "in the same pass");
+        in_place += printed_count(fused, "in place");
         sg_program_free(fused);
         sg_program_free(plain);
         sg_graph_free(g);
@@ -444,8 +430,8 @@ Test(plan, rewrites_can_be_left_out)
         network(g, i == 4 ? 5 : 1);
         cr_assert(sg_rewrites_read(rewrites[i].name, &without, &error));
         sg_program *full = compile(g, 0, 1), *less = compile(g, without, 1);
-        cr_expect_geq(count_in_plan(full, rewrites[i].words), 1, "%s", rewrites[i].name);
-        cr_expect_eq(count_in_plan(less, rewrites[i].words), 0, "%s", rewrites[i].name);
+        cr_expect_geq(printed_count(full, rewrites[i].words), 1, "%s", rewrites[i].name);
+        cr_expect_eq(printed_count(less, rewrites[i].words), 0, "%s", rewrites[i].name);
         sg_program_free(full);
         sg_program_free(less);
         sg_graph_free(g);

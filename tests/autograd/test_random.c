@@ -10,6 +10,7 @@
 #include "autograd/graph_internal.h"
 #include "optim/optim.h"
 #include "tests/autograd/interpreter.h"
+#include "tests/autograd/printed.h"
 
 /* ---- making a graph ---- */
 
@@ -279,18 +280,6 @@ static int next_phase(const sg_graph *g, sg_random *r, int *last)
     return *last = from;
 }
 
-static bool takes_columns(const sg_program *p)
-{
-    char *text = NULL;
-    size_t size;
-    FILE *out = open_memstream(&text, &size);
-    sg_program_print(p, out);
-    fclose(out);
-    bool takes = strstr(text, "columns from") != NULL;
-    free(text);
-    return takes;
-}
-
 Test(random, phases_are_as_the_interpreter_runs_them)
 {
     int runs = 0, with_columns = 0;
@@ -300,7 +289,7 @@ Test(random, phases_are_as_the_interpreter_runs_them)
         sg_graph *g = random_graph(seed);
         sg_program *p = sg_compile(g, random_options(&r, seed));
         interpreter *in = interpreter_new(g, p, seed);
-        with_columns += takes_columns(p);
+        with_columns += printed_count(p, "columns from") > 0;
         double off = 0;
         for (int t = 0, last = -1; t < MOST_RUNS && off < 1e-6; t++, runs++) {
             int phase = next_phase(g, &r, &last);
