@@ -36,7 +36,8 @@ static size_t row_offset(const sg_shape *out, int rank, const size_t step[SG_MAX
     return offset;
 }
 
-static void run_broadcast(const sg_call *call, sg_binary_kernel *kernel)
+/* Out of line: run_binary would save its registers for every number. */
+__attribute__((noinline)) static void run_broadcast(const sg_call *call, sg_binary_kernel *kernel)
 {
     const sg_shape *out = call->out_shape;
     size_t a_step[SG_MAX_RANK] = {0}, b_step[SG_MAX_RANK] = {0};

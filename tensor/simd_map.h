@@ -1,6 +1,7 @@
 /* simd_map.h - element-wise kernels and reductions over vectors; part of the one vector source
  * (kernels_simd.h). The last elements go through the same code in a partial vector, so an element's
- * result does not depend on where it lies. */
+ * result does not depend on where it lies. A number by itself, as graphs have many, is loaded and
+ * stored as such: what reads a partial vector waits until the pieces stored are in the cache. */
 
 /* ---- one input ---- */
 
@@ -11,6 +12,10 @@
         const real *x = from;                                             \
         real *y = to;                                                     \
         size_t i = 0;                                                     \
+        if (n == 1) {                                                     \
+            *y = name##_of(fill(*x))[0];                                  \
+            return;                                                       \
+        }                                                                 \
         FOUR_TURNS                                                        \
         for (; i + LANES <= n; i += LANES)                                \
             store(y + i, name##_of(load(x + i)));                         \
@@ -113,7 +118,9 @@ INLINE vec load_step(const list_or_number *o, size_t i, size_t n)
     static void name##_kernel(size_t n, const void *a, size_t a_step, const void *b,               \
                               size_t b_step, void *y)                                              \
     {                                                                                              \
-        if (a_step && b_step)                                                                      \
+        if (n == 1)                                                                                \
+            *(real *)y = name##_of(fill(*(const real *)a), fill(*(const real *)b))[0];             \
+        else if (a_step && b_step)                                                                 \
             name##_steps(n, a, 1, b, 1, y);                                                        \
         else if (a_step)                                                                           \
             name##_steps(n, a, 1, b, 0, y);                                                        \
@@ -141,6 +148,10 @@ BINARY(equal, one_where(a == b))
         real *y = to;                                                                        \
         vec a = fill((real)a_), b = fill((real)b_);                                          \
         size_t i = 0;                                                                        \
+        if (n == 1) {                                                                        \
+            *y = name##_of(fill(*x), a, b)[0];                                               \
+            return;                                                                          \
+        }                                                                                    \
         FOUR_TURNS                                                                           \
         for (; i + LANES <= n; i += LANES)                                                   \
             store(y + i, name##_of(load(x + i), a, b));                                      \
@@ -159,6 +170,10 @@ static void select_kernel(size_t n, const void *condition, const void *from_a, c
     const real *c = condition, *a = from_a, *b = from_b;
     real *y = to;
     size_t i = 0;
+    if (n == 1) {
+        *y = *c != 0 ? *a : *b;
+        return;
+    }
     FOUR_TURNS
     for (; i + LANES <= n; i += LANES)
         store(y + i, pick(load(c + i) != 0, load(a + i), load(b + i)));
