@@ -39,7 +39,6 @@ static inline void eight_sums(const __m256 v[8], float sums[8])
     _mm256_storeu_ps(sums, x);
 }
 #define EIGHT_SUMS(v, to) eight_sums(v, to)
-#define PICK_LANES(v, numbers) _mm256_permutevar8x32_ps(v, (__m256i)(numbers))
 #define SLEEF(f) Sleef_##f##f8_u10avx2
 #define LOAD_PART(p, n) _mm256_maskload_ps(p, first(n))
 #define ROOT(x) _mm256_sqrt_ps(x)

@@ -29,7 +29,8 @@
  *   QUARTER_SUM(x)                the sum of these, in the same way
  *   QUARTER_SUMS(a, b, c, d, to)  optional: stores four such sums, to the same bits
  *   EIGHT_SUMS(v, to)             optional: stores the sums of eight vectors v, to the same bits
- *   PICK_LANES(v, numbers)        optional: lane numbers[k] of v in lane k (simd_rows.h)
+ *   PICK_LANES(v, numbers)        optional, where it pays: lane numbers[k] of v in lane k
+ *                                 (simd_rows.h)
  */
 /* clang-format on */
 #include <float.h>

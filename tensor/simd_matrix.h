@@ -180,13 +180,98 @@ INLINE void matvec_all(matvec_kind kind, size_t rows, row_group g, const void *c
         matvec_rows(kind, 1, i, g, bias, y);
 }
 
+/* ---- the same where rows are a few vectors, as a first layer's: x is loaded once for all rows,
+ * and nothing is asked between two of them. Sums are those of one chain ---- */
+
+/* So many at most: four blocks, or what a set of narrow vectors has registers for. */
+enum { FEW = PARTS == 1 ? 4 : 8 };
+
+/* Rows of `count` vectors, a constant; of the last, `keep` leaves the first `last` elements. */
+typedef struct {
+    size_t count, last;
+    mask keep;
+    vec x[FEW];
+} few_vectors;
+
+/* Vector k of a row. Where it may, a constant, it reads over the end of the row: loading a part
+ * takes longer. */
+INLINE vec few_elements(const few_vectors *f, bool reads_over, const real *row, size_t k)
+{
+    const real *from = row + k * LANES;
+    if (k + 1 < f->count)
+        return load(from);
+    return reads_over ? (vec)(f->keep & (mask)load(from)) : load_first(from, f->last);
+}
+
+/* Sets a row's block of lanes. */
+INLINE void few_products(const few_vectors *f, bool reads_over, const real *row, vec block[PARTS])
+{
+    for (size_t k = 0; k < PARTS; k++)
+        block[k] = (vec){0};
+    UNROLL
+    for (size_t k = 0; k < f->count; k++) {
+        vec w = few_elements(f, reads_over, row, k);
+        block[k % PARTS] = k < PARTS ? w * f->x[k] : fused(w, f->x[k], block[k % PARTS]);
+    }
+}
+
+INLINE void few_rows_of_eight(const few_vectors *f, bool reads_over, size_t cols, const real *W,
+                              const real *bias, real *y)
+{
+    vec total[8 * PARTS];
+    UNROLL
+    for (size_t r = 0; r < 8; r++)
+        few_products(f, reads_over, W + r * cols, total + r * PARTS);
+    store_sums(8, total, bias, y);
+}
+
+INLINE void matvec_few(size_t count, size_t rows, size_t cols, const real *W, const real *x,
+                       const real *bias, real *y)
+{
+    few_vectors f = {.count = count, .last = cols - (count - 1) * LANES};
+    size_t i = 0;
+    f.keep = (mask)first_lanes((vec) ~(mask){0}, f.last);
+    for (size_t k = 0; k < count; k++)
+        f.x[k] = load_first(x + k * LANES, k + 1 < count ? LANES : f.last);
+    for (; (i + 7) * cols + count * LANES <= rows * cols; i += 8)
+        few_rows_of_eight(&f, true, cols, W + i * cols, bias ? bias + i : NULL, y + i);
+    for (; i + 8 <= rows; i += 8)
+        few_rows_of_eight(&f, false, cols, W + i * cols, bias ? bias + i : NULL, y + i);
+    for (; i < rows; i++) {
+        vec total[PARTS];
+        few_products(&f, false, W + i * cols, total);
+        store_sums(1, total, bias ? bias + i : NULL, y + i);
+    }
+}
+
+INLINE bool are_few(size_t cols) { return cols > 0 && cols <= FEW * LANES; }
+
+static void matvec_of_few(size_t rows, size_t cols, const real *W, const real *x, const real *bias,
+                          real *y)
+{
+    switch ((cols + LANES - 1) / LANES) {
+    case 1: matvec_few(1, rows, cols, W, x, bias, y); break;
+    case 2: matvec_few(2, rows, cols, W, x, bias, y); break;
+    case 3: matvec_few(3, rows, cols, W, x, bias, y); break;
+    case 4: matvec_few(4, rows, cols, W, x, bias, y); break;
+#if BLOCK > BYTES
+    case 5: matvec_few(5, rows, cols, W, x, bias, y); break;
+    case 6: matvec_few(6, rows, cols, W, x, bias, y); break;
+    case 7: matvec_few(7, rows, cols, W, x, bias, y); break;
+    case 8: matvec_few(8, rows, cols, W, x, bias, y); break;
+#endif
+    }
+}
+
 static void matvec_kernel(size_t rows, size_t cols, const void *W, const void *x, const void *bias,
                           void *y)
 {
     const row_group g = {W, {x, NULL}, cols};
     const void *const biases[2] = {bias, NULL};
     void *const results[2] = {y, NULL};
-    if (cols < LONG_ROW)
+    if (are_few(cols))
+        matvec_of_few(rows, cols, W, x, bias, y);
+    else if (cols < LONG_ROW)
         matvec_all((matvec_kind){.chains = 1, .side = SIDE}, rows, g, biases, results);
     else if (is_far(rows, cols))
         matvec_all((matvec_kind){.fetches = true, .chains = 2, .side = 4}, rows, g, biases,
@@ -201,7 +286,7 @@ static void matvec_pair_kernel(size_t rows, size_t cols, const void *W, const vo
                                const void *const bias[2], void *const y[2])
 {
     const row_group g = {W, {x[0], x[1]}, cols};
-    if (cols < WIDE && REGISTERS == 16) {
+    if (cols <= 2 * WIDE && REGISTERS == 16) {
         /* Sums of both would not fit; so small a W is read twice from the nearest cache. */
         matvec_kernel(rows, cols, W, x[0], bias[0], y[0]);
         matvec_kernel(rows, cols, W, x[1], bias[1], y[1]);

@@ -135,10 +135,10 @@ INLINE line line_of_rows(pattern *p, const sg_rows *x, size_t i, size_t rows, si
     return (line){1, p->x, p->number, cols * LANES, scales};
 }
 #else
-/* A set that cannot pick lanes forms its lines, each while the one before is read: what was just
- * stored by other vectors than it is loaded by has to wait. */
+/* Sets that cannot pick lanes, and AVX2, which is faster so, form their lines, each while the one
+ * before is read: what was just stored by other vectors than it is loaded by has to wait. */
 typedef struct {
-    real x[SHORT + LANES]; /* the row, with zeros behind */
+    real x[SHORT + LANES]; /* the row, with LANES zeros behind */
     real lines[2][SG_TRACE_ROWS * SHORT + LANES];
 } pattern;
 
@@ -154,8 +154,8 @@ INLINE void form(pattern *p, const sg_rows *x, size_t i, size_t rows, size_t col
 
 INLINE void write_pattern(pattern *to, size_t rows, size_t cols, const sg_rows *x)
 {
-    memset(to->x, 0, sizeof to->x);
     memcpy(to->x, x->row, cols * sizeof(real));
+    memset(to->x + cols, 0, LANES * sizeof(real));
     form(to, x, 0, rows, cols);
 }
 

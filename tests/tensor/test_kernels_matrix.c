@@ -78,6 +78,32 @@ static void matvec_of(const sg_kernels *set, const sg_kernels *reference)
 
 Test(kernels_matrix, matvec) { on_every_set(matvec_of); }
 
+/* A row's product depends on no other row, even where those are not finite: with any number of
+ * columns around the lengths of vectors. */
+static void matvec_apart(const sg_kernels *set, __attribute__((unused)) const sg_kernels *reference)
+{
+    enum { ROWS = 19, MOST_COLS = 70 };
+    sg_dtype t = set->dtype;
+    size_t number = sg_dtype_size(t);
+    for (size_t cols = 1; cols <= MOST_COLS; cols++) {
+        void *W = at_edge(0, ROWS * cols * number), *x = normals(set, 1, cols, 1, 2);
+        void *y = room(set, 3, ROWS), *alone = room(set, 4, 1);
+        put_specials(t, W, ROWS * cols, 1);
+        for (size_t i = 0; i < ROWS; i++) {
+            void *row = (char *)W + i * cols * number;
+            put_normals(t, row, cols, 1, (unsigned)i);
+            set->matvec(ROWS, cols, W, x, NULL, y);
+            set->matvec(1, cols, row, x, NULL, alone);
+            cr_assert(isfinite(get(t, alone, 0)));
+            cr_assert(!memcmp((char *)y + i * number, alone, number),
+                      "%s: row %zu of %zu columns depends on others", set->name, i, cols);
+            put_specials(t, row, cols, (unsigned)i);
+        }
+    }
+}
+
+Test(kernels_matrix, matvec_apart) { on_every_set(matvec_apart); }
+
 /* Two at once: the very bits of one after the other. */
 static void matvec_pair_of(const sg_kernels *set, const sg_kernels *reference)
 {
