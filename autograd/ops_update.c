@@ -81,7 +81,7 @@ sg_node sg_add_scaled(sg_node a, double c, sg_node x)
 }
 
 /* approach: y = a + c (x - a), a target network's update;  da = (1 - c) dy, dx = c dy. The
- * difference is made in pieces that stay in the nearest cache. */
+ * difference is made in pieces that stay in the L1 cache. */
 static void approach_part(const void *context, size_t begin, size_t end)
 {
     enum { PIECE = 512 };

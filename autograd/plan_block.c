@@ -1,7 +1,7 @@
 /* plan_block.c - element-wise steps over large arrays, a block of rows at a time.
  *
  * A chain of element-wise ops over a weight matrix would read and write the whole of it for each
- * op. In a block, all of them are done for a few rows, whose temporaries stay in the nearest cache,
+ * op. In a block, all of them are done for a few rows, whose temporaries stay in the L1 cache,
  * then for the next rows (block.c). Outer products are formed block by block, and sums to one
  * number are taken along. Any optimiser written in plain ops gains.
  */
@@ -9,7 +9,7 @@
 
 #include "autograd/plan.h"
 
-/* Smaller arrays lie in the nearest cache anyway. */
+/* Smaller arrays lie in the L1 cache anyway. */
 enum { LEAST_SIZE = 2048, BLOCK_SIZE = 2048 };
 
 int sg_block_rows(int cols) { return cols < BLOCK_SIZE ? BLOCK_SIZE / cols : 1; }

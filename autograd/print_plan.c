@@ -36,7 +36,7 @@ static size_t bytes_read(const sg_graph *g, const sg_step *step, int k)
     return bytes / (size_t)g->nodes[step->call].size * (size_t)g->nodes[step->node].size;
 }
 
-/* Every operand is read once and every output written once; small ones come from the nearest cache,
+/* Every operand is read once and every output written once; small ones come from the L1 cache,
  * large ones decide. */
 static size_t bytes_moved(const sg_graph *g, const sg_step *step)
 {

@@ -57,7 +57,7 @@ INLINE bool divides_by_root(const adam_numbers *c)
     return c->root[0] > 0 && c->scaled_step[0] <= most && c->scaled_step[0] >= -most;
 }
 
-/* Short rows are formed and taken as one, as many at a time as the nearest cache holds beside all
+/* Short rows are formed and taken as one, as many at a time as the L1 cache holds beside all
  * else. */
 enum { FORMED = 16384 / sizeof(real) };
 INLINE void adam_short_rows(const adam_matrix *matrix, adam_kind kind)

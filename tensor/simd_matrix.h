@@ -287,7 +287,7 @@ static void matvec_pair_kernel(size_t rows, size_t cols, const void *W, const vo
 {
     const row_group g = {W, {x[0], x[1]}, cols};
     if (cols <= 2 * WIDE && REGISTERS == 16) {
-        /* Sums of both would not fit; so small a W is read twice from the nearest cache. */
+        /* Sums of both would not fit; so small a W is read twice from the L1 cache. */
         matvec_kernel(rows, cols, W, x[0], bias[0], y[0]);
         matvec_kernel(rows, cols, W, x[1], bias[1], y[1]);
     } else if (cols < LONG_ROW)
