@@ -10,8 +10,8 @@ typedef struct {
     sg_call call;                  /* as it is now */
     const char *in[SG_MAX_INPUTS]; /* where the inputs and the output begin */
     char *out;
-    size_t in_move[SG_MAX_INPUTS]; /* bytes to go on in each input for a row, */
-    size_t out_move;               /* and in the output */
+    size_t in_move[SG_MAX_INPUTS]; /* bytes from one row to the next in each input */
+    size_t out_move;               /* the same in the output */
     bool in_large[SG_MAX_INPUTS];  /* the input is as large as the block's arrays */
     int in_count;
     bool sums;                         /* to one number */

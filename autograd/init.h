@@ -19,7 +19,7 @@ typedef enum {
     SG_INIT_KAIMING_NORMAL,
     SG_INIT_XAVIER_UNIFORM, /* variance 2 / (fan_in + fan_out) (Glorot & Bengio 2010) */
     SG_INIT_XAVIER_NORMAL,
-    SG_INIT_FAN_IN_UNIFORM, /* U(+-1/sqrt(fan_in)), biases of layers too: PyTorch's default */
+    SG_INIT_FAN_IN_UNIFORM, /* U(+-1/sqrt(fan_in)), biases of linear layers too: PyTorch's */
     SG_INIT_SPARSE,   /* ceil(a fan_in) zeros a row, the rest U(+-1/sqrt(fan_in)), Elsayed 2024 */
     SG_INIT_SCATTERED /* a share a of the tensor U(+-1/sqrt(fan_in)), anywhere; zeros elsewhere */
 } sg_init_kind;

@@ -73,6 +73,6 @@ typedef struct {
 /* Parameters "<name>.phi.0.weight", "<name>.phi.2.weight", ... (an activation takes an index too).
  */
 sg_mlp sg_mlp_new(sg_graph *g, const char *name, int in, sg_mlp_config config);
-sg_node sg_mlp_apply(const sg_mlp *mlp, sg_node x); /* [..., in] -> [..., hidden[depth - 1]] */
+sg_node sg_mlp_apply(const sg_mlp *mlp, sg_node x); /* [..., in] -> [..., features] */
 
 #endif

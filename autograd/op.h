@@ -44,8 +44,8 @@ struct sg_call {
     const sg_attributes *attr;
     sg_random *random;      /* of a random node */
     sg_rows_operand rows;   /* of the op's rows_input */
-    const void *also_in[2]; /* a second product with the matrix: its vector and bias or NULL, */
-    void *also_out;         /* and where it goes; NULL: none */
+    const void *also_in[2]; /* of a second product with the matrix: its vector, its bias or NULL */
+    void *also_out;         /* where the second product goes; NULL: there is none */
     struct sg_block *block; /* the steps that this call runs together; NULL: just itself */
     int node;
     sg_dtype in_dtype[SG_MAX_INPUTS];
@@ -148,11 +148,13 @@ bool sg_is_constant(sg_node node, double value);
 sg_node sg_constant_like(sg_node like, sg_shape shape, double value);
 /* "actor.phi.0.weight [32, 5]", for messages; the shape alone of a node without a name. */
 const char *sg_operand_text(sg_node x, char text[128]);
-/* Misuse, naming the op, unless it is a node; a node of one number, whatever its rank; */
+/* Misuse, naming the op, unless x is a node. */
 void sg_require_node(const char *op, sg_node x);
+/* Misuse unless x is a node of one number, whatever its rank. */
 void sg_require_number(const char *op, sg_node x);
-/* unless the nodes have the same graph and type; the same shape, too. */
+/* Misuse unless both are of one graph and type. */
 void sg_require_same_type(const char *op, sg_node a, sg_node b);
+/* Misuse unless both are of one graph, type and shape. */
 void sg_require_alike(const char *op, sg_node a, sg_node b);
 /* The shape that a and b broadcast to; misuse if they do not. */
 sg_shape sg_broadcast_shape(const char *op, sg_shape a, sg_shape b);

@@ -24,7 +24,8 @@ int sg_window_count(sg_window window, int size);
 #undef SG_OP_BINARY
 #undef SG_OP_FULL
 
-/* A further output of an op that has several (adam). */
+/* A further output of an op that has several (adam_step, trace_step, rms_direction); index counts
+ * from 1. */
 sg_node sg_output(sg_node x, int index);
 
 /* ---- compositions ---- */

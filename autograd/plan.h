@@ -35,8 +35,8 @@ typedef struct {
     int call;                  /* the node whose op and numbers the call has: mostly `node` */
     int inputs[SG_MAX_INPUTS]; /* of the call; a linear's third is the bias folded into it */
     int first_column; /* of a linear_t that makes as many columns as the node has, from this on */
-    int also;         /* computed in the same pass: another product with the matrix, */
-    int also_inputs[SG_ALSO_INPUTS]; /* of this vector, with this bias */
+    int also;         /* another product with the matrix, computed in the same pass; -1: none */
+    int also_inputs[SG_ALSO_INPUTS]; /* the vector and the bias of that product */
     int state;                       /* of a copy: its target */
     sg_rows_match rows;
     int operand_count;

@@ -94,8 +94,8 @@ sg_updates sg_upgd(sg_nodes parameters, sg_nodes gradients, sg_upgd_config confi
  * alpha = eta / max(sqrt(sigma sum z^2 rho), 1e-8);  w += alpha d rho z, where d is delta clipped
  * to `clip` roots of the running mean of delta^2 (beta_clip), and for policies divided by the
  * running mean of its size (beta_norm). A reset clears z only. Gradients, delta and reset are as
- * for ObGD. The switches are the paper's ablations: without rmsprop rho is 1, without sigma u is
- * sum z^2 rho, without adaptive_clip delta is clipped to +-1. */
+ * for ObGD. The switches are the paper's ablations: without rmsprop rho is 1, without sigma alpha
+ * is eta / max(sum z^2 rho, 1e-8), without adaptive_clip delta is clipped to +-1. */
 typedef struct {
     double eta, gamma, lambda, beta2, eps, clip, beta_clip, beta_norm;
     double clip_start; /* of the mean of delta^2: 0; the first published code had 1, by mistake */

@@ -27,47 +27,39 @@ static sg_nodes gradients_of(sg_nodes parameters, sg_lesson l, sg_updates *updat
                                    : td_gradients(parameters, l, updates);
 }
 
-static sg_updates sgd(const sg_optimizer *o, sg_nodes p, sg_lesson l)
+static sg_updates sgd(const sg_optimizer *o, sg_nodes p, sg_nodes g, sg_node rate)
 {
-    sg_updates traces = {0};
-    sg_sgd_config c = {.lr = o->lr, .momentum = o->beta1, .weight_decay = o->l2, .rate = l.rate};
-    sg_updates steps = sg_sgd(p, gradients_of(p, l, &traces), c);
-    return sg_join(steps, traces);
+    sg_sgd_config c = {.lr = o->lr, .momentum = o->beta1, .weight_decay = o->l2, .rate = rate};
+    return sg_sgd(p, g, c);
 }
 
-static sg_updates adam(const sg_optimizer *o, sg_nodes p, sg_lesson l)
+static sg_updates adam(const sg_optimizer *o, sg_nodes p, sg_nodes g, sg_node rate)
 {
-    sg_updates traces = {0};
     sg_adam_config c = {.lr = o->lr,
                         .beta1 = o->beta1,
                         .beta2 = o->beta2,
                         .eps = o->eps,
                         .weight_decay = o->l2,
                         .decoupled = o->kind == SG_OPTIMIZER_ADAMW,
-                        .rate = l.rate};
-    sg_updates steps = sg_adam(p, gradients_of(p, l, &traces), c);
-    return sg_join(steps, traces);
+                        .rate = rate};
+    return sg_adam(p, g, c);
 }
 
-static sg_updates adamax(const sg_optimizer *o, sg_nodes p, sg_lesson l)
+static sg_updates adamax(const sg_optimizer *o, sg_nodes p, sg_nodes g, sg_node rate)
 {
-    sg_updates traces = {0};
-    sg_adamax_config c = {.lr = o->lr, .beta2 = o->beta2, .eps = o->eps, .rate = l.rate};
-    sg_updates steps = sg_adamax(p, gradients_of(p, l, &traces), c);
-    return sg_join(steps, traces);
+    sg_adamax_config c = {.lr = o->lr, .beta2 = o->beta2, .eps = o->eps, .rate = rate};
+    return sg_adamax(p, g, c);
 }
 
-static sg_updates upgd(const sg_optimizer *o, sg_nodes p, sg_lesson l)
+static sg_updates upgd(const sg_optimizer *o, sg_nodes p, sg_nodes g, sg_node rate)
 {
-    sg_updates traces = {0};
     sg_upgd_config c = sg_upgd_config_default();
     c.lr = o->lr;
     c.beta = o->beta1;
     c.sigma = o->noise;
     c.weight_decay = o->l2;
-    c.rate = l.rate;
-    sg_updates steps = sg_upgd(p, gradients_of(p, l, &traces), c);
-    return sg_join(steps, traces);
+    c.rate = rate;
+    return sg_upgd(p, g, c);
 }
 
 /* ---- TD methods ---- */
@@ -103,7 +95,9 @@ static sg_updates intentional(const sg_optimizer *o, sg_nodes p, sg_lesson l)
 
 /* ---- the table ---- */
 
-typedef sg_updates builder(const sg_optimizer *optimizer, sg_nodes parameters, sg_lesson lesson);
+typedef sg_updates gradient_method(const sg_optimizer *optimizer, sg_nodes parameters,
+                                   sg_nodes gradients, sg_node rate);
+typedef sg_updates td_method(const sg_optimizer *optimizer, sg_nodes parameters, sg_lesson lesson);
 
 #define BOTH(values)   \
     {                  \
@@ -112,44 +106,45 @@ typedef sg_updates builder(const sg_optimizer *optimizer, sg_nodes parameters, s
 #define INTENTIONAL_VALUE "lr,beta2,eps,clip,beta_clip,clip_start,adaptive_clip,rmsprop,sigma"
 static const struct {
     sg_optimizer_info info;
-    builder *build;
+    gradient_method *descend; /* or, where info.needs_td: */
+    td_method *learn;
 } optimizers[SG_OPTIMIZER_COUNT] = {
     {{"sgd", "stochastic gradient descent; beta1 is its momentum", BOTH("lr,beta1,l2"),
       BOTH("lr=1e-2,beta1=0,l2=0"), false},
-     sgd},
+     .descend = sgd},
     {{"adam", "Adam (Kingma & Ba 2015)", BOTH("lr,beta1,beta2,eps,l2"),
       BOTH("lr=1e-3,beta1=0.9,beta2=0.999,eps=1e-8,l2=0"), false},
-     adam},
+     .descend = adam},
     {{"adamw", "Adam with decoupled weight decay l2 (Loshchilov & Hutter 2019)",
       BOTH("lr,beta1,beta2,eps,l2"), BOTH("lr=1e-3,beta1=0.9,beta2=0.999,eps=1e-8,l2=0"), false},
-     adam},
+     .descend = adam},
     {{"adamax",
       "steps divided by the decaying maximum of past ones (Stream-X, version of 2026)",
       BOTH("lr,beta2,eps"),
       {"lr=1e-4,beta2=0.99995,eps=1e-8", "lr=2e-4,beta2=0.99995,eps=1e-8"},
       false},
-     adamax},
+     .descend = adamax},
     {{"upgd", "gradients and noise where weights are of little use (Elsayed & Mahmood 2024)",
       BOTH("lr,beta1,l2,noise"), BOTH("lr=1e-2,beta1=0.99,l2=1e-3,noise=0.05"), false},
-     upgd},
+     .descend = upgd},
     {{"obgd",
       "overshooting-bounded gradient descent (Elsayed et al. 2024)",
       BOTH("lr,kappa"),
       {"lr=1,kappa=3", "lr=1,kappa=2"},
       true},
-     obgd},
+     .learn = obgd},
     {{"adaptive_obgd",
       "ObGD scaled weight by weight (Elsayed et al. 2024)",
       BOTH("lr,kappa,beta2,eps"),
       {"lr=1,kappa=3,beta2=0.999,eps=1e-8", "lr=1,kappa=2,beta2=0.999,eps=1e-8"},
       true},
-     adaptive_obgd},
+     .learn = adaptive_obgd},
     {{"intentional",
       "a set fraction lr (eta) of the error a step (Sharifnassab et al. 2026)",
       {INTENTIONAL_VALUE ",beta_norm", INTENTIONAL_VALUE},
       {"lr=0.05,beta2=0.999,eps=1e-8", "lr=0.5,beta2=0.999,eps=1e-8"},
       true},
-     intentional},
+     .learn = intentional},
 };
 
 const sg_optimizer_info *sg_optimizer_get(int kind)
@@ -188,5 +183,11 @@ sg_updates sg_optimize(const sg_optimizer *optimizer, sg_nodes parameters, sg_le
     require_number(info->name, "output", lesson.output);
     require_number(info->name, "td.delta", lesson.td.delta);
     require_number(info->name, "td.reset", lesson.td.reset);
-    return optimizers[optimizer->kind].build(optimizer, parameters, lesson);
+    if (info->needs_td)
+        return optimizers[optimizer->kind].learn(optimizer, parameters, lesson);
+    sg_updates traces = {0};
+    sg_nodes gradients = gradients_of(parameters, lesson, &traces);
+    sg_updates steps =
+        optimizers[optimizer->kind].descend(optimizer, parameters, gradients, lesson.rate);
+    return sg_join(steps, traces);
 }

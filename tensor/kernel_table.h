@@ -16,7 +16,7 @@ const sg_kernels OF(TABLE, SET, BITS) = {
     SG_BINARY_KERNELS(ENTRY)
     SG_PARAM_KERNELS(ENTRY)
     SG_REDUCE_KERNELS(ENTRY)
-    ENTRY(select) ENTRY(dot) ENTRY(argmax) ENTRY(softmax) ENTRY(log_softmax)
+    ENTRY(select) ENTRY(argmax) ENTRY(softmax) ENTRY(log_softmax)
     ENTRY(layer_norm) ENTRY(layer_norm_grad) ENTRY(l2_normalize) ENTRY(l2_normalize_grad)
     ENTRY(matvec) ENTRY(matvec_pair) ENTRY(matvec_t) ENTRY(gemm)
     ENTRY(materialize) ENTRY(add_scaled) ENTRY(trace) ENTRY(adam) ENTRY(rms_direction)

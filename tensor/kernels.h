@@ -29,7 +29,7 @@ typedef enum {
 /* y[i] = f(x[i]).                sign(0) = 0; positive: x > 0 ? 1 : 0; softplus = log(1 + e^x). */
 /* clang-format off */
 #define SG_UNARY_KERNELS(K) \
-    K(neg) K(abs) K(sign) K(positive) K(square) K(sqrt) K(reciprocal) \
+    K(abs) K(sign) K(positive) K(square) K(sqrt) K(reciprocal) \
     K(exp) K(log) K(tanh) K(sigmoid) K(softplus) K(sin) K(cos)
 /* clang-format on */
 
@@ -44,7 +44,7 @@ typedef enum {
 #define SG_PARAM_KERNELS(K) K(affine) K(clamp) K(inside) K(leaky_relu) K(leaky_slope)
 
 /* *y = f(x[0..n-1]). max of nothing is -infinity; NaN anywhere gives NaN. */
-#define SG_REDUCE_KERNELS(K) K(sum) K(sum_abs) K(sum_square) K(max)
+#define SG_REDUCE_KERNELS(K) K(sum) K(max)
 
 typedef void sg_unary_kernel(size_t n, const void *x, void *y);
 typedef void sg_binary_kernel(size_t n, const void *a, size_t a_step, const void *b, size_t b_step,
@@ -112,8 +112,6 @@ typedef struct sg_kernels {
 
     /* y[i] = condition[i] != 0 ? a[i] : b[i], all of n elements; y may be any of the three. */
     void (*select)(size_t n, const void *condition, const void *a, const void *b, void *y);
-    /* *y = sum a[i] b[i] */
-    void (*dot)(size_t n, const void *a, const void *b, void *y);
     /* The first index of the largest of n >= 1 values. */
     size_t (*argmax)(size_t n, const void *x);
     /* softmax and its logarithm over n values, shifted by the maximum; y may be x. */

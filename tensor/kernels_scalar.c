@@ -29,7 +29,6 @@ static real sigmoid_of(real x)
 
 static real softplus_of(real x) { return (x < 0 ? 0 : x) + log1p(exp(-fabs(x))); }
 
-UNARY(neg, -x)
 UNARY(abs, fabs(x))
 UNARY(sign, x > 0 ? 1 : x < 0 ? -1 : x)
 UNARY(positive, x > 0)
@@ -106,8 +105,6 @@ PARAM(leaky_slope, x > 0 ? 1 : a)
     }
 
 TOTAL(sum, x)
-TOTAL(sum_abs, fabs(x))
-TOTAL(sum_square, x *x)
 
 static void max_kernel(size_t n, const void *input, void *output)
 {

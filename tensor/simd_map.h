@@ -22,7 +22,6 @@
         if (i < n)                                                        \
             store_part(y + i, name##_of(load_part(x + i, n - i)), n - i); \
     }
-UNARY(neg, -x)
 UNARY(abs, magnitude(x))
 UNARY(sign, pick(x > 0, fill(1), pick(x < 0, fill(-1), x)))
 UNARY(positive, one_where(x > 0))
@@ -217,44 +216,23 @@ INLINE real sum_up(size_t count, add_elements *add, const void *of)
 }
 
 typedef struct {
-    const real *x, *y; /* y: or one number */
-} two_lists;
+    const real *x, *most;
+} shifted_list;
 
 INLINE vec add_values(vec so_far, size_t i, size_t n, const void *x)
 {
     return so_far + load_first((const real *)x + i, n);
 }
-INLINE vec add_magnitudes(vec so_far, size_t i, size_t n, const void *x)
-{
-    return so_far + magnitude(load_first((const real *)x + i, n));
-}
-INLINE vec add_products(vec so_far, size_t i, size_t n, const void *of)
-{
-    const two_lists *l = of;
-    return fused(load_first(l->x + i, n), load_first(l->y + i, n), so_far);
-}
-/* e^(x - *y). What lies beyond the end is e^-*y, not 0. */
+/* e^(x - *most). What lies beyond the end is e^-*most, not 0. */
 INLINE vec add_exponentials(vec so_far, size_t i, size_t n, const void *of)
 {
-    const two_lists *l = of;
-    return so_far + first_lanes(SLEEF(exp)(load_first(l->x + i, n) - *l->y), n);
+    const shifted_list *l = of;
+    return so_far + first_lanes(SLEEF(exp)(load_first(l->x + i, n) - *l->most), n);
 }
 
 static void sum_kernel(size_t n, const void *x, void *to)
 {
     *(real *)to = sum_up(n, add_values, x);
-}
-static void sum_abs_kernel(size_t n, const void *x, void *to)
-{
-    *(real *)to = sum_up(n, add_magnitudes, x);
-}
-static void sum_square_kernel(size_t n, const void *x, void *to)
-{
-    *(real *)to = sum_up(n, add_products, &(two_lists){x, x});
-}
-static void dot_kernel(size_t n, const void *x, const void *y, void *to)
-{
-    *(real *)to = sum_up(n, add_products, &(two_lists){x, y});
 }
 
 /* The last elements one by one: an absent one must not count as 0. */
@@ -322,7 +300,7 @@ static void log_softmax_kernel(size_t n, const void *x, void *to)
 {
     real largest;
     max_kernel(n, x, &largest);
-    vec log_sum = SLEEF(log)(fill(sum_up(n, add_exponentials, &(two_lists){x, &largest})));
+    vec log_sum = SLEEF(log)(fill(sum_up(n, add_exponentials, &(shifted_list){x, &largest})));
     affine_kernel(n, x, 1, -(double)largest, to);
     affine_kernel(n, to, 1, -(double)log_sum[0], to);
 }
