@@ -62,7 +62,7 @@ struct sg_agent {
     sg_replay_learner *replay; /* NULL: it learns from each transition as it comes */
     sg_random *apart; /* without act_greedy: streams of its actions, apart from training's */
     sg_rollout_learner *rollouts; /* of an algorithm that learns from them, else NULL */
-    int64_t updates;              /* runs of "learn" without rollouts */
+    int64_t updates;              /* runs of "learn" by the agent itself */
 };
 
 sg_agent_options sg_agent_options_default(void)
@@ -314,7 +314,6 @@ bool sg_agent_learn(sg_agent *agent, const sg_transition *t, const double *next_
         return learn_from_rollouts(agent, t, next_obs, error);
     double terminated = t->terminated, end = t->terminated || t->truncated;
     if (agent->replay) {
-        agent->updates++;
         if (!sg_replay_learner_learn(agent->replay, t, next_obs))
             return sg_fail(error, "%s", sg_program_fault(agent->program));
         return reports_are_finite(agent, error);
@@ -335,6 +334,8 @@ bool sg_agent_learn(sg_agent *agent, const sg_transition *t, const double *next_
 
 int64_t sg_agent_updates(const sg_agent *agent)
 {
+    if (agent->replay)
+        return sg_replay_learner_updates(agent->replay);
     return agent->rollouts ? sg_rollout_learner_updates(agent->rollouts) : agent->updates;
 }
 

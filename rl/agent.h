@@ -35,8 +35,8 @@ void sg_agent_act_greedy(sg_agent *agent, const double *obs, double *action);
 bool sg_agent_learn(sg_agent *agent, const sg_transition *t, const double *next_obs,
                     sg_error *error);
 
-/* How often the phase "learn" has run since the agent was made: learning from rollouts, many times
- * in some steps and not at all in others. */
+/* How often the phase "learn" has run since the agent was made. With rollouts it runs many times in
+ * some steps and not at all in others, with a replay when its timetable says so. */
 int64_t sg_agent_updates(const sg_agent *agent);
 
 /* The reports of the last learn ("losses/critic", ...). */

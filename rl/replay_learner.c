@@ -17,7 +17,9 @@ struct sg_replay_learner {
     line lines[SG_TIMETABLE_MAX];
     int line_count;
     sg_node inputs[SG_BATCH_PARTS]; /* graph NULL: the algorithm does not use it */
-    int64_t step;                   /* t: transitions so far */
+    int learn_phase;
+    int64_t step;    /* t: transitions so far */
+    int64_t updates; /* runs of "learn" since the learner was made */
     int learning_starts;
     int obs_size, action_size;
     double *obs, *action; /* of the transition to come */
@@ -88,6 +90,7 @@ sg_replay_learner *sg_replay_learner_new(sg_program *program, const sg_timetable
                              .action_size = spec->action_size};
     l->obs = sg_alloc((size_t)spec->obs_size * sizeof(double));
     l->action = sg_alloc((size_t)spec->action_size * sizeof(double));
+    l->learn_phase = sg_phase_find(program, "learn");
     settle(l, timetable, config);
     find_inputs(l, spec, c->batch);
     require_timetable(l);
@@ -154,7 +157,7 @@ static void tell(const sg_replay_learner *l, int phase, int repetition, bool don
 }
 
 /* The lines from `from` to before `end`, once or as often as the first's period. */
-static bool run_turn(const sg_replay_learner *l, int from, int end)
+static bool run_turn(sg_replay_learner *l, int from, int end)
 {
     int times = l->lines[from].repeated ? l->lines[from].every : 1;
     for (int k = 0; k < times; k++)
@@ -162,6 +165,7 @@ static bool run_turn(const sg_replay_learner *l, int from, int end)
             tell(l, l->lines[at].phase, k, false);
             if (!sg_run(l->program, l->lines[at].phase))
                 return false;
+            l->updates += l->lines[at].phase == l->learn_phase;
             tell(l, l->lines[at].phase, k, true);
         }
     return true;
@@ -190,6 +194,8 @@ bool sg_replay_learner_learn(sg_replay_learner *l, const sg_transition *t, const
     l->step++;
     return ok;
 }
+
+int64_t sg_replay_learner_updates(const sg_replay_learner *l) { return l->updates; }
 
 void sg_replay_learner_state(sg_replay_learner *l, sg_archive *archive)
 {

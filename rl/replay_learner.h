@@ -51,6 +51,8 @@ void sg_replay_learner_take_next(sg_replay_learner *learner, const int *slots);
 typedef void sg_phase_listener(void *context, const char *phase, int repetition, bool done);
 void sg_replay_learner_listen(sg_replay_learner *learner, sg_phase_listener *listener,
                               void *context);
+/* How often the phase "learn" has run since the learner was made. */
+int64_t sg_replay_learner_updates(const sg_replay_learner *learner);
 /* The step count, the ring and its random stream. */
 void sg_replay_learner_state(sg_replay_learner *learner, sg_archive *archive);
 

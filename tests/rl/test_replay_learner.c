@@ -95,6 +95,7 @@ Test(replay_learner, runs_what_is_due_in_the_order_of_the_timetable)
     const config c = {.replay = {10, 2, 3}, .gamma = 1, .policy_every = 3, .target_every = 2};
     sg_agent *agent = live(&c, 8);
     cr_expect_str_eq(diary, "    l0t0 l0 l0c0a0c1a1c2a2t0 l0 ");
+    cr_expect_eq(sg_agent_updates(agent), 4, "runs of learn, not steps");
     sg_agent_free(agent);
 }
 
