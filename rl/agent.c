@@ -30,27 +30,25 @@ enum {
     BATCH, /* of a replay (replay.h) */
     INPUT_COUNT = BATCH + SG_BATCH_PARTS
 };
-static const part input_parts[INPUT_COUNT] = {{"obs", ANY},
-                                              {"reward", TRANSITIONS},
-                                              {"next_obs", TRANSITIONS | ROLLOUTS},
-                                              {"terminated", TRANSITIONS},
-                                              {"episode_end", TRANSITIONS},
-                                              {"batch.obs", REPLAY},
-                                              {"batch.action", REPLAY},
-                                              {"batch.reward", REPLAY},
-                                              {"batch.next_obs", REPLAY},
-                                              {"batch.terminated", REPLAY}};
+static const part own_inputs[BATCH] = {{"obs", ANY},
+                                       {"reward", TRANSITIONS},
+                                       {"next_obs", TRANSITIONS | ROLLOUTS},
+                                       {"terminated", TRANSITIONS},
+                                       {"episode_end", TRANSITIONS}};
+static part input_at(int place)
+{
+    return place < BATCH ? own_inputs[place] : (part){sg_batch_names[place - BATCH], REPLAY};
+}
 
-/* The phases an agent runs itself, then those that only a learner runs. */
-enum { ACT, LEARN, ACT_GREEDY, AFTER_LEARN, PHASE_COUNT = 8 };
-static const part phase_parts[PHASE_COUNT] = {{"act", ANY},
-                                              {"learn", ANY},
-                                              {"act_greedy", ANY},
-                                              {"after_learn", TRANSITIONS},
-                                              {"next_value", ROLLOUTS},
-                                              {"learn_actor", REPLAY},
-                                              {"learn_alpha", REPLAY},
-                                              {"update_targets", REPLAY}};
+/* The phases an agent runs itself, then one that only the learner from rollouts runs. The learner
+ * from a replay has a timetable of its own. */
+enum { ACT, LEARN, ACT_GREEDY, AFTER_LEARN, NEXT_VALUE, PHASE_COUNT };
+static const part own_phases[PHASE_COUNT] = {{"act", ANY},
+                                             {"learn", ANY},
+                                             {"act_greedy", ANY},
+                                             {"after_learn", TRANSITIONS},
+                                             {"next_value", ROLLOUTS}};
+static part phase_at(int place) { return own_phases[place]; }
 
 struct sg_agent {
     sg_graph *graph;
@@ -89,39 +87,64 @@ static int way_of(const sg_algorithm *algorithm)
     return algorithm->timetable ? REPLAY : algorithm->rollout_offset ? ROLLOUTS : TRANSITIONS;
 }
 
-/* The place of `name` in a table of parts; a name that is not there is misuse, told with those of
- * the algorithm's way. */
-static int place_of(const sg_algorithm *algorithm, const char *what, const char *name,
-                    const part *parts, int count)
+/* The place of `name` among parts, -1 if it is not there. */
+static int place_of(const char *name, part (*at)(int), int count)
+{
+    for (int i = 0; i < count; i++)
+        if (!strcmp(at(i).name, name))
+            return i;
+    return -1;
+}
+
+/* A name that no way of learning serves is misuse, told with those of the algorithm's way. */
+static void refuse_unknown(const sg_algorithm *algorithm, const char *what, const char *name,
+                           part (*at)(int), int count)
 {
     char known[240] = "";
     for (int i = 0; i < count; i++) {
-        if (!strcmp(parts[i].name, name))
-            return i;
         size_t used = strlen(known);
-        if (parts[i].ways & way_of(algorithm))
-            snprintf(known + used, sizeof known - used, "%s%s", used ? ", " : "", parts[i].name);
+        if (at(i).ways & way_of(algorithm))
+            snprintf(known + used, sizeof known - used, "%s%s", used ? ", " : "", at(i).name);
     }
     sg_misuse("algorithm '%s': %s '%s' is not one of %s", algorithm->name, what, name, known);
-    return -1;
+}
+
+/* With a timetable all but those of every way are the learner's, which refuses what it lacks. */
+static void find_phases(sg_agent *agent, const sg_algorithm *algorithm)
+{
+    for (int k = 0; k < PHASE_COUNT; k++)
+        agent->phases[k] = -1;
+    for (int p = 0; p < sg_phase_count(agent->program); p++) {
+        const char *name = sg_phase_name(agent->program, p);
+        int place = place_of(name, phase_at, PHASE_COUNT);
+        if (algorithm->timetable && (place < 0 || phase_at(place).ways != ANY))
+            continue;
+        if (place < 0)
+            refuse_unknown(algorithm, "phase", name, phase_at, PHASE_COUNT);
+        agent->phases[place] = p;
+    }
+}
+
+static void find_inputs(sg_agent *agent, const sg_algorithm *algorithm)
+{
+    sg_nodes inputs = sg_inputs(agent->graph);
+    for (int i = 0; i < inputs.count; i++) {
+        sg_node input = sg_nodes_at(inputs, i);
+        const char *name = sg_node_name(input);
+        int place = place_of(name, input_at, INPUT_COUNT);
+        if (agent->rollouts && !strncmp(name, "batch.", 6))
+            continue; /* the learner's */
+        if (place < 0)
+            refuse_unknown(algorithm, "input", name, input_at, INPUT_COUNT);
+        agent->inputs[place] = input;
+    }
 }
 
 /* Every phase and every input must be one that an agent knows how to serve. */
 static void find_parts(sg_agent *agent, const sg_algorithm *algorithm)
 {
-    sg_nodes inputs = sg_inputs(agent->graph);
-    for (int k = 0; k < PHASE_COUNT; k++)
-        agent->phases[k] = -1;
-    for (int p = 0; p < sg_phase_count(agent->program); p++)
-        agent->phases[place_of(algorithm, "phase", sg_phase_name(agent->program, p), phase_parts,
-                               PHASE_COUNT)] = p;
-    for (int i = 0; i < inputs.count; i++) {
-        sg_node input = sg_nodes_at(inputs, i);
-        if (agent->rollouts && !strncmp(sg_node_name(input), "batch.", 6))
-            continue; /* the learner's */
-        agent->inputs[place_of(algorithm, "input", sg_node_name(input), input_parts, INPUT_COUNT)] =
-            input;
-    }
+    find_phases(agent, algorithm);
+    find_inputs(agent, algorithm);
     agent->action = sg_phase_first_value(agent->graph, agent->phases[ACT]);
     agent->greedy_action = sg_phase_first_value(agent->graph, agent->phases[ACT_GREEDY]);
     if (agent->phases[LEARN] < 0 || !agent->action.graph || !agent->inputs[OBS].graph)
@@ -145,13 +168,13 @@ static void require_served(const sg_agent *agent, const sg_algorithm *algorithm)
 {
     int way = way_of(algorithm);
     for (int k = 0; k < PHASE_COUNT; k++)
-        if (agent->phases[k] >= 0 && !(phase_parts[k].ways & way))
+        if (agent->phases[k] >= 0 && !(phase_at(k).ways & way))
             sg_misuse("algorithm '%s': phase '%s' is not for learning from %s", algorithm->name,
-                      phase_parts[k].name, way_names[way]);
+                      phase_at(k).name, way_names[way]);
     for (int k = 0; k < INPUT_COUNT; k++)
-        if (agent->inputs[k].graph && !(input_parts[k].ways & way))
+        if (agent->inputs[k].graph && !(input_at(k).ways & way))
             sg_misuse("algorithm '%s': input '%s' is not for learning from %s", algorithm->name,
-                      input_parts[k].name, way_names[way]);
+                      input_at(k).name, way_names[way]);
 }
 
 /* Only the observation is there when an action is chosen: all else would be the last step's. */
@@ -162,7 +185,7 @@ static void require_known(const sg_agent *agent, const char *algorithm, const ch
         if (k != OBS && agent->inputs[k].graph && sg_reads(action, agent->inputs[k]))
             sg_misuse("algorithm '%s': the action of \"%s\" reads the input '%s', which is not "
                       "known before the step",
-                      algorithm, phase, input_parts[k].name);
+                      algorithm, phase, input_at(k).name);
 }
 
 /* What goes in and out must have the environment's sizes. */
@@ -178,7 +201,7 @@ static void require_sizes(const sg_agent *agent, const char *algorithm, const sg
 {
     const int sizes[BATCH] = {spec->obs_size, 1, spec->obs_size, 1, 1};
     for (int k = 0; k < BATCH; k++)
-        require_size(algorithm, input_parts[k].name, agent->inputs[k], sizes[k]);
+        require_size(algorithm, input_at(k).name, agent->inputs[k], sizes[k]);
     require_size(algorithm, "the action (first value of \"act\")", agent->action,
                  spec->action_size);
     require_size(algorithm, "the action (first value of \"act_greedy\")", agent->greedy_action,

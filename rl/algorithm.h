@@ -14,8 +14,8 @@
  *
  *   inputs   obs, and the batch: batch.obs, batch.action, batch.reward, batch.next_obs,
  *            batch.terminated
- *   phases   act, act_greedy; those of the timetable: learn, learn_actor, learn_alpha,
- *            update_targets
+ *   phases   act, act_greedy, and those that the timetable names: learn, and whatever else the
+ *            algorithm has (learn_actor, update_targets)
  *
  * Any other name is misuse. Reports (sg_report) become metrics: "losses/critic" in TensorBoard.
  */

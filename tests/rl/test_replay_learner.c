@@ -17,7 +17,7 @@ typedef struct {
 static const sg_timetable_line timetable[] = {
     {"learn", SG_EACH_STEP, false},
     {"learn_actor", SG_MEMBER(config, policy_every, int), true},
-    {"learn_alpha", SG_MEMBER(config, policy_every, int), true},
+    {"learn_again", SG_MEMBER(config, policy_every, int), true},
     {"update_targets", SG_MEMBER(config, target_every, int), false},
     {NULL, 0, false},
 };
@@ -40,7 +40,7 @@ static void build(sg_graph *g, const sg_env_spec *spec, const void *settings)
     counting_phase(g, "learn", sg_sum(b.R));
     counting_phase(g, "learn_actor", sg_constant(g, 1));
     if (c->gamma > 0)
-        counting_phase(g, "learn_alpha", sg_constant(g, 1));
+        counting_phase(g, "learn_again", sg_constant(g, 1));
     if (mistake == NOT_ALONE)
         sg_phase_values(g, "update_targets", sg_mean(b.R));
     else
@@ -58,14 +58,14 @@ static const sg_algorithm algorithm = {
 
 static char diary[1024];
 
-/* "learn", "learn_actor", "learn_alpha", "update_targets" as l, c, a, t. */
+/* "learn", "learn_actor", "learn_again", "update_targets" as l, c, a, t. */
 static void write_down(void *context, const char *phase, int repetition, bool done)
 {
     (void)context;
     size_t used = strlen(diary);
     const char *letter = !strcmp(phase, "learn")         ? "l"
                          : !strcmp(phase, "learn_actor") ? "c"
-                         : !strcmp(phase, "learn_alpha") ? "a"
+                         : !strcmp(phase, "learn_again") ? "a"
                                                          : "t";
     if (done)
         snprintf(diary + used, sizeof diary - used, "%s%d", letter, repetition);
@@ -140,7 +140,7 @@ Test(replay_learner, phases_and_inputs_that_nobody_serves_are_named)
         [NOT_LISTED] = "phase 'learn' of the graph is not in it",
         [NOT_ALONE] = "phase 'update_targets' must be alone",
         [ONE_TRANSITION] = "input 'reward' is not for learning from a replay",
-        [NO_TIMETABLE] = "phase 'learn_actor' is not for learning from each transition",
+        [NO_TIMETABLE] = "phase 'learn_actor' is not one of act, learn, act_greedy, after_learn",
     };
     for (int m = NOTHING; m <= NO_TIMETABLE; m++) {
         mistake = m;
