@@ -20,7 +20,7 @@ sg_mlp_config sg_relu_mlp(int hidden)
 sg_deterministic_policy sg_deterministic_policy_new(sg_graph *g, const char *name,
                                                     const sg_env_spec *spec, sg_mlp_config config)
 {
-    char head[160];
+    char head[SG_NAME_SIZE];
     sg_deterministic_policy pi = {.name = name,
                                   .box = sg_action_box_of(g, spec),
                                   .trunk = sg_mlp_new(g, name, spec->obs_size, config)};
@@ -39,7 +39,7 @@ sg_node sg_deterministic_action(const sg_deterministic_policy *pi, sg_node S)
 
 sg_node sg_deterministic_explore(const sg_deterministic_policy *pi, sg_node A, double deviation)
 {
-    char noise[160];
+    char noise[SG_NAME_SIZE];
     snprintf(noise, sizeof noise, "%s.noise", pi->name);
     return sg_box_clip(&pi->box, sg_box_noise(&pi->box, A, noise, deviation, INFINITY));
 }
@@ -63,7 +63,7 @@ static sg_node log_squash(const sg_action_box *box, sg_node y)
 
 static sg_box_draw smooth_draw(const sg_box_policy *pi, sg_node S)
 {
-    char name[160];
+    char name[SG_NAME_SIZE];
     const double low = -5, high = 2, half = (high - low) / 2;
     sg_node features = sg_mlp_apply(&pi->gaussian.trunk, S);
     sg_node mu = sg_linear_layer_apply(pi->gaussian.mu, features);

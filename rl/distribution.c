@@ -6,7 +6,7 @@
 sg_action_policy sg_action_policy_new(sg_graph *g, const char *name, const sg_env_spec *spec,
                                       sg_mlp_config config)
 {
-    char full[160];
+    char full[SG_NAME_SIZE];
     int out = spec->discrete ? spec->action_count : spec->action_size;
     sg_action_policy pi = {.name = name, .discrete = spec->discrete};
     pi.trunk = sg_mlp_new(g, name, spec->obs_size, config);
@@ -37,7 +37,7 @@ static sg_shape with_last(sg_shape shape, int last)
 
 sg_node sg_distribution_draw(sg_distribution pi)
 {
-    char noise[160];
+    char noise[SG_NAME_SIZE];
     if (pi.policy->discrete)
         return sg_draw_index(pi.policy->name, sg_exp(pi.at));
     snprintf(noise, sizeof noise, "%s.noise", pi.policy->name);

@@ -28,7 +28,7 @@ sg_node sg_epsilon_at(sg_node step, sg_epsilon_schedule s)
 
 static sg_node uniform(sg_graph *g, const char *name, const char *what)
 {
-    char full[160];
+    char full[SG_NAME_SIZE];
     snprintf(full, sizeof full, "%s.%s", name, what);
     return sg_uniform(g, full, sg_vector(1));
 }

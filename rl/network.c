@@ -10,7 +10,7 @@
 sg_linear_layer sg_head(sg_graph *g, const char *network, const char *name, const sg_mlp *trunk,
                         int out)
 {
-    char full[160];
+    char full[SG_NAME_SIZE];
     snprintf(full, sizeof full, "%s.%s", network, name);
     double gain = trunk->config.head_gain;
     sg_init init = gain > 0 ? sg_init_orthogonal(gain) : trunk->config.init;
@@ -83,7 +83,7 @@ sg_node sg_normal_entropy(sg_node log_variance)
 
 static sg_node standard_noise(const char *policy, sg_node mu)
 {
-    char name[160];
+    char name[SG_NAME_SIZE];
     snprintf(name, sizeof name, "%s.noise", policy);
     return sg_normal(mu.graph, name, sg_node_shape(mu));
 }
@@ -169,7 +169,7 @@ static sg_node cumulated(sg_node p, int n)
 
 sg_node sg_draw_index(const char *policy, sg_node p)
 {
-    char name[160];
+    char name[SG_NAME_SIZE];
     sg_shape one = sg_node_shape(p);
     int n = sg_shape_cols(one);
     one.dim[one.rank - 1] = 1;

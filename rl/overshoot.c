@@ -10,7 +10,7 @@
 /* A state that has the value of this step when "learn" is over. */
 static sg_node remembered(sg_node value, const char *name, int index, sg_updates *updates)
 {
-    char full[64];
+    char full[SG_NAME_SIZE];
     snprintf(full, sizeof full, "overshoot.%s.%d", name, index);
     sg_node state = sg_state(value.graph, full, sg_node_shape(value), sg_node_dtype(value), 0);
     *updates = sg_join(*updates, sg_assign(state, value));

@@ -7,7 +7,7 @@
 
 static sg_node number_state(sg_graph *g, const char *name, const char *part)
 {
-    char full[160];
+    char full[SG_NAME_SIZE];
     snprintf(full, sizeof full, "%s.%s", name, part);
     return sg_state(g, full, sg_vector(1), SG_F64, 0);
 }

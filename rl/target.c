@@ -11,7 +11,7 @@ sg_target sg_target_of(sg_nodes params)
 {
     sg_nodes copies = {0};
     for (int k = 0; k < params.count; k++) {
-        char name[160];
+        char name[SG_NAME_SIZE];
         sg_node parameter = sg_nodes_at(params, k);
         snprintf(name, sizeof name, "target.%s", sg_node_name(parameter));
         copies = sg_nodes_append(copies, sg_state_copy(name, parameter));

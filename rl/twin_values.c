@@ -8,7 +8,7 @@
 sg_twin_values sg_twin_action_values(sg_graph *g, const char *name, const sg_env_spec *spec,
                                      sg_mlp_config config)
 {
-    char full[160];
+    char full[SG_NAME_SIZE];
     sg_twin_values q;
     snprintf(full, sizeof full, "%s1", name);
     q.first = sg_action_value(g, full, spec, config);
