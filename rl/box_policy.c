@@ -2,7 +2,6 @@
 #include "rl/box_policy.h"
 
 #include <math.h>
-#include <stdio.h>
 
 #include "autograd/ops.h"
 #include "rl/exploration.h"
@@ -20,13 +19,10 @@ sg_mlp_config sg_relu_mlp(int hidden)
 sg_deterministic_policy sg_deterministic_policy_new(sg_graph *g, const char *name,
                                                     const sg_env_spec *spec, sg_mlp_config config)
 {
-    char head[SG_NAME_SIZE];
     sg_deterministic_policy pi = {.name = name,
                                   .box = sg_action_box_of(g, spec),
                                   .trunk = sg_mlp_new(g, name, spec->obs_size, config)};
-    snprintf(head, sizeof head, "%s.mu", name);
-    int features = config.hidden[config.depth - 1];
-    pi.mu = sg_linear_layer_new(g, head, features, spec->action_size, config.init);
+    pi.mu = sg_head(g, name, "mu", &pi.trunk, spec->action_size);
     pi.params = sg_nodes_join(pi.trunk.parameters, sg_list(pi.mu.weight, pi.mu.bias));
     return pi;
 }
@@ -39,8 +35,7 @@ sg_node sg_deterministic_action(const sg_deterministic_policy *pi, sg_node S)
 
 sg_node sg_deterministic_explore(const sg_deterministic_policy *pi, sg_node A, double deviation)
 {
-    char noise[SG_NAME_SIZE];
-    snprintf(noise, sizeof noise, "%s.noise", pi->name);
+    sg_node noise = sg_policy_noise(pi->name, A);
     return sg_box_clip(&pi->box, sg_box_noise(&pi->box, A, noise, deviation, INFINITY));
 }
 
@@ -63,14 +58,12 @@ static sg_node log_squash(const sg_action_box *box, sg_node y)
 
 static sg_box_draw smooth_draw(const sg_box_policy *pi, sg_node S)
 {
-    char name[SG_NAME_SIZE];
     const double low = -5, high = 2, half = (high - low) / 2;
     sg_node features = sg_mlp_apply(&pi->gaussian.trunk, S);
     sg_node mu = sg_linear_layer_apply(pi->gaussian.mu, features);
     sg_node raw = sg_linear_layer_apply(pi->gaussian.log_std, features);
     sg_node log_sigma = sg_affine(sg_tanh(raw), half, low + half);
-    snprintf(name, sizeof name, "%s.noise", pi->gaussian.name);
-    sg_node noise = sg_normal(S.graph, name, sg_node_shape(mu));
+    sg_node noise = sg_policy_noise(pi->gaussian.name, mu);
     sg_node y = sg_tanh(sg_add(mu, sg_mul(sg_exp(log_sigma), noise)));
     sg_node log_normal = sg_log_normal(noise, sg_scale(log_sigma, 2));
     return (sg_box_draw){.noise = noise,

@@ -37,11 +37,9 @@ static sg_shape with_last(sg_shape shape, int last)
 
 sg_node sg_distribution_draw(sg_distribution pi)
 {
-    char noise[SG_NAME_SIZE];
     if (pi.policy->discrete)
         return sg_draw_index(pi.policy->name, sg_exp(pi.at));
-    snprintf(noise, sizeof noise, "%s.noise", pi.policy->name);
-    sg_node z = sg_normal(pi.at.graph, noise, sg_node_shape(pi.at));
+    sg_node z = sg_policy_noise(pi.policy->name, pi.at);
     return sg_stop_grad(sg_add(pi.at, sg_mul(sg_exp(pi.policy->log_std), z)));
 }
 

@@ -82,10 +82,10 @@ sg_node sg_random_start(const sg_env_spec *spec, sg_node A, int steps)
     return sg_select(explore, sg_random_action(g, spec), A);
 }
 
-sg_node sg_box_noise(const sg_action_box *box, sg_node A, const char *name, double deviation,
+sg_node sg_box_noise(const sg_action_box *box, sg_node A, sg_node draws, double deviation,
                      double limit)
 {
-    sg_node noise = sg_scale(sg_normal(A.graph, name, sg_node_shape(A)), deviation);
+    sg_node noise = sg_scale(draws, deviation);
     sg_node within = isinf(limit) ? noise : sg_clamp(noise, -limit, limit);
     return sg_add(A, sg_mul(within, box->half_width));
 }

@@ -56,9 +56,10 @@ sg_node sg_random_action(sg_graph *g, const sg_env_spec *spec);
 /* Such an action at the first `steps` acts, which the phase "act" then counts, and later A. */
 sg_node sg_random_start(const sg_env_spec *spec, sg_node A, int steps);
 
-/* A and Gaussian noise of `deviation`, cut off at +- `limit` (INFINITY: nowhere), both in half
- * widths of the box, whose bounds the sum may leave (sg_box_clip). Draws are `name`. */
-sg_node sg_box_noise(const sg_action_box *box, sg_node A, const char *name, double deviation,
+/* A and Gaussian noise, `deviation` times standard normal draws of A's shape (sg_policy_noise), cut
+ * off at +- `limit` (INFINITY: nowhere), both in half widths of the box, whose bounds the sum may
+ * leave (sg_box_clip). */
+sg_node sg_box_noise(const sg_action_box *box, sg_node A, sg_node draws, double deviation,
                      double limit);
 
 /* ---- actions chosen a step ahead ---- */

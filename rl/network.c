@@ -81,17 +81,22 @@ sg_node sg_normal_entropy(sg_node log_variance)
     return sg_scale(sg_sum_last(sg_offset(log_variance, 1 + log(2 * M_PI))), 0.5);
 }
 
-static sg_node standard_noise(const char *policy, sg_node mu)
+static const char *noise_name(const char *policy, char name[SG_NAME_SIZE])
+{
+    snprintf(name, SG_NAME_SIZE, "%s.noise", policy);
+    return name;
+}
+
+sg_node sg_policy_noise(const char *policy, sg_node mu)
 {
     char name[SG_NAME_SIZE];
-    snprintf(name, sizeof name, "%s.noise", policy);
-    return sg_normal(mu.graph, name, sg_node_shape(mu));
+    return sg_normal(mu.graph, noise_name(policy, name), sg_node_shape(mu));
 }
 
 sg_draw sg_policy_draw(const sg_policy *pi, sg_node S)
 {
     sg_gaussian at = sg_policy_at(pi, S);
-    sg_node noise = standard_noise(pi->name, at.mu);
+    sg_node noise = sg_policy_noise(pi->name, at.mu);
     sg_node u = sg_add(at.mu, sg_mul(sg_exp(sg_scale(at.log_std, 0.5)), noise));
     return (sg_draw){.noise = noise,
                      .pre_squash = u,
@@ -103,7 +108,7 @@ sg_draw sg_policy_draw(const sg_policy *pi, sg_node S)
 sg_draw sg_policy_sample(const sg_policy *pi, sg_node S)
 {
     sg_gaussian at = sg_policy_at(pi, S);
-    sg_node noise = standard_noise(pi->name, at.mu), sigma = sg_exp(sg_scale(at.log_std, 0.5));
+    sg_node noise = sg_policy_noise(pi->name, at.mu), sigma = sg_exp(sg_scale(at.log_std, 0.5));
     sg_node u = sg_stop_grad(sg_add(at.mu, sg_mul(sigma, noise)));
     sg_node deviation = sg_div(sg_sub(u, at.mu), sigma); /* the noise again, but with a gradient */
     return (sg_draw){.noise = noise,
@@ -134,7 +139,7 @@ sg_normal_draw sg_normal_policy_sample(const sg_normal_policy *pi, sg_node S)
     sg_node features = sg_mlp_apply(&pi->trunk, S);
     sg_normal_draw at = {.mu = sg_linear_layer_apply(pi->mu, features),
                          .sigma = sg_softplus(sg_linear_layer_apply(pi->std, features))};
-    at.noise = standard_noise(pi->name, at.mu);
+    at.noise = sg_policy_noise(pi->name, at.mu);
     at.action = sg_stop_grad(sg_add(at.mu, sg_mul(at.sigma, at.noise)));
     sg_node log_variance = sg_scale(sg_log(at.sigma), 2);
     at.log_prob = sg_log_normal(sg_div(sg_sub(at.action, at.mu), at.sigma), log_variance);
@@ -173,10 +178,9 @@ sg_node sg_draw_index(const char *policy, sg_node p)
     sg_shape one = sg_node_shape(p);
     int n = sg_shape_cols(one);
     one.dim[one.rank - 1] = 1;
-    snprintf(name, sizeof name, "%s.noise", policy);
     if (n == 1)
         return sg_fill(p.graph, one, 0);
-    sg_node u = sg_uniform(p.graph, name, one);
+    sg_node u = sg_uniform(p.graph, noise_name(policy, name), one);
     return sg_stop_grad(sg_sum_last(sg_greater_equal(u, cumulated(p, n))));
 }
 

@@ -129,6 +129,8 @@ sg_sample sg_sampled_policy_draw(const sg_sampled_policy *pi, sg_node S);
 /* A linear layer "<network>.<name>" on a trunk's features, started as the trunk's config says. */
 sg_linear_layer sg_head(sg_graph *g, const char *network, const char *name, const sg_mlp *trunk,
                         int out);
+/* Standard normal draws "<policy>.noise" of mu's shape. */
+sg_node sg_policy_noise(const char *policy, sg_node mu);
 /* log N(u; mu, sigma^2) from z = (u - mu) / sigma and 2 log sigma: -(z^2 + log sigma^2 + log 2 pi)
  * / 2, summed over the last dimension, [..., 1]. */
 sg_node sg_log_normal(sg_node z, sg_node log_variance);

@@ -67,7 +67,8 @@ static void build(sg_graph *g, const sg_env_spec *spec, const void *config)
      * actions have similar values */
     sg_batch b = sg_batch_inputs(g, spec, &c->replay);
     sg_node A_next = sg_deterministic_action(&mu, b.S_next);
-    A_next = sg_box_noise(&mu.box, A_next, "target.noise", c->policy_noise, c->noise_clip);
+    sg_node noise = sg_policy_noise("target", A_next);
+    A_next = sg_box_noise(&mu.box, A_next, noise, c->policy_noise, c->noise_clip);
     A_next = c->first_bounds ? sg_clamp(A_next, spec->action_low[0], spec->action_high[0])
                              : sg_box_clip(&mu.box, A_next);
     sg_node v_next = sg_at_target(&target, sg_twin_q(&q, b.S_next, A_next));

@@ -48,7 +48,8 @@ static void get_noisy(double deviation, double limit, double draw, double action
 {
     sg_graph *g = sg_graph_new(SG_F64);
     sg_action_box box = sg_action_box_of(g, &spec);
-    sg_node noisy = sg_box_noise(&box, sg_input(g, "A", 2), "noise", deviation, limit);
+    sg_node draws = sg_normal(g, "noise", sg_vector(2));
+    sg_node noisy = sg_box_noise(&box, sg_input(g, "A", 2), draws, deviation, limit);
     sg_phase_values(g, "act", noisy);
     sg_program *p = sg_compile(g, sg_compile_options_default());
     sg_program_hold_draws(p, true);
