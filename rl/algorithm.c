@@ -92,6 +92,19 @@ void sg_act_greedy(sg_node action)
     sg_phase_values(action.graph, "act_greedy", action);
 }
 
+void sg_update_alone(sg_graph *g, const char *phase, sg_updates updates)
+{
+    sg_phase_alone(g, phase);
+    sg_phase_updates(g, phase, updates);
+}
+
+void sg_descend_alone(sg_node loss, const char *phase, sg_network_role role,
+                      const sg_optimizer *optimizer, sg_nodes params)
+{
+    sg_lesson lesson = {role, .loss = loss};
+    sg_update_alone(loss.graph, phase, sg_optimize(optimizer, params, lesson));
+}
+
 /* ---- configurations ---- */
 
 static const char *preset_for(const sg_algorithm *algorithm, const char *env_id)

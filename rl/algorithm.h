@@ -119,6 +119,12 @@ bool sg_algorithm_suits(const sg_algorithm *algorithm, const sg_env_spec *spec, 
 /* The phase "act_greedy", alone: the action without exploration. */
 void sg_act_greedy(sg_node action);
 
+/* A phase that is declared alone, with these updates. */
+void sg_update_alone(sg_graph *g, const char *phase, sg_updates updates);
+/* Such a phase with one step of the optimiser down the loss [1]. */
+void sg_descend_alone(sg_node loss, const char *phase, sg_network_role role,
+                      const sg_optimizer *optimizer, sg_nodes params);
+
 /* For `suits`: continuous actions are needed. */
 bool sg_suits_continuous(const sg_env_spec *spec, const void *config, sg_error *error);
 /* Continuous actions within finite bounds are needed. */

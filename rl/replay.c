@@ -32,19 +32,6 @@ sg_batch sg_batch_inputs(sg_graph *g, const sg_env_spec *spec, const sg_replay_c
                       .terminated = parts[SG_BATCH_TERMINATED]};
 }
 
-void sg_batch_phase(sg_graph *g, const char *phase, sg_updates updates)
-{
-    sg_phase_alone(g, phase);
-    sg_phase_updates(g, phase, updates);
-}
-
-void sg_batch_descend(sg_node loss, const char *phase, sg_network_role role,
-                      const sg_optimizer *optimizer, sg_nodes params)
-{
-    sg_lesson lesson = {role, .loss = loss};
-    sg_batch_phase(loss.graph, phase, sg_optimize(optimizer, params, lesson));
-}
-
 void sg_replay_settle(sg_replay_config *config)
 {
     if (config->batch > config->buffer)

@@ -9,7 +9,6 @@
 
 #include "autograd/graph.h"
 #include "envs/env.h"
-#include "optim/optimizer.h"
 #include "rl/settings.h"
 
 /* A member `sg_replay_config replay` of an algorithm's config. */
@@ -47,12 +46,6 @@ typedef struct {
     sg_node terminated; /* "batch.terminated" [B, 1]; 0 where an episode was only cut off */
 } sg_batch;
 sg_batch sg_batch_inputs(sg_graph *g, const sg_env_spec *spec, const sg_replay_config *config);
-
-/* A phase that learns from the batch: declared alone, with these updates. */
-void sg_batch_phase(sg_graph *g, const char *phase, sg_updates updates);
-/* Such a phase with one step of the optimiser down the loss, which is a mean over the batch. */
-void sg_batch_descend(sg_node loss, const char *phase, sg_network_role role,
-                      const sg_optimizer *optimizer, sg_nodes params);
 
 /* ---- the ring ---- */
 enum {

@@ -56,7 +56,7 @@ static void require_timetable(const sg_replay_learner *l)
             if (l->lines[k].phase == p) {
                 listed = true;
                 if (!sg_phase_is_alone(graph, p))
-                    sg_misuse("timetable: phase '%s' must be alone (sg_batch_phase)", name);
+                    sg_misuse("timetable: phase '%s' must be alone (sg_update_alone)", name);
             }
         if (!listed)
             sg_misuse("timetable: phase '%s' of the graph is not in it", name);

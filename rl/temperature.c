@@ -4,6 +4,7 @@
 #include <math.h>
 
 #include "autograd/ops.h"
+#include "rl/algorithm.h"
 
 sg_temperature sg_temperature_new(sg_graph *g, const sg_env_spec *spec,
                                   const sg_temperature_config *config)
@@ -25,8 +26,6 @@ void sg_temperature_learn(const sg_temperature *t, const char *phase, const sg_o
         sg_misuse("temperature: a fixed one has nothing to learn");
     sg_node excess = sg_stop_grad(sg_mean(sg_offset(log_prob, t->target)));
     sg_node loss = sg_named(sg_neg(sg_mul(sg_exp(t->log_alpha), excess)), "alpha loss");
-    sg_lesson keep = {SG_VALUE, .loss = loss};
-    sg_phase_alone(loss.graph, phase);
-    sg_phase_updates(loss.graph, phase, sg_optimize(optimizer, t->params, keep));
+    sg_descend_alone(loss, phase, SG_VALUE, optimizer, t->params);
     sg_report(loss.graph, phase, "losses/alpha", loss);
 }

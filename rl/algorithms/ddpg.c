@@ -64,9 +64,9 @@ static void build(sg_graph *g, const sg_env_spec *spec, const void *config)
     sg_node actor_loss = sg_named(sg_neg(sg_mean(value)), "actor loss");
 
     sg_phase_values(g, "act", A);
-    sg_batch_descend(critic_loss, "learn", SG_VALUE, &c->critic, q.params);
-    sg_batch_descend(actor_loss, "learn_actor", SG_POLICY, &c->actor, mu.params);
-    sg_batch_phase(g, "update_targets", sg_soft_update(&target, c->tau));
+    sg_descend_alone(critic_loss, "learn", SG_VALUE, &c->critic, q.params);
+    sg_descend_alone(actor_loss, "learn_actor", SG_POLICY, &c->actor, mu.params);
+    sg_update_alone(g, "update_targets", sg_soft_update(&target, c->tau));
     sg_act_greedy(centre);
 
     sg_report(g, "learn", "losses/critic", critic_loss);

@@ -76,8 +76,8 @@ static void build(sg_graph *g, const sg_env_spec *spec, const void *config)
 
     sg_phase_values(g, "act", A.action, epsilon);
     sg_phase_updates(g, "act", counting);
-    sg_batch_descend(loss, "learn", SG_VALUE, &c->q, q.params);
-    sg_batch_phase(g, "update_targets", sg_soft_update(&q_target, c->tau));
+    sg_descend_alone(loss, "learn", SG_VALUE, &c->q, q.params);
+    sg_update_alone(g, "update_targets", sg_soft_update(&q_target, c->tau));
     sg_act_greedy(A.greedy);
 
     sg_report(g, "learn", "losses/q", loss);

@@ -29,7 +29,7 @@ static enum { NOTHING, NOT_LISTED, NOT_ALONE, ONE_TRANSITION, NO_TIMETABLE } mis
 static void counting_phase(sg_graph *g, const char *phase, sg_node step)
 {
     sg_node count = sg_state(g, phase, sg_vector(1), SG_F64, 0);
-    sg_batch_phase(g, phase, sg_assign(count, sg_add(count, step)));
+    sg_update_alone(g, phase, sg_assign(count, sg_add(count, step)));
 }
 
 static void build(sg_graph *g, const sg_env_spec *spec, const void *settings)
