@@ -43,36 +43,33 @@ typedef struct {
     double clip_observation, clip_reward; /* limits after normalisation; 0: none */
 } sg_pipeline;
 
-/* The settings of the pipeline, for a config struct with a member `sg_pipeline pipeline`. One line
- * each: name, kind, place, default, limits, choices, meaning. */
+/* The settings of the pipeline, for a config struct with a member `sg_pipeline pipeline`. */
 /* clang-format off */
-#define SG_PIPELINE_SETTING(config, kind, field, initial, low, high, choices, help) \
-    {#field, kind, offsetof(config, pipeline.field), initial, low, high, choices, help, NULL}
-#define SG_PIPELINE_SETTINGS(config, action_, observation_, reward_, time_)                        \
+#define SG_PIPELINE_SETTINGS(config, action_, observation_, reward_, time_) \
     SG_PIPELINE_LINES(config, action_, observation_, reward_, time_, "0", "0")
 /* The same with a limit of normalised observations and rewards. */
-#define SG_PIPELINE_SETTINGS_CLIPPED(config, action_, observation_, reward_, time_, clip_)         \
+#define SG_PIPELINE_SETTINGS_CLIPPED(config, action_, observation_, reward_, time_, clip_) \
     SG_PIPELINE_LINES(config, action_, observation_, reward_, time_, "0", clip_)
 /* The same with running averages in the place of observations. */
-#define SG_PIPELINE_SETTINGS_TRACED(config, action_, observation_, reward_, time_, traces_)        \
+#define SG_PIPELINE_SETTINGS_TRACED(config, action_, observation_, reward_, time_, traces_) \
     SG_PIPELINE_LINES(config, action_, observation_, reward_, time_, traces_, "0")
-#define SG_PIPELINE_LINES(config, action_, observation_, reward_, time_, traces_, clip_)           \
-    SG_PIPELINE_SETTING(config, SG_SETTING_CHOICE, action, action_, 0, 0, "clip|scale|none",       \
-        "how actions meet the bounds: clipped, scaled from [-1, 1], or left alone"),               \
-    SG_PIPELINE_SETTING(config, SG_SETTING_CHOICE, normalize_observation, observation_, 0, 0,      \
-        "none|gymnasium|streaming", "running normalisation of observations"),                      \
-    SG_PIPELINE_SETTING(config, SG_SETTING_CHOICE, scale_reward, reward_, 0, 0,                    \
-        "none|gymnasium|streaming|streaming_through",                                              \
-        "rewards divided by the spread of the discounted return"),                                 \
-    SG_PIPELINE_SETTING(config, SG_SETTING_SWITCH, time_feature, time_, 0, 1, NULL,                \
-        "append the time in the episode to the observation"),                                      \
-    SG_PIPELINE_SETTING(config, SG_SETTING_REAL, observation_traces, traces_, 0, 0.999999, NULL,   \
-        "decay of running averages that replace the observation, 0 for none"),                     \
-    SG_PIPELINE_SETTING(config, SG_SETTING_INT, frame_stack, "1", 1, 64, NULL,                     \
-        "last observations seen at once"),                                                         \
-    SG_PIPELINE_SETTING(config, SG_SETTING_REAL, clip_observation, clip_, 0, 1e9, NULL,            \
-        "observations limited to +- this after normalisation, 0 for no limit"),                    \
-    SG_PIPELINE_SETTING(config, SG_SETTING_REAL, clip_reward, clip_, 0, 1e9, NULL,                 \
+#define SG_PIPELINE_LINES(config, action_, observation_, reward_, time_, traces_, clip_) \
+    SG_CHOICE_LINE(NULL, "action", config, pipeline.action, action_, "clip|scale|none", \
+        "how actions meet the bounds: clipped, scaled from [-1, 1], or left alone"), \
+    SG_CHOICE_LINE(NULL, "normalize_observation", config, pipeline.normalize_observation, \
+        observation_, "none|gymnasium|streaming", "running normalisation of observations"), \
+    SG_CHOICE_LINE(NULL, "scale_reward", config, pipeline.scale_reward, reward_, \
+        "none|gymnasium|streaming|streaming_through", \
+        "rewards divided by the spread of the discounted return"), \
+    SG_SWITCH_LINE(NULL, "time_feature", config, pipeline.time_feature, time_, \
+        "append the time in the episode to the observation"), \
+    SG_REAL_LINE(NULL, "observation_traces", config, pipeline.observation_traces, traces_, 0, \
+        0.999999, "decay of running averages that replace the observation, 0 for none"), \
+    SG_INT_LINE(NULL, "frame_stack", config, pipeline.frame_stack, "1", 1, 64, \
+        "last observations seen at once"), \
+    SG_REAL_LINE(NULL, "clip_observation", config, pipeline.clip_observation, clip_, 0, 1e9, \
+        "observations limited to +- this after normalisation, 0 for no limit"), \
+    SG_REAL_LINE(NULL, "clip_reward", config, pipeline.clip_reward, clip_, 0, 1e9, \
         "rewards limited to +- this after normalisation, 0 for no limit")
 /* clang-format on */
 

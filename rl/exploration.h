@@ -23,15 +23,12 @@ typedef struct {
 /* Settings of a schedule in a config: epsilon_start, epsilon_end, epsilon_steps. `steps_help` says
  * in --help what the last means. */
 /* clang-format off */
-#define SG_EPSILON_SETTING(config, member, field, initial, low, high, help, idle)                  \
-    {"epsilon_" #field, SG_SETTING_REAL, offsetof(config, member.field), initial, low, high, NULL, \
-     help, idle}
-#define SG_EPSILON_SETTINGS(config, member, end_, steps_, steps_help)                              \
-    SG_EPSILON_SETTING(config, member, start, "1", 0, 1, "share of random actions at first",       \
-        NULL),                                                                                     \
-    SG_EPSILON_SETTING(config, member, end, end_, 0, 1, "and in the end", NULL),                   \
-    SG_EPSILON_SETTING(config, member, steps, steps_, 1, 1e12, steps_help,                         \
-        "epsilon_start=epsilon_end")
+#define SG_EPSILON_SETTINGS(config, member, end_, steps_, steps_help) \
+    SG_REAL_LINE(NULL, "epsilon_start", config, member.start, "1", 0, 1, \
+        "share of random actions at first"), \
+    SG_REAL_LINE(NULL, "epsilon_end", config, member.end, end_, 0, 1, "and in the end"), \
+    SG_REAL_LINE("epsilon_start=epsilon_end", "epsilon_steps", config, member.steps, steps_, 1, \
+        1e12, steps_help)
 /* clang-format on */
 
 /* epsilon at a step (float64), in the graph's type. */

@@ -21,12 +21,11 @@ typedef struct {
  * sg_stream_mlp, which sees to the first, and sg_spread_zeros, which sees to the second and needs
  * all networks at once: without that call erdos_renyi=on changes nothing. */
 /* clang-format off */
-#define SG_SPARSITY_SETTINGS(config, member)                                                       \
-    {"sparsity", SG_SETTING_REAL, offsetof(config, member.share), "0.9", 0, 0.999, NULL,           \
-     "share of zeros in starting weights", NULL},                                                  \
-    {"erdos_renyi", SG_SETTING_SWITCH, offsetof(config, member.erdos_renyi), "false", 0, 1, NULL,  \
-     "that share of all weights together, more of the large layers; off: of each row",             \
-     "sparsity=0"}
+#define SG_SPARSITY_SETTINGS(config, member) \
+    SG_REAL_LINE(NULL, "sparsity", config, member.share, "0.9", 0, 0.999, \
+        "share of zeros in starting weights"), \
+    SG_SWITCH_LINE("sparsity=0", "erdos_renyi", config, member.erdos_renyi, "false", \
+        "that share of all weights together, more of the large layers; off: of each row")
 /* clang-format on */
 
 /* Layer norm and a sparse start: two hidden layers of so many units, or for images a convolution by

@@ -48,43 +48,43 @@ typedef struct {
 /* The same of something that is not always learned: all say nothing while others are as `idle` says
  * (sg_settings_heed), and beta2 and eps while they are as `moments_idle` says. */
 /* clang-format off */
-#define SG_OPTIMIZER_LINES(idle, moments_idle, config, member, prefix, optimizer_, lr_, beta1_,    \
-                           eps_, kappa_)                                                           \
-    {prefix "optimizer", SG_SETTING_CHOICE, offsetof(config, member.kind), optimizer_, 0, 0,       \
-     SG_OPTIMIZER_CHOICES, "what updates the " #member, idle},                                     \
-    {prefix "lr", SG_SETTING_REAL, offsetof(config, member.lr), lr_, 0, 100, NULL,                 \
-     "step size (intentional: eta, the intended share of the error)", idle},                       \
-    {prefix "beta1", SG_SETTING_REAL, offsetof(config, member.beta1), beta1_, 0, 0.999999, NULL,   \
-     "decay of the first moment (adam, adamw) or of utilities (upgd), momentum (sgd)", idle},      \
-    {prefix "beta2", SG_SETTING_REAL, offsetof(config, member.beta2), "0.999", 0, 0.999999999,     \
-     NULL, "decay of second moments (adamax: of maxima)", moments_idle},                           \
-    {prefix "eps", SG_SETTING_REAL, offsetof(config, member.eps), eps_, 0, 1, NULL,                \
-     "keeps divisions by moments finite", moments_idle},                                           \
-    {prefix "l2", SG_SETTING_REAL, offsetof(config, member.l2), "0", 0, 1, NULL,                   \
-     "L2 regularisation (adam, sgd), decay of weights (adamw, upgd)", idle},                       \
-    {prefix "kappa", SG_SETTING_REAL, offsetof(config, member.kappa), kappa_, 0, 1000, NULL,       \
-     "bound on overshooting (obgd, adaptive_obgd)", idle},                                         \
-    {prefix "noise", SG_SETTING_REAL, offsetof(config, member.noise), "0.05", 0, 10, NULL,         \
-     "deviation of the noise in gradients (upgd)", idle}
+#define SG_OPTIMIZER_LINES(idle, moments_idle, config, member, prefix, optimizer_, lr_, beta1_, \
+                           eps_, kappa_) \
+    SG_CHOICE_LINE(idle, prefix "optimizer", config, member.kind, optimizer_, \
+        SG_OPTIMIZER_CHOICES, "what updates the " #member), \
+    SG_REAL_LINE(idle, prefix "lr", config, member.lr, lr_, 0, 100, \
+        "step size (intentional: eta, the intended share of the error)"), \
+    SG_REAL_LINE(idle, prefix "beta1", config, member.beta1, beta1_, 0, 0.999999, \
+        "decay of the first moment (adam, adamw) or of utilities (upgd), momentum (sgd)"), \
+    SG_REAL_LINE(moments_idle, prefix "beta2", config, member.beta2, "0.999", 0, 0.999999999, \
+        "decay of second moments (adamax: of maxima)"), \
+    SG_REAL_LINE(moments_idle, prefix "eps", config, member.eps, eps_, 0, 1, \
+        "keeps divisions by moments finite"), \
+    SG_REAL_LINE(idle, prefix "l2", config, member.l2, "0", 0, 1, \
+        "L2 regularisation (adam, sgd), decay of weights (adamw, upgd)"), \
+    SG_REAL_LINE(idle, prefix "kappa", config, member.kappa, kappa_, 0, 1000, \
+        "bound on overshooting (obgd, adaptive_obgd)"), \
+    SG_REAL_LINE(idle, prefix "noise", config, member.noise, "0.05", 0, 10, \
+        "deviation of the noise in gradients (upgd)")
 
 /* Lines for an sg_intentional_config: what all intentional optimisers of an algorithm share, */
-#define SG_INTENTIONAL_SETTINGS(config, member)                                                    \
-    {"clip", SG_SETTING_REAL, offsetof(config, member.clip), "20", 0, 1e6, NULL,                   \
-     "C: delta is clipped to C roots of its running mean square", "adaptive_clip=off"},            \
-    {"beta_clip", SG_SETTING_REAL, offsetof(config, member.beta_clip), "0.9998", 0, 0.999999999,   \
-     NULL, "decay of that running mean", "adaptive_clip=off"},                                     \
-    {"clip_start", SG_SETTING_REAL, offsetof(config, member.clip_start), "0", 0, 1e6, NULL,        \
-     "where it starts: 0, in the first published code 1", "adaptive_clip=off or beta_clip=0"},     \
-    {"adaptive_clip", SG_SETTING_SWITCH, offsetof(config, member.adaptive_clip), "true", 0, 1,     \
-     NULL, "off: delta clipped to [-1, 1]", NULL},                                                 \
-    {"rmsprop", SG_SETTING_SWITCH, offsetof(config, member.rmsprop), "true", 0, 1, NULL,           \
-     "gradients divided by their root mean squares", NULL},                                        \
-    {"sigma", SG_SETTING_SWITCH, offsetof(config, member.sigma), "true", 0, 1, NULL,               \
-     "steps by gradients and traces; off: by traces alone", NULL}
+#define SG_INTENTIONAL_SETTINGS(config, member) \
+    SG_REAL_LINE("adaptive_clip=off", "clip", config, member.clip, "20", 0, 1e6, \
+        "C: delta is clipped to C roots of its running mean square"), \
+    SG_REAL_LINE("adaptive_clip=off", "beta_clip", config, member.beta_clip, "0.9998", 0, \
+        0.999999999, "decay of that running mean"), \
+    SG_REAL_LINE("adaptive_clip=off or beta_clip=0", "clip_start", config, member.clip_start, "0", \
+        0, 1e6, "where it starts: 0, in the first published code 1"), \
+    SG_SWITCH_LINE(NULL, "adaptive_clip", config, member.adaptive_clip, "true", \
+        "off: delta clipped to [-1, 1]"), \
+    SG_SWITCH_LINE(NULL, "rmsprop", config, member.rmsprop, "true", \
+        "gradients divided by their root mean squares"), \
+    SG_SWITCH_LINE(NULL, "sigma", config, member.sigma, "true", \
+        "steps by gradients and traces; off: by traces alone")
 /* and what those of policies have besides. */
-#define SG_INTENTIONAL_POLICY_SETTING(config, member)                                              \
-    {"beta_norm", SG_SETTING_REAL, offsetof(config, member.beta_norm), "0.9998", 0, 0.999999999,   \
-     NULL, "decay of the running |delta| that divides the policy's", NULL}
+#define SG_INTENTIONAL_POLICY_SETTING(config, member) \
+    SG_REAL_LINE(NULL, "beta_norm", config, member.beta_norm, "0.9998", 0, 0.999999999, \
+        "decay of the running |delta| that divides the policy's")
 /* clang-format on */
 
 /* Misuse unless each choice of an optimiser in the settings has a slot, and each slot its choice: a

@@ -3,6 +3,7 @@
 #define SG_OVERSHOOT_H
 
 #include "autograd/graph.h"
+#include "rl/settings.h"
 
 /* A switch of an algorithm's settings: `bool overshoot` in its config. */
 #define SG_OVERSHOOT_SETTING(config)      \

@@ -21,12 +21,12 @@ typedef struct {
 /* clang-format off */
 /* Its settings, with an algorithm's defaults. */
 #define SG_REPLAY_SETTINGS(config, buffer_, batch_, learning_starts_) \
-    {"buffer", SG_SETTING_INT, offsetof(config, replay.buffer), buffer_, 1, 100000000, NULL, \
-     "transitions kept for replay; 1: the last alone", NULL}, \
-    {"batch", SG_SETTING_INT, offsetof(config, replay.batch), batch_, 1, 65536, NULL, \
-     "transitions drawn, with replacement, at each update; if not set, at most buffer", NULL}, \
-    {"learning_starts", SG_SETTING_INT, offsetof(config, replay.learning_starts), \
-     learning_starts_, 0, 1000000000, NULL, "the first update comes after this many steps", NULL}
+    SG_INT_LINE(NULL, "buffer", config, replay.buffer, buffer_, 1, 100000000, \
+        "transitions kept for replay; 1: the last alone"), \
+    SG_INT_LINE(NULL, "batch", config, replay.batch, batch_, 1, 65536, \
+        "transitions drawn, with replacement, at each update; if not set, at most buffer"), \
+    SG_INT_LINE(NULL, "learning_starts", config, replay.learning_starts, learning_starts_, 0, \
+        1000000000, "the first update comes after this many steps")
 /* clang-format on */
 
 /* A batch that the user has not set becomes no larger than the ring. */

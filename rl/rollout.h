@@ -21,29 +21,23 @@ typedef struct {
     bool bootstrap_truncated;
 } sg_rollout_config;
 
-#define SG_ROLLOUT_SETTING(config, kind, field, initial, low, high, help) \
-    SG_ROLLOUT_SETTING_UNLESS(NULL, config, kind, field, initial, low, high, help)
 /* clang-format off */
-#define SG_ROLLOUT_SETTING_UNLESS(idle, config, kind, field, initial, low, high, help) \
-    {#field, kind, offsetof(config, rollout.field), initial, low, high, NULL, help, idle}
-#define SG_ROLLOUT_SETTINGS(config, steps_, epochs_, minibatches_, lambda_, anneal_)               \
-    SG_ROLLOUT_SETTING(config, SG_SETTING_INT, num_steps, steps_, 1, 1000000,                      \
-        "steps between updates"),                                                                  \
-    SG_ROLLOUT_SETTING(config, SG_SETTING_INT, update_epochs, epochs_, 1, 1000,                    \
-        "passes over the steps in an update"),                                                     \
-    SG_ROLLOUT_SETTING(config, SG_SETTING_INT, num_minibatches, minibatches_, 1, 1000000,          \
-        "parts of the steps, one gradient step for each"),                                         \
-    SG_ROLLOUT_SETTING_UNLESS("num_steps=1 or gamma=0", config, SG_SETTING_REAL, gae_lambda,       \
-        lambda_, 0, 1,                                                                             \
-        "lambda of generalized advantage estimation"),                                             \
-    SG_ROLLOUT_SETTING_UNLESS("update_epochs=1", config, SG_SETTING_REAL, target_kl, "0", 0, 1e6,  \
-        "an update ends with the epoch whose KL estimate is above it; 0: never"),                  \
-    SG_ROLLOUT_SETTING(config, SG_SETTING_INT, anneal_steps, anneal_, 0, 2000000000,               \
-        "steps over which lr falls linearly towards 0, to stay at its last value; 0: it stays"),   \
-    SG_ROLLOUT_SETTING(config, SG_SETTING_SWITCH, normalize_advantages, "true", 0, 1,              \
-        "advantages of a minibatch with mean 0 and deviation 1"),                                  \
-    SG_ROLLOUT_SETTING_UNLESS("gamma=0", config, SG_SETTING_SWITCH, bootstrap_truncated, "false",  \
-        0, 1,                                                                                      \
+#define SG_ROLLOUT_SETTINGS(config, steps_, epochs_, minibatches_, lambda_, anneal_) \
+    SG_INT_LINE(NULL, "num_steps", config, rollout.num_steps, steps_, 1, 1000000, \
+        "steps between updates"), \
+    SG_INT_LINE(NULL, "update_epochs", config, rollout.update_epochs, epochs_, 1, 1000, \
+        "passes over the steps in an update"), \
+    SG_INT_LINE(NULL, "num_minibatches", config, rollout.num_minibatches, minibatches_, 1, \
+        1000000, "parts of the steps, one gradient step for each"), \
+    SG_REAL_LINE("num_steps=1 or gamma=0", "gae_lambda", config, rollout.gae_lambda, lambda_, 0, \
+        1, "lambda of generalized advantage estimation"), \
+    SG_REAL_LINE("update_epochs=1", "target_kl", config, rollout.target_kl, "0", 0, 1e6, \
+        "an update ends with the epoch whose KL estimate is above it; 0: never"), \
+    SG_INT_LINE(NULL, "anneal_steps", config, rollout.anneal_steps, anneal_, 0, 2000000000, \
+        "steps over which lr falls linearly towards 0, to stay at its last value; 0: it stays"), \
+    SG_SWITCH_LINE(NULL, "normalize_advantages", config, rollout.normalize_advantages, "true", \
+        "advantages of a minibatch with mean 0 and deviation 1"), \
+    SG_SWITCH_LINE("gamma=0", "bootstrap_truncated", config, rollout.bootstrap_truncated, "false", \
         "the value of what follows a time limit counts; off: the episode ends there, as in CleanRL")
 /* clang-format on */
 

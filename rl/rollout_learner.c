@@ -1,6 +1,7 @@
 /* rollout_learner.c - one update: advantages, epochs, shuffled minibatches, early stop. */
 #include "rl/rollout_learner.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 

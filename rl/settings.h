@@ -40,34 +40,40 @@ typedef struct {
 #define SG_MEMBER(config, field, type) \
     _Generic(((config *)0)->field, type : offsetof(config, field))
 
-/* Table lines: SG_REAL(sg_avg_config, gamma, "0.99", 0, 1, "discount factor"). The field is a
- * double, an int, a bool or, for the index of a choice, an int. */
+/* clang-format off */
+/* Table lines: SG_REAL(sg_avg_config, gamma, "0.99", 0, 1, "discount factor"). The setting is named
+ * as the field, which is a double, an int, a bool or, for the index of a choice, an int. */
 #define SG_REAL(config, field, initial, low, high, help) \
-    SG_REAL_UNLESS(NULL, config, field, initial, low, high, help)
-/* One that says nothing while others are as `idle` says (sg_settings_heed). */
-#define SG_REAL_UNLESS(idle, config, field, initial, low, high, help)                              \
-    {                                                                                              \
-#field, SG_SETTING_REAL, SG_MEMBER(config, field, double), initial, low, high, NULL, help, \
-            idle                                                                                   \
-    }
+    SG_REAL_LINE(NULL, #field, config, field, initial, low, high, help)
 #define SG_INT(config, field, initial, low, high, help) \
-    SG_INT_UNLESS(NULL, config, field, initial, low, high, help)
-#define SG_INT_UNLESS(idle, config, field, initial, low, high, help)                           \
-    {                                                                                          \
-#field, SG_SETTING_INT, SG_MEMBER(config, field, int), initial, low, high, NULL, help, \
-            idle                                                                               \
-    }
-#define SG_SWITCH(config, field, initial, help) SG_SWITCH_UNLESS(NULL, config, field, initial, help)
-#define SG_SWITCH_UNLESS(idle, config, field, initial, help)                                       \
-    {                                                                                              \
-#field, SG_SETTING_SWITCH, SG_MEMBER(config, field, bool), initial, 0, 1, NULL, help, idle \
-    }
+    SG_INT_LINE(NULL, #field, config, field, initial, low, high, help)
+#define SG_SWITCH(config, field, initial, help) \
+    SG_SWITCH_LINE(NULL, #field, config, field, initial, help)
 /* choices: "clip|scale|none"; the default is one of the words. */
-#define SG_CHOICE(config, field, initial, choices, help)                                        \
-    {                                                                                           \
-#field, SG_SETTING_CHOICE, SG_MEMBER(config, field, int), initial, 0, 0, choices, help, \
-            NULL                                                                                \
-    }
+#define SG_CHOICE(config, field, initial, choices, help) \
+    SG_CHOICE_LINE(NULL, #field, config, field, initial, choices, help)
+
+/* The same of settings that say nothing while others are as `idle` says (sg_settings_heed). */
+#define SG_REAL_UNLESS(idle, config, field, initial, low, high, help) \
+    SG_REAL_LINE(idle, #field, config, field, initial, low, high, help)
+#define SG_INT_UNLESS(idle, config, field, initial, low, high, help) \
+    SG_INT_LINE(idle, #field, config, field, initial, low, high, help)
+#define SG_SWITCH_UNLESS(idle, config, field, initial, help) \
+    SG_SWITCH_LINE(idle, #field, config, field, initial, help)
+#define SG_CHOICE_UNLESS(idle, config, field, initial, choices, help) \
+    SG_CHOICE_LINE(idle, #field, config, field, initial, choices, help)
+
+/* The same with a name of the setting's own, for a field that may lie in a member: "batch" for
+ * replay.batch. idle: as above, or NULL. */
+#define SG_REAL_LINE(idle, name, config, field, initial, low, high, help) \
+    {name, SG_SETTING_REAL, SG_MEMBER(config, field, double), initial, low, high, NULL, help, idle}
+#define SG_INT_LINE(idle, name, config, field, initial, low, high, help) \
+    {name, SG_SETTING_INT, SG_MEMBER(config, field, int), initial, low, high, NULL, help, idle}
+#define SG_SWITCH_LINE(idle, name, config, field, initial, help) \
+    {name, SG_SETTING_SWITCH, SG_MEMBER(config, field, bool), initial, 0, 1, NULL, help, idle}
+#define SG_CHOICE_LINE(idle, name, config, field, initial, choices, help) \
+    {name, SG_SETTING_CHOICE, SG_MEMBER(config, field, int), initial, 0, 0, choices, help, idle}
+/* clang-format on */
 
 /* Fills every field of `config` with its default. A default that the table itself refuses and a
  * name that stands in it twice are misuse. */

@@ -17,20 +17,17 @@ typedef struct {
 
 /* Its settings, with an algorithm's start, lr and beta1 (of Adam). */
 /* clang-format off */
-#define SG_TEMPERATURE_REAL(idle, config, name, field, initial, low, high, help)                   \
-    {name, SG_SETTING_REAL, offsetof(config, temperature.field), initial, low, high, NULL, help,   \
-     idle}
-#define SG_TEMPERATURE_SETTINGS(config, start_, lr_, beta1_)                                       \
-    SG_OPTIMIZER_LINES("tune_alpha=off", "tune_alpha=off", config, alpha, "alpha_", "adam", lr_,   \
-                       beta1_, "1e-8", "2"),                                                       \
-    {"tune_alpha", SG_SETTING_SWITCH, offsetof(config, temperature.tune), "true", 0, 1, NULL,      \
-     "alpha is learned; off: it is a number", NULL},                                               \
-    SG_TEMPERATURE_REAL("tune_alpha=on", config, "alpha", alpha, "0.2", 0, 100,                    \
-        "weight of the entropy where it is not learned"),                                          \
-    SG_TEMPERATURE_REAL("tune_alpha=off", config, "alpha_start", start, start_, 1e-9, 100,         \
-        "where a learned alpha starts"),                                                           \
-    SG_TEMPERATURE_REAL("tune_alpha=off", config, "target_entropy", target_entropy, "-1", -100,    \
-        100, "entropy that a learned alpha aims at, for each dimension of the action")
+#define SG_TEMPERATURE_SETTINGS(config, start_, lr_, beta1_) \
+    SG_OPTIMIZER_LINES("tune_alpha=off", "tune_alpha=off", config, alpha, "alpha_", "adam", lr_, \
+                       beta1_, "1e-8", "2"), \
+    SG_SWITCH_LINE(NULL, "tune_alpha", config, temperature.tune, "true", \
+        "alpha is learned; off: it is a number"), \
+    SG_REAL_LINE("tune_alpha=on", "alpha", config, temperature.alpha, "0.2", 0, 100, \
+        "weight of the entropy where it is not learned"), \
+    SG_REAL_LINE("tune_alpha=off", "alpha_start", config, temperature.start, start_, 1e-9, 100, \
+        "where a learned alpha starts"), \
+    SG_REAL_LINE("tune_alpha=off", "target_entropy", config, temperature.target_entropy, "-1", \
+        -100, 100, "entropy that a learned alpha aims at, for each dimension of the action")
 /* clang-format on */
 
 /* The networks of a config with `sg_optimizer actor, critic, alpha`. */
