@@ -43,7 +43,7 @@ BENCH_OBJ = $(patsubst %.c,$(BUILD)/obj/%.o,$(sort $(wildcard bench/*.c)))
 HEADERS   = streamgrad.h $(filter-out %_internal.h autograd/plan.h tensor/simd_% tensor/kernel_% \
               tensor/kernels_% tensor/normal_layers.h tensor/denormals.h tensor/real.h \
               envs/call.h envs/margins.h \
-              rl/training/stop.h rl/training/trainer.h \
+              rl/pairs.h rl/training/stop.h rl/training/trainer.h \
               envs/tasks.h envs/classic/% envs/dm_control/% envs/dots/% envs/minatar/% \
               $(addprefix envs/mujoco/,gl.h guard.h models.h painter.h), \
               $(foreach d,$(LIB_DIRS),$(wildcard $(d)/*.h)))

@@ -5,32 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* ---- names in texts ---- */
-
-/* True if `word` is one of the words of a list separated by commas. */
-static bool is_listed(const char *list, const char *word, size_t length)
-{
-    for (; *list; list += *list == ',') {
-        size_t n = strcspn(list, ",");
-        if (n == length && !strncmp(list, word, n))
-            return true;
-        list += n;
-    }
-    return false;
-}
-
-/* Bytes of the name in front of "=value", 0 where none is written. */
-static size_t name_length(const char *pair)
-{
-    size_t n = strcspn(pair, "=,");
-    return pair[n] == '=' ? n : 0;
-}
-
-static const char *next_pair(const char *pair)
-{
-    pair += strcspn(pair, ",");
-    return *pair ? pair + 1 : NULL;
-}
+#include "rl/pairs.h"
 
 /* True if the user wrote this setting, with its prefix or for all networks. */
 static bool is_written(const char *const *sets, int count, const char *prefix, const char *field)
@@ -53,12 +28,12 @@ static bool start_as_published(const sg_network_slot *network, const sg_settings
 {
     const sg_optimizer_info *info = sg_optimizer_get(kind_of(network, config));
     bool ok = true;
-    for (const char *pair = info->initial[network->role]; pair && ok; pair = next_pair(pair)) {
+    for (const char *list = info->initial[network->role]; list && ok; list = sg_pairs_rest(list)) {
         char field[32], name[64], value[32];
-        size_t n = name_length(pair), m = strcspn(pair, ",");
-        snprintf(field, sizeof field, "%.*s", (int)n, pair);
+        sg_pair pair = sg_pairs_first(list);
+        snprintf(field, sizeof field, "%.*s", pair.name_size, pair.name);
         snprintf(name, sizeof name, "%s%s", network->prefix, field);
-        snprintf(value, sizeof value, "%.*s", (int)(m - n - 1), pair + n + 1);
+        snprintf(value, sizeof value, "%.*s", pair.value_size, pair.value);
         if (!is_written(sets, count, network->prefix, field))
             ok = sg_settings_set(settings, config, name, value, error);
     }
@@ -123,34 +98,47 @@ void sg_optimizers_require_slots(const char *algorithm, const sg_network_slot *n
 /* ---- what was written ---- */
 
 /* True if some optimiser reads a setting of that name: what a value reads, a policy does too. */
-static bool belongs_to_optimizers(const char *field, size_t length)
+static bool belongs_to_optimizers(const char *field)
 {
     for (int i = 0; i < SG_OPTIMIZER_COUNT; i++)
-        if (is_listed(sg_optimizer_get(i)->uses[SG_POLICY], field, length))
+        if (sg_pairs_have(sg_optimizer_get(i)->uses[SG_POLICY], field))
             return true;
     return false;
 }
 
 /* One written name: a network that it speaks of must have an optimiser that reads it. */
 static bool is_read(const sg_network_slot *networks, const void *config, const char *name,
-                    size_t length, sg_error *error)
+                    sg_error *error)
 {
     const sg_optimizer_info *info = NULL;
     const char *uses = NULL;
     for (const sg_network_slot *n = networks; n->prefix; n++) {
         size_t skip = strlen(n->prefix);
-        bool own = skip < length && !strncmp(name, n->prefix, skip);
+        bool own = skip < strlen(name) && !strncmp(name, n->prefix, skip);
         const char *field = own ? name + skip : name;
-        size_t rest = own ? length - skip : length;
-        if (!belongs_to_optimizers(field, rest))
+        if (!belongs_to_optimizers(field))
             continue;
         info = sg_optimizer_get(kind_of(n, config));
         uses = info->uses[n->role];
-        if (is_listed(uses, field, rest))
+        if (sg_pairs_have(uses, field))
             return true;
     }
-    return !uses || sg_fail(error, "setting %.*s is not used by optimizer=%s, which has: %s",
-                            (int)length, name, info->name, uses);
+    return !uses || sg_fail(error, "setting %s is not used by optimizer=%s, which has: %s", name,
+                            info->name, uses);
+}
+
+/* All that one of `sets` writes. */
+static bool all_are_read(const sg_network_slot *networks, const void *config, const char *list,
+                         sg_error *error)
+{
+    char name[64];
+    bool ok = true;
+    for (; list && ok; list = sg_pairs_rest(list)) {
+        sg_pair pair = sg_pairs_first(list);
+        snprintf(name, sizeof name, "%.*s", pair.name_size, pair.name);
+        ok = is_read(networks, config, name, error);
+    }
+    return ok;
 }
 
 /* Optimisers that read the same settings (adam, adamw) share the algorithm's numbers for them. */
@@ -170,8 +158,7 @@ bool sg_optimizers_settle(const sg_network_slot *networks, const sg_settings *se
         if (ok && !same_settings(kind_of(n, config), kind_of(n, algorithm_default)))
             ok = start_as_published(n, settings, config, sets, set_count, error);
     }
-    for (int i = 0; i < set_count; i++)
-        for (const char *pair = sets[i]; pair && ok; pair = next_pair(pair))
-            ok = is_read(networks, config, pair, name_length(pair), error);
+    for (int i = 0; i < set_count && ok; i++)
+        ok = all_are_read(networks, config, sets[i], error);
     return ok;
 }

@@ -6,8 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "rl/pairs.h"
 #include "tensor/nearest.h"
 #include "tensor/number.h"
+#include "tensor/tensor.h"
 
 /* ---- fields ---- */
 
@@ -219,40 +221,47 @@ bool sg_settings_set(const sg_settings *settings, void *config, const char *name
     return true;
 }
 
-/* One "name=value", cut in two in place. */
-static bool set_pair(const sg_settings *settings, void *config, char *pair, sg_error *error)
+static char *copied(const char *text, int size)
 {
-    char *equals = strchr(pair, '=');
-    /* "=value" and "name" are slips, not settings. */
-    if (!equals || equals == pair) {
-        return sg_fail(error, "setting '%.60s' must be written as name=value", pair);
-    }
-    /* Name and value become two texts. */
-    *equals = '\0';
-    return sg_settings_set(settings, config, pair, equals + 1, error);
+    char *copy = sg_alloc((size_t)size + 1);
+    memcpy(copy, text, (size_t)size);
+    copy[size] = '\0';
+    return copy;
 }
 
-/* "name=value,name=value" */
+/* "=value" and "name" are slips, not settings. */
+static bool fail_pair(const sg_pair *pair, sg_error *error)
+{
+    int size = pair->value ? pair->name_size + 1 + pair->value_size : pair->name_size;
+    return sg_fail(error, "setting '%.*s' must be written as name=value", size < 60 ? size : 60,
+                   pair->name);
+}
+
+static bool set_pair(const sg_settings *settings, void *config, const sg_pair *pair,
+                     sg_error *error)
+{
+    if (!pair->value || !pair->name_size)
+        return fail_pair(pair, error);
+    char *name = copied(pair->name, pair->name_size);
+    char *value = copied(pair->value, pair->value_size);
+    bool ok = sg_settings_set(settings, config, name, value, error);
+    free(value);
+    free(name);
+    return ok;
+}
+
+/* All or nothing: a copy is changed, and taken over when every pair was good. */
 bool sg_settings_parse(const sg_settings *settings, void *config, const char *text, sg_error *error)
 {
-    /* All or nothing: a copy is changed, and taken over when every pair was good. */
-    char *pairs = strdup(text);
-    void *changed = malloc(settings->config_size);
-    bool ok = pairs && changed;
-    char *rest = pairs;
-
-    if (!ok)
-        sg_fail(error, "out of memory while reading settings");
-    if (ok)
-        memcpy(changed, config, settings->config_size);
-    while (ok && rest) {
-        char *pair = strsep(&rest, ",");
-        ok = set_pair(settings, changed, pair, error);
+    void *changed = memcpy(sg_alloc(settings->config_size), config, settings->config_size);
+    bool ok = true;
+    for (; text && ok; text = sg_pairs_rest(text)) {
+        sg_pair pair = sg_pairs_first(text);
+        ok = set_pair(settings, changed, &pair, error);
     }
     if (ok)
         memcpy(config, changed, settings->config_size);
     free(changed);
-    free(pairs);
     return ok;
 }
 
@@ -285,22 +294,14 @@ const char *sg_settings_text(const sg_setting *setting, const void *config, char
 
 /* ---- settings that say nothing ---- */
 
-/* The next of names or pairs separated by commas, copied; NULL after the last. */
-static const char *next_word(const char *list, char word[64])
-{
-    size_t n = strcspn(list, ",");
-    snprintf(word, 64, "%.*s", (int)n, list);
-    return list[n] ? list + n + 1 : NULL;
-}
-
 /* True if "a=b" holds in config: b is a's value, or another setting that has the same. */
-static bool holds(const sg_settings *settings, const void *config, char *pair)
+static bool holds(const sg_settings *settings, const void *config, const sg_pair *pair)
 {
-    char is[64], other[64];
-    char *equals = strchr(pair, '=');
-    *equals = '\0';
-    const sg_setting *setting = sg_settings_find(settings, pair);
-    const sg_setting *same = sg_settings_find(settings, equals + 1);
+    char name[64], value[64], is[64], other[64];
+    snprintf(name, sizeof name, "%.*s", pair->name_size, pair->name);
+    snprintf(value, sizeof value, "%.*s", pair->value_size, pair->value);
+    const sg_setting *setting = sg_settings_find(settings, name);
+    const sg_setting *same = sg_settings_find(settings, value);
     setting_value wanted, now;
     if (!setting)
         return false;
@@ -309,17 +310,16 @@ static bool holds(const sg_settings *settings, const void *config, char *pair)
                        sg_settings_text(same, config, other));
     memset(&wanted, 0, sizeof wanted);
     now = fetch(setting, config);
-    return read_value(setting, equals + 1, &wanted) && !memcmp(&wanted, &now, sizeof now);
+    return read_value(setting, value, &wanted) && !memcmp(&wanted, &now, sizeof now);
 }
 
 /* True if all pairs of a list hold. */
 static bool all_hold(const sg_settings *settings, const void *config, const char *list)
 {
-    char pair[64];
     bool all = true;
-    for (const char *rest = list; rest && all;) {
-        rest = next_word(rest, pair);
-        all = holds(settings, config, pair);
+    for (; list && all; list = sg_pairs_rest(list)) {
+        sg_pair pair = sg_pairs_first(list);
+        all = holds(settings, config, &pair);
     }
     return all;
 }
@@ -357,26 +357,21 @@ static bool heed(const sg_settings *settings, const void *config, const char *na
 bool sg_settings_heed(const sg_settings *settings, const void *config, const char *const *sets,
                       int count, sg_error *error)
 {
-    char pair[64];
+    char name[64];
     bool ok = true;
     for (int i = 0; i < count; i++)
-        for (const char *rest = sets[i]; rest && ok;) {
-            rest = next_word(rest, pair);
-            pair[strcspn(pair, "=")] = '\0';
-            ok = heed(settings, config, pair, error);
+        for (const char *list = sets[i]; list && ok; list = sg_pairs_rest(list)) {
+            sg_pair pair = sg_pairs_first(list);
+            snprintf(name, sizeof name, "%.*s", pair.name_size, pair.name);
+            ok = heed(settings, config, name, error);
         }
     return ok;
 }
 
 bool sg_settings_written(const char *const *sets, int count, const char *name)
 {
-    size_t length = strlen(name);
     for (int i = 0; i < count; i++)
-        for (const char *pair = sets[i]; pair;) {
-            if (strcspn(pair, "=,") == length && !strncmp(pair, name, length))
-                return true;
-            const char *comma = strchr(pair, ',');
-            pair = comma ? comma + 1 : NULL;
-        }
+        if (sg_pairs_have(sets[i], name))
+            return true;
     return false;
 }
