@@ -84,7 +84,7 @@ static void start_streams_apart(sg_agent *agent, uint64_t seed)
 
 static int way_of(const sg_algorithm *algorithm)
 {
-    return algorithm->timetable ? REPLAY : algorithm->rollout_offset ? ROLLOUTS : TRANSITIONS;
+    return algorithm->timetable ? REPLAY : algorithm->rollouts ? ROLLOUTS : TRANSITIONS;
 }
 
 /* The place of `name` among parts, -1 if it is not there. */
@@ -228,7 +228,7 @@ sg_agent *sg_agent_new(const sg_algorithm *algorithm, const void *config, const 
     compile.keep_all = options.keep_all;
     compile.check_finite = options.check_finite;
     agent->program = sg_compile(agent->graph, compile);
-    if (algorithm->rollout_offset)
+    if (algorithm->rollouts)
         agent->rollouts = sg_rollout_learner_new(
             agent->program, agent->graph, field(config, algorithm->rollout_offset),
             *(const double *)field(config, algorithm->gamma_offset), 1, options.seed);

@@ -79,7 +79,7 @@ bool sg_algorithm_suits(const sg_algorithm *algorithm, const sg_env_spec *spec, 
 {
     const void *rollout = (const char *)config + algorithm->rollout_offset;
     const void *replay = (const char *)config + algorithm->replay_offset;
-    return (!algorithm->rollout_offset || sg_rollout_suits(rollout, error)) &&
+    return (!algorithm->rollouts || sg_rollout_suits(rollout, error)) &&
            (!algorithm->timetable || sg_replay_suits(replay, error)) &&
            (!algorithm->suits || algorithm->suits(spec, config, error));
 }

@@ -90,7 +90,8 @@ typedef struct {
     size_t replay_offset;               /* of the sg_replay_config in the config */
     size_t pipeline_offset;             /* of the sg_pipeline in the config */
     size_t gamma_offset;                /* of the discount (double), which scale_reward needs too */
-    size_t rollout_offset; /* of an sg_rollout_config: learns from rollouts; 0: does not */
+    bool rollouts;                      /* it learns from rollouts */
+    size_t rollout_offset;              /* of the sg_rollout_config in the config */
     /* False with a line if the algorithm cannot act in such an environment; NULL: always can. */
     bool (*suits)(const sg_env_spec *spec, const void *config, sg_error *error);
     /* Writes the whole graph. */
@@ -104,9 +105,14 @@ typedef struct {
     .pipeline_offset = SG_MEMBER(config, pipeline, sg_pipeline),         \
     .gamma_offset = SG_MEMBER(config, gamma, double)
 
-/* And of an algorithm that learns from rollouts (rl/rollout_learner.h): where `sg_rollout_config
- * rollout` is, which must not be the config's first member. */
-#define SG_ALGORITHM_ROLLOUT(config) .rollout_offset = SG_MEMBER(config, rollout, sg_rollout_config)
+/* And of one that learns from rollouts (rl/rollout_learner.h): where its member
+ * `sg_rollout_config rollout` is. */
+#define SG_ALGORITHM_ROLLOUT(config) \
+    .rollouts = true, .rollout_offset = SG_MEMBER(config, rollout, sg_rollout_config)
+/* Or of one that learns from a replay (rl/replay_learner.h): its timetable, and where its
+ * member `sg_replay_config replay` is. */
+#define SG_ALGORITHM_REPLAY(table, config) \
+    .timetable = table, .replay_offset = SG_MEMBER(config, replay, sg_replay_config)
 
 /* False with a line where the algorithm, its rollouts or its replay cannot do with the environment
  * or the config. */

@@ -22,10 +22,6 @@ typedef struct {
 #define SG_EACH_STEP ((size_t)-1)
 enum { SG_TIMETABLE_MAX = 8 };
 
-/* What an algorithm says of its replay: `SG_REPLAY_ALGORITHM(table, config)` among its fields. */
-#define SG_REPLAY_ALGORITHM(table, config) \
-    .timetable = table, .replay_offset = SG_MEMBER(config, replay, sg_replay_config)
-
 typedef struct sg_replay_learner sg_replay_learner;
 
 /* `timetable` ends with a phase NULL. Lines whose phase the graph lacks are passed over (an option

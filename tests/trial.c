@@ -83,7 +83,7 @@ static bool has(const sg_algorithm *a, const char *setting)
 
 const char *trial_settings(const sg_algorithm *a)
 {
-    if (a->rollout_offset)
+    if (a->rollouts)
         return strstr(a->name, "_1") ? "hidden=8"
                                      : "hidden=8,num_steps=20,num_minibatches=1,update_epochs=3,"
                                        "normalize_advantages=off";

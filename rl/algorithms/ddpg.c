@@ -79,7 +79,7 @@ const sg_algorithm sg_ddpg_algorithm = {
     .summary =
         "deep deterministic policy gradient (Lillicrap et al., ICLR 2016; CleanRL's settings)",
     SG_ALGORITHM_SETTINGS(settings, sg_ddpg_config),
-    SG_REPLAY_ALGORITHM(timetable, sg_ddpg_config),
+    SG_ALGORITHM_REPLAY(timetable, sg_ddpg_config),
     .networks = networks,
     .suits = sg_suits_bounded,
     .build = build,

@@ -86,7 +86,7 @@ static void build(sg_graph *g, const sg_env_spec *spec, const void *config)
 }
 
 #define DQN                                                                                        \
-    SG_ALGORITHM_SETTINGS(settings, sg_dqn_config), SG_REPLAY_ALGORITHM(timetable, sg_dqn_config), \
+    SG_ALGORITHM_SETTINGS(settings, sg_dqn_config), SG_ALGORITHM_REPLAY(timetable, sg_dqn_config), \
         .networks = networks, .suits = sg_suits_discrete, .build = build
 
 const sg_algorithm sg_dqn_algorithm = {

@@ -113,7 +113,7 @@ static void build(sg_graph *g, const sg_env_spec *spec, const void *config)
 }
 
 #define SAC                                                                                        \
-    SG_ALGORITHM_SETTINGS(settings, sg_sac_config), SG_REPLAY_ALGORITHM(timetable, sg_sac_config), \
+    SG_ALGORITHM_SETTINGS(settings, sg_sac_config), SG_ALGORITHM_REPLAY(timetable, sg_sac_config), \
         .networks = networks, .suits = sg_suits_bounded, .build = build
 
 const sg_algorithm sg_sac_algorithm = {

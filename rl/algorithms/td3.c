@@ -91,7 +91,7 @@ static void build(sg_graph *g, const sg_env_spec *spec, const void *config)
 }
 
 #define TD3                                                                                        \
-    SG_ALGORITHM_SETTINGS(settings, sg_td3_config), SG_REPLAY_ALGORITHM(timetable, sg_td3_config), \
+    SG_ALGORITHM_SETTINGS(settings, sg_td3_config), SG_ALGORITHM_REPLAY(timetable, sg_td3_config), \
         .networks = networks, .suits = sg_suits_bounded, .build = build
 
 const sg_algorithm sg_td3_algorithm = {
