@@ -9,9 +9,9 @@
 typedef struct {
     sg_node low, high, centre, half_width;
 } sg_action_box;
-/* True if every bound is a finite number. */
+/* True if every bound lies within +-1e300: infinity, and numbers nearly as large, are no bounds. */
 bool sg_actions_are_bounded(const sg_env_spec *spec);
-/* Bounds must be finite (sg_suits_bounded). */
+/* Actions must be bounded (sg_suits_bounded). */
 sg_action_box sg_action_box_of(sg_graph *g, const sg_env_spec *spec);
 /* y in [-1, 1] to the box, and anything cut off at its bounds. [..., action_size] */
 sg_node sg_box_scale(const sg_action_box *box, sg_node y);

@@ -7,8 +7,8 @@
  *   phases   act (its first value is the action), learn, and optionally, declared alone, act_greedy
  *            and after_learn (run after each learn, for what it has changed)
  *
- * An algorithm that learns from rollouts has other phases and inputs ("batch.obs", ...) in place of
- * these: rl/rollout_learner.h.
+ * An algorithm that learns from rollouts has obs, next_obs, act, learn and act_greedy of these, and
+ * a phase next_value and inputs of its own ("batch.obs", ...): rl/rollout_learner.h.
  *
  * With a timetable it learns from a replay (replay_learner.h), and all phases but act are alone:
  *

@@ -20,7 +20,8 @@ sg_answer sg_answer_inputs(sg_graph *g, const sg_env_spec *spec);
 
 /* ---- time limits ---- */
 
-/* bootstrap  through time limits the target goes on, the traces end: what both mean
+/* bootstrap  targets go on through a time limit, which is not the task's end; traces end with the
+ *            episode
  * end        a time limit is taken for the task's own end (Stream-X of 2024, whose time feature
  *            makes up for it)
  * carry      bootstrapped through, and the traces live on into the next episode (the first

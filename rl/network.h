@@ -46,7 +46,7 @@ typedef struct {
     sg_nodes params;
 } sg_policy;
 
-/* What the policy says of one state. */
+/* What the policy says of a state: both [..., action_size]. */
 typedef struct {
     sg_node mu, log_std;
 } sg_gaussian;
@@ -68,7 +68,7 @@ sg_gaussian sg_policy_at(const sg_policy *pi, sg_node S);
 /* Each call has draws of its own: "<name>.noise", "<name>.noise.2", ... */
 sg_draw sg_policy_draw(const sg_policy *pi, sg_node S);
 /* The same draw with the action as a constant to gradients: log_prob's gradient is the score, as
- * likelihood-ratio methods (IAC, PPO) need it. */
+ * IAC, a likelihood-ratio method, needs it. */
 sg_draw sg_policy_sample(const sg_policy *pi, sg_node S);
 /* tanh(mu(S)): what the policy does without noise. */
 sg_node sg_policy_centre(const sg_policy *pi, sg_node S);
@@ -83,7 +83,8 @@ typedef struct {
     sg_nodes params;
 } sg_normal_policy;
 
-/* One draw whose action is a constant to gradients; log_prob and entropy are [..., 1]. */
+/* One draw whose action is a constant to gradients. noise, mu, sigma and action are
+ * [..., action_size], log_prob and entropy [..., 1]. */
 typedef struct {
     sg_node noise, mu, sigma, action, log_prob, entropy;
 } sg_normal_draw;
@@ -113,9 +114,9 @@ typedef struct {
     sg_nodes params;
 } sg_sampled_policy;
 
-/* greedy: the centre, or the most probable action. log_prob and entropy are [..., 1]. A discrete
- * action is an index [1], the first whose cumulative probability exceeds a uniform draw
- * "<name>.noise". */
+/* greedy: the centre, or the most probable action. action and greedy are [..., action_size]
+ * (discrete: an index, [..., 1]), log_prob and entropy [..., 1]. A discrete action is the first
+ * index whose cumulative probability exceeds a uniform draw "<name>.noise". */
 typedef struct {
     sg_node action, greedy, log_prob, entropy;
 } sg_sample;

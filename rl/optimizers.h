@@ -35,18 +35,20 @@ typedef struct {
     }
 
 /* Lines of a settings table: the optimiser of `member`, its settings named with `prefix`, and what
- * the algorithm gives it from the start. kappa is read by ObGD alone. */
+ * the algorithm gives it from the start. kappa is read by obgd and adaptive_obgd. */
 #define SG_OPTIMIZER_SETTINGS(config, member, prefix, optimizer_, lr_, beta1_, kappa_) \
     SG_OPTIMIZER_SETTINGS_EPS(config, member, prefix, optimizer_, lr_, beta1_, "1e-8", kappa_)
-/* The same with an eps of its own. */
+/* SG_OPTIMIZER_SETTINGS with an eps of the algorithm's own. */
 #define SG_OPTIMIZER_SETTINGS_EPS(config, member, prefix, optimizer_, lr_, beta1_, eps_, kappa_) \
     SG_OPTIMIZER_LINES(NULL, NULL, config, member, prefix, optimizer_, lr_, beta1_, eps_, kappa_)
-/* The same of an intentional one with SG_INTENTIONAL_SETTINGS, which can do without moments. */
+/* The lines of an intentional optimiser, in a table that has SG_INTENTIONAL_SETTINGS too. With
+ * rmsprop=off it has no second moments: beta2 and eps then say nothing. */
 #define SG_INTENTIONAL_OPTIMIZER(config, member, prefix, eta_, kappa_)                           \
     SG_OPTIMIZER_LINES(NULL, prefix "optimizer=intentional,rmsprop=off", config, member, prefix, \
                        "intentional", eta_, "0", "1e-8", kappa_)
-/* The same of something that is not always learned: all say nothing while others are as `idle` says
- * (sg_settings_heed), and beta2 and eps while they are as `moments_idle` says. */
+/* What the three above are made of, also for something that is not always learned. While other
+ * settings are as `idle` says (sg_settings_heed) these lines say nothing; beta2 and eps say nothing
+ * while others are as `moments_idle` says. Both may be NULL: never. */
 /* clang-format off */
 #define SG_OPTIMIZER_LINES(idle, moments_idle, config, member, prefix, optimizer_, lr_, beta1_, \
                            eps_, kappa_) \

@@ -11,8 +11,9 @@
 #include "rl/replay.h"
 
 /* One phase of an algorithm's timetable: it runs at the steps t (from 0) that are multiples of
- * `every`, an int of the config. Neighbours that are `repeated` and due together run in turn, as
- * often as the first's `every`: as many updates as if each step had one, but late. */
+ * `every`, an int of the config. One that is `repeated` then runs `every` times on that step's
+ * batch: as many updates as one at each step, made together. Neighbours that are `repeated` and due
+ * at the same step take turns, each as often as the first. */
 typedef struct {
     const char *phase;
     size_t every; /* offset in the config, or SG_EACH_STEP */

@@ -6,8 +6,8 @@
  *   act         values: action, log probability [1], value of the state [1]
  *   next_value  alone; value [1] of the input "next_obs", where the rollout is cut
  *   learn       alone (it runs many times a step); one gradient step on the minibatch sg_minibatch;
- *               its first value, which target_kl needs, is the estimate of the KL divergence from
- * the policy that collected to the present one
+ *               its first value, which target_kl needs, estimates the KL divergence from the policy
+ *               that collected to the present one
  *
  * A minibatch has a fixed number of rows. The smaller last one of a batch that does not divide is
  * filled up with rows of zeros whose weight is 0: one program serves both, sums over rows times

@@ -21,7 +21,9 @@ typedef struct {
     bool normalize_features, scale_td_error;
 } sg_isac_config;
 
-/* As published, but for alpha_lr, which is 0.6 there: what alpha itself is in AVG. */
+/* The defaults of the authors' program (incremental_rl/norm_isac.py), all normalisations on, but
+ * for alpha_lr: 0.6 there, which that program describes as AVG's entropy coefficient and takes for
+ * the step size of log alpha. Here log alpha has the critics' step size. */
 static const sg_setting settings[] = {
     SG_OPTIMIZER_SETTINGS(sg_isac_config, actor, "actor_", "adam", "6e-5", "0.9", "3"),
     SG_OPTIMIZER_SETTINGS(sg_isac_config, critic, "critic_", "adam", "8.7e-4", "0.9", "2"),

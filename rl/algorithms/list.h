@@ -1,6 +1,6 @@
-/* list.h - the algorithms, one line each: the file rl/algorithms/<name>.c defines
- * sg_<name>_algorithm and what differs from it by presets alone: sg_<name>_1_algorithm, with a
- * buffer of one, and the classic forms ac, q, sarsa, td in stream_<name>.c.
+/* list.h - the algorithms, one line each. The file rl/algorithms/<name>.c defines
+ * sg_<name>_algorithm and what differs from it by presets alone: sg_<name>_1_algorithm, which has a
+ * buffer or a rollout of one, and in stream_<name>.c the classic form (ac, q, sarsa, td).
  * No include guard: included with SG_ALGORITHM defined. */
 SG_ALGORITHM(avg)
 SG_ALGORITHM(iac)

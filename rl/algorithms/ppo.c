@@ -34,13 +34,17 @@ static const sg_setting settings[] = {
     SG_PIPELINE_SETTINGS_CLIPPED(sg_ppo_config, "clip", "gymnasium", "gymnasium", "false", "10"),
 };
 
-/* CleanRL's settings for discrete actions, with its 4 environments' steps from one. */
+/* CleanRL's settings for discrete actions; num_steps are the 4 x 128 steps of its four
+ * environments, taken in one. */
 #define DISCRETE                                                                            \
     "lr=2.5e-4,num_steps=512,update_epochs=4,num_minibatches=4,ent_coef=0.01,anneal_steps=" \
     "500000,normalize_observation=none,scale_reward=none,clip_observation=0,clip_reward=0"
 static const sg_preset presets[] = {
-    {"CartPole-v*", DISCRETE},    {"Acrobot-v*", DISCRETE}, {"MountainCar-v*", DISCRETE},
-    {"LunarLander-v*", DISCRETE}, {"MinAtar/*", DISCRETE},  {NULL, NULL},
+    {"CartPole-v*", DISCRETE},
+    {"Acrobot-v*", DISCRETE},
+    {"MountainCar-v*", DISCRETE},
+    {"MinAtar/*", DISCRETE},
+    {NULL, NULL},
 };
 
 static const sg_network_slot networks[] = {

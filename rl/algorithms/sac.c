@@ -1,9 +1,10 @@
 /* sac.c - soft actor-critic with a learned temperature (Haarnoja et al. 2018, arXiv 1812.05905) as
  * CleanRL has it, and sac_1, the same with a buffer of one.
  *
- * Twin critics learn the soft value of the target networks; the actor descends alpha log pi - min
- * q; alpha keeps log pi near minus the target entropy. Actor and alpha learn every policy_every
- * steps, as often, in turn, on one batch, after the critics. The batch program of AVG's authors is
+ * Twin critics learn the soft value that their target networks give of S'; the actor descends
+ * alpha log pi - min q; alpha keeps log pi near minus the target entropy. Every policy_every steps,
+ * after the critics, actor and alpha make policy_every updates each, in turn, all on that step's
+ * batch. The batch program of AVG's authors is
  * log_std=clamped,fresh_alpha=off,random_start=off,policy_every=1,alpha_beta1=0.5.
  */
 #include "autograd/ops.h"
