@@ -175,9 +175,10 @@ static bool run_due(sg_replay_learner *l)
 {
     bool drawn = false;
     for (int at = 0, end; at < l->line_count; at = end) {
-        end = end_of_turn(l, at);
+        end = at + 1;
         if (!is_due(l, at))
             continue;
+        end = end_of_turn(l, at);
         if (!drawn)
             sg_replay_learner_draw(l);
         drawn = true;

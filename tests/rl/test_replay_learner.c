@@ -72,12 +72,12 @@ static void write_down(void *context, const char *phase, int repetition, bool do
 }
 
 /* Steps 0..steps-1 with reward t; the diary tells a line of each step. */
-static sg_agent *live(const config *c, int steps)
+static sg_agent *live_with(const sg_algorithm *a, const config *c, int steps)
 {
     const sg_env_spec spec = {.obs_size = 2, .action_size = 1};
     sg_agent_options options = sg_agent_options_default();
     options.dtype = SG_F64;
-    sg_agent *agent = sg_agent_new(&algorithm, c, &spec, options, NULL);
+    sg_agent *agent = sg_agent_new(a, c, &spec, options, NULL);
     diary[0] = 0;
     sg_replay_learner_listen(sg_agent_replay(agent), write_down, NULL);
     for (int t = 0; t < steps; t++) {
@@ -89,6 +89,8 @@ static sg_agent *live(const config *c, int steps)
     }
     return agent;
 }
+
+static sg_agent *live(const config *c, int steps) { return live_with(&algorithm, c, steps); }
 
 Test(replay_learner, runs_what_is_due_in_the_order_of_the_timetable)
 {
@@ -105,6 +107,22 @@ Test(replay_learner, phases_that_the_graph_lacks_do_not_run)
     const config c = {.replay = {10, 2, 0}, .policy_every = 2, .target_every = 100};
     sg_agent *agent = live(&c, 5);
     cr_expect_str_eq(diary, " l0 l0c0c1 l0 l0c0c1 ");
+    sg_agent_free(agent);
+}
+
+/* "learn_again" with another period than the line before it. */
+Test(replay_learner, a_line_that_is_due_alone_runs_alone)
+{
+    const sg_timetable_line apart[] = {{"learn", SG_EACH_STEP, false},
+                                       {"learn_actor", SG_MEMBER(config, policy_every, int), true},
+                                       {"learn_again", SG_MEMBER(config, target_every, int), true},
+                                       {"update_targets", SG_EACH_STEP, false},
+                                       {NULL, 0, false}};
+    const config c = {.replay = {10, 2, 0}, .gamma = 1, .policy_every = 2, .target_every = 3};
+    sg_algorithm other = algorithm;
+    other.timetable = apart;
+    sg_agent *agent = live_with(&other, &c, 5);
+    cr_expect_str_eq(diary, " l0t0 l0c0c1t0 l0a0a1a2t0 l0c0c1t0 ");
     sg_agent_free(agent);
 }
 
