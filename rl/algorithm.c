@@ -132,7 +132,7 @@ void *sg_algorithm_config(const sg_algorithm *algorithm, const char *env_id,
     if (ok && algorithm->networks)
         ok = sg_optimizers_settle(algorithm->networks, &algorithm->settings, unset, config, sets,
                                   set_count, error);
-    ok = ok && sg_settings_heed(&algorithm->settings, config, sets, set_count, error);
+    ok = ok && sg_settings_none_idle(&algorithm->settings, config, sets, set_count, error);
     free(unset);
     if (ok)
         return config;
@@ -155,7 +155,7 @@ static bool action_is_heard(const sg_algorithm *algorithm, const sg_pipeline *p,
     bool same = unset && pipeline_of(algorithm, unset)->action == p->action;
     free(unset);
     return !spec->discrete || same ||
-           sg_fail(error, "setting action says nothing here: %s has discrete actions", spec->id);
+           sg_fail(error, "setting action has no effect here: %s has discrete actions", spec->id);
 }
 
 /* False with a line where a setting of the pipeline does not suit the environment. */

@@ -29,9 +29,9 @@ sg_answer sg_answer_inputs(sg_graph *g, const sg_env_spec *spec);
 typedef enum { SG_TIME_LIMITS_BOOTSTRAP, SG_TIME_LIMITS_END, SG_TIME_LIMITS_CARRY } sg_time_limits;
 
 /* A choice of an algorithm's settings: `int time_limits` in its config. */
-#define SG_TIME_LIMITS_SETTING(config, initial)                                      \
-    SG_CHOICE_UNLESS("gamma=0", config, time_limits, initial, "bootstrap|end|carry", \
-                     "targets go on through them, stop there, or traces go on too")
+#define SG_TIME_LIMITS_SETTING(config, initial)                                    \
+    SG_CHOICE_IDLE("gamma=0", config, time_limits, initial, "bootstrap|end|carry", \
+                   "targets go on through them, stop there, or traces go on too")
 
 /* Which of an episode's two ends counts; both [1], 1 or 0. */
 typedef struct {

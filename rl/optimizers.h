@@ -42,13 +42,13 @@ typedef struct {
 #define SG_OPTIMIZER_SETTINGS_EPS(config, member, prefix, optimizer_, lr_, beta1_, eps_, kappa_) \
     SG_OPTIMIZER_LINES(NULL, NULL, config, member, prefix, optimizer_, lr_, beta1_, eps_, kappa_)
 /* The lines of an intentional optimiser, in a table that has SG_INTENTIONAL_SETTINGS too. With
- * rmsprop=off it has no second moments: beta2 and eps then say nothing. */
+ * rmsprop=off it has no second moments: beta2 and eps are idle then. */
 #define SG_INTENTIONAL_OPTIMIZER(config, member, prefix, eta_, kappa_)                           \
     SG_OPTIMIZER_LINES(NULL, prefix "optimizer=intentional,rmsprop=off", config, member, prefix, \
                        "intentional", eta_, "0", "1e-8", kappa_)
-/* What the three above are made of, also for something that is not always learned. While other
- * settings are as `idle` says (sg_settings_heed) these lines say nothing; beta2 and eps say nothing
- * while others are as `moments_idle` says. Both may be NULL: never. */
+/* What the three above are made of, also for something that is not always learned. The lines
+ * are idle while other settings are as `idle` says (sg_settings_none_idle), and beta2 and eps while
+ * others are as `moments_idle` says. Both may be NULL: never. */
 /* clang-format off */
 #define SG_OPTIMIZER_LINES(idle, moments_idle, config, member, prefix, optimizer_, lr_, beta1_, \
                            eps_, kappa_) \

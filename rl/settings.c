@@ -292,7 +292,7 @@ const char *sg_settings_text(const sg_setting *setting, const void *config, char
     return text;
 }
 
-/* ---- settings that say nothing ---- */
+/* ---- settings that have no effect ---- */
 
 /* True if "a=b" holds in config: b is a's value, or another setting that has the same. */
 static bool holds(const sg_settings *settings, const void *config, const sg_pair *pair)
@@ -339,8 +339,9 @@ static bool is_idle(const sg_settings *settings, const void *config, const sg_se
     return false;
 }
 
-/* One written "name=value": the line where all that it sets say nothing. */
-static bool heed(const sg_settings *settings, const void *config, const char *name, sg_error *error)
+/* One written name: false with the line where all that it sets are idle. */
+static bool one_not_idle(const sg_settings *settings, const void *config, const char *name,
+                         sg_error *error)
 {
     char why[128] = "";
     const sg_setting *exact = sg_settings_find(settings, name);
@@ -351,11 +352,11 @@ static bool heed(const sg_settings *settings, const void *config, const char *na
         if (!is_idle(settings, config, setting, why))
             return true;
     }
-    return !*why || sg_fail(error, "setting %s says nothing with %s", name, why);
+    return !*why || sg_fail(error, "setting %s has no effect with %s", name, why);
 }
 
-bool sg_settings_heed(const sg_settings *settings, const void *config, const char *const *sets,
-                      int count, sg_error *error)
+bool sg_settings_none_idle(const sg_settings *settings, const void *config, const char *const *sets,
+                           int count, sg_error *error)
 {
     char name[64];
     bool ok = true;
@@ -363,7 +364,7 @@ bool sg_settings_heed(const sg_settings *settings, const void *config, const cha
         for (const char *list = sets[i]; list && ok; list = sg_pairs_rest(list)) {
             sg_pair pair = sg_pairs_first(list);
             snprintf(name, sizeof name, "%.*s", pair.name_size, pair.name);
-            ok = heed(settings, config, name, error);
+            ok = one_not_idle(settings, config, name, error);
         }
     return ok;
 }

@@ -26,7 +26,7 @@ typedef struct {
     double low, high;    /* inclusive limits of a REAL or INT */
     const char *choices; /* "clip|scale|none" for a CHOICE, else NULL */
     const char *help;    /* one line: meaning, symbol in the paper */
-    const char *idle;    /* what others must be for it to say nothing (sg_settings_heed), or NULL */
+    const char *idle;    /* what others must be for it to have no effect, or NULL */
 } sg_setting;
 
 /* A table and the size of its struct. */
@@ -53,14 +53,15 @@ typedef struct {
 #define SG_CHOICE(config, field, initial, choices, help) \
     SG_CHOICE_LINE(NULL, #field, config, field, initial, choices, help)
 
-/* The same of settings that say nothing while others are as `idle` says (sg_settings_heed). */
-#define SG_REAL_UNLESS(idle, config, field, initial, low, high, help) \
+/* The same of settings that are idle, which is to have no effect, while others are as `idle` says
+ * (sg_settings_none_idle). */
+#define SG_REAL_IDLE(idle, config, field, initial, low, high, help) \
     SG_REAL_LINE(idle, #field, config, field, initial, low, high, help)
-#define SG_INT_UNLESS(idle, config, field, initial, low, high, help) \
+#define SG_INT_IDLE(idle, config, field, initial, low, high, help) \
     SG_INT_LINE(idle, #field, config, field, initial, low, high, help)
-#define SG_SWITCH_UNLESS(idle, config, field, initial, help) \
+#define SG_SWITCH_IDLE(idle, config, field, initial, help) \
     SG_SWITCH_LINE(idle, #field, config, field, initial, help)
-#define SG_CHOICE_UNLESS(idle, config, field, initial, choices, help) \
+#define SG_CHOICE_IDLE(idle, config, field, initial, choices, help) \
     SG_CHOICE_LINE(idle, #field, config, field, initial, choices, help)
 
 /* The same with a name of the setting's own, for a field that may lie in a member: "batch" for
@@ -88,11 +89,12 @@ bool sg_settings_parse(const sg_settings *settings, void *config, const char *te
                        sg_error *error);
 /* The value of a field as text that sg_settings_set reads back to the same bits. */
 const char *sg_settings_text(const sg_setting *setting, const void *config, char text[64]);
-/* False with a line where one of the texts `sets` ("name=value,...") writes a setting that says
- * nothing beside the others of config. Its `idle` lists what they are then, all of it: "a=off,b=c";
- * c is a value or the name of another setting. Several such lists are joined by " or ". */
-bool sg_settings_heed(const sg_settings *settings, const void *config, const char *const *sets,
-                      int count, sg_error *error);
+/* False with a line where one of the texts `sets` ("name=value,...") writes a setting that is idle
+ * beside the others of config. Its `idle` lists what they are then, all of it: "a=off,b=c"; c is a
+ * value or the name of another setting. Several such lists are joined by " or ". A name that stands
+ * for several settings is refused where all of them are idle. */
+bool sg_settings_none_idle(const sg_settings *settings, const void *config, const char *const *sets,
+                           int count, sg_error *error);
 /* True if one of the texts `sets` writes a setting of just that name. */
 bool sg_settings_written(const char *const *sets, int count, const char *name);
 /* NULL if there is none of that name. */

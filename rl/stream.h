@@ -12,11 +12,11 @@
 
 /* Lines of a settings table, for a config with `double gamma, lambda`, `sg_sparsity sparsity`,
  * `int hidden, time_limits` and `bool overshoot`. */
-#define SG_STREAM_SETTINGS(config, time_limits_)                                                   \
-    SG_REAL(config, gamma, "0.99", 0, 1, "discount factor"),                                       \
-        SG_REAL_UNLESS("gamma=0", config, lambda, "0.8", 0, 1, "decay of the eligibility traces"), \
-        SG_SPARSITY_SETTINGS(config, sparsity),                                                    \
-        SG_INT(config, hidden, "128", 0, 4096, "units in each hidden layer; 0: linear"),           \
+#define SG_STREAM_SETTINGS(config, time_limits_)                                                 \
+    SG_REAL(config, gamma, "0.99", 0, 1, "discount factor"),                                     \
+        SG_REAL_IDLE("gamma=0", config, lambda, "0.8", 0, 1, "decay of the eligibility traces"), \
+        SG_SPARSITY_SETTINGS(config, sparsity),                                                  \
+        SG_INT(config, hidden, "128", 0, 4096, "units in each hidden layer; 0: linear"),         \
         SG_TIME_LIMITS_SETTING(config, time_limits_), SG_OVERSHOOT_SETTING(config)
 
 /* The weight of the entropy bonus, `double entropy`. */

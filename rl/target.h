@@ -8,12 +8,12 @@
 #include "rl/settings.h"
 
 /* Lines of a settings table: how far targets follow, `double tau`, and when, `int target_every`. */
-#define SG_TAU_SETTING(config, initial)                   \
-    SG_REAL_UNLESS("gamma=0", config, tau, initial, 0, 1, \
-                   "how far target networks follow at each update; 1: they are copies")
-#define SG_TARGET_EVERY_SETTING(config, initial)                                 \
-    SG_INT_UNLESS("gamma=0 or tau=0", config, target_every, initial, 1, 1000000, \
-                  "steps between updates of target networks")
+#define SG_TAU_SETTING(config, initial)                 \
+    SG_REAL_IDLE("gamma=0", config, tau, initial, 0, 1, \
+                 "how far target networks follow at each update; 1: they are copies")
+#define SG_TARGET_EVERY_SETTING(config, initial)                               \
+    SG_INT_IDLE("gamma=0 or tau=0", config, target_every, initial, 1, 1000000, \
+                "steps between updates of target networks")
 
 typedef struct {
     sg_nodes params, copies;

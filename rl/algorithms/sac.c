@@ -31,13 +31,13 @@ static const sg_setting settings[] = {
     SG_REAL(sg_sac_config, gamma, "0.99", 0, 1, "discount factor"),
     SG_TAU_SETTING(sg_sac_config, "0.005"),
     SG_TEMPERATURE_SETTINGS(sg_sac_config, "1", "1e-3", "0.9"),
-    SG_SWITCH_UNLESS(
+    SG_SWITCH_IDLE(
         "tune_alpha=off", sg_sac_config, fresh_alpha, "true",
         "alpha learns from a draw of the new actor; off: from the one the actor learns from"),
     SG_CHOICE(sg_sac_config, log_std, "smooth", SG_LOG_STD_CHOICES,
               "sigma: exp of a smooth map onto [-5, 2], or exp(x / 2), x clamped to [-20, 2]"),
-    SG_SWITCH_UNLESS("learning_starts=0", sg_sac_config, random_start, "true",
-                     "random actions until learning_starts"),
+    SG_SWITCH_IDLE("learning_starts=0", sg_sac_config, random_start, "true",
+                   "random actions until learning_starts"),
     SG_INT(sg_sac_config, policy_every, "2", 1, 1000,
            "steps between updates of actor and alpha, which are then as many"),
     SG_TARGET_EVERY_SETTING(sg_sac_config, "1"),

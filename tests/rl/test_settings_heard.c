@@ -1,5 +1,5 @@
 /* test_settings_heard.c - no setting is ignored: each changes what a run does, or is refused in a
- * line. Settings that say nothing beside others are refused, and they do say nothing there. */
+ * line. Settings that are idle beside others are refused, and have no effect there. */
 #include <criterion/criterion.h>
 #include <math.h>
 #include <stdlib.h>
@@ -214,7 +214,7 @@ static void try_idle(const sg_algorithm *a, trial_kind kind, const sg_setting *s
     cr_assert(before.ran, "%s %s: %s", a->name, condition, error.text);
     cr_assert(sg_settings_set(&a->settings, config, s->name, values[0], &error), "%s", error.text);
     trial after = trial_run(a, config, kind, STEPS, &error);
-    cr_expect(after.ran && after.mark == before.mark, "%s: %s does say something with %s", a->name,
+    cr_expect(after.ran && after.mark == before.mark, "%s: %s has an effect with %s", a->name,
               s->name, condition);
     free(config);
 }
@@ -243,14 +243,14 @@ Test(settings_heard, idle_ones_are_refused_and_do_nothing)
     cr_expect(tried > 100, "%d tried", tried);
 }
 
-/* A name that stands for several is refused only where all of them say nothing. */
+/* A name that stands for several is refused only where all of them are idle. */
 Test(settings_heard, a_name_for_both_networks_needs_one_that_hears)
 {
     sg_error error = {""};
     const sg_algorithm *a = sg_algorithm_find("intentional_ac", NULL);
     const char *both = "rmsprop=off,eps=1e-3", *one = "rmsprop=off,critic_optimizer=adam,eps=1e-3";
     cr_expect_null(sg_algorithm_config(a, NULL, &both, 1, &error));
-    cr_expect(strstr(error.text, "eps says nothing with"), "%s", error.text);
+    cr_expect(strstr(error.text, "eps has no effect with"), "%s", error.text);
     void *config = sg_algorithm_config(a, NULL, &one, 1, &error);
     cr_expect(config, "%s", error.text);
     free(config);
