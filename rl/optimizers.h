@@ -72,21 +72,21 @@ typedef struct {
 /* Lines for an sg_intentional_config: what all intentional optimisers of an algorithm share, */
 #define SG_INTENTIONAL_SETTINGS(config, member) \
     SG_REAL_LINE("adaptive_clip=off", "clip", config, member.clip, "20", 0, 1e6, \
-        "C: delta is clipped to C roots of its running mean square"), \
+        "C: delta is clipped to +- C times its running root mean square"), \
     SG_REAL_LINE("adaptive_clip=off", "beta_clip", config, member.beta_clip, "0.9998", 0, \
-        0.999999999, "decay of that running mean"), \
+        0.999999999, "decay of the running mean of delta^2"), \
     SG_REAL_LINE("adaptive_clip=off or beta_clip=0", "clip_start", config, member.clip_start, "0", \
-        0, 1e6, "where it starts: 0, in the first published code 1"), \
+        0, 1e6, "start of the running mean of delta^2; the first published code has 1"), \
     SG_SWITCH_LINE(NULL, "adaptive_clip", config, member.adaptive_clip, "true", \
         "off: delta clipped to [-1, 1]"), \
     SG_SWITCH_LINE(NULL, "rmsprop", config, member.rmsprop, "true", \
         "gradients divided by their root mean squares"), \
     SG_SWITCH_LINE(NULL, "sigma", config, member.sigma, "true", \
-        "steps by gradients and traces; off: by traces alone")
+        "step size from gradients and traces; off: from traces alone")
 /* and what those of policies have besides. */
 #define SG_INTENTIONAL_POLICY_SETTING(config, member) \
     SG_REAL_LINE(NULL, "beta_norm", config, member.beta_norm, "0.9998", 0, 0.999999999, \
-        "decay of the running |delta| that divides the policy's")
+        "decay of the running |delta| by which the policy's delta is divided")
 /* clang-format on */
 
 /* Misuse unless each choice of an optimiser in the settings has a slot, and each slot its choice: a

@@ -24,7 +24,7 @@ static const sg_setting settings[] = {
     SG_REAL(sg_ddpg_config, gamma, "0.99", 0, 1, "discount factor"),
     SG_TAU_SETTING(sg_ddpg_config, "0.005"),
     SG_REAL(sg_ddpg_config, exploration_noise, "0.1", 0, 100,
-            "its deviation, in half widths of the action's range"),
+            "deviation of the exploration noise, in half widths of the action's range"),
     SG_INT(sg_ddpg_config, policy_every, "2", 1, 1000000,
            "steps between updates of actor and targets"),
     SG_INT(sg_ddpg_config, hidden, "256", 1, 4096, "units in each of the two hidden layers"),

@@ -39,7 +39,7 @@ static const sg_setting settings[] = {
     SG_SWITCH_IDLE("learning_starts=0", sg_sac_config, random_start, "true",
                    "random actions until learning_starts"),
     SG_INT(sg_sac_config, policy_every, "2", 1, 1000,
-           "steps between updates of actor and alpha, which are then as many"),
+           "N: every N steps actor and alpha make N updates each"),
     SG_TARGET_EVERY_SETTING(sg_sac_config, "1"),
     SG_INT(sg_sac_config, hidden, "256", 1, 4096, "units in each of the two hidden layers"),
     SG_REPLAY_SETTINGS(sg_sac_config, "1000000", "256", "5000"),
