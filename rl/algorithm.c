@@ -78,9 +78,7 @@ bool sg_algorithm_suits(const sg_algorithm *algorithm, const sg_env_spec *spec, 
                         sg_error *error)
 {
     const void *rollout = (const char *)config + algorithm->rollout_offset;
-    const void *replay = (const char *)config + algorithm->replay_offset;
     return (!algorithm->rollouts || sg_rollout_suits(rollout, error)) &&
-           (!algorithm->timetable || sg_replay_suits(replay, error)) &&
            (!algorithm->suits || algorithm->suits(spec, config, error));
 }
 
@@ -127,8 +125,9 @@ void *sg_algorithm_config(const sg_algorithm *algorithm, const char *env_id,
         memcpy(sg_alloc(algorithm->settings.config_size), config, algorithm->settings.config_size);
     for (int i = 0; i < set_count && ok; i++)
         ok = sg_settings_parse(&algorithm->settings, config, sets[i], error);
-    if (algorithm->timetable && !sg_settings_written(sets, set_count, "batch"))
-        sg_replay_settle((sg_replay_config *)((char *)config + algorithm->replay_offset));
+    if (ok && algorithm->timetable)
+        ok = sg_replay_settle((sg_replay_config *)((char *)config + algorithm->replay_offset), sets,
+                              set_count, error);
     if (ok && algorithm->networks)
         ok = sg_optimizers_settle(algorithm->networks, &algorithm->settings, unset, config, sets,
                                   set_count, error);

@@ -114,8 +114,8 @@ typedef struct {
 #define SG_ALGORITHM_REPLAY(table, config) \
     .timetable = table, .replay_offset = SG_MEMBER(config, replay, sg_replay_config)
 
-/* False with a line where the algorithm, its rollouts or its replay cannot do with the environment
- * or the config. */
+/* False with a line where the algorithm or its rollouts cannot do with the environment or the
+ * config. */
 bool sg_algorithm_suits(const sg_algorithm *algorithm, const sg_env_spec *spec, const void *config,
                         sg_error *error);
 

@@ -32,18 +32,18 @@ sg_batch sg_batch_inputs(sg_graph *g, const sg_env_spec *spec, const sg_replay_c
                       .terminated = parts[SG_BATCH_TERMINATED]};
 }
 
-void sg_replay_settle(sg_replay_config *config)
+/* A batch larger than a ring that nobody has chosen is a slip: it repeats transitions. */
+bool sg_replay_settle(sg_replay_config *config, const char *const *sets, int set_count,
+                      sg_error *error)
 {
-    if (config->batch > config->buffer)
+    if (config->batch <= config->buffer)
+        return true;
+    if (!sg_settings_written(sets, set_count, "batch"))
         config->batch = config->buffer;
-}
-
-/* A batch of more than there is to draw from is a sweep's slip: it only repeats transitions. */
-bool sg_replay_suits(const sg_replay_config *config, sg_error *error)
-{
-    return config->batch <= config->buffer ||
-           sg_fail(error, "batch=%d is more than buffer=%d; a batch of at most %d is needed",
-                   config->batch, config->buffer, config->buffer);
+    else if (!sg_settings_written(sets, set_count, "buffer"))
+        return sg_fail(error, "batch=%d is more than buffer=%d; set buffer too, or batch to %d",
+                       config->batch, config->buffer, config->buffer);
+    return true;
 }
 
 /* ---- the ring ---- */

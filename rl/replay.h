@@ -29,10 +29,11 @@ typedef struct {
         1000000000, "the first update comes after this many steps")
 /* clang-format on */
 
-/* A batch that the user has not set becomes no larger than the ring. */
-void sg_replay_settle(sg_replay_config *config);
-/* False with a line where a batch would be larger than the ring. */
-bool sg_replay_suits(const sg_replay_config *config, sg_error *error);
+/* Called with a config that has its defaults, preset and `sets` (sg_algorithm_config). A batch that
+ * `sets` does not write becomes no larger than the ring. One that it writes may be, since it is
+ * drawn with replacement, but false with a line where the ring's size is then not written too. */
+bool sg_replay_settle(sg_replay_config *config, const char *const *sets, int set_count,
+                      sg_error *error);
 
 /* The incremental limit: each step learns from its own transition alone. */
 #define SG_LAST_TRANSITION "buffer=1,batch=1,learning_starts=0"
