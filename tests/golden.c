@@ -3,10 +3,12 @@
 #include "tests/golden.h"
 
 #include <criterion/criterion.h>
+#include <dirent.h>
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include <zlib.h>
 
 /* One array, as doubles. */
@@ -16,10 +18,12 @@ typedef struct {
     int rank;
     int64_t dim[GOLDEN_MAX_RANK];
     double *values;
+    bool is_float32, read;
 } array;
 
 struct golden {
-    char file[256];
+    char file[256]; /* what golden_open was given */
+    char path[sizeof "tests/golden/.gz" + 256];
     json_t *header;
     array *arrays;
     size_t array_count;
@@ -75,6 +79,7 @@ static void read_array(const golden *g, array *a, const char *name, const json_t
     const char *dtype = json_string_value(json_object_get(entry, "dtype"));
     *a = (array){.name = name, .count = 1, .rank = (int)json_array_size(shape)};
     cr_assert(dtype != NULL && a->rank <= GOLDEN_MAX_RANK, "%s: bad entry '%s'", g->file, name);
+    a->is_float32 = strcmp(dtype, "F32") == 0;
     for (int i = 0; i < a->rank; i++) {
         a->dim[i] = json_integer_value(json_array_get(shape, (size_t)i));
         a->count *= (size_t)a->dim[i];
@@ -93,9 +98,12 @@ static void read_array(const golden *g, array *a, const char *name, const json_t
 golden *golden_open(const char *file)
 {
     golden *g = calloc(1, sizeof *g);
-    snprintf(g->file, sizeof g->file, "tests/golden/%s.gz", file);
+    snprintf(g->file, sizeof g->file, "%s", file);
+    snprintf(g->path, sizeof g->path, "tests/golden/%s", g->file);
+    if (access(g->path, R_OK) != 0) /* packed, as most are */
+        snprintf(g->path, sizeof g->path, "tests/golden/%s.gz", g->file);
     size_t size = 0;
-    unsigned char *bytes = read_file(g->file, &size);
+    unsigned char *bytes = read_file(g->path, &size);
 
     /* header */
     uint64_t length = 0;
@@ -128,7 +136,9 @@ void golden_close(golden *g)
     free(g);
 }
 
-static const array *find(const golden *g, const char *name)
+const char *golden_file(const golden *g) { return g->file; }
+
+static array *find(const golden *g, const char *name)
 {
     for (size_t i = 0; i < g->array_count; i++)
         if (strcmp(g->arrays[i].name, name) == 0)
@@ -141,8 +151,9 @@ bool golden_has(const golden *g, const char *name) { return find(g, name) != NUL
 const double *golden_array(const golden *g, const char *name, size_t *count, int *rank,
                            int64_t dim[GOLDEN_MAX_RANK])
 {
-    const array *a = find(g, name);
+    array *a = find(g, name);
     cr_assert(a != NULL, "%s has no array '%s'", g->file, name);
+    a->read = true;
     if (count)
         *count = a->count;
     if (rank)
@@ -160,6 +171,32 @@ double golden_number(const golden *g, const char *name)
     return values[0];
 }
 
+static bool is_one_of(const char *name, const char *const *names)
+{
+    for (; *names; names++)
+        if (strcmp(name, *names) == 0)
+            return true;
+    return false;
+}
+
+const char *golden_unread_setting(const golden *g, const char *const *others)
+{
+    for (size_t i = 0; i < g->array_count; i++) {
+        const char *name = g->arrays[i].name;
+        if (strncmp(name, "hp/", 3) == 0 && !g->arrays[i].read && !is_one_of(name + 3, others))
+            return name + 3;
+    }
+    return NULL;
+}
+
+bool golden_is_float32(const golden *g)
+{
+    for (size_t i = 0; i < g->array_count; i++)
+        if (strncmp(g->arrays[i].name, "param/init/", 11) == 0 && g->arrays[i].is_float32)
+            return true;
+    return false;
+}
+
 const char *golden_text(const golden *g, const char *key)
 {
     return json_string_value(json_object_get(json_object_get(g->header, "__metadata__"), key));
@@ -168,4 +205,109 @@ const char *golden_text(const golden *g, const char *key)
 const char *golden_name_at(const golden *g, size_t index)
 {
     return index < g->array_count ? g->arrays[index].name : NULL;
+}
+
+/* ---- the folder ---- */
+
+static const char folder[] = "tests/golden/algos", ending[] = ".safetensors";
+
+/* Kinds of recordings, by the beginning of the name, and how many files there are at least: each
+ * has a test that follows all of them. */
+static const struct {
+    const char *name;
+    int known;
+} kinds[] = {{"avg", 12},
+             {"cleanrl_ddpg", 2},
+             {"cleanrl_dqn", 3},
+             {"cleanrl_ppo", 6},
+             {"cleanrl_sac", 4},
+             {"cleanrl_td3", 2},
+             {"iac", 3},
+             {"intentional_ac", 7},
+             {"intentional_opt", 24},
+             {"intentional_q", 9},
+             {"isac", 2},
+             {"norm_tdscaler", 2},
+             {"optim_adam_", 3},
+             {"optim_adaptive_obgd", 2},
+             {"optim_obgd", 2},
+             {"sac_batch", 1},
+             {"stream_ac_cont", 6},
+             {"stream_ac_disc", 1},
+             {"stream_ac_minatar", 1},
+             {"stream_q", 5},
+             {"stream_sarsa", 2},
+             {"stream_td", 2},
+             {"upgd_weight_fo", 4}};
+enum { KINDS = sizeof kinds / sizeof kinds[0] };
+
+/* Files that tests open by their names. */
+static const char *const by_name[] = {"norm_gymnasium", "norm_obs_traces", "norm_streaming",
+                                      "pipelines", NULL};
+
+static int is_recording(const struct dirent *entry)
+{
+    return strstr(entry->d_name, ending) != NULL;
+}
+
+/* All recordings, sorted, as "algos/<name>.safetensors"; ends with NULL and lasts as long as the
+ * process. */
+static char **all_recordings(void)
+{
+    static char **all;
+    struct dirent **entries;
+    if (all)
+        return all;
+    int n = scandir(folder, &entries, is_recording, alphasort), kept = 0;
+    cr_assert(n >= 0, "cannot read %s (tests run from the project's folder)", folder);
+    all = calloc((size_t)n + 1, sizeof *all);
+    for (int i = 0; i < n; i++) {
+        size_t length = (size_t)(strstr(entries[i]->d_name, ending) - entries[i]->d_name);
+        char *file = malloc(sizeof "algos/" + length + sizeof ending);
+        sprintf(file, "algos/%.*s%s", (int)length, entries[i]->d_name, ending);
+        if (kept && strcmp(all[kept - 1], file) == 0) /* packed and not */
+            free(file);
+        else
+            all[kept++] = file;
+        free(entries[i]);
+    }
+    free(entries);
+    return all;
+}
+
+static const char *name_of(const char *file) { return file + sizeof "algos/" - 1; }
+
+static bool is_of(const char *file, const char *kind)
+{
+    return strncmp(name_of(file), kind, strlen(kind)) == 0;
+}
+
+const char *golden_recording(const char *kind, int index)
+{
+    int known = 0, count = 0;
+    const char *file = NULL;
+    for (int i = 0; i < KINDS; i++)
+        if (strcmp(kinds[i].name, kind) == 0)
+            known = kinds[i].known;
+    cr_assert(known > 0, "golden.c does not know recordings of the kind '%s'", kind);
+    for (char **f = all_recordings(); *f; f++)
+        if (is_of(*f, kind) && count++ == index)
+            file = *f;
+    cr_assert(count >= known, "%s has %d files %s*, not the %d that are known", folder, count, kind,
+              known);
+    return file;
+}
+
+const char *golden_without_reader(void)
+{
+    for (char **f = all_recordings(); *f; f++) {
+        char name[256];
+        snprintf(name, sizeof name, "%.*s", (int)strcspn(name_of(*f), "."), name_of(*f));
+        bool is_read = is_one_of(name, by_name);
+        for (int i = 0; i < KINDS; i++)
+            is_read |= is_of(*f, kinds[i].name);
+        if (!is_read)
+            return *f;
+    }
+    return NULL;
 }

@@ -44,6 +44,54 @@ void trace_setting(const sg_settings *settings, void *config, const char *name, 
     cr_assert(sg_settings_set(settings, config, name, text, &error), "%s", error.text);
 }
 
+void trace_settings(const sg_algorithm *algorithm, void *config, const golden *g, trace_pair *pairs)
+{
+    for (; (*pairs)[0]; pairs++) {
+        char text[64];
+        sg_error error = {""};
+        if (!golden_has(g, (*pairs)[1]))
+            continue;
+        snprintf(text, sizeof text, "%.17g", golden_number(g, (*pairs)[1]));
+        cr_assert(sg_settings_set(&algorithm->settings, config, (*pairs)[0], text, &error),
+                  "%s, %s: %s", golden_file(g), (*pairs)[1], error.text);
+    }
+}
+
+void trace_hidden(const sg_algorithm *algorithm, void *config, const golden *g)
+{
+    static trace_pair pair[] = {{"hidden", "hp/nhid_actor"}, {NULL, NULL}};
+    double actor = golden_number(g, "hp/nhid_actor"), critic = golden_number(g, "hp/nhid_critic");
+    cr_assert(actor == critic,
+              "%s: nhid_actor %g and nhid_critic %g differ, but one setting `hidden` of %s serves "
+              "both networks",
+              golden_file(g), actor, critic, algorithm->name);
+    trace_settings(algorithm, config, g, pair);
+}
+
+void trace_only(const golden *g, const char *name, double value)
+{
+    double recorded = golden_has(g, name) ? golden_number(g, name) : value;
+    cr_assert(recorded == value, "%s: %s is %g, and only %g can be followed", golden_file(g), name,
+              recorded, value);
+}
+
+void trace_expect_settings_read(const golden *g, const char *const *others)
+{
+    static const char *const of_stream[] = {"seed",          "rscale",   "p_term",
+                                            "normalize_obs", "wrappers", "max_episode_steps",
+                                            "obs_trace_beta"};
+    enum { MOST = 32, OF_STREAM = sizeof of_stream / sizeof of_stream[0] };
+    const char *names[MOST + 1] = {NULL};
+    int count = 0;
+    for (; count < OF_STREAM; count++)
+        names[count] = of_stream[count];
+    for (; *others && count < MOST; others++)
+        names[count++] = *others;
+    const char *unread = golden_unread_setting(g, names);
+    cr_expect(!unread, "%s: the recorded setting %s is not read by this test", golden_file(g),
+              unread);
+}
+
 sg_node trace_report(const sg_program *program, const char *name)
 {
     for (int i = 0; i < sg_report_count(program); i++)
@@ -64,7 +112,8 @@ static const double *array(const golden *g, const char *prefix, const char *name
 static const double *row(const golden *g, const char *name, size_t t, size_t n, size_t *count)
 {
     const double *values = array(g, "step", name, count);
-    cr_assert((t + 1) * n <= *count, "%s has no row %zu of %zu values", name, t, n);
+    cr_assert((t + 1) * n <= *count, "%s: %s has no row %zu of %zu values", golden_file(g), name, t,
+              n);
     return values + t * n;
 }
 
@@ -84,6 +133,13 @@ static const double *parameter_array(const golden *g, const char *when, const ch
     return array(g, prefix, name, count);
 }
 
+static void expect_size(const golden *g, sg_node parameter, size_t recorded)
+{
+    size_t size = sg_shape_size(sg_node_shape(parameter));
+    cr_assert(size == recorded, "%s: %s has %zu values, and %zu were recorded", golden_file(g),
+              sg_node_name(parameter), size, recorded);
+}
+
 /* The copy of a parameter in a target network; graph NULL: it has none. */
 static sg_node target_of(const sg_program *program, sg_node parameter)
 {
@@ -101,7 +157,7 @@ void trace_start_as(sg_program *program, const golden *g, const trace_names *nam
         size_t count;
         sg_node p = sg_nodes_at(parameters, k);
         const double *values = parameter_array(g, "init", sg_node_name(p), names, &count);
-        cr_assert_eq(count, sg_shape_size(sg_node_shape(p)), "size of %s", sg_node_name(p));
+        expect_size(g, p, count);
         sg_set(program, p, values);
         if (target_of(program, p).graph)
             sg_set(program, target_of(program, p), values);
@@ -159,6 +215,19 @@ static bool is_left_out(const golden *g, const char *when, const char *name)
     return names && strstr(names, full);
 }
 
+int trace_left_out(const golden *g, const char *when)
+{
+    char prefix[64];
+    int count = 0;
+    const char *names = golden_text(g, "left_out");
+    snprintf(prefix, sizeof prefix, "param/%s/", when);
+    while (names && (names = strstr(names, prefix))) {
+        names += strlen(prefix);
+        count++;
+    }
+    return count;
+}
+
 static int compare_parameter(trace_series *series, const sg_program *program, sg_node p,
                              const golden *g, const char *when, const trace_names *names)
 {
@@ -167,7 +236,7 @@ static int compare_parameter(trace_series *series, const sg_program *program, sg
         return 0;
     const double *recorded = parameter_array(g, when, sg_node_name(p), names, &count);
     double *values = malloc(count * sizeof *values);
-    cr_assert_eq(count, sg_shape_size(sg_node_shape(p)), "size of %s", sg_node_name(p));
+    expect_size(g, p, count);
     sg_get(program, p, values);
     trace_compare_values(series, values, recorded, count);
     free(values);

@@ -17,6 +17,22 @@ sg_program *trace_program_for(const sg_algorithm *algorithm, const void *config,
 void trace_free(sg_program *program);
 /* Sets a setting to a recorded number. Fails the test if it is refused. */
 void trace_setting(const sg_settings *settings, void *config, const char *name, double value);
+/* {setting, recorded number}: {"actor_lr", "hp/actor_lr"}; the list ends with {NULL, NULL}. */
+typedef const char *const trace_pair[2];
+/* Sets each setting to its number; where a recording has none the default stays. */
+void trace_settings(const sg_algorithm *algorithm, void *config, const golden *g,
+                    trace_pair *pairs);
+/* Sets `hidden`, which serves actor and critic, from "hp/nhid_actor" and "hp/nhid_critic". Fails
+ * the test if these differ. */
+void trace_hidden(const sg_algorithm *algorithm, void *config, const golden *g);
+/* Fails the test if the number is recorded and another than the only one that can be followed. */
+void trace_only(const golden *g, const char *name, double value);
+/* Fails the test, naming the setting, if the recording has a setting "hp/<name>" that was not read
+ * by now: one that the test would pass over. Exempt are `others`, names that say nothing to this
+ * algorithm (ends with NULL), and those that only made the recorded stream: seeds, what the
+ * environment was like, and wrappers, behind which was recorded. */
+void trace_expect_settings_read(const golden *g, const char *const *others);
+
 /* The report of that name. Fails the test if there is none. */
 sg_node trace_report(const sg_program *program, const char *name);
 
@@ -50,6 +66,8 @@ int trace_compare_parameters(trace_series *series, const sg_program *program, co
                              const char *when);
 int trace_compare_parameters_as(trace_series *series, const sg_program *program, const golden *g,
                                 const char *when, const trace_names *names);
+/* How many arrays "param/<when>/..." the metadata names under "left_out". */
+int trace_left_out(const golden *g, const char *when);
 /* Fails the test, naming the series, unless something was compared and worst <= tolerance. */
 void trace_expect(const trace_series *series, double tolerance, const char *file);
 

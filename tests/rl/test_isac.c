@@ -26,25 +26,25 @@ static trace_names isac_names[] = {{"actor.phi.0", "actor.fc1.0"},
                                    CRITIC("target.critic2", "critic_target.Q2"),
                                    {NULL, NULL}};
 
-/* {setting, recorded number} */
-typedef const char *const pair[2];
-
 /* What both recorded programs have. */
-#define COMMON                                                                                   \
-    {"actor_lr", "hp/actor_lr"}, {"critic_lr", "hp/critic_lr"}, {"alpha_lr", "hp/alpha_lr"},     \
-        {"alpha_start", "hp/init_temperature"}, {"gamma", "hp/gamma"}, {"tau", "hp/critic_tau"}, \
-        {"hidden", "hp/nhid_actor"}, {"actor_beta1", "hp/beta1"}, {"critic_beta1", "hp/beta1"},  \
-    {                                                                                            \
-        "actor_l2", "hp/l2_actor"                                                                \
-    }
+static trace_pair common[] = {{"actor_lr", "hp/actor_lr"},
+                              {"critic_lr", "hp/critic_lr"},
+                              {"alpha_lr", "hp/alpha_lr"},
+                              {"alpha_start", "hp/init_temperature"},
+                              {"gamma", "hp/gamma"},
+                              {"tau", "hp/critic_tau"},
+                              {"actor_beta1", "hp/beta1"},
+                              {"critic_beta1", "hp/beta1"},
+                              {NULL, NULL}};
 
-static void *config_of(const sg_algorithm *a, const golden *g, const char *set, pair *pairs)
+static void *config_of(const sg_algorithm *a, const golden *g, const char *set, trace_pair *pairs)
 {
     sg_error error = {""};
     void *config = sg_algorithm_config(a, NULL, &set, 1, &error);
     cr_assert(config, "%s", error.text);
-    for (; (*pairs)[0]; pairs++)
-        trace_setting(&a->settings, config, (*pairs)[0], golden_number(g, (*pairs)[1]));
+    trace_settings(a, config, g, common);
+    trace_settings(a, config, g, pairs);
+    trace_hidden(a, config, g);
     return config;
 }
 
@@ -83,20 +83,21 @@ static void isac_step(sg_program *p, const golden *g, size_t t, trace_series *se
     run(p, g, t, "after_learn", series);
 }
 
-static void isac_replay(const char *name)
+static void isac_replay(const char *file)
 {
-    static pair pairs[] = {COMMON,
-                           {"normalize_features", "hp/pnorm"},
-                           {"scale_td_error", "hp/scaled_td"},
-                           {NULL, NULL}};
-    char file[64];
-    snprintf(file, sizeof file, "algos/%s.safetensors", name);
+    static trace_pair pairs[] = {{"actor_l2", "hp/l2_actor"},
+                                 {"critic_l2", "hp/l2_critic"},
+                                 {"normalize_features", "hp/pnorm"},
+                                 {"scale_td_error", "hp/scaled_td"},
+                                 {NULL, NULL}};
     golden *g = golden_open(file);
+    bool single = golden_is_float32(g);
     const sg_algorithm *isac = sg_algorithm_find("isac", NULL);
     void *config = config_of(isac, g, "alpha_beta1=0.5", pairs);
     sg_program *p = trace_program(isac, config, (int)golden_number(g, "hp/obs_dim"),
-                                  (int)golden_number(g, "hp/action_dim"), SG_F64);
+                                  (int)golden_number(g, "hp/action_dim"), single ? SG_F32 : SG_F64);
     trace_start_as(p, g, isac_names);
+    trace_expect_settings_read(g, (const char *const[]){NULL});
 
     trace_series series[PLACES + 2] = {
         {"alpha", 0, 0},      {"critic_loss", 0, 0}, {"q1", 0, 0},
@@ -107,18 +108,20 @@ static void isac_replay(const char *name)
     for (size_t t = 0; t < steps; t++)
         isac_step(p, g, t, series);
     trace_series *parameters = &series[PLACES + 1];
-    cr_expect_eq(trace_compare_parameters_as(parameters, p, g, "final", isac_names), 33);
+    int compared = trace_compare_parameters_as(parameters, p, g, "final", isac_names);
+    cr_expect(compared == 33 - trace_left_out(g, "final"), "%s: %d parameters", file, compared);
     for (size_t i = 0; i < PLACES + 2; i++)
-        trace_expect(&series[i], 1e-9, name);
+        trace_expect(&series[i], single ? 2e-3 : 1e-9, file);
     trace_free(p);
     free(config);
     golden_close(g);
 }
 
-Test(isac, follows_every_recorded_trace_in_float64)
+Test(isac, follows_every_recorded_trace)
 {
-    isac_replay("isac_basic");
-    isac_replay("isac_norm_scaled");
+    const char *file;
+    for (int i = 0; (file = golden_recording("isac", i)); i++)
+        isac_replay(file);
 }
 
 /* ---- the same authors' SAC with a replay ---- */
@@ -194,8 +197,7 @@ static void around_phase(void *context, const char *phase, int repetition, bool 
 static void replay_step(replay *r)
 {
     size_t n;
-    int slots[8];
-    double action[2];
+    double action[SG_MAX_ACTIONS];
     sg_error error;
     trace_set(r->program, sg_find(r->program, "actor.noise"), r->g, "eps_act", r->t);
     sg_agent_act(r->agent, recorded_row(r, "step/obs", &n), action);
@@ -203,7 +205,7 @@ static void replay_step(replay *r)
     sg_node taken = sg_phase_first_value(r->program->source, act);
     trace_compare(&r->series[REPLAY_PLACES], r->program, taken, r->g, r->t);
     const double *idx = recorded_row(r, "step/idx", &n);
-    cr_assert_eq(n, 8);
+    int *slots = malloc(n * sizeof *slots);
     for (size_t b = 0; b < n; b++)
         slots[b] = (int)idx[b];
     size_t before = r->series[0].compared;
@@ -213,39 +215,62 @@ static void replay_step(replay *r)
     cr_assert(sg_agent_learn(r->agent, &tr, recorded_row(r, "step/next_obs", &n), &error), "%s",
               error.text);
     /* as many updates as there were */
-    cr_assert_eq(r->series[0].compared - before, *recorded_row(r, "step/n_updates", &n));
+    free(slots);
+    size_t made = r->series[0].compared - before;
+    double recorded = *recorded_row(r, "step/n_updates", &n);
+    cr_assert((double)made == recorded, "%s, step %zu: %zu updates, not %g", golden_file(r->g),
+              r->t, made, recorded);
 }
 
 static void *replay_config(const sg_algorithm *sac, const golden *g)
 {
-    static pair pairs[] = {COMMON,
-                           {"buffer", "hp/replay_buffer_capacity"},
-                           {"batch", "hp/batch_size"},
-                           {"target_every", "hp/update_critic_target_every"},
-                           {NULL, NULL}};
+    static trace_pair pairs[] = {{"buffer", "hp/replay_buffer_capacity"},
+                                 {"batch", "hp/batch_size"},
+                                 {"target_every", "hp/update_critic_target_every"},
+                                 {NULL, NULL}};
     void *config = config_of(sac, g, replay_set, pairs);
-    double first = golden_number(g, "hp/init_steps"); /* counted from 1 */
+    int first = (int)golden_number(g, "hp/init_steps"); /* counted from 1 */
+    cr_assert(first > 0, "%s: an update at the first step, before any that may be drawn",
+              golden_file(g));
     trace_setting(&sac->settings, config, "learning_starts", first - 1);
+    /* its targets move by the number of updates, those of sac by the number of steps */
+    int every = (int)golden_number(g, "hp/update_critic_target_every");
+    cr_assert(first % every == 0,
+              "%s: targets that move every %d updates from step %d on; sac counts steps",
+              golden_file(g), every, first);
+    trace_only(g, "hp/update_every", 1);
+    trace_only(g, "hp/update_epochs", 1);
+    trace_only(g, "hp/bootstrap_terminal", 0);
     return config;
 }
+
+/* Settings of isac that its authors' SAC with a replay does not have: neither weight decay nor
+ * normalised features nor a scaled TD error; it has no encoder either. */
+static const char *const replay_others[] = {"l2_actor",  "l2_critic",   "pnorm",
+                                            "scaled_td", "encoder_tau", NULL};
 
 static sg_agent *replay_agent(const sg_algorithm *sac, const void *config, const golden *g)
 {
     sg_agent_options options = sg_agent_options_default();
-    sg_env_spec spec = {
-        .id = "trace", .obs_rank = 1, .action_low = {-1, -1}, .action_high = {1, 1}};
+    sg_env_spec spec = {.id = "trace", .obs_rank = 1};
     options.dtype = SG_F64;
     spec.obs_size = spec.obs_dim[0] = (int)golden_number(g, "hp/obs_dim");
     spec.action_size = (int)golden_number(g, "hp/action_dim");
+    cr_assert(spec.action_size <= SG_MAX_ACTIONS, "%s: %d actions", golden_file(g),
+              spec.action_size);
+    for (int i = 0; i < spec.action_size; i++) {
+        spec.action_low[i] = -1;
+        spec.action_high[i] = 1;
+    }
     sg_agent *agent = sg_agent_new(sac, config, &spec, options, NULL);
     cr_assert_not_null(agent);
     return agent;
 }
 
-Test(isac, sac_by_settings_follows_the_recorded_batch_program)
+static void replay_batch(const char *file)
 {
     const sg_algorithm *sac = sg_algorithm_find("sac", NULL);
-    replay r = {.g = golden_open("algos/sac_batch.safetensors"),
+    replay r = {.g = golden_open(file),
                 .series[REPLAY_PLACES] = {"action", 0, 0},
                 .series[REPLAY_PLACES + 1] = {"parameters", 0, 0}};
     for (int k = 0; k < REPLAY_PLACES; k++)
@@ -256,15 +281,23 @@ Test(isac, sac_by_settings_follows_the_recorded_batch_program)
     sg_program_hold_draws(r.program, true);
     sg_replay_learner_listen(sg_agent_replay(r.agent), around_phase, &r);
     trace_start_as(r.program, r.g, replay_names);
+    trace_expect_settings_read(r.g, replay_others);
     golden_array(r.g, "step/reward", &r.steps, NULL, NULL);
     for (r.t = 0; r.t < r.steps; r.t++)
         replay_step(&r);
     trace_series *parameters = &r.series[REPLAY_PLACES + 1];
-    cr_expect_eq(trace_compare_parameters_as(parameters, r.program, r.g, "final", replay_names),
-                 33);
+    int compared = trace_compare_parameters_as(parameters, r.program, r.g, "final", replay_names);
+    cr_expect(compared == 33 - trace_left_out(r.g, "final"), "%s: %d parameters", file, compared);
     for (size_t i = 0; i < REPLAY_PLACES + 2; i++)
-        trace_expect(&r.series[i], 1e-9, "sac_batch");
+        trace_expect(&r.series[i], 1e-9, file);
     sg_agent_free(r.agent);
     free(config);
     golden_close(r.g);
+}
+
+Test(isac, sac_by_settings_follows_every_recorded_batch_program)
+{
+    const char *file;
+    for (int i = 0; (file = golden_recording("sac_batch", i)); i++)
+        replay_batch(file);
 }
