@@ -170,11 +170,14 @@ void trace_set(sg_program *program, sg_node node, const golden *g, const char *n
     sg_set(program, node, row(g, name, t, sg_shape_size(sg_node_shape(node)), &count));
 }
 
+/* What is zero but for rounding, as the loss of standardized advantages before the first update, is
+ * compared with 1. */
 static void compare(trace_series *series, const double *values, const double *recorded, size_t n,
                     double scale)
 {
+    scale = scale > 1e-14 ? scale : 1;
     for (size_t i = 0; i < n; i++) {
-        double error = fabs(values[i] - recorded[i]) / (scale > 0 ? scale : 1);
+        double error = fabs(values[i] - recorded[i]) / scale;
         if (!(error <= series->worst))
             series->worst = isnan(error) ? INFINITY : error;
     }

@@ -46,7 +46,8 @@ void trace_start_as(sg_program *program, const golden *g, const trace_names *nam
 /* Sets the node to row t of array "step/<name>". */
 void trace_set(sg_program *program, sg_node node, const golden *g, const char *name, size_t t);
 
-/* The largest |value - recorded| so far, over the largest |recorded| of the whole series. */
+/* The largest |value - recorded| so far, over the largest |recorded| of the whole series, or over 1
+ * where that is below 1e-14. */
 typedef struct {
     const char *name;
     double worst;

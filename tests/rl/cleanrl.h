@@ -12,10 +12,12 @@
 typedef const char *const cleanrl_name[2];
 
 /* Something recorded once an update: {"losses/critic", "qf_loss", "learn"}; if repeated, with a
- * second axis for the repetition. */
+ * second axis for the repetition. `only_if` names a recorded switch without which there is no such
+ * phase, or is NULL. */
 typedef struct {
     const char *report, *recorded, *phase;
     bool repeated;
+    const char *only_if;
 } cleanrl_series;
 
 /* Noise set before a phase: {"actor.noise.2", "eps_next", "learn"}. */
@@ -24,15 +26,17 @@ typedef struct {
 } cleanrl_noise;
 
 typedef struct {
-    const char *algorithm;
+    const char *algorithm, *kind; /* kind: of golden_recording */
     cleanrl_name *parameters;
     cleanrl_name *settings;       /* {"actor_lr", "hp/policy_lr"} */
     const cleanrl_series *series; /* ends with NULL */
     const cleanrl_noise *noise;   /* ends with NULL; may be NULL */
     const char *act_noise;        /* the node of "roll/eps_act", NULL: discrete actions */
+    const char *const *others;    /* recorded settings that say nothing to it; ends with NULL */
 } cleanrl_case;
 
-/* Fails the test unless everything agrees to 1e-9 of the largest value of its series. */
-void cleanrl_replay(const cleanrl_case *c, const char *file);
+/* Replays every recording of the kind. Fails the test unless everything agrees to 1e-9 of the
+ * largest value of its series. */
+void cleanrl_replay(const cleanrl_case *c);
 
 #endif

@@ -27,15 +27,17 @@ static cleanrl_name settings[] = {{"lr", "hp/learning_rate"},
                                   {"hidden_2", "rows:param/init/q_network.network.2.bias"},
                                   {NULL, NULL}};
 
-static const cleanrl_series series[] = {
-    {"losses/q", "loss", "learn", false}, {"losses/value", "old_val", "learn", false}, {0}};
+static const cleanrl_series series[] = {{"losses/q", "loss", "learn", false, NULL},
+                                        {"losses/value", "old_val", "learn", false, NULL},
+                                        {0}};
 
-static const cleanrl_case dqn = {
-    .algorithm = "dqn", .parameters = parameters, .settings = settings, .series = series};
+static const char *const others[] = {NULL};
 
-Test(dqn, follows_every_recorded_run_in_float64)
-{
-    cleanrl_replay(&dqn, "cleanrl_dqn");
-    cleanrl_replay(&dqn, "cleanrl_dqn_tau");
-    cleanrl_replay(&dqn, "cleanrl_dqn_n1");
-}
+static const cleanrl_case dqn = {.algorithm = "dqn",
+                                 .kind = "cleanrl_dqn",
+                                 .parameters = parameters,
+                                 .settings = settings,
+                                 .series = series,
+                                 .others = others};
+
+Test(dqn, follows_every_recorded_run_in_float64) { cleanrl_replay(&dqn); }

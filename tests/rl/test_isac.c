@@ -262,8 +262,9 @@ static sg_agent *replay_agent(const sg_algorithm *sac, const void *config, const
         spec.action_low[i] = -1;
         spec.action_high[i] = 1;
     }
-    sg_agent *agent = sg_agent_new(sac, config, &spec, options, NULL);
-    cr_assert_not_null(agent);
+    sg_error error = {""};
+    sg_agent *agent = sg_agent_new(sac, config, &spec, options, &error);
+    cr_assert(agent, "%s: %s", golden_file(g), error.text);
     return agent;
 }
 
