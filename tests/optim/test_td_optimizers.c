@@ -1,6 +1,6 @@
-/* test_td_optimizers.c - optimisers that follow a TD error along eligibility traces: AdaptiveObGD
- * and intentional updates against recorded traces of the published code, the per-coordinate rule
- * of Stream-X against numbers worked out by hand. */
+/* test_td_optimizers.c - optimisers that follow a TD error along eligibility traces: ObGD,
+ * AdaptiveObGD and intentional updates against recorded traces of the published code, the
+ * per-coordinate rule of Stream-X against numbers worked out by hand. */
 #include <criterion/criterion.h>
 #include <math.h>
 #include <string.h>
@@ -8,105 +8,51 @@
 #include "autograd/ops.h"
 #include "autograd/program.h"
 #include "optim/optim.h"
-#include "tests/golden.h"
-#include "tests/trace.h"
+#include "tests/optim/recorded.h"
 
-/* ---- a replay: parameters as recorded, and inputs "grad/<parameter>", "delta", "reset" ---- */
+static const char *const none[] = {NULL};
 
-enum { MOST_TENSORS = 3 };
-static const char *const many[] = {"w1", "b1", "w2", NULL}, *const few[] = {"w", "b", NULL};
+/* ---- ObGD and AdaptiveObGD, whose recorded gradients are of the negative ---- */
 
-typedef struct {
-    golden *g;
-    sg_graph *graph;
-    sg_nodes parameters, gradients; /* gradients: the inputs, `sign` times what is optimised */
-    sg_node inputs[MOST_TENSORS], delta, reset;
-    int count;
-    sg_program *program;
-    size_t steps;
-} replay;
-
-static sg_shape recorded_shape(const golden *g, const char *name)
+static void replay_obgd(const char *file)
 {
-    int rank;
-    int64_t dim[GOLDEN_MAX_RANK];
-    char full[64];
-    snprintf(full, sizeof full, "param/init/%s", name);
-    golden_array(g, full, NULL, &rank, dim);
-    return rank == 2 ? sg_matrix((int)dim[0], (int)dim[1]) : sg_vector((int)dim[0]);
+    recorded r = recorded_open(file, -1);
+    sg_obgd_config config = {golden_number(r.g, "hp/lr"), golden_number(r.g, "hp/gamma"),
+                             golden_number(r.g, "hp/lamda"), golden_number(r.g, "hp/kappa")};
+    recorded_start(&r, sg_obgd(r.parameters, r.gradients, r.delta, r.reset, config), true, NULL);
+    for (size_t t = 0; t < r.steps; t++)
+        recorded_step(&r, t);
+    recorded_close(&r, 1e-12, none);
 }
 
-/* Opens a file and makes the nodes; `sign` is -1 where gradients were recorded of the negative. */
-static replay replay_open(const char *file, double sign)
+Test(optim, obgd_follows_every_recorded_trace)
 {
-    replay r = {.g = golden_open(file), .graph = sg_graph_new(SG_F64)};
-    const char *const *names = golden_has(r.g, "param/init/w1") ? many : few;
-    sg_node parameters[MOST_TENSORS], gradients[MOST_TENSORS];
-    for (int i = 0; names[i]; i++, r.count++) {
-        char input[64];
-        sg_shape shape = recorded_shape(r.g, names[i]);
-        snprintf(input, sizeof input, "grad/%s", names[i]);
-        parameters[i] = sg_parameter(r.graph, names[i], shape, sg_init_constant(0));
-        r.inputs[i] = sg_input_shaped(r.graph, input, shape);
-        gradients[i] = sg_scale(r.inputs[i], sign);
-    }
-    r.parameters = sg_nodes_make(r.graph, parameters, r.count);
-    r.gradients = sg_nodes_make(r.graph, gradients, r.count);
-    r.delta = sg_input(r.graph, "delta", 1);
-    r.reset = sg_input(r.graph, "reset", 1);
-    golden_array(r.g, "step/delta", &r.steps, NULL, NULL);
-    return r;
+    const char *file;
+    for (int i = 0; (file = golden_recording("optim_obgd", i)); i++)
+        replay_obgd(file);
 }
-
-static void replay_start(replay *r, sg_updates updates)
-{
-    sg_phase_updates(r->graph, "learn", updates);
-    r->program = sg_compile(r->graph, sg_compile_options_default());
-    trace_start(r->program, r->g);
-}
-
-static void replay_step(replay *r, size_t t)
-{
-    for (int i = 0; i < r->count; i++)
-        trace_set(r->program, r->inputs[i], r->g, sg_node_name(r->inputs[i]), t);
-    trace_set(r->program, r->delta, r->g, "delta", t);
-    trace_set(r->program, r->reset, r->g, "reset", t);
-    sg_run(r->program, 0);
-}
-
-static void replay_close(replay *r)
-{
-    trace_free(r->program);
-    golden_close(r->g);
-}
-
-/* ---- AdaptiveObGD ---- */
 
 static void replay_adaptive(const char *file)
 {
-    replay r = replay_open(file, -1);
+    recorded r = recorded_open(file, -1);
     sg_adaptive_obgd_config c = {.lr = golden_number(r.g, "hp/lr"),
                                  .gamma = golden_number(r.g, "hp/gamma"),
                                  .lambda = golden_number(r.g, "hp/lamda"),
                                  .kappa = golden_number(r.g, "hp/kappa"),
                                  .beta2 = golden_number(r.g, "hp/beta2"),
                                  .eps = golden_number(r.g, "hp/eps")};
-    replay_start(&r, sg_adaptive_obgd(r.parameters, r.gradients, r.delta, r.reset, c));
-    trace_series series[] = {{"param/w1", 0, 0}, {"param/b1", 0, 0}, {"param/w2", 0, 0}};
-    for (size_t t = 0; t < r.steps; t++) {
-        replay_step(&r, t);
-        for (int i = 0; i < r.count; i++)
-            trace_compare(&series[i], r.program, sg_nodes_at(r.parameters, i), r.g, t);
-    }
-    for (int i = 0; i < r.count; i++)
-        trace_expect(&series[i], 1e-10, file);
-    replay_close(&r);
+    recorded_start(&r, sg_adaptive_obgd(r.parameters, r.gradients, r.delta, r.reset, c), true,
+                   NULL);
+    for (size_t t = 0; t < r.steps; t++)
+        recorded_step(&r, t);
+    recorded_close(&r, 1e-10, none);
 }
 
-Test(optim, adaptive_obgd_follows_the_recorded_traces)
+Test(optim, adaptive_obgd_follows_every_recorded_trace)
 {
-    replay_adaptive("algos/optim_adaptive_obgd.safetensors");
-    replay_adaptive("algos/optim_adaptive_obgd_lowlr.safetensors");
+    const char *file;
+    for (int i = 0; (file = golden_recording("optim_adaptive_obgd", i)); i++)
+        replay_adaptive(file);
 }
 
 /* ---- intentional updates ---- */
@@ -123,7 +69,7 @@ static sg_intentional_config recorded_config(const golden *g)
         .gamma = golden_number(g, "hp/gamma"),
         .lambda = golden_number(g, "hp/lamda"),
         .beta2 = golden_number(g, "hp/beta2"),
-        .eps = 1e-8,
+        .eps = golden_has(g, "hp/eps") ? golden_number(g, "hp/eps") : 1e-8,
         .clip = golden_number(g, "hp/clip_mult"),
         .beta_clip = golden_number(g, "hp/beta_clip"),
         .beta_norm = golden_number(g, "hp/beta_norm"),
@@ -135,50 +81,49 @@ static sg_intentional_config recorded_config(const golden *g)
     };
 }
 
-/* Every number that the optimiser keeps, and a parameter, at every step; all of them at the end. */
-static void replay_intentional(const char *name)
+/* The numbers that the optimiser keeps, by their names here and in the recordings. */
+static const char *const kept[][2] = {
+    {"sigma", "sigma"}, {"delta_squared", "clip_ema_sq"}, {"delta_size", "delta_abs_ema"}};
+enum { KEPT = sizeof kept / sizeof kept[0] };
+
+/* One of them, which lies with the first parameter. */
+static sg_node kept_node(const recorded *r, int i)
 {
-    char file[96];
-    snprintf(file, sizeof file, "algos/intentional_opt_%s.safetensors", name);
-    replay r = replay_open(file, 1);
-    sg_intentional_config config = recorded_config(r.g);
-    replay_start(&r, sg_intentional(r.parameters, r.gradients, r.delta, r.reset, config));
-    static const char *const of_many[] = {"b1", "w1.sigma", "w1.delta_squared", "w1.delta_size"};
-    static const char *const of_few[] = {"b", "w.sigma", "w.delta_squared", "w.delta_size"};
-    const char *const *states = r.count == 3 ? of_many : of_few;
-    trace_series series[] = {{r.count == 3 ? "param/b1" : "param/b", 0, 0},
-                             {"sigma", 0, 0},
-                             {"clip_ema_sq", 0, 0},
-                             {"delta_abs_ema", 0, 0}};
-    for (size_t t = 0; t < r.steps; t++) {
-        replay_step(&r, t);
-        for (int i = 0; i < 4; i++)
-            if (sg_find(r.program, states[i]).graph)
-                trace_compare(&series[i], r.program, sg_find(r.program, states[i]), r.g, t);
-    }
-    trace_series finals = {"parameters", 0, 0};
-    cr_expect_eq(trace_compare_parameters(&finals, r.program, r.g, "final"), r.count);
-    trace_expect(&finals, 1e-10, name);
-    bool kept[] = {true, config.sigma, config.adaptive_clip, config.normalize_delta};
-    for (int i = 0; i < 4; i++)
-        if (kept[i])
-            trace_expect(&series[i], 1e-10, name);
-    replay_close(&r);
+    char name[160];
+    snprintf(name, sizeof name, "%s.%s", r->tensors[0].name, kept[i][0]);
+    return sg_find(r->program, name);
 }
 
-/* v1: the first published code, v2: the corrected one; long: 1200 steps with outliers. */
-Test(optim, intentional_follows_the_recorded_traces)
+/* Parameters, and every number that the optimiser keeps, at every step. */
+static void replay_intentional(const char *file)
 {
-    static const char *const networks[] = {"policy", "value"};
-    static const char *const settings[] = {"v1",      "v2",         "clip_v1",       "clip_v2",
-                                           "long_v1", "long_v2",    "base_v1",       "base_v2",
-                                           "lam0_v2", "no_clip_v2", "no_rmsprop_v2", "no_sigma_v2"};
-    for (size_t n = 0; n < sizeof networks / sizeof networks[0]; n++)
-        for (size_t i = 0; i < sizeof settings / sizeof settings[0]; i++) {
-            char name[32];
-            snprintf(name, sizeof name, "%s_%s", networks[n], settings[i]);
-            replay_intentional(name);
-        }
+    recorded r = recorded_open(file, 1);
+    sg_intentional_config config = recorded_config(r.g);
+    recorded_start(&r, sg_intentional(r.parameters, r.gradients, r.delta, r.reset, config), true,
+                   NULL);
+    trace_series series[KEPT];
+    for (int i = 0; i < KEPT; i++)
+        series[i] = (trace_series){kept[i][1], 0, 0};
+    for (size_t t = 0; t < r.steps; t++) {
+        recorded_step(&r, t);
+        for (int i = 0; i < KEPT; i++)
+            if (kept_node(&r, i).graph)
+                trace_compare(&series[i], r.program, kept_node(&r, i), r.g, t);
+    }
+    bool is_kept[] = {config.sigma, config.adaptive_clip, config.normalize_delta};
+    for (int i = 0; i < KEPT; i++)
+        if (is_kept[i])
+            trace_expect(&series[i], 1e-10, file);
+    recorded_close(&r, 1e-10, none);
+}
+
+/* Of actors and critics; v1: the first published code, v2: the corrected one; long: 1200 steps with
+ * outliers; others with a switch off. */
+Test(optim, intentional_follows_every_recorded_trace)
+{
+    const char *file;
+    for (int i = 0; (file = golden_recording("intentional_opt", i)); i++)
+        replay_intentional(file);
 }
 
 /* ---- AdaMax without first moment ---- */
