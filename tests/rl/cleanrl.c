@@ -18,6 +18,7 @@ typedef struct {
     sg_agent *agent;
     sg_program *program;
     size_t update; /* row of step/ */
+    int *slots;    /* what the next update draws */
     trace_series series[MAX_SERIES], action, sums, norms, parameters;
     char *name_text;    /* the names, one after the other */
     const char **names; /* recorded, in the columns' order */
@@ -253,19 +254,18 @@ static void act(replay *r, size_t t)
         compare(&r->action, action[i], recorded[i], largest(r->g, "roll/action"));
 }
 
-/* Lets the next update draw the recorded slots; the caller frees them after it. */
-static int *give_slots(replay *r)
+/* Lets the next update draw the recorded slots. */
+static void give_slots(replay *r)
 {
     size_t n;
     const double *idx = row(r->g, "step/idx", r->update, &n);
     double batch = golden_number(r->g, "hp/batch_size");
     cr_assert((double)n == batch, "%s: %zu slots drawn for a batch of %g", golden_file(r->g), n,
               batch);
-    int *slots = malloc(n * sizeof *slots);
+    r->slots = realloc(r->slots, n * sizeof *r->slots);
     for (size_t b = 0; b < n; b++)
-        slots[b] = (int)idx[b];
-    sg_replay_learner_take_next(sg_agent_replay(r->agent), slots);
-    return slots;
+        r->slots[b] = (int)idx[b];
+    sg_replay_learner_take_next(sg_agent_replay(r->agent), r->slots);
 }
 
 /* After an update: sums, and where they were recorded the parameters themselves. */
@@ -287,13 +287,13 @@ static void learn(replay *r, size_t t)
     sg_error error;
     golden_array(r->g, "step/global_step", &updates, NULL, NULL);
     bool update = r->update < updates && number(r->g, "step/global_step", r->update) == (double)t;
-    int *slots = update ? give_slots(r) : NULL;
+    if (update)
+        give_slots(r);
     sg_transition tr = {.reward = number(r->g, "roll/reward", t),
                         .terminated = number(r->g, "roll/terminated", t) != 0,
                         .truncated = number(r->g, "roll/truncated", t) != 0};
     cr_assert(sg_agent_learn(r->agent, &tr, row(r->g, "roll/final_obs", t, &n), &error), "%s: %s",
               golden_file(r->g), error.text);
-    free(slots);
     if (golden_has(r->g, "roll/param_sum"))
         compare_sums(r, "roll", t);
     if (update)
@@ -391,6 +391,7 @@ static void replay_file(const cleanrl_case *c, const char *file)
     expect(&r, file);
     sg_agent_free(r.agent);
     free(r.config);
+    free(r.slots);
     free(r.nodes);
     free(r.names);
     free(r.name_text);

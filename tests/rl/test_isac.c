@@ -155,6 +155,7 @@ typedef struct {
     sg_agent *agent;
     sg_program *program;
     size_t t, steps;
+    int *slots; /* what the next update draws */
     trace_series series[REPLAY_PLACES + 2];
 } replay;
 
@@ -205,17 +206,16 @@ static void replay_step(replay *r)
     sg_node taken = sg_phase_first_value(r->program->source, act);
     trace_compare(&r->series[REPLAY_PLACES], r->program, taken, r->g, r->t);
     const double *idx = recorded_row(r, "step/idx", &n);
-    int *slots = malloc(n * sizeof *slots);
+    r->slots = realloc(r->slots, n * sizeof *r->slots);
     for (size_t b = 0; b < n; b++)
-        slots[b] = (int)idx[b];
+        r->slots[b] = (int)idx[b];
     size_t before = r->series[0].compared;
-    sg_replay_learner_take_next(sg_agent_replay(r->agent), slots);
+    sg_replay_learner_take_next(sg_agent_replay(r->agent), r->slots);
     sg_transition tr = {.reward = *recorded_row(r, "step/reward", &n),
                         .terminated = *recorded_row(r, "step/terminated", &n) != 0};
     cr_assert(sg_agent_learn(r->agent, &tr, recorded_row(r, "step/next_obs", &n), &error), "%s",
               error.text);
     /* as many updates as there were */
-    free(slots);
     size_t made = r->series[0].compared - before;
     double recorded = *recorded_row(r, "step/n_updates", &n);
     cr_assert((double)made == recorded, "%s, step %zu: %zu updates, not %g", golden_file(r->g),
@@ -292,6 +292,7 @@ static void replay_batch(const char *file)
     for (size_t i = 0; i < REPLAY_PLACES + 2; i++)
         trace_expect(&r.series[i], 1e-9, file);
     sg_agent_free(r.agent);
+    free(r.slots);
     free(config);
     golden_close(r.g);
 }

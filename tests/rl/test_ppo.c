@@ -311,6 +311,7 @@ static void replay_file(const char *file, bool keep_all)
     r.envs = hp(r.g, "num_envs");
     r.steps = hp(r.g, "num_steps");
     r.rows = hp(r.g, "minibatch_size");
+    trace_only(r.g, "hp/batch_size", r.envs * r.steps);
     void *config = config_of(ppo, r.g);
     r.program = compile(ppo, config, &r);
     sg_rollout_config rollout =

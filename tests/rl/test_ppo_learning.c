@@ -9,7 +9,7 @@
 #include "envs/wrappers.h"
 #include "rl/agent.h"
 #include "tests/envs/script_env.h"
-#include "tests/golden.h"
+#include "tests/trace.h"
 
 static int hp(const golden *g, const char *name)
 {
@@ -20,19 +20,22 @@ static int hp(const golden *g, const char *name)
 
 /* ---- what stands around the environment ---- */
 
-static void expect_near(const double *values, const double *expected, size_t n, const char *what,
-                        size_t t)
+static void expect_near(const golden *g, const double *values, const double *expected, size_t n,
+                        const char *what, size_t t)
 {
     for (size_t i = 0; i < n; i++)
         cr_assert(fabs(values[i] - expected[i]) <= 1e-12 * fmax(1, fabs(expected[i])),
-                  "%s at %zu: %.17g, not %.17g", what, t, values[i], expected[i]);
+                  "%s, %s at %zu: %.17g, not %.17g", golden_file(g), what, t, values[i],
+                  expected[i]);
 }
 
 /* The default pipeline makes the recorded observations and rewards of the recorded raw ones. */
 static int play_environment(const golden *g, int env)
 {
+    static trace_pair pair[] = {{"gamma", "hp/gamma"}, {NULL, NULL}};
     const sg_algorithm *ppo = sg_algorithm_find("ppo", NULL);
     void *config = sg_algorithm_config(ppo, NULL, NULL, 0, NULL);
+    trace_settings(ppo, config, g, pair);
     script_env script;
     int envs = hp(g, "num_envs"), d = hp(g, "obs_dim"), limited = 0;
     sg_env *wrapped = sg_algorithm_wrap(ppo, config, script_env_init(&script, d), NULL);
@@ -45,22 +48,23 @@ static int play_environment(const golden *g, int env)
     size_t rows, bytes = (size_t)d * sizeof(double);
     const double *reward = golden_array(g, "roll/reward", &rows, NULL, NULL);
     double obs[SCRIPT_MOST];
+    cr_assert(d <= SCRIPT_MOST, "%s: observations of %d", golden_file(g), d);
 
     memcpy(script.obs, golden_array(g, "init/raw_obs", NULL, NULL, NULL) + env * d, bytes);
     cr_assert(sg_env_reset(wrapped, NULL, obs, NULL));
-    expect_near(obs, golden_array(g, "init/obs", NULL, NULL, NULL) + env * d, (size_t)d, "reset",
+    expect_near(g, obs, golden_array(g, "init/obs", NULL, NULL, NULL) + env * d, (size_t)d, "reset",
                 0);
     for (size_t i = (size_t)env; i < rows; i += (size_t)envs) {
         sg_transition t;
         memcpy(script.obs, raw + i * (size_t)d, bytes);
         script.transition = (sg_transition){raw_reward[i], terminated[i] != 0, truncated[i] != 0};
         cr_assert(sg_env_step(wrapped, (double[]){0, 0}, obs, &t, NULL));
-        expect_near(&t.reward, &reward[i], 1, "reward", i);
+        expect_near(g, &t.reward, &reward[i], 1, "reward", i);
         if (t.terminated || t.truncated) {
             memcpy(script.obs, after + i * (size_t)d, bytes);
             cr_assert(sg_env_reset(wrapped, NULL, obs, NULL));
         }
-        expect_near(obs, next + i * (size_t)d, (size_t)d, "observation", i);
+        expect_near(g, obs, next + i * (size_t)d, (size_t)d, "observation", i);
         limited += fabs(t.reward) == 10 || fabs(obs[0]) == 10;
     }
     sg_env_close(wrapped);
@@ -70,16 +74,17 @@ static int play_environment(const golden *g, int env)
 
 Test(ppo, the_pipeline_makes_the_recorded_observations_and_rewards)
 {
-    static const char *const files[] = {"algos/cleanrl_ppo_cont.safetensors",
-                                        "algos/cleanrl_ppo_cont_envs.safetensors",
-                                        "algos/cleanrl_ppo_cont_off.safetensors"};
-    int limited = 0;
-    for (size_t i = 0; i < sizeof files / sizeof files[0]; i++) {
-        golden *g = golden_open(files[i]);
-        for (int env = 0; env < hp(g, "num_envs"); env++)
+    const char *file;
+    int limited = 0, played = 0;
+    for (int i = 0; (file = golden_recording("cleanrl_ppo", i)); i++) {
+        golden *g = golden_open(file);
+        bool is_raw = golden_has(g, "roll/raw_next_obs"); /* what was before the pipeline */
+        for (int env = 0; is_raw && env < hp(g, "num_envs"); env++)
             limited += play_environment(g, env);
+        played += is_raw;
         golden_close(g);
     }
+    cr_expect(played >= 3, "%d recordings from before the pipeline", played);
     cr_expect(limited > 0, "no value was ever at a limit");
 }
 
