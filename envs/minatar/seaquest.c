@@ -43,8 +43,7 @@ static void begin(sg_minatar *game)
     s->diver_count = 0;
     s->surface = true;
     s->shot_timer = 0;
-    s->f_bullets.count = s->e_bullets.count = 0;
-    s->e_fish.count = s->e_subs.count = s->divers.count = 0;
+    s->f_bullets = s->e_bullets = s->e_fish = s->e_subs = s->divers = (sg_seaquest_list){0};
     s->e_spawn_speed = s->e_spawn_timer = SPAWN_SPEED;
     s->d_spawn_timer = FIRST_DIVER;
     s->move_speed = MOVE_SPEED;
@@ -166,10 +165,12 @@ static const sg_minatar_action minimal[] = {SG_MINATAR_STAY,  SG_MINATAR_LEFT, S
                                             SG_MINATAR_RIGHT, SG_MINATAR_DOWN, SG_MINATAR_FIRE};
 
 /* clang-format off */
-/* A list is its count and its things, with places on the board or just beside it, and timers. */
+/* A list is its count and its things, with places on the board or near it, and timers. A bullet
+ * that is shot at a submarine's last move, from beside the board, is two columns beside it when it
+ * is taken out; files of earlier versions may hold it still. */
 #define LIST(list)                                                                                 \
     {#list "_count", offsetof(sg_seaquest, list.count), 1, 0, SG_SEAQUEST_MOST},                   \
-    {#list, offsetof(sg_seaquest, list.thing), NUMBERS, -1, SG_MINATAR_SIDE}
+    {#list, offsetof(sg_seaquest, list.thing), NUMBERS, -2, SG_MINATAR_SIDE + 1}
 /* clang-format on */
 enum { NUMBERS = SG_SEAQUEST_MOST * sizeof(sg_seaquest_thing) / sizeof(int) };
 

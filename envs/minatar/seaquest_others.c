@@ -13,12 +13,14 @@ void sg_seaquest_add(sg_seaquest_list *list, sg_seaquest_thing thing)
         list->thing[list->count++] = thing;
 }
 
-/* The others keep their order. */
+/* The others keep their order. Places that are not in use hold zeros: a saved state has them, too.
+ */
 static void take_out(sg_seaquest_list *list, int index)
 {
     list->count--;
     size_t after = (size_t)(list->count - index);
     memmove(&list->thing[index], &list->thing[index + 1], after * sizeof *list->thing);
+    list->thing[list->count] = (sg_seaquest_thing){0};
 }
 
 /* The first one in that cell goes. */

@@ -320,6 +320,44 @@ Test(minatar_games, seaquest_ends_without_oxygen_even_at_the_surface)
     }
 }
 
+/* One enemy submarine at an edge, which is about to leave and to shoot. */
+static void put_leaving_submarine(sg_archive *archive, int x)
+{
+    const int64_t submarine[] = {x, 3, x > 0, 0, 0};
+    put_number(archive, "e_subs_count", 1);
+    for (int i = 0; i < 5; i++)
+        put_element(archive, "e_subs", i, submarine[i]);
+}
+
+/* Its bullet is gone in the same step. What is left of both must not keep the state from being
+ * loaded, and files that hold the bullet's last place, two columns beside the board, can be. */
+Test(minatar_games, seaquest_forgets_a_bullet_shot_from_beside_the_board)
+{
+    const uint64_t seed = 4;
+    double obs[CELLS], stay = 0;
+    sg_transition t;
+    for (int x = 0; x < SIDE; x += SIDE - 1) {
+        sg_env *env = make("Seaquest", "0", NULL);
+        sg_archive *archive = sg_archive_new();
+        cr_assert(sg_env_reset(env, &seed, obs, NULL));
+        sg_env_state(env, archive);
+        put_leaving_submarine(archive, x);
+        load(env, archive);
+        cr_assert(sg_env_step(env, &stay, obs, &t, NULL));
+        cr_expect_eq(number_of(env, "e_bullets_count"), 0);
+        cr_expect_eq(number_of(env, "e_bullets"), 0, "a place that is free holds %d",
+                     (int)number_of(env, "e_bullets"));
+
+        sg_archive_rewind(archive);
+        sg_env_state(env, archive);
+        load(env, archive);
+        put_number(archive, "e_bullets", x ? SIDE + 1 : -2);
+        load(env, archive);
+        sg_archive_free(archive);
+        sg_env_close(env);
+    }
+}
+
 /* Aliens that turn in the bottom row end the episode. The published board goes round: they are in
  * the last picture's top row, where a bullet that gets there in the same step earns a point. */
 Test(minatar_games, space_invaders_ends_with_the_lowest_aliens_at_the_top)
