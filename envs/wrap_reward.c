@@ -25,6 +25,19 @@ static void track(reward_scaler *self, const sg_transition *t)
     sg_running_update(&self->statistics, &self->discounted_return);
 }
 
+/* By the spread of the return. An infinite one would make all rewards zero. */
+static bool scale(const reward_scaler *self, sg_transition *t, sg_error *error)
+{
+    double reward = t->reward, variance = sg_running_variance(&self->statistics, 0);
+    t->reward = reward / sqrt(variance + epsilon);
+    if (isfinite(variance) && isfinite(t->reward))
+        return true;
+    return sg_fail(error,
+                   "%s: the reward %g is too large to be scaled: the variance of the discounted "
+                   "return is %g; allowed are returns whose squares are finite, up to about 1e150",
+                   self->env.spec.id, reward, variance);
+}
+
 /* The statistics see the return before the reward is scaled by them. */
 static bool step(sg_env *env, const double *action, double *obs, sg_transition *t, sg_error *error)
 {
@@ -33,8 +46,7 @@ static bool step(sg_env *env, const double *action, double *obs, sg_transition *
         return false;
     if (!self->frozen)
         track(self, t);
-    t->reward /= sqrt(sg_running_variance(&self->statistics, 0) + epsilon);
-    return true;
+    return scale(self, t, error);
 }
 
 /* The return goes on over episodes, so it is state even right after a reset. */

@@ -18,7 +18,8 @@ sg_env *sg_rescale_action(sg_env *inner);
 
 /* (x - mean) / sqrt(var + 1e-8), statistics updated first, at reset and step.
  * gymnasium: RunningMeanStd (mean 0, var 1, count 1e-4 at the start), as AVG uses.
- * streaming: sample mean and sample variance (Elsayed et al. 2024), first output 0. */
+ * streaming: sample mean and sample variance (Elsayed et al. 2024), first output 0.
+ * A variance that overflows, from about 1e150 on, is an error. */
 typedef enum {
     SG_NORMALIZE_NONE,
     SG_NORMALIZE_GYMNASIUM,
@@ -30,7 +31,7 @@ sg_env *sg_normalize_observation(sg_env *inner, sg_normalizer kind);
 /* Reward divided by the spread of the discounted return.
  * gymnasium: NormalizeReward (mask at termination only); streaming: ScaleReward (mask at any
  * end); streaming_through: the same with the mask at termination only (Sharifnassab et al. 2026).
- */
+ * A variance that overflows is an error here, too. */
 sg_env *sg_scale_reward(sg_env *inner, sg_normalizer kind, double gamma);
 /* Gymnasium's name for the first of them. */
 static inline sg_env *sg_normalize_reward(sg_env *inner, double gamma)

@@ -335,6 +335,7 @@ Test(plugin, numbers_that_are_not_finite_are_told_with_their_place)
         {"BAD_OBSERVATION=-INFINITY", "stopped after step 50: Faulty-v0: observation[1] is -inf"},
         {"BAD_REWARD=NAN", "stopped after step 50: Faulty-v0: the reward is nan"},
         {"BAD_REWARD=INFINITY", "stopped after step 50: Faulty-v0: the reward is inf"},
+        {"BAD_OBSERVATION=1e160", "after step 50: Faulty-v0: observation[1] is too large"},
     };
     char *folder = scratch_make();
     const char *path = scratch_path(folder, "faulty.so"), *run = scratch_path(folder, "run");

@@ -382,6 +382,64 @@ Test(wrappers, observations_must_be_finite_and_of_their_size)
     check_refused(7, 1, "Script-v0: observation[1] is nan, or not written");
 }
 
+/* ---- overflow ---- */
+
+/* Resets and steps with values that go to and fro; false, with the reason, where one fails. */
+static bool swing(sg_env *env, script_env *script, double obs, double reward, sg_error *error)
+{
+    double seen[2];
+    sg_transition t;
+    bool ok = true;
+    for (int i = 0; ok && i < 6; i++) {
+        script->obs[1] = i % 2 ? obs : -obs;
+        script->transition.reward = i % 2 ? reward : -reward;
+        ok = i ? sg_env_step(env, (const double[]){0, 0}, seen, &t, error)
+               : sg_env_reset(env, NULL, seen, error);
+        cr_assert(!ok || i == 0 || (isfinite(t.reward) && isfinite(seen[1])));
+        cr_assert(!ok || seen[1] != 0 || obs == 0 || i == 0, "an observation is lost");
+    }
+    sg_env_close(env);
+    return ok;
+}
+
+/* Finite values whose squares are not: the variance would be infinite, and all that follows 0. */
+Test(wrappers, normalisers_refuse_what_they_cannot_square)
+{
+    static const sg_normalizer kinds[] = {SG_NORMALIZE_GYMNASIUM, SG_NORMALIZE_STREAMING};
+    script_env script;
+    sg_error error;
+    for (int i = 0; i < 2; i++) {
+        sg_env *env = sg_normalize_observation(script_env_init(&script, 2), kinds[i]);
+        cr_assert(swing(env, &script, 1e150, 1, &error), "%s", error.text);
+        env = sg_normalize_observation(script_env_init(&script, 2), kinds[i]);
+        cr_assert_not(swing(env, &script, 1e160, 1, &error));
+        cr_assert(strstr(error.text, "Script-v0: observation[1] is too large to be normalised"),
+                  "%s", error.text);
+
+        env = sg_scale_reward(script_env_init(&script, 2), kinds[i], 0.9);
+        cr_assert(swing(env, &script, 0, 1e150, &error), "%s", error.text);
+        env = sg_scale_reward(script_env_init(&script, 2), kinds[i], 0.9);
+        cr_assert_not(swing(env, &script, 0, 1e155, &error));
+        cr_assert(strstr(error.text, "Script-v0: the reward") &&
+                      strstr(error.text, "is too large to be scaled"),
+                  "%s", error.text);
+    }
+}
+
+/* Statistics that are kept as they are do not make a large value a small one. */
+Test(wrappers, frozen_normalisers_refuse_what_overflows)
+{
+    script_env script;
+    sg_error error;
+    sg_env *env = sg_normalize_observation(script_env_init(&script, 2), SG_NORMALIZE_GYMNASIUM);
+    double seen[2];
+    for (int i = 0; i < 100000; i++)
+        cr_assert(sg_env_reset(env, NULL, seen, &error), "%s", error.text);
+    sg_env_freeze(env, true);
+    cr_assert_not(swing(env, &script, 1e307, 1, &error));
+    cr_assert(strstr(error.text, "Script-v0: observation[1] is too large"), "%s", error.text);
+}
+
 /* ---- layers ---- */
 
 Test(wrappers, two_layers_of_one_kind_keep_separate_state)
