@@ -93,23 +93,39 @@ static void state_prefix(const sg_env *env, char *text, size_t size)
     }
 }
 
-/* Outermost layer first, each under its own name. */
-void sg_env_state(sg_env *env, sg_archive *archive)
+/* One layer's part, under its own name. */
+static bool visit_layer(sg_env *layer, sg_archive *archive, sg_error *error)
+{
+    char prefix[64];
+    sg_error reason;
+    state_prefix(layer, prefix, sizeof prefix);
+    sg_archive_guard(archive, prefix);
+    layer->functions->state(layer, archive);
+    return sg_archive_unguard(archive, &reason) ||
+           sg_fail(error, "%s: its state function makes a mistake: %s", layer->spec.id,
+                   reason.text);
+}
+
+/* Outermost layer first. After a mistake the others are visited all the same. */
+bool sg_env_visit(sg_env *env, sg_archive *archive, sg_error *error)
 {
     require(env, "sg_env_state", "env");
     require(archive, "sg_env_state", "archive");
+    bool ok = true;
     sg_env_call call;
-    sg_env_call_begin(&call, env->spec.id, "state", NULL);
+    sg_env_call_begin(&call, env->spec.id, "state", error);
     for (sg_env *layer = env; layer; layer = layer->inner) {
-        if (!layer->functions->state)
-            continue;
-        char prefix[64];
-        state_prefix(layer, prefix, sizeof prefix);
-        sg_archive_enter(archive, prefix);
-        layer->functions->state(layer, archive);
-        sg_archive_leave(archive);
+        if (layer->functions->state)
+            ok = visit_layer(layer, archive, ok ? error : NULL) && ok;
     }
-    sg_env_call_end(&call, true, NULL);
+    return sg_env_call_end(&call, ok, error);
+}
+
+void sg_env_state(sg_env *env, sg_archive *archive)
+{
+    sg_error error;
+    if (!sg_env_visit(env, archive, &error))
+        sg_misuse("%s", error.text);
 }
 
 /* Layers without statistics have nothing to freeze. */

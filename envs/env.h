@@ -88,6 +88,9 @@ bool sg_env_step(sg_env *env, const double *action, double *obs, sg_transition *
 /* Saves or restores all layers, in the middle of an episode as well. Names are "<layer>/<piece>",
  * "normalize_observation/mean"; a second layer of one kind is numbered. */
 void sg_env_state(sg_env *env, sg_archive *archive);
+/* The same, but a state function that saves a name twice, or does not leave what it enters, is an
+ * error and no misuse. Making an environment tries it once. */
+bool sg_env_visit(sg_env *env, sg_archive *archive, sg_error *error);
 /* Statistics of wrappers are used as they are, or go on. */
 void sg_env_freeze(sg_env *env, bool frozen);
 /* Releases all layers, once. NULL is fine. */

@@ -46,6 +46,15 @@ static bool check_functions(const sg_env *env, const char *id, sg_error *error)
     return true;
 }
 
+/* Saves once, into nothing: a mistake there must not come out when a long run is to be saved. */
+static bool try_state(sg_env *task, sg_error *error)
+{
+    sg_archive *archive = sg_archive_new();
+    bool ok = sg_env_visit(task, archive, error);
+    sg_archive_free(archive);
+    return ok;
+}
+
 /* A task that is refused is closed, as far as it knows how to. */
 static sg_env *refuse(sg_env *task)
 {
@@ -67,7 +76,8 @@ sg_env *sg_env_make_entry(const sg_env_entry *entry, const char *options, sg_err
     if (!sg_env_call_end(&call, task != NULL, error))
         return NULL;
     complete(&task->spec, entry->id);
-    if (!check_functions(task, entry->id, error) || !sg_env_spec_check(&task->spec, error))
+    if (!check_functions(task, entry->id, error) || !sg_env_spec_check(&task->spec, error) ||
+        !try_state(task, error))
         return refuse(task);
     /* the limit belongs to the task, and is kept outside of it */
     return task->spec.time_limit > 0 ? sg_time_limit(task, task->spec.time_limit) : task;

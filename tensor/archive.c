@@ -21,7 +21,9 @@ struct sg_archive {
     char prefix[NAME_LENGTH];      /* all that were entered, each with its slash */
     size_t outside[MOST_PREFIXES]; /* the length before each of them */
     int depth;
-    sg_error fault; /* the first of a LOAD; empty if none */
+    int guarded;      /* how many of them stood there when the visits of a guard began */
+    sg_error fault;   /* the first of a LOAD; empty if none */
+    sg_error mistake; /* the first of the guard */
 };
 
 size_t sg_archive_type_size(sg_archive_type type)
@@ -71,6 +73,8 @@ void sg_archive_set_mode(sg_archive *archive, sg_archive_mode mode)
 {
     archive->mode = mode;
     archive->next = 0;
+    archive->prefix[0] = 0;
+    archive->depth = archive->guarded = 0;
     archive->fault.text[0] = 0;
 }
 
@@ -175,12 +179,44 @@ void sg_archive_enter(sg_archive *archive, const char *prefix)
     archive->outside[archive->depth++] = used;
 }
 
+/* A mistake of whoever visits: remembered for a guard, told at once without one. */
+static void mistake(sg_archive *archive, const char *text)
+{
+    if (!archive->guarded)
+        sg_misuse("archive: %s", text);
+    if (!archive->mistake.text[0])
+        sg_fail(&archive->mistake, "%s", text);
+}
+
 /* A prefix may have slashes of its own: it goes as a whole. */
 void sg_archive_leave(sg_archive *archive)
 {
-    if (!archive->depth)
-        sg_misuse("archive: leave without enter");
+    if (archive->depth == archive->guarded)
+        mistake(archive, "leave without enter");
+    else
+        archive->prefix[archive->outside[--archive->depth]] = 0;
+}
+
+/* The prefix is in the guard's own care. */
+void sg_archive_guard(sg_archive *archive, const char *prefix)
+{
+    if (archive->guarded)
+        sg_misuse("archive: a guard within a guard");
+    sg_archive_enter(archive, prefix);
+    archive->guarded = archive->depth;
+    archive->mistake.text[0] = 0;
+}
+
+bool sg_archive_unguard(sg_archive *archive, sg_error *error)
+{
+    if (!archive->guarded)
+        sg_misuse("archive: unguard without guard");
+    if (archive->depth > archive->guarded)
+        mistake(archive, "enter without leave");
+    archive->depth = archive->guarded;
+    archive->guarded = 0;
     archive->prefix[archive->outside[--archive->depth]] = 0;
+    return !archive->mistake.text[0] || sg_fail(error, "%s", archive->mistake.text);
 }
 
 /* The entry of that name, looked for from where the last one was found. */
@@ -243,7 +279,7 @@ static void visit(sg_archive *archive, const char *name, sg_archive_type type, i
     if (archive->mode == SG_ARCHIVE_LOAD)
         load(archive, full, type, bytes, data);
     else if (!sg_archive_add(archive, full, type, rank, dim, data, lent, &error))
-        sg_misuse("archive: %s", error.text);
+        mistake(archive, error.text);
 }
 
 /* count numbers in a row. */

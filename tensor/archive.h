@@ -44,7 +44,9 @@ void sg_archive_free(sg_archive *archive);
 /* From now on SAVE does not copy tensors but remembers where they are, for what is written to disk
  * at once: they must stay there unchanged until then. A replay of gigabytes is not there twice. */
 void sg_archive_lend_tensors(sg_archive *archive);
-/* Switches a filled archive to LOAD: visits now copy out of it. */
+/* Switches a filled archive to LOAD: visits now copy out of it, from the first and without a
+ * prefix.
+ */
 void sg_archive_set_mode(sg_archive *archive, sg_archive_mode mode);
 sg_archive_mode sg_archive_get_mode(const sg_archive *archive);
 /* Forgets all entries but keeps the memory of equally named ones for the next SAVE: saving again
@@ -70,6 +72,11 @@ void sg_archive_random(sg_archive *archive, const char *name, sg_random *random)
 /* Names between enter and leave are prefixed with "prefix/". Nests. */
 void sg_archive_enter(sg_archive *archive, const char *prefix);
 void sg_archive_leave(sg_archive *archive);
+/* The same around visits that are anybody's: a name saved twice, and an enter or a leave too many,
+ * are no misuse there. The second one puts the prefixes right, and answers false with the first
+ * such mistake. Does not nest. */
+void sg_archive_guard(sg_archive *archive, const char *prefix);
+bool sg_archive_unguard(sg_archive *archive, sg_error *error);
 
 /* After LOAD visits: false with the first fault ("checkpoint has no array 'x'", "... has 3 values
  * where 4 are needed"), true if all was found. */

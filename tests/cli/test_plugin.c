@@ -255,6 +255,10 @@ static const struct {
     {"BAD_BOUNDS", "Faulty-v0: action_low[0] is -1, action_high[0] -1"},
     {"SILENT", "Faulty-v0: its make function failed and gave no reason"},
     {"UNDEFINED", "undefined symbol: nobody_has_this"},
+    {"AT_STATE=ENTER", "Faulty-v0: its state function makes a mistake: enter without leave"},
+    {"AT_STATE=LEAVE", "Faulty-v0: its state function makes a mistake: leave without enter"},
+    {"AT_STATE=SAVE_TWICE",
+     "Faulty-v0: its state function makes a mistake: array 'env/x' is there twice"},
 };
 
 Test(plugin, faulty_plugins_are_told_in_one_line)

@@ -358,7 +358,68 @@ Test(archive, adopted_memory_holds_what_is_loaded)
     sg_archive_free(archive);
 }
 
+/* ---- visits of others ---- */
+
+static void save_ok(sg_archive *archive) { sg_archive_int(archive, "a", &(int){1}); }
+static void save_twice(sg_archive *archive) { save_ok(archive), save_ok(archive); }
+static void enter_only(sg_archive *archive) { sg_archive_enter(archive, "in"); }
+static void leave_twice(sg_archive *archive)
+{
+    save_ok(archive);
+    sg_archive_leave(archive);
+    sg_archive_leave(archive);
+}
+
+/* Mistakes are told, and what comes after them has the names that it should have. */
+Test(archive, a_guard_puts_prefixes_right)
+{
+    static const struct {
+        void (*visit)(sg_archive *archive);
+        const char *told; /* NULL: no mistake */
+    } VISITS[] = {{save_ok, NULL},
+                  {save_twice, "array 'all/one/a' is there twice"},
+                  {enter_only, "enter without leave"},
+                  {leave_twice, "leave without enter"}};
+    for (size_t i = 0; i < sizeof VISITS / sizeof *VISITS; i++) {
+        sg_error error = {""};
+        sg_archive *archive = sg_archive_new();
+        sg_archive_enter(archive, "all");
+        sg_archive_guard(archive, "one");
+        VISITS[i].visit(archive);
+        cr_expect_eq(sg_archive_unguard(archive, &error), !VISITS[i].told);
+        cr_expect_str_eq(error.text, VISITS[i].told ? VISITS[i].told : "");
+        sg_archive_int(archive, "two", &(int){2});
+        sg_archive_leave(archive);
+        cr_expect(sg_archive_find(archive, "all/two"), "visit %zu", i);
+        sg_archive_free(archive);
+    }
+}
+
+/* Saving again, and loading, begin outside of what an earlier round did not leave. */
+Test(archive, a_new_round_has_no_prefix)
+{
+    int number = 3;
+    sg_error error;
+    sg_archive *archive = sg_archive_new();
+    sg_archive_enter(archive, "left");
+    sg_archive_rewind(archive);
+    sg_archive_int(archive, "a", &number);
+    cr_assert(sg_archive_find(archive, "a"));
+    sg_archive_enter(archive, "left");
+    sg_archive_set_mode(archive, SG_ARCHIVE_LOAD);
+    sg_archive_int(archive, "a", &number);
+    cr_assert(sg_archive_ok(archive, &error), "%s", error.text);
+    sg_archive_free(archive);
+}
+
 /* ---- programmer's errors ---- */
+
+Test(archive, guards_do_not_nest, .signal = SIGABRT)
+{
+    sg_archive *archive = sg_archive_new();
+    sg_archive_guard(archive, "a");
+    sg_archive_guard(archive, "b");
+}
 
 Test(archive, saving_a_name_twice_is_misuse, .signal = SIGABRT)
 {

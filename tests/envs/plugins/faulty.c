@@ -12,6 +12,21 @@ double nobody_has_this(double x);
 #define EXIT exit(0)
 #define CRASH __builtin_trap()
 
+/* What a state function may do wrong. */
+#define ENTER sg_archive_enter(archive, "in")
+#define LEAVE sg_archive_leave(archive)
+#define SAVE_TWICE                                   \
+    sg_archive_f64(archive, "x", (double[1]){0}, 1); \
+    sg_archive_f64(archive, "x", (double[1]){0}, 1)
+/* After a while only: the first visits are fine. */
+#define LATE(mistake)       \
+    do {                    \
+        static int visits;  \
+        if (visits++ > 0) { \
+            mistake;        \
+        }                   \
+    } while (0)
+
 #ifdef AT_CONSTRUCTOR
 __attribute__((constructor)) static void end(void) { AT_CONSTRUCTOR; }
 #endif
@@ -60,6 +75,9 @@ static void state(sg_env *env, sg_archive *archive)
 {
     (void)env;
     (void)archive;
+#ifdef AT_STATE
+    AT_STATE;
+#endif
 }
 
 static void close_task(sg_env *env) { free(env); }
