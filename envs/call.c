@@ -70,6 +70,27 @@ bool sg_env_call_crashed(void)
     return true;
 }
 
+/* What to do about misuse outside of calls; NULL: the default. */
+static sg_misuse_handler *other_misuse;
+
+/* The one line that there is of it: the end that follows is not told as a crash. */
+static void on_misuse(const char *text)
+{
+    char line[700];
+    if (running) {
+        snprintf(line, sizeof line, "%s: its %s function: %s", running->id, running->function,
+                 text);
+        text = line;
+    }
+    if (other_misuse)
+        other_misuse(text);
+    if (!running)
+        return;
+    fprintf(stderr, "streamgrad: %s\n", line);
+    running = NULL;
+    abort();
+}
+
 /* The signal's own action is back, and comes next. */
 static void on_crash(int number)
 {
@@ -89,6 +110,7 @@ static void watch(void)
 {
     static const int crashes[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT};
     on_exit(on_end, NULL);
+    other_misuse = sg_on_misuse(on_misuse);
     for (size_t i = 0; i < sizeof crashes / sizeof crashes[0]; i++)
         watch_signal(crashes[i]);
 }

@@ -26,8 +26,8 @@ bool sg_env_call_end(const sg_env_call *call, bool ok, sg_error *error);
 bool sg_env_call_crashed(void);
 
 /* From now on the end of the program inside of such a call is told in one line on stderr: exit,
- * which becomes exit code 1, and the signals of crashes, which go on as before where nobody else
- * has taken them. Done when the first plugin is loaded. */
+ * which becomes exit code 1, misuse of the library, and the signals of crashes, which go on as
+ * before where nobody else has taken them. Done when the first plugin is loaded. */
 void sg_env_call_watch(void);
 
 #endif

@@ -401,6 +401,29 @@ Test(plugin, failures_are_told_with_their_source)
     scratch_remove(folder);
 }
 
+/* What the library says of a mistake is told once, with its place. */
+Test(plugin, misuse_is_told_in_one_line)
+{
+    static const struct {
+        const char *fault, *told;
+    } MISUSES[] = {
+        {"AT_STEP='sg_misuse(\"no luck\")'", "streamgrad: Faulty-v0: its step function: no luck\n"},
+        {"AT_STATE='LATE(ENTER)'",
+         "streamgrad: Faulty-v0: its state function makes a mistake: enter without leave\n"},
+    };
+    char *folder = scratch_make();
+    const char *path = scratch_path(folder, "faulty.so"), *run = scratch_path(folder, "run");
+    for (size_t i = 0; i < sizeof MISUSES / sizeof *MISUSES; i++) {
+        shell("cc -shared -fPIC -I. -D%s tests/envs/plugins/faulty.c -o %s", MISUSES[i].fault,
+              path);
+        const program_result *r = program_run(
+            folder, "train avg --env %s --steps 300 --quiet --force --out %s", path, run);
+        cr_expect_eq(r->code, 128 + SIGABRT, "exit code %d: %s", r->code, r->err);
+        cr_expect_str_eq(r->err, MISUSES[i].told);
+    }
+    scratch_remove(folder);
+}
+
 /* A plugin that does not read its options would take any. */
 Test(plugin, options_that_are_not_read_are_told_by_the_check)
 {
