@@ -146,17 +146,28 @@ static void copy(void *to, const void *from, size_t bytes)
         memcpy(to, from, bytes);
 }
 
+/* The bytes of so many values; false where they do not fit into a size_t. */
+static bool count_bytes(sg_archive_type type, int rank, const int64_t *dim, size_t *bytes)
+{
+    *bytes = sg_archive_type_size(type);
+    for (int d = 0; d < rank; d++) {
+        if (dim[d] < 0 || __builtin_mul_overflow(*bytes, (size_t)dim[d], bytes))
+            return false;
+    }
+    return true;
+}
+
 bool sg_archive_add(sg_archive *archive, const char *full_name, sg_archive_type type, int rank,
                     const int64_t *dim, void *data, bool lent, sg_error *error)
 {
-    size_t bytes = sg_archive_type_size(type);
+    size_t bytes;
     if (rank < 0 || rank > SG_MAX_RANK)
         return sg_fail(error, "array '%s' has %d dimensions; allowed are 0 to %d", full_name, rank,
                        SG_MAX_RANK);
     if (sg_archive_find(archive, full_name))
         return sg_fail(error, "array '%s' is there twice", full_name);
-    for (int d = 0; d < rank; d++)
-        bytes *= (size_t)dim[d];
+    if (!count_bytes(type, rank, dim, &bytes))
+        return sg_fail(error, "array '%s' has more values than fit into memory", full_name);
     sg_archive_entry *entry = next_entry(archive, full_name, bytes, lent);
     entry->type = type;
     entry->rank = rank;
@@ -272,10 +283,10 @@ static void visit(sg_archive *archive, const char *name, sg_archive_type type, i
 {
     char full[NAME_LENGTH];
     sg_error error;
-    size_t bytes = sg_archive_type_size(type);
+    size_t bytes;
     full_name(archive, name, full);
-    for (int d = 0; d < rank; d++)
-        bytes *= (size_t)dim[d];
+    if (!count_bytes(type, rank, dim, &bytes))
+        sg_misuse("archive: array '%s' has more values than fit into memory", full);
     if (archive->mode == SG_ARCHIVE_LOAD)
         load(archive, full, type, bytes, data);
     else if (!sg_archive_add(archive, full, type, rank, dim, data, lent, &error))

@@ -326,6 +326,19 @@ Test(archive, adding_more_dimensions_than_there_are_fails)
     sg_archive_free(archive);
 }
 
+Test(archive, adding_more_values_than_can_be_fails)
+{
+    sg_error error;
+    int64_t wraps[] = {INT64_C(1) << 31, INT64_C(1) << 30}, negative[] = {-1, 1};
+    double data = 0;
+    sg_archive *archive = sg_archive_new();
+    cr_expect_not(sg_archive_add(archive, "x", SG_ARCHIVE_F64, 2, wraps, &data, false, &error));
+    cr_expect_str_eq(error.text, "array 'x' has more values than fit into memory");
+    cr_expect_not(sg_archive_add(archive, "x", SG_ARCHIVE_F64, 2, negative, &data, false, &error));
+    cr_expect_eq(sg_archive_count(archive), 0);
+    sg_archive_free(archive);
+}
+
 Test(archive, tensors_are_lent_where_asked_and_numbers_copied)
 {
     float weights[6] = {1, 2, 3, 4, 5, 6};
