@@ -45,8 +45,9 @@ static bool check_bounds(const sg_env_spec *s, sg_error *error)
 /* Discrete actions are one value. */
 static bool check_indices(const sg_env_spec *s, sg_error *error)
 {
-    if (s->action_count < 1) {
-        return sg_fail(error, "%s: action_count is %d, must be at least 1", s->id, s->action_count);
+    if (s->action_count < 1 || s->action_count > SG_MAX_ACTION_COUNT) {
+        return sg_fail(error, "%s: action_count is %d, must be 1 to %d", s->id, s->action_count,
+                       SG_MAX_ACTION_COUNT);
     }
     return s->action_size == 1 ||
            sg_fail(error, "%s: action_size is %d, must be 1 where actions are discrete", s->id,

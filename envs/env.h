@@ -16,8 +16,9 @@
 #include "tensor/error.h"
 #include "tensor/random.h"
 
-/* The most values of an action, and of an observation. */
-enum { SG_MAX_ACTIONS = 64, SG_MAX_OBSERVATION = 1 << 24 };
+/* The most values of an action, of an observation, and the most discrete actions: some policies
+ * need a matrix with a row and a column for each of these. */
+enum { SG_MAX_ACTIONS = 64, SG_MAX_OBSERVATION = 1 << 24, SG_MAX_ACTION_COUNT = 1 << 13 };
 
 /* What an agent must know. Constant for the life of the environment. */
 typedef struct {
@@ -26,7 +27,7 @@ typedef struct {
     int obs_rank;     /* 1 for a vector, 3 for an image as [channels, height, width]; 0: a vector */
     int obs_dim[3];   /* obs_rank of them; their product is obs_size */
     bool discrete;    /* actions are indices 0..action_count-1 */
-    int action_count; /* discrete only */
+    int action_count; /* discrete only, up to SG_MAX_ACTION_COUNT */
     int action_size;  /* length of the action vector; 1 for discrete */
     double action_low[SG_MAX_ACTIONS]; /* continuous only; may be -/+ infinity */
     double action_high[SG_MAX_ACTIONS];

@@ -253,6 +253,7 @@ static const struct {
     {"NO_ID", "must have 1 to 63 letters"},
     {"NO_STEP", "Faulty-v0: the environment has no step function"},
     {"BAD_BOUNDS", "Faulty-v0: action_low[0] is -1, action_high[0] -1"},
+    {"ACTIONS=2000000000", "Faulty-v0: action_count is 2000000000, must be 1 to 8192"},
     {"SILENT", "Faulty-v0: its make function failed and gave no reason"},
     {"UNDEFINED", "undefined symbol: nobody_has_this"},
     {"AT_STATE=ENTER", "Faulty-v0: its state function makes a mistake: enter without leave"},

@@ -113,6 +113,9 @@ static sg_env *make(const char *id, const char *options, sg_error *error)
 #else
     env->spec.action_high[0] = -1;
 #endif
+#ifdef ACTIONS
+    env->spec = (sg_env_spec){.obs_size = 2, .discrete = true, .action_count = ACTIONS};
+#endif
     return env;
 }
 
