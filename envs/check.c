@@ -54,11 +54,23 @@ static bool check_indices(const sg_env_spec *s, sg_error *error)
                    s->action_size);
 }
 
+/* Reads no further than an id can reach. */
+bool sg_env_id_is_valid(const char *id)
+{
+    int length = 0;
+    for (; length <= SG_ENV_ID_LENGTH && id[length]; length++) {
+        if ((unsigned char)id[length] < ' ' || id[length] == 127)
+            return false;
+    }
+    return length > 0 && length <= SG_ENV_ID_LENGTH;
+}
+
 bool sg_env_spec_check(const sg_env_spec *spec, sg_error *error)
 {
-    if (!spec->id[0] || !memchr(spec->id, '\0', sizeof spec->id))
-        return sg_fail(error, "an environment's id must have 1 to %d letters",
-                       (int)sizeof spec->id - 1);
+    if (!sg_env_id_is_valid(spec->id))
+        return sg_fail(error,
+                       "an environment's id must have 1 to %d letters, and no control characters",
+                       SG_ENV_ID_LENGTH);
     if (spec->time_limit < 0) {
         return sg_fail(error, "%s: time_limit is %d; 0 is none", spec->id, spec->time_limit);
     }

@@ -14,7 +14,11 @@
 
 #include "envs/env.h"
 
-/* Sizes, bounds and time limit make sense. False with the first that does not. */
+/* What an id must be: 1 to so many letters, none of which would end a line or speak to a terminal.
+ */
+enum { SG_ENV_ID_LENGTH = sizeof((sg_env_spec *)0)->id - 1 };
+bool sg_env_id_is_valid(const char *id);
+/* Id, sizes, bounds and time limit make sense. False with the first that does not. */
 bool sg_env_spec_check(const sg_env_spec *spec, sg_error *error);
 
 typedef struct {

@@ -4,13 +4,16 @@
 #include <dlfcn.h>
 #include <elf.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <link.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "envs/call.h"
+#include "envs/check.h"
 #include "envs/plugin.h"
 
 /* ---- names ---- */
@@ -158,10 +161,11 @@ static bool check_version(const sg_plugin *plugin, const char *path, sg_error *e
 /* The three things that SG_ENV_PLUGIN is given. */
 static bool check_entry(const sg_env_entry *entry, const char *path, sg_error *error)
 {
-    enum { LONGEST = (int)sizeof((sg_env_spec *)0)->id - 1 };
-    if (!entry->id || !*entry->id || strlen(entry->id) > LONGEST) {
-        return sg_fail(error, "%.300s: the id in SG_ENV_PLUGIN must have 1 to %d letters", path,
-                       (int)LONGEST);
+    if (!entry->id || !sg_env_id_is_valid(entry->id)) {
+        return sg_fail(error,
+                       "%.300s: the id in SG_ENV_PLUGIN must have 1 to %d letters, and no control "
+                       "characters",
+                       path, SG_ENV_ID_LENGTH);
     }
     if (!entry->summary)
         return sg_fail(error, "%.300s: SG_ENV_PLUGIN has no summary", path);

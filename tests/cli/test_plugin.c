@@ -251,6 +251,7 @@ static const struct {
     {"NO_SYMBOL", "lacks SG_ENV_PLUGIN"},
     {"NO_MAKE", "no make function"},
     {"NO_ID", "must have 1 to 63 letters"},
+    {"ID_OF_TWO_LINES", "must have 1 to 63 letters, and no control characters"},
     {"NO_STEP", "Faulty-v0: the environment has no step function"},
     {"BAD_BOUNDS", "Faulty-v0: action_low[0] is -1, action_high[0] -1"},
     {"ACTIONS=2000000000", "Faulty-v0: action_count is 2000000000, must be 1 to 8192"},

@@ -346,6 +346,7 @@ Test(check, every_part_of_a_spec_is_looked_at)
         {{.id = "A", .obs_size = 1, .obs_rank = 3, .obs_dim = {INT_MAX, INT_MAX, INT_MAX}},
          "obs_dim has"},
         {{.id = "", .obs_size = 1, .obs_rank = 1, .obs_dim = {1}}, "1 to 63 letters"},
+        {{.id = "A\033", .obs_size = 1, .obs_rank = 1, .obs_dim = {1}}, "no control characters"},
         {{.id = "A", .obs_size = 1, .obs_rank = 1, .obs_dim = {1}, .time_limit = -1}, "time_limit"},
         {{.id = "A", .obs_size = 1, .obs_rank = 1, .obs_dim = {1}}, "action_size is 0"},
         {{.id = "A", .obs_size = 1, .obs_rank = 1, .obs_dim = {1}, .action_size = 65}, "1 to 64"},

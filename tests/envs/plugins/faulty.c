@@ -130,6 +130,8 @@ SG_ENV_PLUGIN("Faulty-v0", "has no make function", NULL)
 void *unused = make;
 #elif defined NO_ID
 SG_ENV_PLUGIN("", "has no id", make)
+#elif defined ID_OF_TWO_LINES
+SG_ENV_PLUGIN("Faulty\nv0", "has an id of two lines", make)
 #elif defined NO_SYMBOL
 void *unused = make;
 #else
