@@ -81,23 +81,41 @@ static uint64_t told_size(FILE *file, const ElfW(Ehdr) * header)
     return size;
 }
 
+/* A regular file, open for reading, and its size. Others, as pipes, could make us wait for ever. */
+static FILE *open_file(const char *path, uint64_t *size, sg_error *error)
+{
+    struct stat status;
+    int number = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+    bool known = number >= 0 && fstat(number, &status) == 0;
+    bool regular = known && S_ISREG(status.st_mode);
+    FILE *file = regular ? fdopen(number, "rb") : NULL;
+    if (file) {
+        *size = (uint64_t)status.st_size;
+        return file;
+    }
+    sg_fail(error, "cannot load the environment %.300s: %s", path,
+            known && !regular ? "it is no regular file" : strerror(errno));
+    if (number >= 0)
+        close(number);
+    return NULL;
+}
+
 /* The loader maps what is not there, and the program would die of touching it (SIGBUS). */
 static bool check_whole(const char *path, sg_error *error)
 {
     ElfW(Ehdr) header;
-    struct stat status;
-    FILE *file = fopen(path, "rbe");
+    uint64_t size;
+    FILE *file = open_file(path, &size, error);
     if (!file)
-        return sg_fail(error, "cannot load the environment %.300s: %s", path, strerror(errno));
-    bool known =
-        fstat(fileno(file), &status) == 0 && S_ISREG(status.st_mode) && read_header(file, &header);
-    uint64_t size = known ? (uint64_t)status.st_size : 0;
+        return false;
+    bool known = read_header(file, &header);
     uint64_t told = known ? told_size(file, &header) : 0;
     fclose(file);
-    return told <= size || sg_fail(error,
-                                   "cannot load the environment %.250s: the file is cut off: it "
-                                   "has %llu bytes, its headers speak of %llu",
-                                   path, (unsigned long long)size, (unsigned long long)told);
+    return !known || told <= size ||
+           sg_fail(error,
+                   "cannot load the environment %.250s: the file is cut off: it "
+                   "has %llu bytes, its headers speak of %llu",
+                   path, (unsigned long long)size, (unsigned long long)told);
 }
 
 /* ---- loading ---- */

@@ -293,6 +293,19 @@ Test(plugin, files_that_are_no_plugins_are_told_in_one_line)
     scratch_remove(folder);
 }
 
+/* Nobody writes into the pipe: whoever opened it as a file would wait for ever. */
+Test(plugin, a_pipe_is_no_plugin, .timeout = 60)
+{
+    char *folder = scratch_make();
+    const char *pipe = scratch_path(folder, "pipe.so");
+    shell("mkfifo %s", pipe);
+    const program_result *r = program_run(folder, "envs %s", pipe);
+    cr_expect(r->code == 2 && strstr(r->err, "pipe.so: it is no regular file\n"), "%s", r->err);
+    r = program_run(folder, "check-env %s", pipe);
+    cr_expect(r->code == 2 && strstr(r->err, "pipe.so: it is no regular file\n"), "%s", r->err);
+    scratch_remove(folder);
+}
+
 /* A copy that was interrupted, anywhere, is told before the system's loader maps it. */
 Test(plugin, a_plugin_cut_off_is_told_in_one_line)
 {
