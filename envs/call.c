@@ -1,8 +1,11 @@
 /* call.c - environments that end the program are named. */
 #include "envs/call.h"
 
+#include <langinfo.h>
+#include <locale.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,12 +14,30 @@
 /* The innermost call of this thread; NULL outside of calls. */
 static _Thread_local const sg_env_call *running;
 
+/* ---- numbers ---- */
+
+/* Whether plugins may be there, which may do anything. */
+static atomic_bool watched;
+
+/* The first byte of what this thread writes in front of decimals. */
+static char decimal_point(void) { return *nl_langinfo(RADIXCHAR); }
+
+/* A locale of the program's own stays; one that a call has set must not reach into our numbers. */
+static void restore_point(const sg_env_call *call)
+{
+    if (call->point == '.' && decimal_point() != '.')
+        setlocale(LC_NUMERIC, "C");
+}
+
+/* ---- calls ---- */
+
 /* What is found in `error` after the call is its reason. */
 void sg_env_call_begin(sg_env_call *call, const char *id, const char *function, sg_error *error)
 {
     if (error)
         error->text[0] = '\0';
-    *call = (sg_env_call){id, function, running};
+    bool watch_point = atomic_load_explicit(&watched, memory_order_relaxed);
+    *call = (sg_env_call){id, function, running, watch_point ? decimal_point() : 0};
     running = call;
 }
 
@@ -33,15 +54,17 @@ static void name_source(const sg_env_call *call, sg_error *error)
 bool sg_env_call_end(const sg_env_call *call, bool ok, sg_error *error)
 {
     running = call->outer;
+    restore_point(call);
     if (!ok && error)
         name_source(call, error);
     return ok;
 }
 
+/* ---- ends of the program ---- */
+
 /* Whatever the status was, the program has not done what it should. */
-static void on_end(int status, void *unused)
+static void tell_end(void)
 {
-    (void)status, (void)unused;
     if (!running)
         return;
     fflush(stdout);
@@ -49,6 +72,12 @@ static void on_end(int status, void *unused)
             running->function);
     fflush(NULL);
     _exit(1);
+}
+
+static void on_end(int status, void *unused)
+{
+    (void)status, (void)unused;
+    tell_end();
 }
 
 /* In a signal's handler there is little more than write. */
@@ -109,6 +138,7 @@ static void watch_signal(int number)
 static void watch(void)
 {
     static const int crashes[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT};
+    atomic_store(&watched, true);
     on_exit(on_end, NULL);
     other_misuse = sg_on_misuse(on_misuse);
     for (size_t i = 0; i < sizeof crashes / sizeof crashes[0]; i++)

@@ -13,6 +13,7 @@
 typedef struct sg_env_call {
     const char *id, *function; /* "step" */
     const struct sg_env_call *outer;
+    char point; /* the program's decimal point, where that is watched */
 } sg_env_call;
 
 /* Around every call into an environment. The end returns `ok`; where the call failed, `error`
@@ -25,9 +26,11 @@ bool sg_env_call_end(const sg_env_call *call, bool ok, sg_error *error);
  * call. False outside of calls. */
 bool sg_env_call_crashed(void);
 
-/* From now on the end of the program inside of such a call is told in one line on stderr: exit,
- * which becomes exit code 1, misuse of the library, and the signals of crashes, which go on as
- * before where nobody else has taken them. Done when the first plugin is loaded. */
+/* From now on the end of the program inside of such a call is told in one line on stderr: exit and
+ * quick_exit, which become exit code 1, misuse of the library, and the signals of crashes, which go
+ * on as before where nobody else has taken them. (What ends a process at once, as _exit does,
+ * leaves nobody to tell.) And a program that writes numbers with a point goes on to do so where a
+ * call has set a locale with another one. Done when the first plugin is loaded. */
 void sg_env_call_watch(void);
 
 #endif

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "tests/cli/program.h"
+#include "tests/not_run.h"
 #include "tests/training/runs.h"
 #include "tests/training/scratch.h"
 
@@ -435,6 +436,37 @@ Test(plugin, misuse_is_told_in_one_line)
             folder, "train avg --env %s --steps 300 --quiet --force --out %s", path, run);
         cr_expect_eq(r->code, 128 + SIGABRT, "exit code %d: %s", r->code, r->err);
         cr_expect_str_eq(r->err, MISUSES[i].told);
+    }
+    scratch_remove(folder);
+}
+
+/* Makes a locale with decimal commas that programs started from here will find. */
+static bool prepare_commas(const char *folder)
+{
+    char command[600];
+    snprintf(command, sizeof command, "localedef -i de_DE -f UTF-8 %s >/dev/null 2>&1",
+             scratch_path(folder, "de_DE.UTF-8"));
+    setenv("LOCPATH", folder, 1);
+    setenv("LC_ALL", "de_DE.UTF-8", 1);
+    return system(command) == 0;
+}
+
+/* Numbers have points, whatever locale a plugin sets for itself. */
+Test(plugin, a_locale_of_a_plugin_stays_there)
+{
+    static const char *const places[] = {"AT_CONSTRUCTOR", "AT_MAKE", "AT_RESET", "AT_STEP"};
+    char *folder = scratch_make();
+    if (!prepare_commas(folder)) {
+        scratch_remove(folder);
+        NOT_RUN("a locale with decimal commas: apt-get install locales");
+    }
+    const char *path = scratch_path(folder, "faulty.so");
+    for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
+        shell("LC_ALL=C cc -shared -fPIC -I. -DBAD_REWARD=0.5 -D%s='setlocale(LC_ALL,\"\")' "
+              "tests/envs/plugins/faulty.c -o %s",
+              places[i], path);
+        const program_result *r = program_run(folder, "check-env %s --steps 100", path);
+        cr_expect(strstr(r->out, "rewards from 0 to 0.5\n"), "%s: %s%s", places[i], r->out, r->err);
     }
     scratch_remove(folder);
 }

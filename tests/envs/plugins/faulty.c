@@ -1,6 +1,7 @@
 /* faulty.c - a plugin with one fault at a time, chosen by a macro; test_plugin.c compiles it. */
 #include "envs/plugin.h"
 
+#include <locale.h>
 #include <math.h>
 #include <stdlib.h>
 
