@@ -140,6 +140,7 @@ static void watch(void)
     static const int crashes[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT};
     atomic_store(&watched, true);
     on_exit(on_end, NULL);
+    at_quick_exit(tell_end);
     other_misuse = sg_on_misuse(on_misuse);
     for (size_t i = 0; i < sizeof crashes / sizeof crashes[0]; i++)
         watch_signal(crashes[i]);

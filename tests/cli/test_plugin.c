@@ -387,6 +387,7 @@ Test(plugin, failures_are_told_with_their_source)
         {"AT_MAKE=EXIT", "Faulty-v0: its make function ended the program", 1},
         {"AT_RESET=EXIT", "Faulty-v0: its reset function ended the program", 1},
         {"AT_STEP=EXIT", "Faulty-v0: its step function ended the program", 1},
+        {"AT_STEP='quick_exit(0)'", "Faulty-v0: its step function ended the program", 1},
         {"AT_STEP=CRASH", "Faulty-v0: its step function crashed", 128 + SIGILL},
         {"AT_STEP='abort()'", "Faulty-v0: its step function crashed", 128 + SIGABRT},
         {"SHORT_OBSERVATION", "Faulty-v0: observation[1] is nan, or not written", 2},
