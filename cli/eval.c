@@ -31,6 +31,9 @@ static void print_result(const sg_evaluation_record *result)
     printf("%" PRId64 " episode%s: return %.2f \302\261 %.2f, length %.1f\n", result->episodes,
            result->episodes == 1 ? "" : "s", result->return_mean, result->return_sd,
            result->length_mean);
+    if (result->cut > 0)
+        printf("%" PRId64 " of them without an end, cut at %d steps\n", result->cut,
+               SG_EVALUATION_STEPS);
 }
 
 /* Restores agent and statistics, and plays. */
@@ -45,7 +48,7 @@ static int play(const char *folder, const sg_experiment *run, sg_evaluator *eval
     if (!sg_checkpoint_load(folder, &state, &error)) {
         return sg_cli_fail("eval", SG_EXIT_BAD_INPUT, &error);
     }
-    if (!sg_evaluate(evaluator, agent, options, &result, &error)) {
+    if (sg_evaluate(evaluator, agent, options, &result, &error) != SG_EVALUATION_DONE) {
         return sg_cli_fail("eval", SG_EXIT_FAILED, &error);
     }
     print_result(&result);

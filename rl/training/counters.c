@@ -35,6 +35,14 @@ double sg_counters_mean_length(const sg_counters *counters)
     return mean(counters->lengths, sg_counters_recent(counters));
 }
 
+/* Only there while it is so: checkpoints of all other moments do without. */
+static void visit_due(bool *due, sg_archive *archive)
+{
+    bool saves = sg_archive_get_mode(archive) == SG_ARCHIVE_SAVE;
+    if (saves ? *due : sg_archive_find(archive, "loop/evaluation_due") != NULL)
+        sg_archive_bool(archive, "evaluation_due", due);
+}
+
 /* The recent episodes too, so that a resumed run's progress line goes on. */
 void sg_counters_state(sg_counters *counters, sg_archive *archive)
 {
@@ -44,4 +52,5 @@ void sg_counters_state(sg_counters *counters, sg_archive *archive)
     sg_archive_f64(archive, "returns", counters->returns, SG_RECENT_EPISODES);
     sg_archive_f64(archive, "lengths", counters->lengths, SG_RECENT_EPISODES);
     sg_record_positions_state(&counters->positions, archive);
+    visit_due(&counters->evaluation_due, archive);
 }

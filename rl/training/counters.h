@@ -14,6 +14,7 @@ typedef struct {
     double returns[SG_RECENT_EPISODES];
     double lengths[SG_RECENT_EPISODES];
     sg_record_positions positions;
+    bool evaluation_due; /* that of `step` was abandoned, and is played when the run goes on */
 } sg_counters;
 
 /* An episode is over: its return and its steps. */

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "envs/wrappers.h"
+#include "rl/training/stop.h"
 
 struct sg_evaluator {
     sg_env *env, *monitor;
@@ -46,36 +47,53 @@ sg_env *sg_evaluator_env(sg_evaluator *evaluator) { return evaluator->env; }
 
 /* ---- playing ---- */
 
-/* One episode; `seed` only for the first, later ones go on with the stream. */
-static bool play(sg_evaluator *e, sg_agent *agent, const uint64_t *seed, bool stochastic,
-                 sg_error *error)
+/* Whether the task lets it go on for ever. */
+static bool is_cut(const sg_evaluator *e)
+{
+    return e->env->spec.time_limit == 0 && sg_episode_length(e->monitor) >= SG_EVALUATION_STEPS;
+}
+
+/* One episode; `seed` only for the first, later ones go on with the stream. `cut`: it had no end.
+ */
+static sg_evaluation_outcome play(sg_evaluator *e, sg_agent *agent, const uint64_t *seed,
+                                  bool stochastic, bool *cut, sg_error *error)
 {
     sg_transition t = {0};
+    *cut = false;
     if (!sg_env_reset(e->env, seed, e->obs, error))
-        return false;
-    while (!t.terminated && !t.truncated) {
+        return SG_EVALUATION_FAILED;
+    while (!t.terminated && !t.truncated && !*cut) {
+        if (sg_stop_asked())
+            return SG_EVALUATION_STOPPED;
         /* The agent sees what it sees in training, and does not learn. */
         if (stochastic)
             sg_agent_act(agent, e->obs, e->action);
         else
             sg_agent_act_greedy(agent, e->obs, e->action);
         if (!sg_env_step(e->env, e->action, e->obs, &t, error))
-            return false;
+            return SG_EVALUATION_FAILED;
+        *cut = !t.terminated && !t.truncated && is_cut(e);
     }
-    return true;
+    return SG_EVALUATION_DONE;
 }
 
 /* One pass over the episodes, with running mean and deviation. */
-bool sg_evaluate(sg_evaluator *e, sg_agent *agent, const sg_evaluation_options *options,
-                 sg_evaluation_record *result, sg_error *error)
+sg_evaluation_outcome sg_evaluate(sg_evaluator *e, sg_agent *agent,
+                                  const sg_evaluation_options *options,
+                                  sg_evaluation_record *result, sg_error *error)
 {
     double mean = 0, squares = 0, lengths = 0; /* Welford's running mean and squared deviations */
+    bool cut;
 
     /* Statistics are used as they are; evaluating must not refine them. */
     sg_env_freeze(e->env, true);
+    result->cut = 0;
     for (int i = 0; i < options->episodes; i++) {
-        if (!play(e, agent, i == 0 ? &options->seed : NULL, options->stochastic, error))
-            return false;
+        const uint64_t *seed = i == 0 ? &options->seed : NULL;
+        sg_evaluation_outcome outcome = play(e, agent, seed, options->stochastic, &cut, error);
+        if (outcome != SG_EVALUATION_DONE)
+            return outcome;
+        result->cut += cut;
         double episode_return = sg_episode_return(e->monitor);
         int64_t length = sg_episode_length(e->monitor);
         /* Welford: no sum of large squares that cancel. */
@@ -90,7 +108,7 @@ bool sg_evaluate(sg_evaluator *e, sg_agent *agent, const sg_evaluation_options *
     result->return_mean = mean;
     result->return_sd = options->episodes > 1 ? sqrt(squares / (options->episodes - 1)) : 0;
     result->length_mean = lengths / options->episodes;
-    return true;
+    return SG_EVALUATION_DONE;
 }
 
 /* ---- beside the training ---- */
@@ -116,17 +134,20 @@ static void visit(sg_agent *agent, sg_archive *archive)
 }
 
 /* Save, play, restore. */
-bool sg_evaluate_beside(sg_evaluator *e, sg_agent *agent, sg_env *env,
-                        const sg_evaluation_options *options, sg_evaluation_record *result,
-                        sg_error *error)
+sg_evaluation_outcome sg_evaluate_beside(sg_evaluator *e, sg_agent *agent, sg_env *env,
+                                         const sg_evaluation_options *options,
+                                         sg_evaluation_record *result, sg_error *error)
 {
+    sg_evaluation_outcome outcome = SG_EVALUATION_FAILED;
     /* Acting may draw random numbers, so the agent is put back as it was. */
     sg_archive_set_mode(e->agent_copy, SG_ARCHIVE_SAVE);
     sg_archive_rewind(e->agent_copy);
     visit(agent, e->agent_copy);
-    bool ok = copy_env(e, env, error) && sg_evaluate(e, agent, options, result, error);
+    if (copy_env(e, env, error))
+        outcome = sg_evaluate(e, agent, options, result, error);
     /* Also after a failure. */
     sg_archive_set_mode(e->agent_copy, SG_ARCHIVE_LOAD);
     visit(agent, e->agent_copy);
-    return ok && sg_archive_ok(e->agent_copy, error);
+    bool restored = sg_archive_ok(e->agent_copy, outcome == SG_EVALUATION_FAILED ? NULL : error);
+    return restored ? outcome : SG_EVALUATION_FAILED;
 }

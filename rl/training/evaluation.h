@@ -21,6 +21,10 @@ sg_env *sg_evaluator_env(sg_evaluator *evaluator);
 /* Called after each episode. */
 typedef void sg_episode_report(int episode, double episode_return, int64_t length);
 
+/* An episode of a task without a time limit is cut here, as is customary for Atari games: a policy
+ * that does not learn may never end one. */
+enum { SG_EVALUATION_STEPS = 108000 };
+
 typedef struct {
     int episodes;
     uint64_t seed;             /* of the episodes' beginnings */
@@ -28,12 +32,19 @@ typedef struct {
     sg_episode_report *report; /* may be NULL */
 } sg_evaluation_options;
 
+typedef enum {
+    SG_EVALUATION_DONE,
+    SG_EVALUATION_STOPPED, /* sg_stop_asked: there is no result, and nothing was wrong */
+    SG_EVALUATION_FAILED   /* with a line in `error` */
+} sg_evaluation_outcome;
+
 /* Plays episodes and fills all of `result` but its step. */
-bool sg_evaluate(sg_evaluator *evaluator, sg_agent *agent, const sg_evaluation_options *options,
-                 sg_evaluation_record *result, sg_error *error);
+sg_evaluation_outcome sg_evaluate(sg_evaluator *evaluator, sg_agent *agent,
+                                  const sg_evaluation_options *options,
+                                  sg_evaluation_record *result, sg_error *error);
 /* The same in the middle of training with `env`; nothing of agent and env changes. */
-bool sg_evaluate_beside(sg_evaluator *evaluator, sg_agent *agent, sg_env *env,
-                        const sg_evaluation_options *options, sg_evaluation_record *result,
-                        sg_error *error);
+sg_evaluation_outcome sg_evaluate_beside(sg_evaluator *evaluator, sg_agent *agent, sg_env *env,
+                                         const sg_evaluation_options *options,
+                                         sg_evaluation_record *result, sg_error *error);
 
 #endif

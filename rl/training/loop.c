@@ -74,7 +74,22 @@ static uint64_t evaluation_seed(uint64_t seed, int64_t step)
     return sg_random_u64(&random);
 }
 
-/* The numbers of training stay as they are, see evaluation.h. */
+/* The line of an evaluation. */
+static void note_evaluation(sg_trainer *t, const sg_evaluation_record *row)
+{
+    char cut[64] = "";
+    if (row->cut > 0)
+        snprintf(cut, sizeof cut, ", %" PRId64 " of them cut at %d steps", row->cut,
+                 SG_EVALUATION_STEPS);
+    sg_progress_note(&t->progress,
+                     "evaluation at step %" PRId64 ": return %.1f, sd %.1f, over %" PRId64
+                     " episode%s%s",
+                     row->step, row->return_mean, row->return_sd, row->episodes,
+                     row->episodes == 1 ? "" : "s", cut);
+}
+
+/* The numbers of training stay as they are, see evaluation.h. One that a signal stops is due when
+ * the run goes on. */
 static bool evaluate(sg_trainer *t, sg_error *error)
 {
     int64_t step = t->counters.step;
@@ -82,15 +97,14 @@ static bool evaluate(sg_trainer *t, sg_error *error)
     sg_evaluation_options options = {.episodes = t->run->eval_episodes,
                                      .seed = evaluation_seed(t->run->seed, step)};
 
-    bool ok =
-        sg_evaluate_beside(t->evaluator, t->state.agent, t->state.env, &options, &row, error) &&
-        sg_records_evaluation(t->records, &row, error);
-    if (!ok)
+    sg_evaluation_outcome outcome =
+        sg_evaluate_beside(t->evaluator, t->state.agent, t->state.env, &options, &row, error);
+    t->counters.evaluation_due = outcome == SG_EVALUATION_STOPPED;
+    if (outcome == SG_EVALUATION_STOPPED)
+        return true;
+    if (outcome == SG_EVALUATION_FAILED || !sg_records_evaluation(t->records, &row, error))
         return false;
-    sg_progress_note(&t->progress,
-                     "evaluation at step %" PRId64 ": return %.1f, sd %.1f, over %d episode%s",
-                     step, row.return_mean, row.return_sd, t->run->eval_episodes,
-                     t->run->eval_episodes == 1 ? "" : "s");
+    note_evaluation(t, &row);
     return true;
 }
 
@@ -151,6 +165,8 @@ static bool take_step(sg_trainer *t, sg_error *error)
 /* Until the last step, a signal or a failure. */
 static bool run_steps(sg_trainer *t, sg_error *error)
 {
+    if (t->counters.evaluation_due && t->evaluator && !evaluate(t, error))
+        return false;
     while (t->counters.step < t->run->steps && !sg_stop_asked()) {
         if (!take_step(t, error) || !attend(t, error))
             return false;
@@ -253,11 +269,17 @@ static void conclude(sg_trainer *t)
                          folder);
 }
 
+/* Steps, and the evaluation of the last one. */
+static bool is_complete(const sg_trainer *t)
+{
+    return t->counters.step >= t->run->steps && !t->counters.evaluation_due;
+}
+
 /* Trains, saves a last time, and tells how it ended. */
 static sg_train_result run(sg_trainer *t, sg_error *error)
 {
     /* A run that is resumed after its end has nothing left to do. */
-    if (t->counters.step >= t->run->steps) {
+    if (is_complete(t)) {
         sg_progress_note(&t->progress,
                          "all %" PRId64 " steps were already taken; a larger --steps goes on",
                          t->counters.step);
@@ -272,7 +294,7 @@ static sg_train_result run(sg_trainer *t, sg_error *error)
     ok = ok && (!t->config->profile || write_plan(t, error));
     if (!ok)
         return fail(t, error);
-    if (t->counters.step < t->run->steps)
+    if (!is_complete(t))
         return SG_TRAIN_STOPPED;
     conclude(t);
     return SG_TRAIN_DONE;

@@ -24,6 +24,7 @@ typedef struct {
 typedef struct {
     int64_t step, episodes;
     double return_mean, return_sd, length_mean;
+    int64_t cut; /* of the episodes, those without an end; not recorded */
 } sg_evaluation_record;
 
 typedef struct {

@@ -115,6 +115,67 @@ Test(killed, a_run_asked_to_stop_saves_and_tells_how_to_go_on)
     scratch_remove(folder);
 }
 
+/* A row of evaluations.csv is there. */
+static bool is_evaluated(const char *run, const char *row)
+{
+    size_t size;
+    char *rows = scratch_read(scratch_path(run, "evaluations.csv"), &size);
+    bool found = strstr(rows, row) != NULL;
+    free(rows);
+    return found;
+}
+
+/* Stopped in its first evaluation and in the one after its last step, it plays both again. */
+Test(killed, a_signal_ends_an_evaluation_and_it_comes_again)
+{
+    static const char line[] = "train avg --env Pendulum-v1 --set hidden=8 --steps 400 --quiet "
+                               "--eval-every 200 --eval-episodes 2000 --out";
+    static const char *const ROWS[] = {"\n200,", "\n400,"};
+    char *folder = scratch_make();
+    const char *whole = scratch_path(folder, "whole"), *run = scratch_path(folder, "run");
+    size_t size;
+    cr_assert_eq(program_run(folder, "%s %s", line, whole)->code, 0);
+    for (int i = 0; i < 2; i++) {
+        off_t before = bytes_of_episodes(run);
+        pid_t child = i == 0 ? program_start(folder, "%s %s", line, run)
+                             : program_start(folder, "train --quiet --resume --out %s", run);
+        wait_for_episodes(run, before > 35 ? before : 35);
+        wait_seconds(0.05);
+        kill(child, SIGTERM);
+        const program_result *r = program_wait(folder, child);
+        cr_assert_eq(r->code, 130, "exit code %d: %s", r->code, r->err);
+        cr_assert_not(is_evaluated(run, ROWS[i]), "the evaluation was over already");
+    }
+    const program_result *r = program_run(folder, "train --quiet --resume --out %s", run);
+    cr_assert_eq(r->code, 0, "%s", r->err);
+    char *rows = scratch_read(scratch_path(run, "evaluations.csv"), &size);
+    char *expected = scratch_read(scratch_path(whole, "evaluations.csv"), &size);
+    cr_assert_str_eq(rows, expected);
+    runs_assert_same(whole, run);
+    free(rows);
+    free(expected);
+    scratch_remove(folder);
+}
+
+/* A greedy policy that never dies is cut, and that is told. */
+Test(killed, an_evaluated_episode_has_an_end)
+{
+    char *folder = scratch_make();
+    const char *run = scratch_path(folder, "run");
+    const program_result *r =
+        program_run(folder,
+                    "train q --env MinAtar/Seaquest-v1 --set hidden=8 --steps 1000 --eval-every "
+                    "500 --eval-episodes 1 --seed 0 --out %s",
+                    run);
+    cr_assert_eq(r->code, 0, "%s", r->err);
+    cr_assert(strstr(r->out, "over 1 episode, 1 of them cut at 108000 steps\n"), "%s", r->out);
+    r = program_run(folder, "eval %s --episodes 1", run);
+    cr_assert_eq(r->code, 0, "%s", r->err);
+    cr_assert(strstr(r->out, "length 108000\n"), "%s", r->out);
+    cr_assert(strstr(r->out, "\n1 of them without an end, cut at 108000 steps\n"), "%s", r->out);
+    scratch_remove(folder);
+}
+
 /* As nohup and shells do for what is to go on without them. */
 Test(killed, a_signal_that_was_ignored_stays_so)
 {

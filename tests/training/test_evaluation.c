@@ -46,9 +46,9 @@ static double evaluate_beside(scene *s, const sg_evaluation_options *options)
 {
     sg_evaluation_record result;
     sg_error error;
-    cr_assert(
+    cr_assert_eq(
         sg_evaluate_beside(s->evaluator, s->state.agent, s->state.env, options, &result, &error),
-        "%s", error.text);
+        SG_EVALUATION_DONE, "%s", error.text);
     cr_assert(isfinite(result.return_mean) && result.length_mean == 200);
     return result.return_mean;
 }
@@ -57,8 +57,8 @@ static double evaluate(scene *s, const sg_evaluation_options *options)
 {
     sg_evaluation_record result;
     sg_error error;
-    cr_assert(sg_evaluate(s->evaluator, s->state.agent, options, &result, &error), "%s",
-              error.text);
+    cr_assert_eq(sg_evaluate(s->evaluator, s->state.agent, options, &result, &error),
+                 SG_EVALUATION_DONE, "%s", error.text);
     return result.return_mean;
 }
 
