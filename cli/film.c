@@ -2,7 +2,6 @@
 #include "cli/film.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <png.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,8 +9,8 @@
 #include <unistd.h>
 
 #include "cli/ffmpeg.h"
+#include "cli/fresh.h"
 #include "cli/options.h"
-#include "rl/training/files.h"
 #include "tensor/tensor.h"
 
 /* ---- formats ---- */
@@ -115,13 +114,14 @@ static void number_path(char path[SG_PATH_SIZE], const char *pattern, const numb
 
 struct sg_film {
     const format *format;
-    char path[SG_PATH_SIZE];  /* as given */
-    char fresh[SG_PATH_SIZE]; /* of a film: where it grows */
+    char path[SG_PATH_SIZE]; /* as given */
+    sg_fresh fresh;          /* of a film: where it grows */
     numbering numbers;
     bool force;
     sg_picture size; /* of every frame; no bytes */
     sg_ffmpeg *ffmpeg;
     int frames;
+    bool named; /* it is complete and no longer under its fresh name */
 };
 
 /* The size that the format can hold, and a name that is not taken. */
@@ -142,15 +142,13 @@ static bool check(const sg_film *film, const sg_film_options *o, sg_error *error
     return sg_cli_may_write(path, o->force, error);
 }
 
-/* An empty file beside the one to be, to know that it can be written. */
-static bool try_to_write(const sg_film *film, sg_error *error)
+/* An empty file beside the one to be, to know that it can be written. ffmpeg is told its name. */
+static bool try_to_write(sg_film *film, sg_error *error)
 {
-    int file = open(film->fresh, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-    if (file < 0)
-        return sg_fail(error, "cannot write %.300s: %s", film->path, strerror(errno));
-    close(file);
+    if (!sg_fresh_open(&film->fresh, film->path, error))
+        return false;
     if (!film->format->encoding)
-        unlink(film->fresh);
+        sg_fresh_discard(&film->fresh);
     return true;
 }
 
@@ -165,8 +163,6 @@ sg_film *sg_film_open(const sg_film_options *o, sg_error *error)
     film->force = o->force;
     film->numbers = (numbering){0};
     snprintf(film->path, sizeof film->path, "%s", o->path);
-    snprintf(film->fresh, sizeof film->fresh, "%.*s%s", SG_PATH_SIZE - 8, o->path,
-             SG_FILE_TEMPORARY);
     film->size = (sg_picture){.width = o->width, .height = o->height};
     bool ok = film->format != NULL;
     if (ok && film->format->encode)
@@ -174,10 +170,10 @@ sg_film *sg_film_open(const sg_film_options *o, sg_error *error)
     ok = ok && check(film, o, error) && try_to_write(film, error);
     if (ok && film->format->encoding) {
         film->ffmpeg =
-            sg_ffmpeg_start(&film->size, o->rate, film->format->encoding, film->fresh, error);
+            sg_ffmpeg_start(&film->size, o->rate, film->format->encoding, film->fresh.path, error);
         ok = film->ffmpeg != NULL;
         if (!ok)
-            unlink(film->fresh);
+            sg_fresh_discard(&film->fresh);
     }
     if (ok)
         return film;
@@ -187,7 +183,32 @@ sg_film *sg_film_open(const sg_film_options *o, sg_error *error)
 
 /* ---- frames ---- */
 
-/* Encoded in memory, then put in place as a whole. */
+/* Short writes and interruptions are normal. */
+static bool write_all(int file, const char *data, size_t size)
+{
+    for (ssize_t done; size > 0; data += done, size -= (size_t)done) {
+        done = write(file, data, size);
+        if (done < 0 && errno != EINTR)
+            return false;
+        done = done < 0 ? 0 : done;
+    }
+    return true;
+}
+
+/* As a whole or not at all. */
+static bool put_in_place(const char *path, const char *data, size_t size, sg_error *error)
+{
+    sg_fresh fresh;
+    if (!sg_fresh_open(&fresh, path, error))
+        return false;
+    if (write_all(fresh.descriptor, data, size))
+        return sg_fresh_install(&fresh, path, error);
+    sg_fail(error, "cannot write %.300s: %s", path, strerror(errno));
+    sg_fresh_discard(&fresh);
+    return false;
+}
+
+/* Encoded in memory first. */
 static bool write_picture(const sg_film *film, const char *path, const sg_picture *picture,
                           sg_error *error)
 {
@@ -197,8 +218,7 @@ static bool write_picture(const sg_film *film, const char *path, const sg_pictur
     bool ok = out && film->format->encode(picture, out);
     if (out && fclose(out) != 0)
         ok = false;
-    ok = ok ? sg_file_replace(path, data, size, error)
-            : sg_fail(error, "cannot encode %.300s", path);
+    ok = ok ? put_in_place(path, data, size, error) : sg_fail(error, "cannot encode %.300s", path);
     free(data);
     return ok;
 }
@@ -226,8 +246,8 @@ void sg_film_discard(sg_film *film)
     if (!film)
         return;
     sg_ffmpeg_kill(film->ffmpeg);
-    if (film->format->encoding)
-        unlink(film->fresh);
+    if (film->format->encoding && !film->named)
+        sg_fresh_discard(&film->fresh);
     free(film);
 }
 
@@ -238,8 +258,8 @@ bool sg_film_close(sg_film *film, sg_error *error)
     if (film->ffmpeg) {
         ok = sg_ffmpeg_finish(film->ffmpeg, error);
         film->ffmpeg = NULL;
-        if (ok && rename(film->fresh, film->path) != 0)
-            ok = sg_fail(error, "cannot write %.300s: %s", film->path, strerror(errno));
+        film->named = ok; /* or gone */
+        ok = ok && sg_fresh_install(&film->fresh, film->path, error);
     }
     sg_film_discard(film);
     return ok;

@@ -1,6 +1,6 @@
 /* plot.c - `streamgrad plot DIR... --out FILE`: learning curves, drawn by gnuplot. */
+#include <ctype.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <signal.h>
 #include <spawn.h>
 #include <stdio.h>
@@ -11,20 +11,31 @@
 
 #include "cli/cli.h"
 #include "cli/curves.h"
+#include "cli/fresh.h"
 #include "cli/options.h"
+#include "rl/training/stop.h"
 
 extern char **environ;
 
+/* gnuplot's name for the kind of picture, by the file's ending; NULL for others. */
+static const char *terminal_of(const char *picture)
+{
+    const char *dot = strrchr(picture, '.');
+    if (dot && strcmp(dot, ".png") == 0)
+        return "pngcairo";
+    return dot && strcmp(dot, ".svg") == 0 ? "svg" : NULL;
+}
+
 /* ---- the script ---- */
 
-/* A gnuplot string in single quotes, which are doubled inside. */
+/* A gnuplot string in single quotes, which are doubled inside. It takes one line. */
 static void put_quoted(FILE *script, const char *text)
 {
     fputc('\'', script);
     for (; *text; text++) {
         if (*text == '\'')
             fputc('\'', script);
-        fputc(*text, script);
+        fputc(iscntrl((unsigned char)*text) ? '?' : *text, script);
     }
     fputc('\'', script);
 }
@@ -63,14 +74,12 @@ static void put_plot(FILE *script, const sg_curve_group *groups, int count)
     fprintf(script, "\n");
 }
 
-/* Axes, data, curves. */
-static void put_script(FILE *script, const sg_curve_group *groups, int count, const char *terminal,
-                       const char *picture)
+/* Axes, data, curves. The picture goes to standard output: gnuplot would take some names of files
+ * for commands. */
+static void put_script(FILE *script, const sg_curve_group *groups, int count, const char *terminal)
 {
-    fprintf(script, "set terminal %s size 960,600 noenhanced background rgb 'white'\nset output ",
-            terminal);
-    put_quoted(script, picture);
-    fprintf(script, "\nset xlabel 'steps'\n"
+    fprintf(script, "set terminal %s size 960,600 noenhanced background rgb 'white'\n", terminal);
+    fprintf(script, "set xlabel 'steps'\n"
                     "set ylabel 'episode return (mean and standard deviation over runs)'\n"
                     "set key top left\nset grid lc rgb 'gray80'\nset format x '%%.0s%%c'\n");
     put_data(script, groups, count);
@@ -79,10 +88,11 @@ static void put_script(FILE *script, const sg_curve_group *groups, int count, co
 
 /* ---- gnuplot ---- */
 
-/* gnuplot reads the script as if it were typed; the signals that we ignore it does not. */
-static int spawn(FILE *script, FILE *messages, pid_t *child)
+/* gnuplot reads the script as if it were typed, and no file of the user's (-d); the signals that we
+ * ignore it does not. */
+static int spawn(FILE *script, int picture, FILE *messages, pid_t *child)
 {
-    char *const arguments[] = {(char[]){"gnuplot"}, NULL};
+    char *const arguments[] = {(char[]){"gnuplot"}, (char[]){"-d"}, NULL};
     posix_spawn_file_actions_t actions;
     posix_spawnattr_t attributes;
     sigset_t usual;
@@ -95,7 +105,7 @@ static int spawn(FILE *script, FILE *messages, pid_t *child)
     posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF);
     posix_spawn_file_actions_init(&actions);
     posix_spawn_file_actions_adddup2(&actions, fileno(script), STDIN_FILENO);
-    posix_spawn_file_actions_adddup2(&actions, fileno(messages), STDOUT_FILENO);
+    posix_spawn_file_actions_adddup2(&actions, picture, STDOUT_FILENO);
     posix_spawn_file_actions_adddup2(&actions, fileno(messages), STDERR_FILENO);
     int failed = posix_spawnp(child, "gnuplot", &actions, &attributes, arguments, environ);
     posix_spawn_file_actions_destroy(&actions);
@@ -116,14 +126,14 @@ static bool tell(FILE *messages, sg_error *error)
     return sg_fail(error, "gnuplot could not draw the picture: %s", last);
 }
 
-/* Runs gnuplot with the script as its input. */
-static bool run_gnuplot(FILE *script, FILE *messages, sg_error *error)
+/* Runs gnuplot with the script as its input and the picture as its output. */
+static bool run_gnuplot(FILE *script, int picture, FILE *messages, sg_error *error)
 {
     pid_t child;
     int status;
 
     rewind(script);
-    int failed = spawn(script, messages, &child);
+    int failed = spawn(script, picture, messages, &child);
     /* The one failure that users can mend themselves. */
     if (failed == ENOENT) {
         return sg_fail(error,
@@ -154,41 +164,18 @@ static bool is_complete(const char *picture, const char *terminal)
     return complete;
 }
 
-/* The picture as a file of its own, with gnuplot's messages on the side. Files rather than pipes:
- * gnuplot may end early without harm. */
-static bool draw_into(const char *fresh, FILE *script, FILE *messages, const sg_curve_group *groups,
-                      int count, const char *terminal, sg_error *error)
+/* Files rather than pipes: gnuplot may end early without harm. */
+static bool draw_into(sg_fresh *fresh, const sg_curve_group *groups, int count,
+                      const char *terminal, sg_error *error)
 {
-    put_script(script, groups, count, terminal, fresh);
-    if (fflush(script) != 0)
-        return sg_fail(error, "cannot write the script: %s", strerror(errno));
-    return run_gnuplot(script, messages, error);
-}
-
-/* Draws into a file beside the picture, which is then replaced as a whole. */
-static bool draw(const sg_curve_group *groups, int count, const char *terminal, const char *picture,
-                 sg_error *error)
-{
-    char fresh[SG_PATH_SIZE];
-    snprintf(fresh, sizeof fresh, "%s" SG_FILE_TEMPORARY, picture);
-    /* Found out before gnuplot runs: whether we may write there. */
-    int file = open(fresh, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-    if (file < 0)
-        return sg_fail(error, "cannot write %.300s: %s", picture, strerror(errno));
-    close(file);
-
     FILE *script = tmpfile(), *messages = tmpfile();
     bool ok =
         (script && messages) || sg_fail(error, "cannot make a temporary file: %s", strerror(errno));
-    ok = ok && draw_into(fresh, script, messages, groups, count, terminal, error);
-    if (ok && !is_complete(fresh, terminal))
-        ok = sg_fail(error, "cannot write %.300s: gnuplot left it incomplete; is the disk full?",
-                     picture);
-    if (ok && rename(fresh, picture) != 0)
-        ok = sg_fail(error, "cannot write %.300s: %s", picture, strerror(errno));
-    /* A failed picture leaves nothing. */
-    if (!ok)
-        unlink(fresh);
+    if (ok)
+        put_script(script, groups, count, terminal);
+    if (ok && fflush(script) != 0)
+        ok = sg_fail(error, "cannot write the script: %s", strerror(errno));
+    ok = ok && run_gnuplot(script, fresh->descriptor, messages, error);
     if (script)
         fclose(script);
     if (messages)
@@ -196,16 +183,28 @@ static bool draw(const sg_curve_group *groups, int count, const char *terminal, 
     return ok;
 }
 
-/* ---- the command ---- */
-
-/* gnuplot's name for the kind of picture, by the file's ending; NULL for others. */
-static const char *terminal_of(const char *picture)
+/* Draws into a file beside the picture, which is then replaced as a whole. A failed picture leaves
+ * nothing. */
+static bool draw(const sg_curve_group *groups, int count, const char *picture, sg_error *error)
 {
-    const char *dot = strrchr(picture, '.');
-    if (dot && strcmp(dot, ".png") == 0)
-        return "pngcairo";
-    return dot && strcmp(dot, ".svg") == 0 ? "svg" : NULL;
+    sg_fresh fresh;
+    const char *terminal = terminal_of(picture);
+    /* Found out before gnuplot runs: whether we may write there. */
+    if (!sg_fresh_open(&fresh, picture, error))
+        return false;
+    bool ok = draw_into(&fresh, groups, count, terminal, error);
+    if (ok && !is_complete(fresh.path, terminal))
+        ok = sg_fail(error, "cannot write %.300s: gnuplot left it incomplete; is the disk full?",
+                     picture);
+    if (sg_stop_asked())
+        ok = sg_fail(error, "stopped before %.300s was complete", picture);
+    if (ok)
+        return sg_fresh_install(&fresh, picture, error);
+    sg_fresh_discard(&fresh);
+    return false;
 }
+
+/* ---- the command ---- */
 
 /* Before anything is read or drawn. */
 static bool check_out(const sg_cli_value *out, bool force, sg_error *error)
@@ -215,7 +214,7 @@ static bool check_out(const sg_cli_value *out, bool force, sg_error *error)
     if (!terminal_of(out->text)) {
         return sg_fail(error, "--out '%.200s' must end in .png or .svg", out->text);
     }
-    if (strlen(out->text) >= SG_PATH_SIZE - 8)
+    if (strlen(out->text) >= SG_PATH_SIZE - 32)
         return sg_fail(error, "--out is too long");
     return sg_cli_may_write(out->text, force, error);
 }
@@ -255,7 +254,11 @@ int sg_cli_plot(int argc, char **argv)
         sg_curves_read(arguments.words, arguments.word_count, &count, warn, &error);
     if (!groups)
         return sg_cli_fail("plot", SG_EXIT_BAD_INPUT, &error);
-    bool ok = draw(groups, count, terminal_of(out.text), out.text, &error);
+    sg_stop_handlers before = sg_stop_watch();
+    bool ok = draw(groups, count, out.text, &error);
+    sg_stop_unwatch(&before);
     free(groups);
-    return ok ? SG_EXIT_OK : sg_cli_fail("plot", SG_EXIT_BAD_INPUT, &error);
+    if (ok)
+        return SG_EXIT_OK;
+    return sg_cli_fail("plot", sg_stop_asked() ? SG_EXIT_STOPPED : SG_EXIT_BAD_INPUT, &error);
 }

@@ -47,7 +47,7 @@ static bool write_all(int file, const char *data, size_t size)
 static bool write_durably(const char *path, const sg_piece *pieces, size_t count)
 {
     bool ok = true;
-    int file = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    int file = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
     if (file < 0)
         return false;
     /* The content must be on the disk before the name points to it. */
@@ -90,6 +90,9 @@ bool sg_file_replace_pieces(const char *path, const sg_piece *pieces, size_t cou
     if (length < 0 || length >= SG_PATH_SIZE)
         return sg_fail(error, "the path %.60s... is too long", path);
 
+    /* What a killed process left there goes; a link is not followed. */
+    if (unlink(fresh) != 0 && errno != ENOENT)
+        return sg_fail(error, "cannot remove %.300s: %s", fresh, strerror(errno));
     bool ok = write_durably(fresh, pieces, count) && rename(fresh, path) == 0;
     if (!ok) {
         /* The half-written file goes; the old one was never touched. */

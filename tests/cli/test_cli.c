@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "optim/optimizer.h"
@@ -331,6 +332,57 @@ Test(cli, curves_are_of_different_runs_that_have_episodes)
     svg = scratch_read(picture, &size);
     cr_assert(strstr(svg, "<svg"), "not the picture");
     free(svg);
+    scratch_remove(folder);
+}
+
+/* A user's FILE.tmp, and one that is a link, stay as they are, drawn or not. */
+Test(cli, a_file_beside_the_curve_is_not_touched)
+{
+    char *folder = scratch_make();
+    const char *one = scratch_path(folder, "1"), *picture = scratch_path(folder, "a.svg");
+    const char *own = scratch_path(folder, "a.svg.tmp"), *notes = scratch_path(folder, "notes");
+    size_t size;
+    cr_assert_eq(program_run(folder, QUICK " --quiet --out %s", one)->code, 0);
+    scratch_write(own, "mine", 4);
+    for (int i = 0; i < 4; i++) {
+        if (i == 2)
+            cr_assert(rename(own, notes) == 0 && symlink(notes, own) == 0);
+        if (i % 2)
+            setenv("PATH", "/nowhere", 1);
+        else
+            setenv("PATH", "/usr/local/bin:/usr/bin:/bin", 1);
+        const program_result *r = program_run(folder, "plot %s --force --out %s", one, picture);
+        cr_assert_eq(r->code, i % 2 ? 2 : 0, "%s", r->err);
+        char *kept = scratch_read(own, &size);
+        cr_assert_str_eq(kept, "mine");
+        free(kept);
+    }
+    setenv("PATH", "/usr/local/bin:/usr/bin:/bin", 1);
+    char line[300];
+    snprintf(line, sizeof line, "test $(ls %s | grep -c tmp) = 1", folder);
+    cr_assert_eq(system(line), 0, "something is left behind");
+    scratch_remove(folder);
+}
+
+/* gnuplot sees no name, and nothing that the user told it for other occasions. */
+Test(cli, any_name_of_a_curve_is_a_name)
+{
+    static const char *const NAMES[] = {"|touch\tpwned;.png", "two\nlines.svg", "~/x.svg",
+                                        "it's`touch\tpwned`.svg"};
+    char *folder = scratch_make();
+    const char *one = scratch_path(folder, "1"), *home = scratch_path(folder, "home");
+    cr_assert_eq(program_run(folder, QUICK " --quiet --out %s", one)->code, 0);
+    cr_assert_eq(chdir(folder), 0);
+    cr_assert(mkdir("home", 0700) == 0 && mkdir("~", 0700) == 0);
+    scratch_write(scratch_path(home, ".gnuplot"), "set fault\n", 10);
+    setenv("HOME", home, 1);
+    for (size_t i = 0; i < sizeof NAMES / sizeof *NAMES; i++) {
+        const program_result *r = program_run(folder, "plot %s --out %s", one, NAMES[i]);
+        cr_assert_eq(r->code, 0, "%s: %s", NAMES[i], r->err);
+        cr_assert(sg_file_exists(NAMES[i]), "no %s", NAMES[i]);
+    }
+    cr_assert_not(sg_file_exists("pwned"));
+    cr_assert_not(sg_file_exists(scratch_path(home, "x.svg")));
     scratch_remove(folder);
 }
 
