@@ -108,19 +108,37 @@ bool sg_file_replace(const char *path, const void *data, size_t size, sg_error *
     return sg_file_replace_pieces(path, &(sg_piece){data, size}, 1, error);
 }
 
+bool sg_file_create(const char *path, const void *data, size_t size, sg_error *error)
+{
+    if (write_durably(path, &(sg_piece){data, size}, 1))
+        return true;
+    /* Half of one is none. */
+    int reason = errno;
+    if (reason != EEXIST)
+        unlink(path);
+    return sg_fail(error, "cannot write %.300s: %s", path, strerror(reason));
+}
+
 /* ---- reading ---- */
 
-/* Everything in an open file; sizes of regular files are known beforehand. */
+/* Folders, pipes and devices have no size to read. */
+static bool check_regular(const char *path, int file, sg_error *error)
+{
+    struct stat info;
+    if (fstat(file, &info) != 0)
+        return sg_fail(error, "cannot read %.300s: %s", path, strerror(errno));
+    if (S_ISREG(info.st_mode))
+        return true;
+    return sg_fail(error, "cannot read %.300s: it is %s", path,
+                   S_ISDIR(info.st_mode) ? "a folder" : "not a regular file");
+}
+
+/* Everything in an open file, whose size is known beforehand. */
 static char *read_open(int file, size_t *size)
 {
     struct stat info;
     if (fstat(file, &info) != 0)
         return NULL;
-    /* Folders and devices have no size to read. */
-    if (!S_ISREG(info.st_mode)) {
-        errno = S_ISDIR(info.st_mode) ? EISDIR : EINVAL;
-        return NULL;
-    }
     /* One byte more, for the end of a text. */
     size_t capacity = (size_t)info.st_size;
     char *data = malloc(capacity + 1);
@@ -142,13 +160,19 @@ static char *read_open(int file, size_t *size)
     return data;
 }
 
-/* The reason is kept over the close. */
+/* Opening never waits: a pipe without a writer is told like any other. */
 bool sg_file_read(const char *path, char **data, size_t *size, sg_error *error)
 {
-    int file = open(path, O_RDONLY | O_CLOEXEC);
-    *data = file >= 0 ? read_open(file, size) : NULL;
-    int reason = errno;
-    if (file >= 0)
-        close(file);
-    return *data ? true : sg_fail(error, "cannot read %.300s: %s", path, strerror(reason));
+    *data = NULL;
+    int file = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+    if (file < 0)
+        return sg_fail(error, "cannot read %.300s: %s", path, strerror(errno));
+    bool regular = check_regular(path, file, error);
+    if (regular) {
+        *data = read_open(file, size);
+        if (!*data)
+            sg_fail(error, "cannot read %.300s: %s", path, strerror(errno));
+    }
+    close(file);
+    return *data != NULL;
 }

@@ -19,6 +19,10 @@ bool sg_file_replace_pieces(const char *path, const sg_piece *pieces, size_t cou
 /* The name under which sg_file_replace builds the new content. */
 #define SG_FILE_TEMPORARY ".tmp"
 
+/* A new file with that content, safely on the disk; false, with nothing made, where something of
+ * that name is there. */
+bool sg_file_create(const char *path, const void *data, size_t size, sg_error *error);
+
 /* Makes renames within a folder durable. */
 bool sg_file_sync_folder(const char *folder, sg_error *error);
 

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -84,27 +85,28 @@ static bool check_above(const char *path, sg_error *error)
     return sg_fail(error, "cannot make %.200s: %.200s: %s", path, above, strerror(errno));
 }
 
-/* True if a table has a row below its header. */
+/* True if a table has something below its header, or cannot be read. */
 static bool has_rows(const char *path, const char *name)
 {
-    char file[SG_PATH_SIZE];
-    FILE *table = sg_path_join(file, path, name, NULL) ? fopen(file, "r") : NULL;
-    if (!table)
+    char file[SG_PATH_SIZE], *text;
+    size_t size;
+    if (!sg_path_join(file, path, name, NULL) || !sg_file_exists(file))
         return false;
-    /* Whatever follows the first end of line. */
-    int c = fgetc(table);
-    while (c != EOF && c != '\n')
-        c = fgetc(table);
-    bool found = c != EOF && fgetc(table) != EOF;
-    fclose(table);
+    if (!sg_file_read(file, &text, &size, NULL))
+        return true;
+    const char *header_end = memchr(text, '\n', size);
+    bool found = header_end && header_end + 1 < text + size;
+    free(text);
     return found;
 }
 
 /* Begun anew, a run that lost its checkpoint would lose its records, too. */
 static bool check_checkpoint(const char *path, sg_error *error)
 {
+    if (sg_checkpoint_exists(path))
+        return true;
     bool episodes = has_rows(path, SG_EPISODES_FILE);
-    if (sg_checkpoint_exists(path) || (!episodes && !has_rows(path, SG_EVALUATIONS_FILE)))
+    if (!episodes && !has_rows(path, SG_EVALUATIONS_FILE))
         return true;
     return sg_fail(error, "%.300s has %s but no " SG_CHECKPOINT_FILE "; --force begins anew", path,
                    episodes ? "episodes" : "evaluations");
@@ -208,6 +210,8 @@ bool sg_folder_stage(const char *path, char stage[SG_PATH_SIZE], sg_error *error
     sg_folder_unstage(path);
     if (mkdir(stage, 0777) == 0)
         return true;
+    if (errno == EEXIST)
+        return sg_fail(error, "%.300s is in the way, and not of a run: move it elsewhere", stage);
     return sg_fail(error, "cannot make %.300s: %s", stage, strerror(errno));
 }
 
@@ -258,11 +262,31 @@ bool sg_folder_install(const char *path, sg_error *error)
     return sg_file_sync_folder(path, error);
 }
 
-/* Our files only, as everywhere. */
+/* What runs with the old files is right for each of them. */
+bool sg_folder_renew(const char *path, sg_error *error)
+{
+    char stage[SG_PATH_SIZE], from[SG_PATH_SIZE], to[SG_PATH_SIZE];
+    if (!sg_path_join(stage, path, SG_FOLDER_STAGE, error))
+        return false;
+    for (int i = 0; i < OUR_FILE_COUNT; i++) {
+        if (!sg_path_join(from, stage, OUR_FILES[i], error) ||
+            !sg_path_join(to, path, OUR_FILES[i], error))
+            return false;
+        if (rename(from, to) != 0 && errno != ENOENT)
+            return sg_fail(error, "cannot replace %.300s: %s", to, strerror(errno));
+    }
+    rmdir(stage);
+    return sg_file_sync_folder(path, error);
+}
+
+/* Our files only, as everywhere; a link to another folder is not followed. */
 void sg_folder_unstage(const char *path)
 {
     char stage[SG_PATH_SIZE], file[SG_PATH_SIZE];
+    struct stat info;
     if (!sg_path_join(stage, path, SG_FOLDER_STAGE, NULL))
+        return;
+    if (lstat(stage, &info) != 0 || !S_ISDIR(info.st_mode))
         return;
     for (int i = 0; i < OUR_FILE_COUNT; i++) {
         if (sg_path_join(file, stage, OUR_FILES[i], NULL))

@@ -29,6 +29,8 @@ bool sg_folder_stage(const char *path, char stage[SG_PATH_SIZE], sg_error *error
  * removed. Killed in between, it leaves a folder that is refused or begins anew, never a mixture
  * that goes on. */
 bool sg_folder_install(const char *path, sg_error *error);
+/* Moves the stage's files over those of the same names; all others stay. */
+bool sg_folder_renew(const char *path, sg_error *error);
 /* Removes the stage with what is in it; fine if there is none. */
 void sg_folder_unstage(const char *path);
 /* Removes what a process that was killed may have left: the stage, and files half written. */

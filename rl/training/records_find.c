@@ -2,6 +2,7 @@
 #include "rl/training/records_find.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -18,6 +19,7 @@ typedef struct {
     bool missing;
     char *text; /* its first bytes, as many as are known if it has them; owned */
     size_t size;
+    size_t all;   /* its bytes, with those after the checkpoint */
     size_t whole; /* of them: the end of the last row or record that is all there */
     size_t sound; /* the end of the last one that is as it should be */
     sg_error fault;
@@ -43,6 +45,7 @@ static bool look(record_file *file, const char *folder, const char *name, sg_err
 /* What was written after the checkpoint comes again. */
 static void forget_rest(record_file *file)
 {
+    file->all = file->size;
     if (file->size > (size_t)file->known->bytes)
         file->size = (size_t)file->known->bytes;
 }
@@ -110,20 +113,67 @@ static bool may_go_on(const record_file *file, bool episodes)
     return !episodes && file->size < (size_t)file->known->bytes && file->sound == file->whole;
 }
 
-/* Takes the position back and adds a line. */
-static void take_back(record_file *file, sg_log_end *end, sg_records_lost *lost)
-{
-    *end = (sg_log_end){(int64_t)file->sound, sg_crc32c(file->text, file->sound)};
-    sg_fail(&lost->lines[lost->count++], "%.420s; it %s", file->fault.text,
-            file->sound > 0 ? "goes on after its last sound row" : "begins anew");
-}
-
 typedef enum { EPISODES, EVALUATIONS, EVENTS, FILES } record_kind;
 static const char *const NAMES[FILES] = {SG_EPISODES_FILE, SG_EVALUATIONS_FILE, SG_EVENTS_FILE};
+/* TensorBoard would read a copy under the name of its file. */
+static const char *const COPIES[FILES] = {SG_EPISODES_FILE ".lost", SG_EVALUATIONS_FILE ".lost",
+                                          "events.lost"};
+
+/* The first name of a copy that is free. */
+static bool name_copy(char path[SG_PATH_SIZE], const char *folder, const char *name,
+                      sg_error *error)
+{
+    char numbered[64];
+    for (int i = 1;; i++) {
+        snprintf(numbered, sizeof numbered, "%s%d", name, i);
+        if (!sg_path_join(path, folder, numbered, error))
+            return false;
+        if (!sg_file_exists(path))
+            return true;
+    }
+}
+
+/* Takes the position back and adds a line. Whoever asked to go on all the same gets a copy of a
+ * file that is cut. */
+static bool take_back(const record_file *file, record_kind kind, const char *folder,
+                      sg_log_end *end, sg_records_lost *lost, sg_error *error)
+{
+    sg_lost_record *record = &lost->files[lost->count++];
+    *end = (sg_log_end){(int64_t)file->sound, sg_crc32c(file->text, file->sound)};
+    sg_fail(&record->line, "%.380s; it %s", file->fault.text,
+            file->sound > 0 ? "goes on after its last sound row" : "begins anew");
+    snprintf(record->path, sizeof record->path, "%s", file->path);
+    record->copy[0] = '\0';
+    if (may_go_on(file, kind == EPISODES) || file->sound == file->all)
+        return true;
+    return name_copy(record->copy, folder, COPIES[kind], error);
+}
+
+/* Rows in so many bytes of a table: its lines without the header. */
+static size_t count_rows(const char *text, size_t size)
+{
+    size_t lines = 0;
+    for (size_t i = 0; i < size; i++)
+        lines += text[i] == '\n';
+    return lines > 0 ? lines - 1 : 0;
+}
+
+/* What is wrong with a file, and what would be left of it. */
+static bool refuse(const record_file *file, record_kind kind, sg_error *error)
+{
+    char left[96] = "what is sound of it";
+    if (kind != EVENTS)
+        snprintf(left, sizeof left, "the first %zu of its %zu rows",
+                 count_rows(file->text, file->sound), count_rows(file->text, file->all));
+    if (file->missing)
+        snprintf(left, sizeof left, "a new one");
+    return sg_fail(error, "%.360s; put it back, or go on with %s: --lost-records", file->fault.text,
+                   left);
+}
 
 /* Looks at one file and finds its end. */
-static bool find_end(record_file *file, record_kind kind, sg_log_end *end, int64_t step, bool allow,
-                     sg_records_lost *lost, sg_error *error)
+static bool find_end(record_file *file, record_kind kind, const char *folder, sg_log_end *end,
+                     int64_t step, bool allow, sg_records_lost *lost, sg_error *error)
 {
     forget_rest(file);
     if (is_as_known(file))
@@ -135,11 +185,8 @@ static bool find_end(record_file *file, record_kind kind, sg_log_end *end, int64
     else if (!file->missing)
         check_table(file, kind == EPISODES, step);
     if (!allow && !may_go_on(file, kind == EPISODES))
-        return sg_fail(error,
-                       "%.380s; put it back, or go on with the rows that are sound: --lost-records",
-                       file->fault.text);
-    take_back(file, end, lost);
-    return true;
+        return refuse(file, kind, error);
+    return take_back(file, kind, folder, end, lost, error);
 }
 
 /* All are looked at before the first position changes. */
@@ -156,11 +203,51 @@ bool sg_records_find(const char *folder, sg_counters *counters, bool allow, sg_r
         record_file *file = sg_alloc(sizeof *file);
         file->known = &known;
         ok = look(file, folder, NAMES[kind], error) &&
-             find_end(file, (record_kind)kind, ends[kind], counters->step, allow, lost, error);
+             find_end(file, (record_kind)kind, folder, ends[kind], counters->step, allow, lost,
+                      error);
         free(file->text);
         free(file);
     }
     if (ok)
         counters->positions = found;
     return ok;
+}
+
+/* ---- copies ---- */
+
+static bool copy(const sg_lost_record *record, sg_error *error)
+{
+    char *data;
+    size_t size;
+    if (!sg_file_read(record->path, &data, &size, error))
+        return false;
+    bool ok = sg_file_create(record->copy, data, size, error);
+    free(data);
+    return ok;
+}
+
+bool sg_records_copy_lost(sg_records_lost *lost, sg_error *error)
+{
+    for (int i = 0; i < lost->count; i++) {
+        sg_lost_record *record = &lost->files[i];
+        sg_error line = record->line;
+        if (!record->copy[0])
+            continue;
+        if (!copy(record, error)) {
+            record->copy[0] = '\0';
+            sg_records_remove_copies(lost);
+            return false;
+        }
+        sg_fail(&record->line, "%.430s; %s has all that it held", line.text,
+                strrchr(record->copy, '/') + 1);
+    }
+    return true;
+}
+
+void sg_records_remove_copies(const sg_records_lost *lost)
+{
+    for (int i = 0; i < lost->count; i++) {
+        if (lost->files[i].copy[0])
+            unlink(lost->files[i].copy);
+    }
 }

@@ -4,10 +4,16 @@
 
 #include "rl/training/counters.h"
 
-/* A line for each file that lost something. */
+/* A file that lost something. */
+typedef struct {
+    sg_error line;
+    char path[SG_PATH_SIZE];
+    char copy[SG_PATH_SIZE]; /* "" where nothing is cut that is not written anew */
+} sg_lost_record;
+
 typedef struct {
     int count;
-    sg_error lines[3];
+    sg_lost_record files[3];
 } sg_records_lost;
 
 /* Looks, changing nothing, whether the folder's files can be written and are, up to the positions
@@ -16,5 +22,11 @@ typedef struct {
  * is set or all that is lost is the end of a file other than SG_EPISODES_FILE. */
 bool sg_records_find(const char *folder, sg_counters *counters, bool allow, sg_records_lost *lost,
                      sg_error *error);
+
+/* Before the files are cut: makes the copies, of which the lines then tell. False if one cannot be
+ * written; none is left then. */
+bool sg_records_copy_lost(sg_records_lost *lost, sg_error *error);
+/* Removes them again, if the run does not go on. */
+void sg_records_remove_copies(const sg_records_lost *lost);
 
 #endif

@@ -96,7 +96,29 @@ static void remove_remains(const char *folder)
         unlink(path);
 }
 
-/* Everything is read and looked at before the first file changes. */
+/* run.json anew, and a checkpoint that does not know of rows that are to be cut: put together
+ * aside, then moved into place. Whatever fails before that, a full disk for one, leaves all as it
+ * was. */
+static bool renew(sg_trainer *t, sg_records_lost *lost, sg_error *error)
+{
+    const char *folder = t->config->folder;
+    char stage[SG_PATH_SIZE];
+
+    if (!sg_folder_stage(folder, stage, error))
+        return false;
+    bool ok = sg_experiment_write(t->run, stage, error) &&
+              (lost->count == 0 || sg_checkpoint_save(stage, &t->state, t->archive, error)) &&
+              sg_records_copy_lost(lost, error);
+    if (ok && sg_folder_renew(folder, error))
+        return true;
+    sg_folder_unstage(folder);
+    if (ok)
+        sg_records_remove_copies(lost);
+    return false;
+}
+
+/* Everything is read and looked at before the first file changes. The records are cut last: a
+ * checkpoint that knows of rows that are gone must not meet new ones in their place. */
 static bool go_on(sg_trainer *t, sg_error *error)
 {
     const char *folder = t->config->folder;
@@ -106,17 +128,15 @@ static bool go_on(sg_trainer *t, sg_error *error)
         return false;
     if (!sg_records_find(folder, &t->counters, t->config->lost_records, &lost, error))
         return false;
-    if (!sg_experiment_write(t->run, folder, error))
+    if (!renew(t, &lost, error))
         return false;
     t->records = sg_records_open(folder, &t->counters.positions, error);
     if (!t->records)
         return false;
     remove_remains(folder);
     for (int i = 0; i < lost.count; i++)
-        fprintf(stderr, "warning: %s\n", lost.lines[i].text);
-    /* A checkpoint that knows of rows that are gone must not meet new ones in their place. */
-    t->start = sg_clock() - t->counters.seconds;
-    return lost.count == 0 || save_into(t, folder, error);
+        fprintf(stderr, "warning: %s\n", lost.files[i].line.text);
+    return true;
 }
 
 /* ---- the folder ---- */

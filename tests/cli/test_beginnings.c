@@ -198,6 +198,25 @@ Test(beginnings, what_a_killed_beginning_leaves_is_no_obstacle)
     scratch_remove(folder);
 }
 
+/* A link under the name of the stage leads to files that are not this run's. */
+Test(beginnings, a_link_to_another_run_is_not_followed)
+{
+    char *folder = scratch_make();
+    const char *run = scratch_path(folder, "run"), *other = scratch_path(folder, "other");
+    train(folder, run);
+    train(folder, other);
+    cr_assert_eq(symlink(other, scratch_path(run, SG_FOLDER_STAGE)), 0);
+    char *before = run_snapshot(other);
+    assert_refused(folder, run, "train --resume --quiet --steps 2k --out",
+                   "begin.tmp is in the way");
+    assert_refused(folder, run, "train avg --env Pendulum-v1 --force --out", "is in the way");
+    char *after = run_snapshot(other);
+    cr_assert_str_eq(after, before);
+    free(before);
+    free(after);
+    scratch_remove(folder);
+}
+
 /* ---- files that may not grow ---- */
 
 Test(beginnings, a_limit_of_file_sizes_is_told_like_a_full_disk)

@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "rl/training/checkpoint.h"
 #include "rl/training/records.h"
@@ -224,6 +226,77 @@ Test(damage, records_of_another_run_are_told)
         free(own);
         free(other);
     }
+    scratch_remove(folder);
+}
+
+/* A wrong header leaves no row: that is told before, and what was cut is kept. */
+Test(damage, rows_that_are_given_up_are_counted_and_copied)
+{
+    char *folder = scratch_make(), name[32], line[300];
+    const char *run = scratch_path(folder, "run"), *file = scratch_path(run, SG_EPISODES_FILE);
+    size_t size, copied;
+    train(folder, run, 3);
+    for (int i = 1; i <= 2; i++) {
+        char *bad = scratch_read(file, &size);
+        bad[2] ^= 1;
+        scratch_write(file, bad, size);
+        assert_refused(folder, run, "train --quiet --resume --steps 2k --out",
+                       i == 1 ? "or go on with the first 0 of its 5 rows: --lost-records"
+                              : "or go on with the first 0 of its 1 rows: --lost-records");
+        snprintf(line, sizeof line, "train --quiet --resume --steps %d --lost-records --out %s",
+                 1000 + 200 * i, run);
+        const program_result *r = program_run(folder, "%s", line);
+        snprintf(name, sizeof name, "episodes.csv.lost%d", i);
+        assert_told(r, 0, "it begins anew; ");
+        cr_assert(strstr(r->err, name) && strstr(r->err, " has all that it held"), "%s", r->err);
+        char *copy = scratch_read(scratch_path(run, name), &copied);
+        cr_assert(copied == size && memcmp(copy, bad, size) == 0);
+        free(copy);
+        free(bad);
+    }
+    char *rows = scratch_read(file, &size);
+    cr_assert(strstr(rows, "seconds\n1400,7,"), "%s", rows);
+    free(rows);
+    scratch_remove(folder);
+}
+
+/* Refused for want of space it has cut nothing, whatever the file that finds no room. */
+Test(damage, rows_are_given_up_only_if_the_disk_has_room)
+{
+    static const int LIMITS[] = {100, 4096};
+    char *folder = scratch_make();
+    const char *run = scratch_path(folder, "run"), *file = scratch_path(run, SG_EPISODES_FILE);
+    size_t size;
+    train(folder, run, 3);
+    char *good = scratch_read(file, &size), *bad = with(good, "\n600,3,", "\n600,3;");
+    scratch_write(file, bad, size);
+    for (int i = 0; i < 2; i++) {
+        scratch_limit_files((rlim_t)LIMITS[i]);
+        assert_refused(folder, run, "train --quiet --resume --steps 2k --lost-records --out",
+                       "File too large");
+        scratch_limit_files(RLIM_INFINITY);
+    }
+    const program_result *r =
+        program_run(folder, "train --quiet --resume --steps 1400 --lost-records --out %s", run);
+    assert_told(r, 0, "line 4 is not");
+    free(good);
+    free(bad);
+    scratch_remove(folder);
+}
+
+/* A pipe in place of a table would wait for ever. */
+Test(damage, a_pipe_is_no_table, .timeout = 60)
+{
+    char *folder = scratch_make(), line[300];
+    const char *run = scratch_path(folder, "run"), *file = scratch_path(run, SG_EPISODES_FILE);
+    train(folder, run, 3);
+    cr_assert(unlink(file) == 0 && mkfifo(file, 0600) == 0);
+    assert_refused(folder, run, "train --quiet --resume --steps 2k --out",
+                   "episodes.csv: it is not a regular file");
+    snprintf(line, sizeof line, "plot --out %s", scratch_path(folder, "a.svg"));
+    assert_refused(folder, run, line, "episodes.csv: it is not a regular file");
+    cr_assert_eq(unlink(scratch_path(run, SG_CHECKPOINT_FILE)), 0);
+    assert_refused(folder, run, "train --quiet --resume --out", "has episodes but no checkpoint");
     scratch_remove(folder);
 }
 
