@@ -2,6 +2,7 @@
  */
 #include <inttypes.h>
 #include <math.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +13,7 @@
 #include "cli/show.h"
 #include "envs/wrappers.h"
 #include "rl/training/stop.h"
+#include "tensor/number.h"
 #include "tensor/tensor.h"
 
 /* Sides of a picture in pixels; what is shown where nothing is said. */
@@ -23,17 +25,29 @@ typedef struct {
 
 /* ---- options ---- */
 
+/* One side, in plain digits. */
+static bool read_side(const char *text, int *side)
+{
+    uint64_t number;
+    if (!sg_number_u64(text, &number) || number < LEAST_SIDE || number > MOST_SIDE)
+        return false;
+    *side = (int)number;
+    return true;
+}
+
 /* "480x360": both sides, and nothing after them. */
 static bool read_size(const sg_cli_value *size, sg_picture *picture, sg_error *error)
 {
-    char after;
+    char width[16];
     picture->width = picture->height = USUAL_SIDE;
     if (!size->given)
         return true;
-    bool ok = size->text[0] != '-' && strlen(size->text) < 12 &&
-              sscanf(size->text, "%dx%d%c", &picture->width, &picture->height, &after) == 2;
-    ok = ok && picture->width >= LEAST_SIDE && picture->width <= MOST_SIDE &&
-         picture->height >= LEAST_SIDE && picture->height <= MOST_SIDE;
+    const char *cross = strchr(size->text, 'x');
+    bool ok = cross && cross - size->text < (ptrdiff_t)sizeof width;
+    if (ok) {
+        snprintf(width, sizeof width, "%.*s", (int)(cross - size->text), size->text);
+        ok = read_side(width, &picture->width) && read_side(cross + 1, &picture->height);
+    }
     return ok || sg_fail(error,
                          "--size cannot be '%.60s': it must be WIDTHxHEIGHT in pixels, each from "
                          "%d to %d",

@@ -17,10 +17,40 @@ static locale_t enter_c_locale(void) { return uselocale(newlocale(LC_ALL_MASK, "
 
 static void leave_c_locale(locale_t before) { freelocale(uselocale(before)); }
 
-static double read_number(const char *text, char **end)
+/* The end of a run of digits. */
+static const char *skip_digits(const char *text)
+{
+    while (isdigit((unsigned char)*text))
+        text++;
+    return text;
+}
+
+/* The end of an unsigned decimal number with or without a fraction and an exponent, "12", "1.5",
+ * "1e-3"; `text` itself where none begins. strtod would take blanks, signs, words and hexadecimal
+ * digits, too. */
+static const char *skip_decimal(const char *text)
+{
+    const char *end = skip_digits(text);
+    int digits = (int)(end - text);
+    if (*end == '.') {
+        const char *fraction = end + 1;
+        end = skip_digits(fraction);
+        digits += (int)(end - fraction);
+    }
+    if (digits == 0)
+        return text;
+    if (*end != 'e' && *end != 'E')
+        return end;
+    const char *exponent = end + 1;
+    exponent += *exponent == '-' || *exponent == '+';
+    const char *exponent_end = skip_digits(exponent);
+    return exponent_end > exponent ? exponent_end : end;
+}
+
+static double read_number(const char *text)
 {
     locale_t before = enter_c_locale();
-    double number = strtod(text, end);
+    double number = strtod(text, NULL);
     leave_c_locale(before);
     return number;
 }
@@ -58,15 +88,12 @@ static double multiplier(const char *suffix)
     }
 }
 
-/* Hexadecimal, signs and blanks, which strtod would read, are refused. */
 bool sg_number_count(const char *text, int64_t *count)
 {
-    char *end;
-
-    /* strtod would take these for numbers. */
-    if (!isdigit((unsigned char)*text) || strchr(text, 'x') || strchr(text, 'X'))
+    const char *end = skip_decimal(text);
+    if (!isdigit((unsigned char)*text))
         return false;
-    double value = read_number(text, &end) * multiplier(end);
+    double value = read_number(text) * multiplier(end);
     /* Everything after the number must be a known letter, and nothing be lost. */
     if (multiplier(end) == 0 || !(value <= (double)SG_NUMBER_LARGEST_COUNT) ||
         value != floor(value))
@@ -91,9 +118,14 @@ bool sg_number_u64(const char *text, uint64_t *number)
 
 bool sg_number_real(const char *text, double low, double high, double *number)
 {
-    char *end;
-    double value = read_number(text, &end);
-    if (end == text || *end != '\0' || !(value >= low && value <= high))
+    const char *start = text + (*text == '-'), *end = skip_decimal(start);
+    /* The one word that is a number. */
+    if (strcmp(start, "inf") == 0)
+        end = start + 3;
+    if (end == start || *end != '\0')
+        return false;
+    double value = read_number(text);
+    if (!(value >= low && value <= high))
         return false;
     *number = value;
     return true;

@@ -1,7 +1,9 @@
 /* number.h - numbers as people write them, and back without loss.
  *
  * Each reader wants the whole text; where it answers false, the text is no such number and what it
- * would have written is unchanged. The decimal point is a point, whatever the program's locale.
+ * would have written is unchanged. Numbers are decimal, with or without an exponent; there are no
+ * blanks, no plus sign and no hexadecimal digits. The decimal point is a point, whatever the
+ * program's locale.
  */
 #ifndef SG_NUMBER_H
 #define SG_NUMBER_H
@@ -19,7 +21,7 @@ const char *sg_number_text(double number, char text[SG_NUMBER_SIZE]);
 bool sg_number_count(const char *text, int64_t *count);
 /* A whole number from 0 to 2^64 - 1 in plain digits. */
 bool sg_number_u64(const char *text, uint64_t *number);
-/* Any number within low..high, as strtod reads it: "1e-3", "-inf". NaN is within no limits. */
+/* Any number within low..high: "0.5", "-1e-3", "inf", "-inf". */
 bool sg_number_real(const char *text, double low, double high, double *number);
 /* A whole number within low..high and what an int holds: "256", "1e3". */
 bool sg_number_int(const char *text, double low, double high, int *number);

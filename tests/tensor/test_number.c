@@ -60,20 +60,33 @@ Test(numbers, seeds_have_64_bits)
 
 Test(numbers, reals_keep_to_their_limits)
 {
-    static const char *const BAD[] = {"", "nan", "1x", "-1", "1.5", "inf", "0.5 ", "1e"};
+    static const char *const BAD[] = {"",     "nan", "1x",       "-1",     "1.5",  "inf",
+                                      "0.5 ", "1e",  " 0.5",     "\t0.5",  "+0.5", "0x1p-3",
+                                      "0x0",  "--0", "-",        ".",      "-.",   "e0",
+                                      ".e0",  "1e+", "infinity", "nan(0)", "0.1f", "0..1"};
     double number = -7;
     for (size_t i = 0; i < sizeof BAD / sizeof *BAD; i++) {
         cr_assert_not(sg_number_real(BAD[i], 0, 1, &number), "'%s' was accepted", BAD[i]);
     }
     cr_assert_eq(number, -7);
     cr_assert(sg_number_real("1e-3", 0, 1, &number) && number == 1e-3);
+    static const struct {
+        const char *text;
+        double number;
+    } GOOD[] = {{"1.", 1},     {".5", 0.5}, {"-0.5e1", -5},
+                {"1E+2", 100}, {"007", 7},  {"inf", INFINITY}};
+    for (size_t i = 0; i < sizeof GOOD / sizeof *GOOD; i++) {
+        cr_assert(sg_number_real(GOOD[i].text, -INFINITY, INFINITY, &number), "%s", GOOD[i].text);
+        cr_assert(number == GOOD[i].number, "%s", GOOD[i].text);
+    }
     cr_assert(sg_number_real("-inf", -INFINITY, 0, &number) && number == -INFINITY);
 }
 
 /* Limits beyond an int's own do not help. */
 Test(numbers, ints_are_whole_and_fit)
 {
-    static const char *const BAD[] = {"", "nan", "12.5", "x", "2147483648", "-2147483649", "inf"};
+    static const char *const BAD[] = {"",    "nan", "12.5", "x", "2147483648", "-2147483649",
+                                      "inf", " 3",  "0x10"};
     int number = -7;
     for (size_t i = 0; i < sizeof BAD / sizeof *BAD; i++) {
         cr_assert_not(sg_number_int(BAD[i], -INFINITY, INFINITY, &number), "'%s' was accepted",
