@@ -9,6 +9,8 @@
 #include <sys/stat.h>
 
 #include "envs/plugin_file.h"
+#include "rl/training/checkpoint.h"
+#include "rl/training/records_find.h"
 #include "rl/training/tables.h"
 
 /* Episodes are averaged over this share of the curve's length. */
@@ -42,7 +44,7 @@ static void add_episode(run_record *run, const sg_episode_record *row, int *capa
 }
 
 /* A last row without its line end was being written, and is left out. */
-static bool parse_rows(run_record *run, const char *text, size_t size, const char *path,
+static bool parse_rows(run_record *run, const char *text, size_t size, const char *path, bool known,
                        sg_error *error)
 {
     sg_table table;
@@ -54,27 +56,49 @@ static bool parse_rows(run_record *run, const char *text, size_t size, const cha
         return false;
     table.most = run->experiment.steps;
     table.limit = "the run's";
+    table.gaps = known;
     while ((outcome = sg_table_episode(&table, &row, error)) == SG_TABLE_ROW)
         add_episode(run, &row, &capacity);
     return outcome == SG_TABLE_END;
 }
 
+/* Episodes count only where a checkpoint says whose they are. It is read before them: they may grow
+ * meanwhile. */
+static bool read_episodes(run_record *run, const char *path, sg_error *error)
+{
+    char *text;
+    size_t size;
+    sg_record_positions positions;
+    sg_error fault;
+    bool saved = sg_checkpoint_exists(run->folder);
+
+    if (saved && !sg_checkpoint_positions(run->folder, &run->experiment, &positions, error))
+        return false;
+    if (!sg_file_read(path, &text, &size, error))
+        return false;
+    bool known = saved && sg_records_known(path, text, size, &positions.episodes, &fault);
+    /* A row that is wrong says more than a length or sum that is. */
+    bool ok = parse_rows(run, text, size, path, known || !saved, error);
+    free(text);
+    if (ok && saved && !known)
+        return sg_fail(error, "%s", fault.text);
+    if (ok && !saved && run->count > 0)
+        return sg_fail(error,
+                       "%.300s has episodes but no " SG_CHECKPOINT_FILE
+                       " that tells that they are of this run",
+                       run->folder);
+    return ok;
+}
+
 /* What a folder trained, and how its episodes went. */
 static bool read_run(run_record *run, const char *folder, sg_error *error)
 {
-    char path[SG_PATH_SIZE], *text;
-    size_t size;
+    char path[SG_PATH_SIZE];
 
     if (!sg_experiment_read(&run->experiment, folder, error))
         return false;
     sg_experiment_id(&run->experiment, run->id);
-    if (!sg_path_join(path, folder, SG_EPISODES_FILE, error))
-        return false;
-    if (!sg_file_read(path, &text, &size, error))
-        return false;
-    bool ok = parse_rows(run, text, size, path, error);
-    free(text);
-    return ok;
+    return sg_path_join(path, folder, SG_EPISODES_FILE, error) && read_episodes(run, path, error);
 }
 
 /* Also after a failed read. */

@@ -81,13 +81,12 @@ bool sg_checkpoint_save(const char *folder, const sg_training_state *state, sg_a
 /* ---- loading ---- */
 
 /* Whether the key read is the run's; the same shapes alone do not make it that. */
-static bool check_key(const sg_training_state *state, const char *key, const char *path,
-                      sg_error *error)
+static bool check_key(const sg_experiment *run, const char *key, const char *path, sg_error *error)
 {
     char ours[SG_HASH_DIGITS + 1];
-    if (!state->run)
+    if (!run)
         return true;
-    sg_experiment_key(state->run, ours);
+    sg_experiment_key(run, ours);
     return memcmp(key, ours, SG_HASH_DIGITS) == 0 ||
            sg_fail(error, "%.300s belongs to another run than " SG_RUN_FILE " beside it", path);
 }
@@ -109,7 +108,39 @@ bool sg_checkpoint_load(const char *folder, const sg_training_state *state, sg_e
     sg_archive_free(archive);
     if (!ok)
         return sg_fail(error, "%.200s does not fit this run: %.280s", path, reason.text);
-    return check_key(state, key, path, error);
+    return check_key(state->run, key, path, error);
+}
+
+/* What is looked for, and whether it was there. */
+typedef struct {
+    char key[SG_HASH_DIGITS + 1];
+    sg_record_positions positions;
+    bool found;
+    sg_error reason;
+} position_search;
+
+static void find_positions(sg_archive *archive, void *context)
+{
+    position_search *search = context;
+    sg_archive_enter(archive, "loop");
+    sg_record_positions_state(&search->positions, archive);
+    sg_archive_u8(archive, "run", search->key, SG_HASH_DIGITS);
+    sg_archive_leave(archive);
+    search->found = sg_archive_ok(archive, &search->reason);
+}
+
+bool sg_checkpoint_positions(const char *folder, const sg_experiment *run,
+                             sg_record_positions *positions, sg_error *error)
+{
+    char path[SG_PATH_SIZE];
+    position_search search = {0};
+    if (!sg_path_join(path, folder, SG_CHECKPOINT_FILE, error) ||
+        !sg_safetensors_look(path, find_positions, &search, error))
+        return false;
+    if (!search.found)
+        return sg_fail(error, "%.200s does not fit this run: %.280s", path, search.reason.text);
+    *positions = search.positions;
+    return check_key(run, search.key, path, error);
 }
 
 /* Whether there is one, not whether it is good. */

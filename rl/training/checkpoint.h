@@ -27,6 +27,9 @@ bool sg_checkpoint_save(const char *folder, const sg_training_state *state, sg_a
 /* Whether the agent was finite as the last save gathered it; one that is not is never written. */
 bool sg_checkpoint_finite(const sg_archive *archive, sg_error *error);
 bool sg_checkpoint_load(const char *folder, const sg_training_state *state, sg_error *error);
+/* How long the record files of the run were when it was saved, without loading anything else. */
+bool sg_checkpoint_positions(const char *folder, const sg_experiment *run,
+                             sg_record_positions *positions, sg_error *error);
 bool sg_checkpoint_exists(const char *folder);
 
 #endif

@@ -50,25 +50,18 @@ static void forget_rest(record_file *file)
         file->size = (size_t)file->known->bytes;
 }
 
-static bool is_as_known(const record_file *file)
+bool sg_records_known(const char *path, const char *text, size_t size, const sg_log_end *known,
+                      sg_error *error)
 {
-    return file->size == (size_t)file->known->bytes &&
-           sg_crc32c(file->text, file->size) == file->known->sum;
-}
-
-/* "FILE is missing", how much of it is, or that it is another one. */
-static void describe(record_file *file)
-{
-    if (file->missing)
-        sg_fail(&file->fault, "%.300s is missing", file->path);
-    else if (file->size < (size_t)file->known->bytes)
-        sg_fail(&file->fault, "%.300s was cut off: it has %zu bytes, the checkpoint knows of %lld",
-                file->path, file->size, (long long)file->known->bytes);
-    else
-        sg_fail(&file->fault,
-                "%.300s is not as the checkpoint knows it: it was changed or is of "
-                "another run",
-                file->path);
+    size_t bytes = (size_t)known->bytes;
+    if (size < bytes)
+        return sg_fail(error, "%.300s was cut off: it has %zu bytes, the checkpoint knows of %zu",
+                       path, size, bytes);
+    return sg_crc32c(text, bytes) == known->sum ||
+           sg_fail(error,
+                   "%.300s is not as the checkpoint knows it: it was changed or is of "
+                   "another run",
+                   path);
 }
 
 /* ---- the last sound row or record ---- */
@@ -176,10 +169,11 @@ static bool find_end(record_file *file, record_kind kind, const char *folder, sg
                      int64_t step, bool allow, sg_records_lost *lost, sg_error *error)
 {
     forget_rest(file);
-    if (is_as_known(file))
-        return true;
     /* The general fault, unless looking closer finds its place. */
-    describe(file);
+    if (sg_records_known(file->path, file->text, file->size, file->known, &file->fault))
+        return true;
+    if (file->missing)
+        sg_fail(&file->fault, "%.300s is missing", file->path);
     if (kind == EVENTS)
         check_events(file);
     else if (!file->missing)

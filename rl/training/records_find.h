@@ -16,6 +16,10 @@ typedef struct {
     sg_lost_record files[3];
 } sg_records_lost;
 
+/* Whether the first of the `size` bytes of a file are those that the checkpoint knows; a line if
+ * not. */
+bool sg_records_known(const char *path, const char *text, size_t size, const sg_log_end *known,
+                      sg_error *error);
 /* Looks, changing nothing, whether the folder's files can be written and are, up to the positions
  * in `counters`, what the checkpoint knows. Of one that is not, the position is taken back to the
  * end of its last sound row or record, and `lost` gets a line. False, with a line, unless `allow`

@@ -2,11 +2,16 @@
 #include "rl/training/safetensors.h"
 
 #include <endian.h>
+#include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "rl/training/files.h"
 #include "rl/training/hash.h"
@@ -291,8 +296,8 @@ static bool check_sum(const file_view *file, sg_error *error)
     return damaged(file, "its checksum does not fit its content", error);
 }
 
-/* Everything is checked before the archive is used. */
-static bool parse(file_view *file, sg_archive *archive, sg_error *error)
+/* Everything is checked before the archive is used; the checksum only if all is to be read. */
+static bool parse(file_view *file, bool whole, sg_archive *archive, sg_error *error)
 {
     if (!cut(file, error))
         return false;
@@ -303,7 +308,7 @@ static bool parse(file_view *file, sg_archive *archive, sg_error *error)
         return damaged(file, "its header cannot be read", error);
 
     bool ok = check_metadata(file, header, error) && add_arrays(file, header, archive, error) &&
-              check_sum(file, error);
+              (!whole || check_sum(file, error));
     json_decref(header);
     return ok;
 }
@@ -317,7 +322,7 @@ sg_archive *sg_safetensors_read(const char *path, sg_error *error)
 
     sg_archive *archive = sg_archive_new();
     sg_archive_adopt(archive, file.bytes);
-    bool ok = parse(&file, archive, error);
+    bool ok = parse(&file, true, archive, error);
     /* Only a good archive is handed out. */
     if (ok) {
         sg_archive_set_mode(archive, SG_ARCHIVE_LOAD);
@@ -325,4 +330,44 @@ sg_archive *sg_safetensors_read(const char *path, sg_error *error)
     }
     sg_archive_free(archive);
     return NULL;
+}
+
+/* ---- looking ---- */
+
+/* The file's pages, which are read as they are touched. */
+static bool map(file_view *file, sg_error *error)
+{
+    struct stat info;
+    int descriptor = open(file->path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+    bool there = descriptor >= 0 && fstat(descriptor, &info) == 0;
+    bool usable = there && S_ISREG(info.st_mode) && info.st_size > 0;
+    if (usable) {
+        file->size = (size_t)info.st_size;
+        file->bytes = mmap(NULL, file->size, PROT_READ, MAP_PRIVATE, descriptor, 0);
+    }
+    int reason = errno;
+    if (descriptor >= 0)
+        close(descriptor);
+    if (there && !usable)
+        return damaged(file, "it is empty or no file", error);
+    return (usable && file->bytes != MAP_FAILED) ||
+           sg_fail(error, "cannot read %.300s: %s", file->path, strerror(reason));
+}
+
+/* Checkpoints are replaced as a whole, so the pages stay what they are. */
+bool sg_safetensors_look(const char *path, void (*look)(sg_archive *archive, void *context),
+                         void *context, sg_error *error)
+{
+    file_view file = {.path = path};
+    if (!map(&file, error))
+        return false;
+    sg_archive *archive = sg_archive_new();
+    bool ok = parse(&file, false, archive, error);
+    if (ok) {
+        sg_archive_set_mode(archive, SG_ARCHIVE_LOAD);
+        look(archive, context);
+    }
+    sg_archive_free(archive);
+    munmap(file.bytes, file.size);
+    return ok;
 }

@@ -19,5 +19,9 @@ bool sg_safetensors_write(const char *path, const sg_archive *archive, sg_error 
 /* Reads a file written above into a new archive in LOAD mode; NULL, with a line naming the file and
  * the fault, when it is damaged in any way. */
 sg_archive *sg_safetensors_read(const char *path, sg_error *error);
+/* Calls `look` with such an archive, which is gone afterwards. Only what is looked at is read from
+ * the disk, however large the file; so the checksum over all of it is not checked. */
+bool sg_safetensors_look(const char *path, void (*look)(sg_archive *archive, void *context),
+                         void *context, sg_error *error);
 
 #endif

@@ -1,9 +1,8 @@
 /* tables.c - episodes.csv and evaluations.csv, read back strictly. */
 #include "rl/training/tables.h"
 
-#include <ctype.h>
+#include <float.h>
 #include <inttypes.h>
-#include <math.h>
 #include <string.h>
 
 #include "tensor/number.h"
@@ -11,7 +10,7 @@
 /* Every table has five columns; the longest row is far shorter than this. */
 enum { COLUMNS = 5, ROW_SIZE = 200 };
 
-typedef enum { COUNT, REAL } column_kind; /* from 1 to 2^63 - 1; any number */
+typedef enum { COUNT, REAL } column_kind; /* from 1 to 2^63 - 1; any finite number */
 
 typedef struct {
     const char *name;
@@ -54,13 +53,6 @@ bool sg_table_open(sg_table *table, const char *path, const char *text, size_t s
 
 /* ---- one row ---- */
 
-/* As the program writes it: no blanks, no hexadecimal digits. */
-static bool read_real(const char *text, double *number)
-{
-    return !isspace((unsigned char)*text) && !strpbrk(text, "xX") &&
-           sg_number_real(text, -INFINITY, INFINITY, number);
-}
-
 static bool read_count(const char *text, int64_t *number)
 {
     uint64_t count;
@@ -75,8 +67,8 @@ static bool read_field(const sg_table *t, const column *c, const char *text, voi
                        sg_error *error)
 {
     char *place = (char *)row + c->offset;
-    bool ok =
-        c->kind == REAL ? read_real(text, (double *)place) : read_count(text, (int64_t *)place);
+    bool ok = c->kind == REAL ? sg_number_real(text, -DBL_MAX, DBL_MAX, (double *)place)
+                              : read_count(text, (int64_t *)place);
     return ok ||
            sg_fail(error, "%.300s: line %" PRId64 ": %s '%.40s' is not a %s", t->path, t->line,
                    c->name, text, c->kind == REAL ? "number" : "whole number from 1 on");
@@ -129,30 +121,40 @@ static bool check_step(const sg_table *t, int64_t step, sg_error *error)
                    t->path, t->line, step, t->limit, t->most);
 }
 
-/* `step` points into the row. */
+/* A number that is left out is a row that is gone. */
+static bool check_episode(const sg_table *t, int64_t episode, sg_error *error)
+{
+    if (t->gaps ? episode > t->episode : episode == t->episode + 1)
+        return true;
+    return sg_fail(error, "%.300s: line %" PRId64 ": episode %" PRId64 " does not follow %" PRId64,
+                   t->path, t->line, episode, t->episode);
+}
+
+/* `step` and `episode`, which may be NULL, point into the row. */
 static sg_table_outcome next(sg_table *t, const column columns[COLUMNS], void *row,
-                             const int64_t *step, sg_error *error)
+                             const int64_t *step, const int64_t *episode, sg_error *error)
 {
     const char *end = t->at < t->end ? memchr(t->at, '\n', (size_t)(t->end - t->at)) : NULL;
     if (!end)
         return SG_TABLE_END;
     t->line++;
     if (!read_fields(t, columns, (size_t)(end - t->at), row, error) ||
-        !check_step(t, *step, error)) {
+        !check_step(t, *step, error) || (episode && !check_episode(t, *episode, error))) {
         t->line--;
         return SG_TABLE_BAD;
     }
     t->at = end + 1;
     t->step = *step;
+    t->episode = episode ? *episode : 0;
     return SG_TABLE_ROW;
 }
 
 sg_table_outcome sg_table_episode(sg_table *table, sg_episode_record *row, sg_error *error)
 {
-    return next(table, EPISODE, row, &row->step, error);
+    return next(table, EPISODE, row, &row->step, &row->episode, error);
 }
 
 sg_table_outcome sg_table_evaluation(sg_table *table, sg_evaluation_record *row, sg_error *error)
 {
-    return next(table, EVALUATION, row, &row->step, error);
+    return next(table, EVALUATION, row, &row->step, NULL, error);
 }

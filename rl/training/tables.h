@@ -1,5 +1,6 @@
 /* tables.h - episodes.csv and evaluations.csv, read back strictly: the header as it was written,
- * then rows of five numbers whose steps grow. Every fault is told with the file and its line.
+ * then rows of five numbers whose steps grow; episodes are numbered 1, 2, 3, ... Every fault is
+ * told with the file and its line.
  */
 #ifndef SG_TABLES_H
 #define SG_TABLES_H
@@ -11,6 +12,8 @@ typedef struct {
     const char *path;     /* for messages */
     const char *at, *end; /* the rows to come */
     int64_t line, step;   /* of the last row read; the header is line 1 */
+    int64_t episode;      /* its number */
+    bool gaps;            /* numbers of episodes may be left out, as after --lost-records */
     int64_t most;         /* no step may be larger */
     const char *limit;    /* what says so: "the checkpoint's" */
 } sg_table;

@@ -128,6 +128,7 @@ static const row_change EPISODES[] = {
     {"step,episode", "step;episode", "line 1 is not step,episode,return,length,seconds; put it"},
     {"\n600,3,", "\n6OO,3,", "line 4: step '6OO' is not a whole number from 1 on"},
     {"\n600,3,", "\n600,0,", "line 4: episode '0' is not a whole number from 1 on"},
+    {"\n600,3,", "\n600,4,", "line 4: episode 4 does not follow 2"},
     {"\n600,3,", "\n200,3,", "line 4: step 200 does not come after 400"},
     {"\n600,3,", "\n900,3,", "line 5: step 800 does not come after 900"},
     {"\n1000,5,", "\n9000,5,", "line 6: step 9000 is beyond the checkpoint's last, 1000"},
@@ -317,11 +318,58 @@ Test(damage, plots_are_of_sound_rows)
         free(bad);
     }
     cr_assert_not(sg_file_exists(picture));
-    /* A last row that is being written is left out. */
+    /* What the checkpoint knows must be there; a last row that is being written is left out. */
     scratch_write(file, good, size - 5);
+    assert_refused(folder, run, line, "episodes.csv was cut off");
+    char *longer = calloc(size + 20, 1);
+    strcat(strcpy(longer, good), "1200,6,-1");
+    scratch_write(file, longer, size + 9);
     const program_result *r = program_run(folder, "%s %s", line, run);
     cr_assert(r->code == 0 && !*r->err, "%s", r->err);
+    free(longer);
     free(good);
+    scratch_remove(folder);
+}
+
+/* Sound rows, and yet not those of the run. */
+Test(damage, plots_are_of_the_run_s_own_rows)
+{
+    char *folder = scratch_make(), line[600];
+    const char *one = scratch_path(folder, "1"), *two = scratch_path(folder, "2");
+    const char *file = scratch_path(two, SG_EPISODES_FILE);
+    size_t size, other_size;
+    train(folder, one, 1);
+    train(folder, two, 2);
+    snprintf(line, sizeof line, "plot --force --out %s", scratch_path(folder, "a.svg"));
+    char *good = scratch_read(file, &size);
+    char *other = scratch_read(scratch_path(one, SG_EPISODES_FILE), &other_size);
+    /* Another run's, so long that nothing seems to be missing. */
+    other = realloc(other, other_size + 64);
+    strcat(other, "1200,6,-1000.123456789012,200,0.1\n");
+    scratch_write(file, other, strlen(other));
+    assert_refused(folder, two, line, "step 1200 is beyond the run's last, 1000");
+    scratch_write(file, other, other_size);
+    assert_refused(folder, two, line, "the checkpoint knows");
+
+    /* A line that was taken out. */
+    char *end = strstr(good, "\n600,3,"), *rest = strchr(end + 1, '\n');
+    scratch_write(file, good, size);
+    memmove(end, rest, strlen(rest) + 1);
+    scratch_write(file, good, strlen(good));
+    assert_refused(folder, two, line, "line 4: episode 4 does not follow 2");
+
+    /* With rows given up the numbers have a gap, of which the checkpoint knows. */
+    const program_result *r =
+        program_run(folder, "train --quiet --resume --steps 1400 --lost-records --out %s", two);
+    assert_told(r, 0, "line 4: episode 4 does not follow 2");
+    r = program_run(folder, "%s %s", line, two);
+    cr_assert(r->code == 0 && !*r->err, "%s", r->err);
+
+    /* As a replacement that was killed leaves it. */
+    cr_assert_eq(unlink(scratch_path(two, SG_CHECKPOINT_FILE)), 0);
+    assert_refused(folder, two, line, "has episodes but no checkpoint.safetensors");
+    free(good);
+    free(other);
     scratch_remove(folder);
 }
 
