@@ -1,6 +1,7 @@
 /* curves.c - learning curves: episodes of each run smoothed onto a grid of steps, then averaged. */
 #include "cli/curves.h"
 
+#include <inttypes.h>
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -15,6 +16,8 @@
 
 /* Episodes are averaged over this share of the curve's length. */
 static const double WINDOW = 0.025;
+/* Larger returns have squares that are not finite. */
+static const double LARGEST = 1e150;
 
 /* ---- one run ---- */
 
@@ -57,8 +60,13 @@ static bool parse_rows(run_record *run, const char *text, size_t size, const cha
     table.most = run->experiment.steps;
     table.limit = "the run's";
     table.gaps = known;
-    while ((outcome = sg_table_episode(&table, &row, error)) == SG_TABLE_ROW)
+    while ((outcome = sg_table_episode(&table, &row, error)) == SG_TABLE_ROW) {
+        if (fabs(row.episode_return) > LARGEST)
+            return sg_fail(error,
+                           "%.300s: line %" PRId64 ": a return of %g is too large to be drawn",
+                           path, table.line, row.episode_return);
         add_episode(run, &row, &capacity);
+    }
     return outcome == SG_TABLE_END;
 }
 

@@ -1,6 +1,8 @@
 /* counters.c - how far a run has come, and its last episodes. */
 #include "rl/training/counters.h"
 
+#include <math.h>
+
 /* The newest episode takes the place of the oldest. */
 void sg_counters_add_episode(sg_counters *counters, double episode_return, int64_t length)
 {
@@ -9,6 +11,14 @@ void sg_counters_add_episode(sg_counters *counters, double episode_return, int64
     counters->returns[place] = episode_return;
     counters->lengths[place] = (double)length;
     counters->episode++;
+}
+
+bool sg_counters_check_return(const char *environment, double episode_return, sg_error *error)
+{
+    return isfinite(episode_return) ||
+           sg_fail(error,
+                   "%s: the return of an episode is %g: its rewards are too large to be added",
+                   environment, episode_return);
 }
 
 int sg_counters_recent(const sg_counters *counters)

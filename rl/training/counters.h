@@ -19,6 +19,8 @@ typedef struct {
 
 /* An episode is over: its return and its steps. */
 void sg_counters_add_episode(sg_counters *counters, double episode_return, int64_t length);
+/* Finite rewards may have a sum that is not: false then, with a line. */
+bool sg_counters_check_return(const char *environment, double episode_return, sg_error *error);
 /* How many episodes the means are over. */
 int sg_counters_recent(const sg_counters *counters);
 /* Means of the recent episodes; 0 before the first. */

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "envs/wrappers.h"
+#include "rl/training/counters.h"
 #include "rl/training/stop.h"
 
 struct sg_evaluator {
@@ -94,6 +95,8 @@ sg_evaluation_outcome sg_evaluate(sg_evaluator *e, sg_agent *agent,
         if (outcome != SG_EVALUATION_DONE)
             return outcome;
         result->cut += cut;
+        if (!sg_counters_check_return(e->env->spec.id, sg_episode_return(e->monitor), error))
+            return SG_EVALUATION_FAILED;
         double episode_return = sg_episode_return(e->monitor);
         int64_t length = sg_episode_length(e->monitor);
         /* Welford: no sum of large squares that cancel. */
@@ -103,6 +106,11 @@ sg_evaluation_outcome sg_evaluate(sg_evaluator *e, sg_agent *agent,
         lengths += (double)length;
         if (options->report)
             options->report(i + 1, episode_return, length);
+    }
+    if (!isfinite(mean) || !isfinite(squares)) {
+        sg_fail(error, "%s: returns are too large for a mean and a standard deviation",
+                e->env->spec.id);
+        return SG_EVALUATION_FAILED;
     }
     result->episodes = options->episodes;
     result->return_mean = mean;

@@ -30,6 +30,8 @@ static bool finish_episode(sg_trainer *t, double now, sg_error *error)
     double episode_return = sg_episode_return(t->monitor);
     int64_t length = sg_episode_length(t->monitor);
 
+    if (!sg_counters_check_return(t->monitor->spec.id, episode_return, error))
+        return false;
     /* The row carries the count with this episode in it. */
     sg_counters_add_episode(counters, episode_return, length);
     sg_episode_record row = {.step = counters->step,

@@ -133,6 +133,7 @@ static const row_change EPISODES[] = {
     {"\n600,3,", "\n900,3,", "line 5: step 800 does not come after 900"},
     {"\n1000,5,", "\n9000,5,", "line 6: step 9000 is beyond the checkpoint's last, 1000"},
     {"\n600,3,", "\n600,3;", "line 4 is not step,episode,return,length,seconds"},
+    {"\n600,3,-", "\n600,3,inf,", "line 4 is not step,episode,return,length,seconds"},
     {"\n600,3,-", "\n600,3,,", "line 4 is not step,episode,return,length,seconds"},
     {"\n600,3,-", "\n600,3,x", "line 4: return 'x"},
     {"\n600,3,-", "\n600,3, ", "line 4: return ' "},
@@ -383,6 +384,33 @@ Test(damage, a_name_that_is_no_text_is_refused)
     assert_told(program_run(folder, "train avg --env %s --steps 9 --out %s", plugin, run), 2,
                 "cannot be recorded: it is not UTF-8");
     cr_assert_not(sg_file_exists(run));
+    scratch_remove(folder);
+}
+
+/* ---- returns ---- */
+
+/* Finite rewards with a sum that is not: no record has it. */
+Test(damage, a_return_that_is_not_finite_is_told)
+{
+    static const char fault[] = "-DAT_STEP=t->truncated=steps%10==0,t->reward=1e308";
+    char *folder = scratch_make(), line[600];
+    const char *run = scratch_path(folder, "run"), *plugin = scratch_path(folder, "large.so");
+    size_t size;
+    snprintf(line, sizeof line, "cc -shared -fPIC -I. '%s' tests/envs/plugins/faulty.c -o %s",
+             fault, plugin);
+    cr_assert_eq(system(line), 0);
+    const program_result *r =
+        program_run(folder,
+                    "train sac --env %s --set hidden=16,learning_starts=900 --steps 800 --quiet "
+                    "--checkpoint-every 20 --out %s",
+                    plugin, run);
+    assert_told(r, 1, "Faulty-v0: the return of an episode is inf: its rewards are too large");
+    char *rows = scratch_read(scratch_path(run, SG_EPISODES_FILE), &size);
+    cr_assert_str_eq(rows, SG_EPISODES_HEADER);
+    free(rows);
+    r = program_run(folder, "eval %s --episodes 2", run);
+    assert_told(r, 1, "Faulty-v0: the return of an episode is inf: its rewards are too large");
+    cr_assert_str_empty(r->out);
     scratch_remove(folder);
 }
 
