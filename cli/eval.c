@@ -112,12 +112,15 @@ int sg_cli_eval(int argc, char **argv)
     static eval_options o; /* large, and zero at the start */
     sg_error error;
     sg_experiment run;
+    char folder[SG_PATH_SIZE];
 
     sg_cli_outcome read = read_line(&o, argc, argv, &error);
     if (read == SG_CLI_HELP)
         return SG_EXIT_OK;
-    const char *folder = o.arguments.words[0];
-    if (read == SG_CLI_BAD || !sg_experiment_read(&run, folder, &error))
+    const char *given = o.arguments.words[0];
+    /* The environment may go elsewhere before the checkpoint is read. */
+    if (read == SG_CLI_BAD || !sg_path_absolute(folder, given, &error) ||
+        !sg_experiment_read(&run, given, &error))
         return sg_cli_fail("eval", SG_EXIT_BAD_INPUT, &error);
 
     sg_evaluation_options play_options = {

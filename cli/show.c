@@ -47,11 +47,13 @@ static bool open_run(sg_show *show, const sg_experiment *run, const char *folder
 bool sg_show_open_run(sg_show *show, const char *folder, const char *id, sg_error *error)
 {
     sg_experiment run;
+    char full[SG_PATH_SIZE];
     *show = (sg_show){0};
-    if (!sg_experiment_read(&run, folder, error))
+    /* The environment may go elsewhere before the checkpoint is read. */
+    if (!sg_path_absolute(full, folder, error) || !sg_experiment_read(&run, folder, error))
         return false;
     bool ok = !id || sg_experiment_move_environment(&run, id, error);
-    ok = ok && open_run(show, &run, folder, error);
+    ok = ok && open_run(show, &run, full, error);
     sg_experiment_release(&run);
     if (!ok)
         sg_show_close(show);

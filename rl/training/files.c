@@ -19,6 +19,16 @@ bool sg_path_join(char path[SG_PATH_SIZE], const char *folder, const char *name,
                    SG_PATH_SIZE - 1);
 }
 
+bool sg_path_absolute(char path[SG_PATH_SIZE], const char *given, sg_error *error)
+{
+    char here[SG_PATH_SIZE];
+    if (given[0] == '/')
+        return sg_path_join(path, "", given + 1, error);
+    if (!getcwd(here, sizeof here))
+        return sg_fail(error, "cannot tell where %.300s is: %s", given, strerror(errno));
+    return sg_path_join(path, strcmp(here, "/") == 0 ? "" : here, given, error);
+}
+
 /* A dangling link counts: something of that name is there. */
 bool sg_file_exists(const char *path)
 {

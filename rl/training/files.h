@@ -10,6 +10,10 @@ enum { SG_PATH_SIZE = 4096 };
 /* Writes "folder/name" into path; false when it does not fit. */
 bool sg_path_join(char path[SG_PATH_SIZE], const char *folder, const char *name, sg_error *error);
 
+/* The same place from whichever folder the program is in later; false when it is too long. Links
+ * stay, and nothing need be there. */
+bool sg_path_absolute(char path[SG_PATH_SIZE], const char *given, sg_error *error);
+
 /* Puts `data` at `path` so that at any moment, even if the machine stops, the path holds the old
  * content or all of the new: temporary file beside it, fsync, rename, fsync of the folder. */
 bool sg_file_replace(const char *path, const void *data, size_t size, sg_error *error);

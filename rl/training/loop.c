@@ -195,7 +195,7 @@ static bool write_failure(const sg_trainer *t, const char *reason)
     for (int i = 0; i < sg_agent_metric_count(agent); i++) {
         fprintf(out, "  %s = %.9g\n", sg_agent_metric_name(agent, i), sg_agent_metric(agent, i));
     }
-    bool ok = fclose(out) == 0 && sg_path_join(path, t->config->folder, SG_FAILURE_FILE, NULL) &&
+    bool ok = fclose(out) == 0 && sg_path_join(path, t->folder, SG_FAILURE_FILE, NULL) &&
               sg_file_replace(path, text, size, NULL);
     free(text);
     return ok;
@@ -245,7 +245,7 @@ static bool write_plan(sg_trainer *t, sg_error *error)
     if (!out)
         return sg_fail(error, "out of memory while writing " SG_PLAN_FILE);
     sg_program_print(sg_agent_program(t->state.agent), out);
-    bool ok = fclose(out) == 0 && sg_path_join(path, t->config->folder, SG_PLAN_FILE, error) &&
+    bool ok = fclose(out) == 0 && sg_path_join(path, t->folder, SG_PLAN_FILE, error) &&
               sg_file_replace(path, text, size, error);
     free(text);
     if (ok)

@@ -67,7 +67,7 @@ static bool write_beginning(sg_trainer *t, const char *folder, sg_error *error)
 /* Put together aside, then moved into place: what the folder holds stays until all else is done. */
 static bool begin(sg_trainer *t, sg_error *error)
 {
-    const char *folder = t->config->folder;
+    const char *folder = t->folder;
     char stage[SG_PATH_SIZE];
 
     if (!sg_folder_stage(folder, stage, error))
@@ -101,7 +101,7 @@ static void remove_remains(const char *folder)
  * was. */
 static bool renew(sg_trainer *t, sg_records_lost *lost, sg_error *error)
 {
-    const char *folder = t->config->folder;
+    const char *folder = t->folder;
     char stage[SG_PATH_SIZE];
 
     if (!sg_folder_stage(folder, stage, error))
@@ -121,7 +121,7 @@ static bool renew(sg_trainer *t, sg_records_lost *lost, sg_error *error)
  * checkpoint that knows of rows that are gone must not meet new ones in their place. */
 static bool go_on(sg_trainer *t, sg_error *error)
 {
-    const char *folder = t->config->folder;
+    const char *folder = t->folder;
     sg_records_lost lost;
 
     if (!sg_checkpoint_load(folder, &t->state, error))
@@ -144,13 +144,13 @@ static bool go_on(sg_trainer *t, sg_error *error)
 /* True if there is a checkpoint to go on from. */
 static bool goes_on(const sg_trainer *t)
 {
-    return t->config->mode == SG_FOLDER_RESUME && sg_checkpoint_exists(t->config->folder);
+    return t->config->mode == SG_FOLDER_RESUME && sg_checkpoint_exists(t->folder);
 }
 
 /* From here on the disk is written to; a folder made for a run that cannot begin is removed. */
 static bool open_folder(sg_trainer *t, bool resumes, sg_error *error)
 {
-    const char *folder = t->config->folder;
+    const char *folder = t->folder;
     bool made = !sg_file_exists(folder);
 
     if (!sg_folder_open(folder, t->config->mode, &t->lock, error))
@@ -183,7 +183,8 @@ bool sg_trainer_open(sg_trainer *t, const sg_train_config *config, sg_error *err
     t->config = config;
     t->run = config->run;
     t->lock = -1;
-    if (!sg_folder_check(config->folder, config->mode, error))
+    if (!sg_folder_check(config->folder, config->mode, error) ||
+        !sg_path_absolute(t->folder, config->folder, error))
         return false;
     if (!make_parts(t, error))
         return false;
@@ -197,10 +198,7 @@ bool sg_trainer_open(sg_trainer *t, const sg_train_config *config, sg_error *err
     return true;
 }
 
-bool sg_trainer_save(sg_trainer *t, sg_error *error)
-{
-    return save_into(t, t->config->folder, error);
-}
+bool sg_trainer_save(sg_trainer *t, sg_error *error) { return save_into(t, t->folder, error); }
 
 /* Parts that were never made are NULL. */
 bool sg_trainer_close(sg_trainer *t, sg_error *error)

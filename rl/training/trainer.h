@@ -10,7 +10,8 @@
 typedef struct {
     const sg_train_config *config;
     const sg_experiment *run;
-    sg_training_state state; /* agent, environment, counters and current observation */
+    char folder[SG_PATH_SIZE]; /* config's from the root on: an environment may go elsewhere */
+    sg_training_state state;   /* agent, environment, counters and current observation */
     sg_counters counters;
     sg_env *monitor;
     sg_evaluator *evaluator; /* NULL without evaluation */
