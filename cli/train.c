@@ -182,6 +182,8 @@ static bool plan(sg_experiment *run, char folder[SG_PATH_SIZE], const train_opti
         return false;
     if (o->out.given)
         snprintf(folder, SG_PATH_SIZE, "%s", o->out.text);
+    if (o->out.given && !sg_folder_readable(folder, error))
+        return false;
     /* With a folder named, nothing else need be. */
     if (o->out.given && o->resume.given && sg_folder_has_run(folder)) {
         return from_folder(run, folder, o, error);

@@ -112,6 +112,21 @@ static bool check_checkpoint(const char *path, sg_error *error)
                    episodes ? "episodes" : "evaluations");
 }
 
+/* A folder under the name of one of our files cannot be replaced; that is found before the first
+ * change. */
+static bool check_replaceable(const char *path, sg_error *error)
+{
+    char file[SG_PATH_SIZE];
+    struct stat info;
+    for (int i = 0; i < OUR_FILE_COUNT; i++) {
+        if (!sg_path_join(file, path, OUR_FILES[i], error))
+            return false;
+        if (lstat(file, &info) == 0 && S_ISDIR(info.st_mode))
+            return sg_fail(error, "cannot remove %.300s: it is a folder", file);
+    }
+    return true;
+}
+
 /* A folder with other people's files is never taken, by no mode. */
 static bool check_existing(const char *path, sg_folder_mode mode, sg_error *error)
 {
@@ -129,7 +144,20 @@ static bool check_existing(const char *path, sg_folder_mode mode, sg_error *erro
     }
     if (access(path, W_OK | X_OK) != 0)
         return sg_fail(error, "cannot write into %.300s: %s", path, strerror(errno));
-    return mode != SG_FOLDER_RESUME || check_checkpoint(path, error);
+    return check_replaceable(path, error) &&
+           (mode != SG_FOLDER_RESUME || check_checkpoint(path, error));
+}
+
+/* What is not there yet can be made, and what is no folder is another fault. */
+bool sg_folder_readable(const char *path, sg_error *error)
+{
+    struct stat info;
+    bool there = stat(path, &info) == 0;
+    if (there ? !S_ISDIR(info.st_mode) : errno == ENOENT || errno == ENOTDIR)
+        return true;
+    if (there && access(path, R_OK | X_OK) == 0)
+        return true;
+    return sg_fail(error, "cannot read %.300s: %s", path, strerror(errno));
 }
 
 /* Looks only; the same questions are asked again when it is opened. */
@@ -146,7 +174,7 @@ bool sg_folder_check(const char *path, sg_folder_mode mode, sg_error *error)
         return sg_fail(error, "cannot use %.300s: %s", path, strerror(errno));
     if (!S_ISDIR(info.st_mode))
         return sg_fail(error, "%.300s exists and is not a folder", path);
-    return check_existing(path, mode, error);
+    return sg_folder_readable(path, error) && check_existing(path, mode, error);
 }
 
 /* ---- making ---- */
@@ -213,21 +241,6 @@ bool sg_folder_stage(const char *path, char stage[SG_PATH_SIZE], sg_error *error
     if (errno == EEXIST)
         return sg_fail(error, "%.300s is in the way, and not of a run: move it elsewhere", stage);
     return sg_fail(error, "cannot make %.300s: %s", stage, strerror(errno));
-}
-
-/* A folder under the name of one of our files cannot be replaced; that is found before the first
- * change. */
-static bool check_replaceable(const char *path, sg_error *error)
-{
-    char file[SG_PATH_SIZE];
-    struct stat info;
-    for (int i = 0; i < OUR_FILE_COUNT; i++) {
-        if (!sg_path_join(file, path, OUR_FILES[i], error))
-            return false;
-        if (lstat(file, &info) == 0 && S_ISDIR(info.st_mode))
-            return sg_fail(error, "cannot remove %.300s: it is a folder", file);
-    }
-    return true;
 }
 
 /* Puts the stage's file of that name in place, or removes one that the new run has not. */

@@ -16,6 +16,8 @@ typedef enum {
 
 /* Says whether the folder can be used so, changing nothing. False with a line if not. */
 bool sg_folder_check(const char *path, sg_folder_mode mode, sg_error *error);
+/* False with a line if the folder is there and cannot be read. */
+bool sg_folder_readable(const char *path, sg_error *error);
 /* True if there is a run.json to go on with. */
 bool sg_folder_has_run(const char *path);
 /* Makes it, with the folders above. The lock keeps other processes out; it ends with

@@ -11,6 +11,7 @@
 #include "rl/training/loop.h"
 #include "rl/training/records.h"
 #include "tests/cli/refused.h"
+#include "tests/not_run.h"
 #include "tests/training/runs.h"
 #include "tests/training/scratch.h"
 
@@ -214,6 +215,63 @@ Test(beginnings, a_link_to_another_run_is_not_followed)
     cr_assert_str_eq(after, before);
     free(before);
     free(after);
+    scratch_remove(folder);
+}
+
+/* Found before the first step, not at the first save. */
+Test(beginnings, a_folder_where_a_file_belongs_is_told)
+{
+    static const char *const NAMES[] = {SG_CHECKPOINT_FILE SG_FILE_TEMPORARY,
+                                        SG_RUN_FILE SG_FILE_TEMPORARY};
+    char *folder = scratch_make();
+    const char *run = scratch_path(folder, "run");
+    train(folder, run);
+    for (int i = 0; i < 2; i++) {
+        cr_assert_eq(mkdir(scratch_path(run, NAMES[i]), 0700), 0);
+        assert_refused(folder, run, "train --resume --quiet --steps 2k --out", NAMES[i]);
+        assert_refused(folder, run, "train avg --env Pendulum-v1 --force --out", NAMES[i]);
+        cr_assert_eq(rmdir(scratch_path(run, NAMES[i])), 0);
+    }
+    scratch_remove(folder);
+}
+
+/* That a folder cannot be read is another thing than that nothing is in it. */
+Test(beginnings, a_folder_that_cannot_be_read_is_told_so)
+{
+    static const char *const LINES[] = {"train --resume --out",
+                                        "train avg --env Pendulum-v1 --out"};
+    /* Nothing is closed to root. */
+    cr_assert(getuid() != 0 || setuid(65534) == 0);
+    if (access(program_path(), X_OK) != 0)
+        NOT_RUN("folders closed to their reader: the program is closed to user 65534");
+    char *folder = scratch_make();
+    const char *run = scratch_path(folder, "run");
+    train(folder, run);
+    cr_assert_eq(chmod(run, 0), 0);
+    for (int i = 0; i < 2; i++)
+        assert_told(program_run(folder, "%s %s", LINES[i], run), 2, "run: Permission denied");
+    cr_assert_eq(chmod(run, 0700), 0);
+    scratch_remove(folder);
+}
+
+/* The folder is where it was named, wherever an environment goes. */
+Test(beginnings, an_environment_that_changes_the_folder_moves_no_file)
+{
+    char *folder = scratch_make(), line[600];
+    const char *plugin = scratch_path(folder, "moves.so");
+    snprintf(line, sizeof line,
+             "cc -shared -fPIC -I. -include unistd.h '-DAT_RESET=(void)!chdir(\"/\")' "
+             "tests/envs/plugins/faulty.c -o %s",
+             plugin);
+    cr_assert_eq(system(line), 0);
+    cr_assert_eq(chdir(folder), 0);
+    for (int i = 0; i < 2; i++) {
+        const program_result *r = program_run(
+            folder, "train avg --env %s --set hidden=8 --steps %d --quiet --resume --out run",
+            plugin, 50 + 50 * i);
+        cr_assert_eq(r->code, 0, "%s", r->err);
+        cr_assert(sg_file_exists(scratch_path(folder, "run/" SG_CHECKPOINT_FILE)));
+    }
     scratch_remove(folder);
 }
 
