@@ -119,13 +119,14 @@ bool sg_number_u64(const char *text, uint64_t *number)
 bool sg_number_real(const char *text, double low, double high, double *number)
 {
     const char *start = text + (*text == '-'), *end = skip_decimal(start);
-    /* The one word that is a number. */
-    if (strcmp(start, "inf") == 0)
+    /* The one word that is a number; a decimal one that is too large is none. */
+    bool infinite = strcmp(start, "inf") == 0;
+    if (infinite)
         end = start + 3;
     if (end == start || *end != '\0')
         return false;
     double value = read_number(text);
-    if (!(value >= low && value <= high))
+    if (!(value >= low && value <= high) || (isinf(value) && !infinite))
         return false;
     *number = value;
     return true;

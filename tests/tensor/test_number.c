@@ -79,6 +79,7 @@ Test(numbers, reals_keep_to_their_limits)
         cr_assert(sg_number_real(GOOD[i].text, -INFINITY, INFINITY, &number), "%s", GOOD[i].text);
         cr_assert(number == GOOD[i].number, "%s", GOOD[i].text);
     }
+    cr_assert_not(sg_number_real("1e400", -INFINITY, INFINITY, &number));
     cr_assert(sg_number_real("-inf", -INFINITY, 0, &number) && number == -INFINITY);
 }
 
