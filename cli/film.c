@@ -87,10 +87,10 @@ typedef struct {
     const char *after;
 } numbering;
 
-/* One place for a number, or none. */
-static bool read_numbering(const char *path, numbering *n, sg_error *error)
+/* One place for a number, or none, from `base` on. */
+static bool read_numbering(const char *path, int base, numbering *n, sg_error *error)
 {
-    *n = (numbering){(int)strcspn(path, "%"), 0, ""};
+    *n = (numbering){base + (int)strcspn(path + base, "%"), 0, ""};
     if (!path[n->before])
         return true;
     const char *at = path + n->before + 1;
@@ -101,7 +101,7 @@ static bool read_numbering(const char *path, numbering *n, sg_error *error)
            sg_fail(error,
                    "--out '%.200s': a %% must be the place of a frame's number, once, such "
                    "as %%04d",
-                   path);
+                   path + base);
 }
 
 /* The name of one frame. */
@@ -166,7 +166,7 @@ sg_film *sg_film_open(const sg_film_options *o, sg_error *error)
     film->size = (sg_picture){.width = o->width, .height = o->height};
     bool ok = film->format != NULL;
     if (ok && film->format->encode)
-        ok = read_numbering(film->path, &film->numbers, error);
+        ok = read_numbering(film->path, o->base, &film->numbers, error);
     ok = ok && check(film, o, error) && try_to_write(film, error);
     if (ok && film->format->encoding) {
         film->ffmpeg =

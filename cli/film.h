@@ -11,6 +11,7 @@ typedef struct {
     /* Its ending decides: .mp4 and .gif are films, .png and .ppm pictures. A picture whose name
      * holds the place of a number, "%04d", becomes one a frame, from 0 on; else there is one. */
     const char *path;
+    int base; /* bytes of `path` before what the user wrote: a folder, where % is a letter */
     int width, height;
     int rate;   /* of a film, frames per second */
     bool force; /* an existing file may be replaced */

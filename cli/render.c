@@ -90,8 +90,8 @@ static int usual_rate(const sg_env *env, int most)
 }
 
 /* The film for this show; the format is known before the rate. */
-static sg_film *open_film(const render_options *o, const sg_env *env, const sg_picture *picture,
-                          int *rate, sg_error *error)
+static sg_film *open_film(const render_options *o, const char *path, const sg_env *env,
+                          const sg_picture *picture, int *rate, sg_error *error)
 {
     int most;
     if (!sg_film_most_rate(o->out.text, &most, error))
@@ -101,7 +101,8 @@ static sg_film *open_film(const render_options *o, const sg_env *env, const sg_p
         return NULL;
     }
     *rate = o->fps.given ? (int)o->fps.count : usual_rate(env, most);
-    sg_film_options options = {.path = o->out.text,
+    sg_film_options options = {.path = path,
+                               .base = (int)(strlen(path) - strlen(o->out.text)),
                                .width = picture->width,
                                .height = picture->height,
                                .rate = *rate,
@@ -222,10 +223,12 @@ static int render(const render_options *o, sg_picture *picture)
     sg_error error;
     sg_show show;
     int rate;
-    if (!open_show(&show, o, &error))
+    char path[SG_PATH_SIZE];
+    /* The environment may go elsewhere before the first picture is written. */
+    if (!sg_path_absolute(path, o->out.text, &error) || !open_show(&show, o, &error))
         return sg_cli_fail("render", SG_EXIT_BAD_INPUT, &error);
     bool seen = try_picture(&show, o->seed.seed, picture, &error);
-    sg_film *film = seen ? open_film(o, show.env, picture, &rate, &error) : NULL;
+    sg_film *film = seen ? open_film(o, path, show.env, picture, &rate, &error) : NULL;
     showing s = {.show = &show, .film = film, .picture = picture};
     int code = film ? show_all(&s, o, rate) : sg_cli_fail("render", SG_EXIT_BAD_INPUT, &error);
     sg_show_close(&show);

@@ -259,10 +259,7 @@ Test(beginnings, an_environment_that_changes_the_folder_moves_no_file)
 {
     char *folder = scratch_make(), line[600];
     const char *plugin = scratch_path(folder, "moves.so");
-    snprintf(line, sizeof line,
-             "cc -shared -fPIC -I. -include unistd.h '-DAT_RESET=(void)!chdir(\"/\")' "
-             "tests/envs/plugins/faulty.c -o %s",
-             plugin);
+    snprintf(line, sizeof line, "cc -shared -fPIC -I. tests/cli/programs/wanders.c -o %s", plugin);
     cr_assert_eq(system(line), 0);
     cr_assert_eq(chdir(folder), 0);
     for (int i = 0; i < 2; i++) {
@@ -272,6 +269,16 @@ Test(beginnings, an_environment_that_changes_the_folder_moves_no_file)
         cr_assert_eq(r->code, 0, "%s", r->err);
         cr_assert(sg_file_exists(scratch_path(folder, "run/" SG_CHECKPOINT_FILE)));
     }
+    const program_result *r = program_run(folder, "eval run --episodes 2");
+    cr_assert_eq(r->code, 0, "%s", r->err);
+    r = program_run(folder, "render --policy run --steps 3 --out 100.png");
+    cr_assert_eq(r->code, 0, "%s", r->err);
+    cr_assert(sg_file_exists("100.png"));
+    /* In a folder whose name looks like a number's place. */
+    cr_assert(mkdir("%d", 0700) == 0 && chdir("%d") == 0);
+    r = program_run(folder, "render %s --steps 3 --out a%%02d.png", plugin);
+    cr_assert_eq(r->code, 0, "%s", r->err);
+    cr_assert(sg_file_exists("a00.png") && sg_file_exists("a03.png"));
     scratch_remove(folder);
 }
 
