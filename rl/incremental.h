@@ -8,10 +8,11 @@
 #include "rl/network.h"
 #include "rl/statistics.h"
 
-/* Lines of a settings table, for a config with `int hidden` and `bool normalize_features,
- * scale_td_error`. */
+/* Lines of a settings table, for a config with `int hidden, critic_hidden` and `bool
+ * normalize_features, scale_td_error`. */
 #define SG_INCREMENTAL_SETTINGS(config)                                               \
     SG_INT(config, hidden, "256", 1, 4096, "units in each of the two hidden layers"), \
+        SG_CRITIC_HIDDEN_SETTING(config),                                             \
         SG_SWITCH(config, normalize_features, "true",                                 \
                   "penultimate features divided by their norm"),                      \
         SG_SWITCH(config, scale_td_error, "true", "TD error divided by the spread of returns")

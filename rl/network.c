@@ -19,6 +19,13 @@ sg_linear_layer sg_head(sg_graph *g, const char *network, const char *name, cons
 
 /* ---- trunks ---- */
 
+sg_mlp_config sg_critic_mlp(sg_mlp_config mlp, int critic_hidden)
+{
+    for (int i = 0; i < mlp.depth && critic_hidden; i++)
+        mlp.hidden[i] = critic_hidden;
+    return mlp;
+}
+
 sg_mlp_config sg_stream_mlp(const sg_env_spec *spec, int hidden, sg_sparsity sparsity)
 {
     sg_mlp_config mlp = sg_mlp_config_default();

@@ -28,6 +28,13 @@ typedef struct {
         "that share of all weights together, more of the large layers; off: of each row")
 /* clang-format on */
 
+/* A line of a settings table, for a config with `int critic_hidden`; and the network with so many
+ * units in each hidden layer, or as it is where they are 0. */
+#define SG_CRITIC_HIDDEN_SETTING(config)        \
+    SG_INT(config, critic_hidden, "0", 0, 4096, \
+           "units in each of the critic's hidden layers; 0: as many as hidden")
+sg_mlp_config sg_critic_mlp(sg_mlp_config mlp, int critic_hidden);
+
 /* Layer norm and a sparse start: two hidden layers of so many units, or for images a convolution by
  * 16 filters of 3 x 3 and one hidden layer; 0 units: nothing, for linear functions. */
 sg_mlp_config sg_stream_mlp(const sg_env_spec *spec, int hidden, sg_sparsity sparsity);

@@ -216,7 +216,7 @@ static const char folder[] = "tests/golden/algos", ending[] = ".safetensors";
 static const struct {
     const char *name;
     int known;
-} kinds[] = {{"avg", 12},
+} kinds[] = {{"avg", 13},
              {"cleanrl_ddpg", 2},
              {"cleanrl_dqn", 3},
              {"cleanrl_ppo", 7},

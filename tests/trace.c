@@ -59,13 +59,9 @@ void trace_settings(const sg_algorithm *algorithm, void *config, const golden *g
 
 void trace_hidden(const sg_algorithm *algorithm, void *config, const golden *g)
 {
-    static trace_pair pair[] = {{"hidden", "hp/nhid_actor"}, {NULL, NULL}};
-    double actor = golden_number(g, "hp/nhid_actor"), critic = golden_number(g, "hp/nhid_critic");
-    cr_assert(actor == critic,
-              "%s: nhid_actor %g and nhid_critic %g differ, but one setting `hidden` of %s serves "
-              "both networks",
-              golden_file(g), actor, critic, algorithm->name);
-    trace_settings(algorithm, config, g, pair);
+    static trace_pair pairs[] = {
+        {"hidden", "hp/nhid_actor"}, {"critic_hidden", "hp/nhid_critic"}, {NULL, NULL}};
+    trace_settings(algorithm, config, g, pairs);
 }
 
 void trace_only(const golden *g, const char *name, double value)

@@ -22,8 +22,7 @@ typedef const char *const trace_pair[2];
 /* Sets each setting to its number; where a recording has none the default stays. */
 void trace_settings(const sg_algorithm *algorithm, void *config, const golden *g,
                     trace_pair *pairs);
-/* Sets `hidden`, which serves actor and critic, from "hp/nhid_actor" and "hp/nhid_critic". Fails
- * the test if these differ. */
+/* Sets `hidden` and `critic_hidden` from "hp/nhid_actor" and "hp/nhid_critic". */
 void trace_hidden(const sg_algorithm *algorithm, void *config, const golden *g);
 /* Fails the test if the number is recorded and another than the only one that can be followed. */
 void trace_only(const golden *g, const char *name, double value);

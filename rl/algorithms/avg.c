@@ -13,7 +13,7 @@ typedef struct {
     sg_pipeline pipeline;
     sg_optimizer actor, critic;
     double alpha, gamma, lambda;
-    int hidden;
+    int hidden, critic_hidden;
     bool normalize_features, scale_td_error, overshoot;
 } sg_avg_config;
 
@@ -52,7 +52,7 @@ static void build(sg_graph *g, const sg_env_spec *spec, const void *config)
     const sg_avg_config *c = config;
     sg_mlp_config mlp = sg_incremental_mlp(c->hidden, c->normalize_features);
     sg_policy pi = sg_gaussian_policy(g, "actor", spec, mlp);
-    sg_value q = sg_action_value(g, "critic", spec, mlp);
+    sg_value q = sg_action_value(g, "critic", spec, sg_critic_mlp(mlp, c->critic_hidden));
 
     /* act: A ~ pi(.|S), reparameterised so that q(S, A) can be differentiated in theta */
     sg_node S = sg_input(g, "obs", spec->obs_size);

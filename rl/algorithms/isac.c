@@ -17,7 +17,7 @@ typedef struct {
     sg_optimizer actor, critic, alpha;
     sg_temperature_config temperature;
     double gamma, tau;
-    int hidden;
+    int hidden, critic_hidden;
     bool normalize_features, scale_td_error;
 } sg_isac_config;
 
@@ -53,7 +53,7 @@ static parts make_parts(sg_graph *g, const sg_env_spec *spec, const sg_isac_conf
     parts p;
     sg_mlp_config mlp = sg_incremental_mlp(c->hidden, c->normalize_features);
     p.pi = sg_gaussian_policy(g, "actor", spec, mlp);
-    p.q = sg_twin_action_values(g, "critic", spec, mlp);
+    p.q = sg_twin_action_values(g, "critic", spec, sg_critic_mlp(mlp, c->critic_hidden));
     p.slow = sg_target_of(p.q.params);
     p.entropy = sg_temperature_new(g, spec, &c->temperature);
     p.S = sg_input(g, "obs", spec->obs_size);

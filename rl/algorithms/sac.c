@@ -21,7 +21,7 @@ typedef struct {
     sg_optimizer actor, critic, alpha;
     sg_temperature_config temperature;
     double gamma, tau;
-    int policy_every, target_every, hidden, log_std;
+    int policy_every, target_every, hidden, critic_hidden, log_std;
     bool fresh_alpha, random_start;
 } sg_sac_config;
 
@@ -42,6 +42,7 @@ static const sg_setting settings[] = {
            "N: every N steps actor and alpha make N updates each"),
     SG_TARGET_EVERY_SETTING(sg_sac_config, "1"),
     SG_INT(sg_sac_config, hidden, "256", 1, 4096, "units in each of the two hidden layers"),
+    SG_CRITIC_HIDDEN_SETTING(sg_sac_config),
     SG_REPLAY_SETTINGS(sg_sac_config, "1000000", "256", "5000"),
     SG_PIPELINE_SETTINGS(sg_sac_config, "none", "none", "none", "false"),
 };
@@ -74,7 +75,8 @@ static void build(sg_graph *g, const sg_env_spec *spec, const void *config)
     const sg_sac_config *c = config;
     sg_mlp_config mlp = sg_relu_mlp(c->hidden);
     sg_box_policy pi = sg_box_policy_new(g, "actor", spec, mlp, (sg_log_std)c->log_std);
-    sg_twin_values q = sg_twin_action_values(g, "critic", spec, mlp);
+    sg_twin_values q =
+        sg_twin_action_values(g, "critic", spec, sg_critic_mlp(mlp, c->critic_hidden));
     sg_target target = sg_target_of(q.params);
     sg_temperature entropy = sg_temperature_new(g, spec, &c->temperature);
     sg_node alpha = entropy.alpha;
