@@ -1,5 +1,6 @@
 /* ops_update.c - the kernels of optimisers. Their matrix input (the gradient) may be an outer
- * product that is never formed, and what they update is updated in place (rewrite.c, plan_update.c). */
+ * product that is never formed (rewrite.c), and what they update is updated in place
+ * (plan_update.c). */
 #include <string.h>
 
 #include "autograd/graph_internal.h"

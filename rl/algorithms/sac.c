@@ -73,10 +73,9 @@ static void learn_alpha(const sg_sac_config *c, const sg_temperature *entropy,
 static void build(sg_graph *g, const sg_env_spec *spec, const void *config)
 {
     const sg_sac_config *c = config;
-    sg_mlp_config mlp = sg_relu_mlp(c->hidden);
+    sg_mlp_config mlp = sg_relu_mlp(c->hidden), critic = sg_critic_mlp(mlp, c->critic_hidden);
     sg_box_policy pi = sg_box_policy_new(g, "actor", spec, mlp, (sg_log_std)c->log_std);
-    sg_twin_values q =
-        sg_twin_action_values(g, "critic", spec, sg_critic_mlp(mlp, c->critic_hidden));
+    sg_twin_values q = sg_twin_action_values(g, "critic", spec, critic);
     sg_target target = sg_target_of(q.params);
     sg_temperature entropy = sg_temperature_new(g, spec, &c->temperature);
     sg_node alpha = entropy.alpha;
