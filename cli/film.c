@@ -183,25 +183,13 @@ sg_film *sg_film_open(const sg_film_options *o, sg_error *error)
 
 /* ---- frames ---- */
 
-/* Short writes and interruptions are normal. */
-static bool write_all(int file, const char *data, size_t size)
-{
-    for (ssize_t done; size > 0; data += done, size -= (size_t)done) {
-        done = write(file, data, size);
-        if (done < 0 && errno != EINTR)
-            return false;
-        done = done < 0 ? 0 : done;
-    }
-    return true;
-}
-
 /* As a whole or not at all. */
 static bool put_in_place(const char *path, const char *data, size_t size, sg_error *error)
 {
     sg_fresh fresh;
     if (!sg_fresh_open(&fresh, path, error))
         return false;
-    if (write_all(fresh.descriptor, data, size))
+    if (sg_file_write_all(fresh.descriptor, data, size))
         return sg_fresh_install(&fresh, path, error);
     sg_fail(error, "cannot write %.300s: %s", path, strerror(errno));
     sg_fresh_discard(&fresh);

@@ -64,6 +64,24 @@ void trace_hidden(const sg_algorithm *algorithm, void *config, const golden *g)
     trace_settings(algorithm, config, g, pairs);
 }
 
+void *trace_incremental_config(const sg_algorithm *algorithm, const golden *g)
+{
+    static trace_pair pairs[] = {{"actor_lr", "hp/actor_lr"},
+                                 {"critic_lr", "hp/critic_lr"},
+                                 {"beta1", "hp/beta1"},
+                                 {"alpha", "hp/alpha_lr"},
+                                 {"gamma", "hp/gamma"},
+                                 {"actor_l2", "hp/l2_actor"},
+                                 {"critic_l2", "hp/l2_critic"},
+                                 {"normalize_features", "hp/pnorm"},
+                                 {"scale_td_error", "hp/scaled_td"},
+                                 {NULL, NULL}};
+    void *config = sg_algorithm_config(algorithm, NULL, NULL, 0, NULL);
+    trace_settings(algorithm, config, g, pairs);
+    trace_hidden(algorithm, config, g);
+    return config;
+}
+
 void trace_only(const golden *g, const char *name, double value)
 {
     double recorded = golden_has(g, name) ? golden_number(g, name) : value;

@@ -24,6 +24,8 @@ void trace_settings(const sg_algorithm *algorithm, void *config, const golden *g
                     trace_pair *pairs);
 /* Sets `hidden` and `critic_hidden` from "hp/nhid_actor" and "hp/nhid_critic". */
 void trace_hidden(const sg_algorithm *algorithm, void *config, const golden *g);
+/* A config of AVG or IAC with all that a recorded run has set; free it. */
+void *trace_incremental_config(const sg_algorithm *algorithm, const golden *g);
 /* Fails the test if the number is recorded and another than the only one that can be followed. */
 void trace_only(const golden *g, const char *name, double value);
 /* Fails the test, naming the setting, if the recording has a setting "hp/<name>" that was not read

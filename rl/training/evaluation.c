@@ -95,10 +95,10 @@ sg_evaluation_outcome sg_evaluate(sg_evaluator *e, sg_agent *agent,
         if (outcome != SG_EVALUATION_DONE)
             return outcome;
         result->cut += cut;
-        if (!sg_counters_check_return(e->env->spec.id, sg_episode_return(e->monitor), error))
-            return SG_EVALUATION_FAILED;
         double episode_return = sg_episode_return(e->monitor);
         int64_t length = sg_episode_length(e->monitor);
+        if (!sg_counters_check_return(e->env->spec.id, episode_return, error))
+            return SG_EVALUATION_FAILED;
         /* Welford: no sum of large squares that cancel. */
         double off = episode_return - mean;
         mean += off / (i + 1);

@@ -38,8 +38,7 @@ bool sg_file_exists(const char *path)
 
 /* ---- replacing ---- */
 
-/* Short writes and interruptions are normal; anything else is a failure. */
-static bool write_all(int file, const char *data, size_t size)
+bool sg_file_write_all(int file, const char *data, size_t size)
 {
     while (size > 0) {
         ssize_t written = write(file, data, size);
@@ -62,7 +61,7 @@ static bool write_durably(const char *path, const sg_piece *pieces, size_t count
         return false;
     /* The content must be on the disk before the name points to it. */
     for (size_t i = 0; i < count && ok; i++)
-        ok = write_all(file, pieces[i].data, pieces[i].size);
+        ok = sg_file_write_all(file, pieces[i].data, pieces[i].size);
     ok = ok && fsync(file) == 0;
     int reason = errno;
     ok = close(file) == 0 && ok;
@@ -131,27 +130,36 @@ bool sg_file_create(const char *path, const void *data, size_t size, sg_error *e
 
 /* ---- reading ---- */
 
-/* Folders, pipes and devices have no size to read. */
-static bool check_regular(const char *path, int file, sg_error *error)
+/* Folders, pipes and devices have no size. */
+static bool check_regular(const char *path, int file, size_t *size, sg_error *error)
 {
     struct stat info;
     if (fstat(file, &info) != 0)
         return sg_fail(error, "cannot read %.300s: %s", path, strerror(errno));
+    *size = (size_t)info.st_size;
     if (S_ISREG(info.st_mode))
         return true;
     return sg_fail(error, "cannot read %.300s: it is %s", path,
                    S_ISDIR(info.st_mode) ? "a folder" : "not a regular file");
 }
 
-/* Everything in an open file, whose size is known beforehand. */
+int sg_file_open(const char *path, size_t *size, sg_error *error)
+{
+    int file = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+    if (file < 0)
+        sg_fail(error, "cannot read %.300s: %s", path, strerror(errno));
+    else if (!check_regular(path, file, size, error)) {
+        close(file);
+        file = -1;
+    }
+    return file;
+}
+
+/* `size` bytes of an open file, or as many as there still are. */
 static char *read_open(int file, size_t *size)
 {
-    struct stat info;
-    if (fstat(file, &info) != 0)
-        return NULL;
-    /* One byte more, for the end of a text. */
-    size_t capacity = (size_t)info.st_size;
-    char *data = malloc(capacity + 1);
+    size_t capacity = *size;
+    char *data = malloc(capacity + 1); /* one more, for the end of a text */
     *size = 0;
     while (data && *size < capacity) {
         ssize_t got = read(file, data + *size, capacity - *size);
@@ -170,19 +178,15 @@ static char *read_open(int file, size_t *size)
     return data;
 }
 
-/* Opening never waits: a pipe without a writer is told like any other. */
 bool sg_file_read(const char *path, char **data, size_t *size, sg_error *error)
 {
     *data = NULL;
-    int file = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+    int file = sg_file_open(path, size, error);
     if (file < 0)
-        return sg_fail(error, "cannot read %.300s: %s", path, strerror(errno));
-    bool regular = check_regular(path, file, error);
-    if (regular) {
-        *data = read_open(file, size);
-        if (!*data)
-            sg_fail(error, "cannot read %.300s: %s", path, strerror(errno));
-    }
+        return false;
+    *data = read_open(file, size);
+    if (!*data)
+        sg_fail(error, "cannot read %.300s: %s", path, strerror(errno));
     close(file);
     return *data != NULL;
 }

@@ -27,9 +27,16 @@ bool sg_file_replace_pieces(const char *path, const sg_piece *pieces, size_t cou
  * that name is there. */
 bool sg_file_create(const char *path, const void *data, size_t size, sg_error *error);
 
+/* Writes all of it to an open file; short writes and interruptions are normal, anything else is
+ * false with errno. */
+bool sg_file_write_all(int file, const char *data, size_t size);
+
 /* Makes renames within a folder durable. */
 bool sg_file_sync_folder(const char *folder, sg_error *error);
 
+/* Opens a file to read it, without waiting for a pipe's writer, and tells its size. -1, with a
+ * line, if it is no regular file. */
+int sg_file_open(const char *path, size_t *size, sg_error *error);
 /* Reads all of a file into fresh memory (free it); a '\0' stands after the last byte. */
 bool sg_file_read(const char *path, char **data, size_t *size, sg_error *error);
 

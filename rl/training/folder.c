@@ -243,54 +243,50 @@ bool sg_folder_stage(const char *path, char stage[SG_PATH_SIZE], sg_error *error
     return sg_fail(error, "cannot make %.300s: %s", stage, strerror(errno));
 }
 
-/* Puts the stage's file of that name in place, or removes one that the new run has not. */
-static bool install_file(const char *path, const char *stage, const char *name, sg_error *error)
+/* Puts the stage's file of that name in place. One that is not there leaves the old one, or
+ * `removes` it. */
+static bool install_file(const char *path, const char *stage, const char *name, bool removes,
+                         sg_error *error)
 {
     char from[SG_PATH_SIZE], to[SG_PATH_SIZE];
     if (!sg_path_join(from, stage, name, error) || !sg_path_join(to, path, name, error))
         return false;
     if (rename(from, to) == 0)
         return true;
-    if (errno == ENOENT && (unlink(to) == 0 || errno == ENOENT))
+    if (errno == ENOENT && (!removes || unlink(to) == 0 || errno == ENOENT))
         return true;
     return sg_fail(error, "cannot replace %.300s: %s", to, strerror(errno));
+}
+
+/* All of the stage's. */
+static bool install_all(const char *path, bool removes, sg_error *error)
+{
+    char stage[SG_PATH_SIZE];
+    if (!sg_path_join(stage, path, SG_FOLDER_STAGE, error))
+        return false;
+    for (int i = 0; i < OUR_FILE_COUNT; i++) {
+        if (!install_file(path, stage, OUR_FILES[i], removes, error))
+            return false;
+    }
+    rmdir(stage);
+    return sg_file_sync_folder(path, error);
 }
 
 /* The old checkpoint goes first: records and a checkpoint of two runs never stand together. */
 bool sg_folder_install(const char *path, sg_error *error)
 {
-    char stage[SG_PATH_SIZE], checkpoint[SG_PATH_SIZE];
-    if (!sg_path_join(stage, path, SG_FOLDER_STAGE, error) ||
-        !sg_path_join(checkpoint, path, SG_CHECKPOINT_FILE, error))
+    char checkpoint[SG_PATH_SIZE];
+    if (!sg_path_join(checkpoint, path, SG_CHECKPOINT_FILE, error))
         return false;
     if (!check_replaceable(path, error))
         return false;
     if (unlink(checkpoint) != 0 && errno != ENOENT)
         return sg_fail(error, "cannot remove %.300s: %s", checkpoint, strerror(errno));
-    for (int i = 0; i < OUR_FILE_COUNT; i++) {
-        if (!install_file(path, stage, OUR_FILES[i], error))
-            return false;
-    }
-    rmdir(stage);
-    return sg_file_sync_folder(path, error);
+    return install_all(path, true, error);
 }
 
-/* What runs with the old files is right for each of them. */
-bool sg_folder_renew(const char *path, sg_error *error)
-{
-    char stage[SG_PATH_SIZE], from[SG_PATH_SIZE], to[SG_PATH_SIZE];
-    if (!sg_path_join(stage, path, SG_FOLDER_STAGE, error))
-        return false;
-    for (int i = 0; i < OUR_FILE_COUNT; i++) {
-        if (!sg_path_join(from, stage, OUR_FILES[i], error) ||
-            !sg_path_join(to, path, OUR_FILES[i], error))
-            return false;
-        if (rename(from, to) != 0 && errno != ENOENT)
-            return sg_fail(error, "cannot replace %.300s: %s", to, strerror(errno));
-    }
-    rmdir(stage);
-    return sg_file_sync_folder(path, error);
-}
+/* Each of the new files is right beside old ones. */
+bool sg_folder_renew(const char *path, sg_error *error) { return install_all(path, false, error); }
 
 /* Our files only, as everywhere; a link to another folder is not followed. */
 void sg_folder_unstage(const char *path)

@@ -3,14 +3,12 @@
 
 #include <endian.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "rl/training/files.h"
@@ -337,20 +335,18 @@ sg_archive *sg_safetensors_read(const char *path, sg_error *error)
 /* The file's pages, which are read as they are touched. */
 static bool map(file_view *file, sg_error *error)
 {
-    struct stat info;
-    int descriptor = open(file->path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
-    bool there = descriptor >= 0 && fstat(descriptor, &info) == 0;
-    bool usable = there && S_ISREG(info.st_mode) && info.st_size > 0;
-    if (usable) {
-        file->size = (size_t)info.st_size;
-        file->bytes = mmap(NULL, file->size, PROT_READ, MAP_PRIVATE, descriptor, 0);
-    }
+    int descriptor = sg_file_open(file->path, &file->size, error);
+    if (descriptor < 0)
+        return false;
+    bool empty = file->size == 0;
+    void *bytes =
+        empty ? MAP_FAILED : mmap(NULL, file->size, PROT_READ, MAP_PRIVATE, descriptor, 0);
     int reason = errno;
-    if (descriptor >= 0)
-        close(descriptor);
-    if (there && !usable)
-        return damaged(file, "it is empty or no file", error);
-    return (usable && file->bytes != MAP_FAILED) ||
+    close(descriptor);
+    if (empty)
+        return damaged(file, "it is empty", error);
+    file->bytes = bytes;
+    return bytes != MAP_FAILED ||
            sg_fail(error, "cannot read %.300s: %s", file->path, strerror(reason));
 }
 

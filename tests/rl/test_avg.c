@@ -5,28 +5,10 @@
 #include <string.h>
 
 #include "autograd/check.h"
+#include "autograd/program_internal.h"
 #include "rl/algorithm.h"
 #include "tests/golden.h"
-#include "autograd/program_internal.h"
 #include "tests/trace.h"
-
-static void *config_of(const sg_algorithm *avg, const golden *g)
-{
-    static trace_pair pairs[] = {{"actor_lr", "hp/actor_lr"},
-                                 {"critic_lr", "hp/critic_lr"},
-                                 {"beta1", "hp/beta1"},
-                                 {"alpha", "hp/alpha_lr"},
-                                 {"gamma", "hp/gamma"},
-                                 {"actor_l2", "hp/l2_actor"},
-                                 {"critic_l2", "hp/l2_critic"},
-                                 {"normalize_features", "hp/pnorm"},
-                                 {"scale_td_error", "hp/scaled_td"},
-                                 {NULL, NULL}};
-    void *config = sg_algorithm_config(avg, NULL, NULL, 0, NULL);
-    trace_settings(avg, config, g, pairs);
-    trace_hidden(avg, config, g);
-    return config;
-}
 
 /* AVG has no target network and no temperature that it learns. */
 static const char *const others[] = {"critic_tau", "init_temperature", NULL};
@@ -66,7 +48,7 @@ static void replay(const char *file, bool fuse, sg_isa isa)
     golden *g = golden_open(file);
     bool single = golden_is_float32(g);
     const sg_algorithm *avg = sg_algorithm_find("avg", NULL);
-    void *config = config_of(avg, g);
+    void *config = trace_incremental_config(avg, g);
     sg_env_spec spec = spec_of(g);
     sg_graph *graph = sg_graph_new(single ? SG_F32 : SG_F64);
     avg->build(graph, &spec, config);

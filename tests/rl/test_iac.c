@@ -12,25 +12,6 @@ static trace_names names[] = {{"actor.phi.0", "actor.fc1.0"},   {"actor.phi.2", 
                               {"critic.phi.0", "critic.fc1.0"}, {"critic.phi.2", "critic.fc2.0"},
                               {"critic.v", "critic.value"},     {NULL, NULL}};
 
-/* The recorded run's settings, all of them. */
-static void *config_of(const sg_algorithm *iac, const golden *g)
-{
-    static trace_pair pairs[] = {{"actor_lr", "hp/actor_lr"},
-                                 {"critic_lr", "hp/critic_lr"},
-                                 {"beta1", "hp/beta1"},
-                                 {"alpha", "hp/alpha_lr"},
-                                 {"gamma", "hp/gamma"},
-                                 {"actor_l2", "hp/l2_actor"},
-                                 {"critic_l2", "hp/l2_critic"},
-                                 {"normalize_features", "hp/pnorm"},
-                                 {"scale_td_error", "hp/scaled_td"},
-                                 {NULL, NULL}};
-    void *config = sg_algorithm_config(iac, NULL, NULL, 0, NULL);
-    trace_settings(iac, config, g, pairs);
-    trace_hidden(iac, config, g);
-    return config;
-}
-
 /* IAC has no target network and no temperature that it learns. */
 static const char *const others[] = {"critic_tau", "init_temperature", NULL};
 
@@ -55,7 +36,7 @@ static void replay(const char *file)
     golden *g = golden_open(file);
     bool single = golden_is_float32(g);
     const sg_algorithm *iac = sg_algorithm_find("iac", NULL);
-    void *config = config_of(iac, g);
+    void *config = trace_incremental_config(iac, g);
     sg_program *p = trace_program(iac, config, (int)golden_number(g, "hp/obs_dim"),
                                   (int)golden_number(g, "hp/action_dim"), single ? SG_F32 : SG_F64);
     trace_start_as(p, g, names);
