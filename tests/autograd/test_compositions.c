@@ -14,7 +14,7 @@ static void expect_values(sg_node node, int count, const double *want)
     double have[16];
     sg_phase_values(node.graph, "run", node);
     sg_program *p = sg_compile(node.graph, sg_compile_options_default());
-    cr_assert_eq(sg_shape_size(sg_node_shape(node)), count);
+    cr_assert_eq(sg_shape_size(sg_node_shape(node)), (size_t)count);
     sg_run(p, 0);
     sg_get(p, node, have);
     for (int i = 0; i < count; i++)
