@@ -21,7 +21,7 @@ typedef struct {
 } sg_epsilon_schedule;
 
 /* Settings of a schedule in a config: epsilon_start, epsilon_end, epsilon_steps. `steps_help` says
- * in --help what the last means. */
+ * in `streamgrad algorithms NAME` what the last means. */
 /* clang-format off */
 #define SG_EPSILON_SETTINGS(config, member, end_, steps_, steps_help) \
     SG_REAL_LINE(NULL, "epsilon_start", config, member.start, "1", 0, 1, \

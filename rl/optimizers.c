@@ -111,7 +111,7 @@ static bool is_read(const sg_network_slot *networks, const void *config, const c
                     sg_error *error)
 {
     const sg_optimizer_info *info = NULL;
-    const char *uses = NULL;
+    const char *uses = NULL, *of = "";
     for (const sg_network_slot *n = networks; n->prefix; n++) {
         size_t skip = strlen(n->prefix);
         bool own = skip < strlen(name) && !strncmp(name, n->prefix, skip);
@@ -120,11 +120,12 @@ static bool is_read(const sg_network_slot *networks, const void *config, const c
             continue;
         info = sg_optimizer_get(kind_of(n, config));
         uses = info->uses[n->role];
+        of = own ? n->prefix : "";
         if (sg_pairs_have(uses, field))
             return true;
     }
-    return !uses || sg_fail(error, "setting %s is not used by optimizer=%s, which has: %s", name,
-                            info->name, uses);
+    return !uses || sg_fail(error, "setting %s is not used by %soptimizer=%s, which has: %s", name,
+                            of, info->name, uses);
 }
 
 /* All that one of `sets` writes. */

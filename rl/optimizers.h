@@ -35,30 +35,34 @@ typedef struct {
     }
 
 /* Lines of a settings table: the optimiser of `member`, its settings named with `prefix`, and what
- * the algorithm gives it from the start. kappa is read by obgd and adaptive_obgd. */
-#define SG_OPTIMIZER_SETTINGS(config, member, prefix, optimizer_, lr_, beta1_, kappa_) \
-    SG_OPTIMIZER_SETTINGS_EPS(config, member, prefix, optimizer_, lr_, beta1_, "1e-8", kappa_)
-/* SG_OPTIMIZER_SETTINGS with an eps of the algorithm's own. */
-#define SG_OPTIMIZER_SETTINGS_EPS(config, member, prefix, optimizer_, lr_, beta1_, eps_, kappa_) \
-    SG_OPTIMIZER_LINES(NULL, NULL, config, member, prefix, optimizer_, lr_, beta1_, eps_, kappa_)
+ * the algorithm gives it from the start, whatever that optimiser's published numbers are. kappa is
+ * read by obgd and adaptive_obgd. beta2 is 0.999 and eps 1e-8, as Adam's are. */
+#define SG_OPTIMIZER_SETTINGS(config, member, prefix, optimizer_, lr_, beta1_, kappa_)      \
+    SG_OPTIMIZER_SETTINGS_MOMENTS(config, member, prefix, optimizer_, lr_, beta1_, "0.999", \
+                                  "1e-8", kappa_)
+/* SG_OPTIMIZER_SETTINGS with a beta2 and an eps of the algorithm's own. */
+#define SG_OPTIMIZER_SETTINGS_MOMENTS(config, member, prefix, optimizer_, lr_, beta1_, beta2_,    \
+                                      eps_, kappa_)                                               \
+    SG_OPTIMIZER_LINES(NULL, NULL, config, member, prefix, optimizer_, lr_, beta1_, beta2_, eps_, \
+                       kappa_)
 /* The lines of an intentional optimiser, in a table that has SG_INTENTIONAL_SETTINGS too. With
  * rmsprop=off it has no second moments: beta2 and eps are idle then. */
 #define SG_INTENTIONAL_OPTIMIZER(config, member, prefix, eta_, kappa_)                           \
     SG_OPTIMIZER_LINES(NULL, prefix "optimizer=intentional,rmsprop=off", config, member, prefix, \
-                       "intentional", eta_, "0", "1e-8", kappa_)
+                       "intentional", eta_, "0", "0.999", "1e-8", kappa_)
 /* What the three above are made of, also for something that is not always learned. The lines
  * are idle while other settings are as `idle` says (sg_settings_none_idle), and beta2 and eps while
  * others are as `moments_idle` says. Both may be NULL: never. */
 /* clang-format off */
 #define SG_OPTIMIZER_LINES(idle, moments_idle, config, member, prefix, optimizer_, lr_, beta1_, \
-                           eps_, kappa_) \
+                           beta2_, eps_, kappa_) \
     SG_CHOICE_LINE(idle, prefix "optimizer", config, member.kind, optimizer_, \
         SG_OPTIMIZER_CHOICES, "what updates the " #member), \
     SG_REAL_LINE(idle, prefix "lr", config, member.lr, lr_, 0, 100, \
         "step size (intentional: eta, the intended share of the error)"), \
     SG_REAL_LINE(idle, prefix "beta1", config, member.beta1, beta1_, 0, 0.999999, \
         "decay of the first moment (adam, adamw) or of utilities (upgd), momentum (sgd)"), \
-    SG_REAL_LINE(moments_idle, prefix "beta2", config, member.beta2, "0.999", 0, 0.999999999, \
+    SG_REAL_LINE(moments_idle, prefix "beta2", config, member.beta2, beta2_, 0, 0.999999999, \
         "decay of second moments (adamax: of maxima)"), \
     SG_REAL_LINE(moments_idle, prefix "eps", config, member.eps, eps_, 0, 1, \
         "keeps divisions by moments finite"), \

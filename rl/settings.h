@@ -1,4 +1,5 @@
-/* settings.h - one table of settings feeds defaults, --set, --help, presets and the run record.
+/* settings.h - one table of settings feeds defaults, --set, `algorithms`, presets and the run
+ * record.
  *
  * A configuration is a plain struct; a table of sg_setting describes its fields. Values come as
  * text ("actor_lr=1e-3") and are checked against the table; numbers inside the struct are ready to

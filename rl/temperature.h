@@ -19,7 +19,7 @@ typedef struct {
 /* clang-format off */
 #define SG_TEMPERATURE_SETTINGS(config, start_, lr_, beta1_) \
     SG_OPTIMIZER_LINES("tune_alpha=off", "tune_alpha=off", config, alpha, "alpha_", "adam", lr_, \
-                       beta1_, "1e-8", "2"), \
+                       beta1_, "0.999", "1e-8", "2"), \
     SG_SWITCH_LINE(NULL, "tune_alpha", config, temperature.tune, "true", \
         "alpha is learned; off: it is a number"), \
     SG_REAL_LINE("tune_alpha=on", "alpha", config, temperature.alpha, "0.2", 0, 100, \

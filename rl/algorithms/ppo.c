@@ -22,7 +22,8 @@ typedef struct {
 } sg_ppo_config;
 
 static const sg_setting settings[] = {
-    SG_OPTIMIZER_SETTINGS_EPS(sg_ppo_config, networks, "", "adam", "3e-4", "0.9", "1e-5", "2"),
+    SG_OPTIMIZER_SETTINGS_MOMENTS(sg_ppo_config, networks, "", "adam", "3e-4", "0.9", "0.999",
+                                  "1e-5", "2"),
     SG_ROLLOUT_SETTINGS(sg_ppo_config, "2048", "10", "32", "0.95", "1000000"),
     SG_REAL(sg_ppo_config, gamma, "0.99", 0, 1, "discount factor"),
     SG_REAL(sg_ppo_config, clip_coef, "0.2", 0, 100, "epsilon: how far the ratio may go from 1"),
