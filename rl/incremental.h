@@ -5,7 +5,7 @@
 
 #include "rl/algorithm.h"
 #include "rl/answer.h"
-#include "rl/network.h"
+#include "rl/policy.h"
 #include "rl/statistics.h"
 
 /* Lines of a settings table, for a config with `int hidden, critic_hidden` and `bool

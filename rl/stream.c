@@ -25,7 +25,7 @@ sg_stream_actor_critic sg_stream_networks(sg_graph *g, const sg_env_spec *spec, 
 {
     sg_mlp_config mlp = sg_stream_mlp(spec, hidden, sparsity);
     sg_stream_actor_critic n;
-    n.pi = sg_sampled_policy_new(g, "actor", spec, mlp);
+    n.pi = sg_policy_new(g, "actor", spec, SG_GAUSSIAN, mlp);
     n.v = sg_state_value(g, "critic", spec, mlp);
     sg_spread_zeros(sg_nodes_join(n.pi.params, n.v.params), sparsity);
     return n;

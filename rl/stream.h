@@ -7,8 +7,8 @@
 #include "rl/algorithm.h"
 #include "rl/answer.h"
 #include "rl/exploration.h"
-#include "rl/network.h"
 #include "rl/overshoot.h"
+#include "rl/policy.h"
 
 /* Lines of a settings table, for a config with `double gamma, lambda`, `sg_sparsity sparsity`,
  * `int hidden, time_limits` and `bool overshoot`. */
@@ -61,7 +61,7 @@ sg_value sg_stream_v_network(sg_graph *g, const sg_env_spec *spec, int hidden,
                              sg_sparsity sparsity);
 /* pi(.|S) "actor" beside v(S) "critic". */
 typedef struct {
-    sg_sampled_policy pi;
+    sg_policy pi;
     sg_value v;
 } sg_stream_actor_critic;
 sg_stream_actor_critic sg_stream_networks(sg_graph *g, const sg_env_spec *spec, int hidden,

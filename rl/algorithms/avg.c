@@ -51,18 +51,18 @@ static void build(sg_graph *g, const sg_env_spec *spec, const void *config)
 {
     const sg_avg_config *c = config;
     sg_mlp_config mlp = sg_incremental_mlp(c->hidden, c->normalize_features);
-    sg_policy pi = sg_gaussian_policy(g, "actor", spec, mlp);
+    sg_policy pi = sg_policy_new(g, "actor", spec, SG_SQUASHED_GAUSSIAN, mlp);
     sg_value q = sg_action_value(g, "critic", spec, sg_critic_mlp(mlp, c->critic_hidden));
 
     /* act: A ~ pi(.|S), reparameterised so that q(S, A) can be differentiated in theta */
     sg_node S = sg_input(g, "obs", spec->obs_size);
-    sg_draw A = sg_policy_draw(&pi, S);
+    sg_sample A = sg_policy_rsample(&pi, S);
 
     /* what the environment answered: R, S', terminated (not set by truncation), episode_end */
     sg_answer e = sg_answer_inputs(g, spec);
 
     /* soft value of where we landed, with a fresh A' */
-    sg_draw A_next = sg_policy_draw(&pi, e.S_next);
+    sg_sample A_next = sg_policy_rsample(&pi, e.S_next);
     sg_node v_next = sg_sub(sg_q(&q, e.S_next, A_next.action), sg_scale(A_next.log_prob, c->alpha));
     sg_node discount = sg_discount(e.terminated, c->gamma);
     sg_node target = sg_td_target(e.R, discount, v_next); /* R + discount v_next */
@@ -87,7 +87,7 @@ static void build(sg_graph *g, const sg_env_spec *spec, const void *config)
     sg_phase_updates(g, "learn", sg_join(sigma.updates, actor, critic));
     if (c->overshoot)
         sg_report_overshoot(td_error, sg_list(A.action, A_next.noise));
-    sg_act_greedy(sg_policy_centre(&pi, S));
+    sg_act_greedy(sg_policy_mode(&pi, S));
     sg_report_losses(actor_loss, critic_loss, td_error, A.log_prob, &sigma);
 }
 

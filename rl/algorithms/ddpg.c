@@ -6,7 +6,7 @@
  */
 #include "autograd/ops.h"
 #include "rl/answer.h"
-#include "rl/box_policy.h"
+#include "rl/deterministic.h"
 #include "rl/exploration.h"
 #include "rl/target.h"
 

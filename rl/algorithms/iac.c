@@ -42,12 +42,12 @@ static void build(sg_graph *g, const sg_env_spec *spec, const void *config)
 {
     const sg_iac_config *c = config;
     sg_mlp_config mlp = sg_incremental_mlp(c->hidden, c->normalize_features);
-    sg_policy pi = sg_gaussian_policy(g, "actor", spec, mlp);
+    sg_policy pi = sg_policy_new(g, "actor", spec, SG_SQUASHED_GAUSSIAN, mlp);
     sg_value v = sg_state_value(g, "critic", spec, sg_critic_mlp(mlp, c->critic_hidden));
 
     /* act: A ~ pi(.|S), a plain number to the gradient (score function) */
     sg_node S = sg_input(g, "obs", spec->obs_size);
-    sg_draw A = sg_policy_sample(&pi, S);
+    sg_sample A = sg_policy_sample(&pi, S);
 
     /* what the environment answered: R, S', terminated (not set by truncation), episode_end */
     sg_answer e = sg_answer_inputs(g, spec);
@@ -77,7 +77,7 @@ static void build(sg_graph *g, const sg_env_spec *spec, const void *config)
     sg_phase_updates(g, "learn", sg_join(sigma.updates, actor, critic));
     if (c->overshoot)
         sg_report_overshoot(td_error, (sg_nodes){0});
-    sg_act_greedy(sg_policy_centre(&pi, S));
+    sg_act_greedy(sg_policy_mode(&pi, S));
     sg_report_losses(actor_loss, critic_loss, td_error, A.log_prob, &sigma);
     sg_report(g, "learn", "losses/entropy", A.entropy);
 }

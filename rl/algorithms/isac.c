@@ -44,7 +44,7 @@ typedef struct {
     sg_target slow; /* of q */
     sg_temperature entropy;
     sg_node S;
-    sg_draw A;
+    sg_sample A;
     sg_answer e;
 } parts;
 
@@ -52,12 +52,12 @@ static parts make_parts(sg_graph *g, const sg_env_spec *spec, const sg_isac_conf
 {
     parts p;
     sg_mlp_config mlp = sg_incremental_mlp(c->hidden, c->normalize_features);
-    p.pi = sg_gaussian_policy(g, "actor", spec, mlp);
+    p.pi = sg_policy_new(g, "actor", spec, SG_SQUASHED_GAUSSIAN, mlp);
     p.q = sg_twin_action_values(g, "critic", spec, sg_critic_mlp(mlp, c->critic_hidden));
     p.slow = sg_target_of(p.q.params);
     p.entropy = sg_temperature_new(g, spec, &c->temperature);
     p.S = sg_input(g, "obs", spec->obs_size);
-    p.A = sg_policy_draw(&p.pi, p.S); /* A ~ pi(.|S) */
+    p.A = sg_policy_rsample(&p.pi, p.S); /* A ~ pi(.|S) */
     p.e = sg_answer_inputs(g, spec);
     return p;
 }
@@ -68,7 +68,7 @@ static void learn_critics(sg_graph *g, const parts *p, const sg_isac_config *c)
     sg_node alpha = p->entropy.alpha, A = sg_stop_grad(p->A.action);
 
     /* with a fresh A', at the targets */
-    sg_draw A_next = sg_policy_draw(&p->pi, p->e.S_next);
+    sg_sample A_next = sg_policy_rsample(&p->pi, p->e.S_next);
     sg_node q_next = sg_at_target(&p->slow, sg_twin_q(&p->q, p->e.S_next, A_next.action));
     sg_node v_next = sg_sub(q_next, sg_mul(A_next.log_prob, alpha));
     sg_node discount = sg_discount(p->e.terminated, c->gamma);
@@ -94,7 +94,7 @@ static void learn_critics(sg_graph *g, const parts *p, const sg_isac_config *c)
  * keeps the entropy near its target. */
 static void learn_actor(sg_graph *g, const parts *p, const sg_isac_config *c)
 {
-    sg_draw A = sg_policy_draw(&p->pi, p->S);
+    sg_sample A = sg_policy_rsample(&p->pi, p->S);
     sg_node bonus = sg_mul(A.log_prob, p->entropy.alpha);
     sg_node gap = sg_sub(bonus, sg_twin_q(&p->q, p->S, A.action));
     sg_node loss = sg_named(gap, "actor loss");
@@ -115,7 +115,7 @@ static void build(sg_graph *g, const sg_env_spec *spec, const void *config)
     sg_phase_values(g, "act", p.A.action);
     learn_critics(g, &p, config);
     learn_actor(g, &p, config);
-    sg_act_greedy(sg_policy_centre(&p.pi, p.S));
+    sg_act_greedy(sg_policy_mode(&p.pi, p.S));
 }
 
 const sg_algorithm sg_isac_algorithm = {

@@ -8,7 +8,7 @@
 
 #include "autograd/ops.h"
 #include "rl/algorithm.h"
-#include "rl/distribution.h"
+#include "rl/policy.h"
 #include "rl/rollout_learner.h"
 #include "rl/surrogate.h"
 
@@ -54,16 +54,15 @@ static const sg_network_slot networks[] = {
 };
 
 /* A ~ pi(.|S); its probability and v(S) are kept for learning. */
-static void act(sg_graph *g, const sg_env_spec *spec, const sg_action_policy *actor,
+static void act(sg_graph *g, const sg_env_spec *spec, const sg_policy *actor,
                 const sg_value *critic)
 {
     sg_node S = sg_input(g, "obs", spec->obs_size);
-    sg_distribution pi = sg_action_policy_at(actor, S);
-    sg_node A = sg_distribution_draw(pi);
-    sg_phase_values(g, "act", A, sg_distribution_log_prob(pi, A), sg_v(critic, S));
+    sg_sample A = sg_policy_sample(actor, S);
+    sg_phase_values(g, "act", A.action, A.log_prob, sg_v(critic, S));
     sg_phase_alone(g, "next_value");
     sg_phase_values(g, "next_value", sg_v(critic, sg_input(g, "next_obs", spec->obs_size)));
-    sg_act_greedy(sg_distribution_mode(pi));
+    sg_act_greedy(sg_policy_mode(actor, S));
 }
 
 static void build(sg_graph *g, const sg_env_spec *spec, const void *config)
@@ -71,15 +70,14 @@ static void build(sg_graph *g, const sg_env_spec *spec, const void *config)
     const sg_ppo_config *c = config;
     sg_mlp_config mlp = {2, {c->hidden, c->hidden}, SG_TANH, .init = sg_init_orthogonal(M_SQRT2)};
     mlp.head_gain = 0.01; /* nearly the same policy everywhere, at the start */
-    sg_action_policy actor = sg_action_policy_new(g, "actor", spec, mlp);
+    sg_policy actor = sg_policy_new(g, "actor", spec, SG_GAUSSIAN_FREE_STD, mlp);
     mlp.head_gain = 1;
     sg_value critic = sg_state_value(g, "critic", spec, mlp);
     act(g, spec, &actor, &critic);
 
     /* ratio = pi(A|S) / pi_old(A|S) in a minibatch */
     sg_minibatch b = sg_minibatch_inputs(g, spec, &c->rollout);
-    sg_distribution pi = sg_action_policy_at(&actor, b.obs);
-    sg_node log_prob = sg_named(sg_distribution_log_prob(pi, b.action), "new log_prob");
+    sg_node log_prob = sg_named(sg_policy_log_prob(&actor, b.obs, b.action), "new log_prob");
     sg_policy_ratio ratio = sg_policy_ratio_of(log_prob, b.log_prob);
 
     /* eq. 9: L^CLIP - c1 L^VF + c2 S[pi] rises, L^CLIP having the other sign here */
@@ -88,8 +86,8 @@ static void build(sg_graph *g, const sg_env_spec *spec, const void *config)
     double reach = c->clip_values ? c->clip_coef : INFINITY;
     sg_node error = sg_minibatch_mean(&b, sg_clipped_error(v, b.value, b.return_, reach));
     sg_node L_vf = sg_scale(error, 0.5);
-    sg_node S = sg_minibatch_mean(&b, sg_named(sg_distribution_entropy(pi), "entropy"));
-    sg_node bonus = sg_scale(S, c->ent_coef);
+    sg_node entropy = sg_named(sg_policy_entropy(&actor, b.obs), "entropy");
+    sg_node S = sg_minibatch_mean(&b, entropy), bonus = sg_scale(S, c->ent_coef);
     sg_node loss = sg_named(sg_add(sg_sub(L_clip, bonus), sg_scale(L_vf, c->vf_coef)), "loss");
 
     /* one step of actor and critic together */

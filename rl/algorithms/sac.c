@@ -8,9 +8,10 @@
  * log_std=clamped,fresh_alpha=off,random_start=off,policy_every=1,alpha_beta1=0.5.
  */
 #include "autograd/ops.h"
+#include "rl/algorithm.h"
 #include "rl/answer.h"
-#include "rl/box_policy.h"
 #include "rl/exploration.h"
+#include "rl/policy.h"
 #include "rl/target.h"
 #include "rl/temperature.h"
 #include "rl/twin_values.h"
@@ -34,7 +35,7 @@ static const sg_setting settings[] = {
     SG_SWITCH_IDLE(
         "tune_alpha=off", sg_sac_config, fresh_alpha, "true",
         "alpha learns from a draw of the new actor; off: from the one the actor learns from"),
-    SG_CHOICE(sg_sac_config, log_std, "smooth", SG_LOG_STD_CHOICES,
+    SG_CHOICE(sg_sac_config, log_std, "smooth", "smooth|clamped",
               "sigma: exp of a smooth map onto [-5, 2], or exp(x / 2), x clamped to [-20, 2]"),
     SG_SWITCH_IDLE("learning_starts=0", sg_sac_config, random_start, "true",
                    "random actions until learning_starts"),
@@ -46,6 +47,9 @@ static const sg_setting settings[] = {
     SG_REPLAY_SETTINGS(sg_sac_config, "1000000", "256", "5000"),
     SG_PIPELINE_SETTINGS(sg_sac_config, "none", "none", "none", "false"),
 };
+
+/* By log_std. */
+static const sg_policy_kind policy_kinds[] = {SG_BOX_GAUSSIAN_SMOOTH, SG_BOX_GAUSSIAN};
 
 /* The incremental limit: each step learns from its own transition. */
 static const sg_preset one[] = {{"*", SG_LAST_TRANSITION}, {NULL, NULL}};
@@ -62,11 +66,11 @@ static const sg_timetable_line timetable[] = {
 };
 
 /* Alpha learns from a draw of the actor as it is now, or from that of the actor's own loss. */
-static void learn_alpha(const sg_sac_config *c, const sg_temperature *entropy,
-                        const sg_box_policy *pi, sg_node S, sg_node log_prob)
+static void learn_alpha(const sg_sac_config *c, const sg_temperature *entropy, const sg_policy *pi,
+                        sg_node S, sg_node log_prob)
 {
     const char *phase = c->fresh_alpha ? "learn_alpha" : "learn_actor";
-    sg_node fresh = c->fresh_alpha ? sg_box_policy_draw(pi, S).log_prob : log_prob;
+    sg_node fresh = c->fresh_alpha ? sg_policy_rsample(pi, S).log_prob : log_prob;
     sg_temperature_learn(entropy, phase, &c->alpha, fresh);
 }
 
@@ -74,7 +78,7 @@ static void build(sg_graph *g, const sg_env_spec *spec, const void *config)
 {
     const sg_sac_config *c = config;
     sg_mlp_config mlp = sg_relu_mlp(c->hidden), critic = sg_critic_mlp(mlp, c->critic_hidden);
-    sg_box_policy pi = sg_box_policy_new(g, "actor", spec, mlp, (sg_log_std)c->log_std);
+    sg_policy pi = sg_policy_new(g, "actor", spec, policy_kinds[c->log_std], mlp);
     sg_twin_values q = sg_twin_action_values(g, "critic", spec, critic);
     sg_target target = sg_target_of(q.params);
     sg_temperature entropy = sg_temperature_new(g, spec, &c->temperature);
@@ -82,30 +86,30 @@ static void build(sg_graph *g, const sg_env_spec *spec, const void *config)
 
     /* act: A ~ pi(.|S) */
     sg_node S = sg_input(g, "obs", spec->obs_size);
-    sg_node drawn = sg_box_policy_draw(&pi, S).action;
+    sg_node drawn = sg_policy_rsample(&pi, S).action;
     int random_steps = c->random_start ? c->replay.learning_starts : 0;
     sg_node A = sg_random_start(spec, drawn, random_steps);
 
     /* both critics learn R + gamma (min q(S', A') - alpha log pi(A'|S')), q at the targets */
     sg_batch b = sg_batch_inputs(g, spec, &c->replay);
-    sg_box_draw next = sg_box_policy_draw(&pi, b.S_next);
+    sg_sample next = sg_policy_rsample(&pi, b.S_next);
     sg_node q_next = sg_at_target(&target, sg_twin_q(&q, b.S_next, next.action));
     sg_node v_next = sg_sub(q_next, sg_mul(next.log_prob, alpha));
     sg_node y = sg_td_target(b.R, sg_discount(b.terminated, c->gamma), v_next);
     sg_node critic_loss = sg_named(sg_twin_loss(&q, b.S, b.A, y), "critic loss");
 
     /* then the actor follows the critics as they are now */
-    sg_box_draw now = sg_box_policy_draw(&pi, b.S);
+    sg_sample now = sg_policy_rsample(&pi, b.S);
     sg_node gap = sg_sub(sg_mul(now.log_prob, alpha), sg_twin_q(&q, b.S, now.action));
     sg_node actor_loss = sg_named(sg_mean(gap), "actor loss");
 
     sg_phase_values(g, "act", A);
     sg_descend_alone(critic_loss, "learn", SG_VALUE, &c->critic, q.params);
-    sg_descend_alone(actor_loss, "learn_actor", SG_POLICY, &c->actor, pi.gaussian.params);
+    sg_descend_alone(actor_loss, "learn_actor", SG_POLICY, &c->actor, pi.params);
     if (c->temperature.tune)
         learn_alpha(c, &entropy, &pi, b.S, now.log_prob);
     sg_update_alone(g, "update_targets", sg_soft_update(&target, c->tau));
-    sg_act_greedy(sg_box_policy_centre(&pi, S));
+    sg_act_greedy(sg_policy_mode(&pi, S));
 
     sg_report(g, "learn", "losses/critic", critic_loss);
     sg_report(g, "learn", "losses/value", sg_mean(sg_q(&q.first, b.S, b.A)));

@@ -38,7 +38,7 @@ static void build(sg_graph *g, const sg_env_spec *spec, const void *config)
 
     /* act: A ~ pi(.|S); the environment clips it, the update does not */
     sg_node S = sg_input(g, "obs", spec->obs_size);
-    sg_sample A = sg_sampled_policy_draw(&n.pi, S);
+    sg_sample A = sg_policy_sample(&n.pi, S);
 
     /* what the environment answered */
     sg_answer e = sg_answer_inputs(g, spec);
@@ -61,7 +61,7 @@ static void build(sg_graph *g, const sg_env_spec *spec, const void *config)
     sg_phase_updates(g, "learn", sg_join(actor, critic));
     if (c->overshoot)
         sg_report_overshoot(delta, (sg_nodes){0});
-    sg_act_greedy(A.greedy);
+    sg_act_greedy(sg_policy_mode(&n.pi, S));
 
     sg_report_prediction(delta, v_now);
     sg_report(g, "learn", "losses/log_prob", A.log_prob);

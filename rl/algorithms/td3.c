@@ -7,8 +7,9 @@
  */
 #include "autograd/ops.h"
 #include "rl/answer.h"
-#include "rl/box_policy.h"
+#include "rl/deterministic.h"
 #include "rl/exploration.h"
+#include "rl/policy.h"
 #include "rl/target.h"
 #include "rl/twin_values.h"
 

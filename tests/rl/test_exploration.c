@@ -6,7 +6,7 @@
 
 #include "rl/agent.h"
 #include "rl/exploration.h"
-#include "rl/network.h"
+#include "rl/policy.h"
 
 enum { DRAWS = 40000, ACTIONS = 4 };
 
@@ -51,16 +51,15 @@ Test(exploration, softmax_policy_frequencies)
     sg_graph *g = sg_graph_new(SG_F64);
     const sg_env_spec spec = {
         .obs_size = 2, .obs_rank = 1, .discrete = true, .action_count = ACTIONS, .action_size = 1};
-    sg_softmax_policy soft =
-        sg_softmax_policy_new(g, "actor", &spec, sg_stream_mlp(&spec, 0, (sg_sparsity){0}));
-    sg_sampled_policy pi = {.discrete = true, .softmax = soft, .params = soft.params};
-    sg_node S = sg_input(g, "obs", 2);
-    sg_sample A = sg_sampled_policy_draw(&pi, S);
-    sg_phase_values(g, "act", A.action, A.greedy, A.log_prob, A.entropy);
+    sg_mlp_config linear = sg_stream_mlp(&spec, 0, (sg_sparsity){0});
+    sg_policy pi = sg_policy_new(g, "actor", &spec, SG_GAUSSIAN, linear);
+    sg_node S = sg_input(g, "obs", 2), mode = sg_policy_mode(&pi, S);
+    sg_sample A = sg_policy_sample(&pi, S);
+    sg_phase_values(g, "act", A.action, mode, A.log_prob, A.entropy);
     sg_program *program = sg_compile(g, sg_compile_options_default());
     const double logits[ACTIONS] = {0.5, -1, 1.25, 0}, zeros[2 * ACTIONS] = {0};
-    sg_set(program, soft.logits.weight, zeros);
-    sg_set(program, soft.logits.bias, logits);
+    sg_set(program, pi.head.weight, zeros);
+    sg_set(program, pi.head.bias, logits);
 
     double total = 0, p[ACTIONS], entropy = 0;
     int taken[ACTIONS] = {0};
@@ -76,7 +75,7 @@ Test(exploration, softmax_policy_frequencies)
         taken[k]++;
         cr_assert_float_eq(sg_get_number(program, A.log_prob), log(p[k]), 1e-13);
         cr_assert_float_eq(sg_get_number(program, A.entropy), entropy, 1e-13);
-        cr_assert_eq(sg_get_number(program, A.greedy), 2);
+        cr_assert_eq(sg_get_number(program, mode), 2);
     }
     for (int k = 0; k < ACTIONS; k++)
         expect_frequency(taken[k], p[k], "softmax");

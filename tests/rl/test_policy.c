@@ -1,19 +1,20 @@
-/* test_distribution.c - normal and softmax policies: draws, probabilities, entropies, gradients. */
+/* test_policy.c - Gaussian and softmax policies: draws, probabilities, entropies, gradients. */
 #include <criterion/criterion.h>
 #include <math.h>
 
 #include "autograd/check.h"
 #include "autograd/ops.h"
-#include "rl/distribution.h"
+#include "rl/policy.h"
+#include "tests/misuse.h"
 
 enum { STATES = 3, OBS = 4, ACTIONS = 5 };
 
-/* A policy at some states, and what it says of given actions. */
+/* A policy at some states, and what it says of given actions; at: mu, or log probabilities. */
 typedef struct {
     sg_graph *graph;
-    sg_action_policy pi;
+    sg_policy pi;
     sg_program *program;
-    sg_node at, A, draw, log_prob, entropy, mode;
+    sg_node at, S, A, draw, log_prob, entropy, mode;
 } subject;
 
 static void start(subject *s, bool discrete, int actions)
@@ -26,18 +27,18 @@ static void start(subject *s, bool discrete, int actions)
     sg_mlp_config mlp = sg_mlp_config_default();
     mlp.hidden[0] = mlp.hidden[1] = 6;
     mlp.head_gain = 2;
-    s->pi = sg_action_policy_new(g, "pi", &spec, mlp);
+    s->pi = sg_policy_new(g, "pi", &spec, SG_GAUSSIAN_FREE_STD, mlp);
     double states[STATES * OBS];
     for (int i = 0; i < STATES * OBS; i++)
         states[i] = sin(3 * i + 1);
-    sg_node S = sg_constant_array(g, sg_matrix(STATES, OBS), states);
-    sg_distribution pi = sg_action_policy_at(&s->pi, S);
-    s->at = pi.at;
+    sg_node S = s->S = sg_constant_array(g, sg_matrix(STATES, OBS), states);
+    sg_node out = sg_linear_layer_apply(s->pi.head, sg_mlp_apply(&s->pi.trunk, S));
+    s->at = discrete ? sg_log_softmax(out) : out;
     s->A = sg_input_shaped(g, "A", sg_matrix(STATES, spec.action_size));
-    s->draw = sg_distribution_draw(pi);
-    s->log_prob = sg_distribution_log_prob(pi, s->A);
-    s->entropy = sg_distribution_entropy(pi);
-    s->mode = sg_distribution_mode(pi);
+    s->draw = sg_policy_sample(&s->pi, S).action;
+    s->log_prob = sg_policy_log_prob(&s->pi, S, s->A);
+    s->entropy = sg_policy_entropy(&s->pi, S);
+    s->mode = sg_policy_mode(&s->pi, S);
     sg_phase_values(g, "p", s->at, s->draw, s->log_prob, s->entropy, s->mode);
     s->program = sg_compile(g, sg_compile_options_default());
 }
@@ -49,7 +50,7 @@ static void finish(subject *s)
 }
 
 /* Each index is drawn on its own part of [0, 1), and nowhere else. */
-Test(distribution, an_index_is_drawn_where_its_probability_lies)
+Test(policy, an_index_is_drawn_where_its_probability_lies)
 {
     subject s;
     double at[STATES * ACTIONS], draw[STATES], u[STATES];
@@ -74,7 +75,7 @@ Test(distribution, an_index_is_drawn_where_its_probability_lies)
     finish(&s);
 }
 
-Test(distribution, probabilities_of_indices)
+Test(policy, probabilities_of_indices)
 {
     subject s;
     double at[STATES * ACTIONS], log_prob[STATES], entropy[STATES], mode[STATES];
@@ -99,7 +100,7 @@ Test(distribution, probabilities_of_indices)
     finish(&s);
 }
 
-Test(distribution, a_single_index_is_certain)
+Test(policy, a_single_index_is_certain)
 {
     subject s;
     double draw[STATES], entropy[STATES];
@@ -113,7 +114,7 @@ Test(distribution, a_single_index_is_certain)
 }
 
 /* The density of a draw from its noise: independent normals of deviation e^log_std. */
-Test(distribution, densities_of_normal_actions)
+Test(policy, densities_of_normal_actions)
 {
     subject s;
     double mu[STATES * 2], z[STATES * 2], A[STATES * 2], log_prob[STATES], entropy[STATES];
@@ -144,18 +145,47 @@ Test(distribution, densities_of_normal_actions)
 }
 
 /* Of probabilities and entropies, in all parameters. */
-Test(distribution, gradients)
+Test(policy, gradients)
 {
     for (int discrete = 0; discrete < 2; discrete++) {
         subject s;
         start(&s, discrete, 3);
         /* a constant action: inputs of a check are random, indices must not be */
-        sg_distribution pi = {&s.pi, s.at};
         sg_node A = sg_fill(s.graph, sg_node_shape(s.A), 1);
-        sg_node y = sg_add(sg_distribution_log_prob(pi, A), s.entropy);
+        sg_node y = sg_add(sg_policy_log_prob(&s.pi, s.S, A), s.entropy);
         sg_check_report report = sg_gradcheck(y, s.pi.params, sg_check_config_default());
         cr_expect(sg_check_passed(&report), "worst %g at %s", report.worst, report.where);
         cr_expect_eq(report.checked, OBS * 6 + 6 + 36 + 6 + 18 + 3 + (discrete ? 0 : 3));
         finish(&s);
     }
+}
+
+/* ---- what cannot be asked ---- */
+
+static sg_policy unfit(bool discrete)
+{
+    sg_env_spec spec = {.obs_size = OBS, .discrete = discrete, .action_count = 3, .action_size = 1};
+    sg_graph *g = sg_graph_new(SG_F64);
+    return sg_policy_new(g, "pi", &spec, SG_SQUASHED_GAUSSIAN, sg_mlp_config_default());
+}
+
+static void differentiate_an_index(void)
+{
+    sg_policy pi = unfit(true);
+    sg_policy_rsample(&pi, sg_input(pi.head.weight.graph, "obs", OBS));
+}
+
+static void judge_a_squashed_action(void)
+{
+    sg_policy pi = unfit(false);
+    sg_graph *g = pi.head.weight.graph;
+    sg_policy_log_prob(&pi, sg_input(g, "obs", OBS), sg_input(g, "A", 1));
+}
+
+Test(policy, what_cannot_be_asked_is_misuse)
+{
+    cr_expect_str_eq(misuse_of(differentiate_an_index),
+                     "policy 'pi': a draw of discrete actions cannot be reparameterised");
+    cr_expect_str_eq(misuse_of(judge_a_squashed_action),
+                     "policy 'pi': log_prob of a recorded action needs a policy without tanh");
 }
