@@ -144,23 +144,29 @@ const char *sg_node_text(const sg_graph *g, int id, char text[160])
     return text;
 }
 
+void sg_graph_take_any_size(sg_graph *g) { g->any_size = true; }
+
 /* Elements are counted in ints, which a product of dimensions may exceed, and 64 bits too. */
-static int size_of(sg_shape shape)
+static int size_of(sg_graph *g, sg_shape shape)
 {
     char text[64];
     double size = 1;
     for (int d = 0; d < shape.rank; d++)
         size *= shape.dim[d];
-    if (size > INT_MAX)
+    if (size <= INT_MAX)
+        return (int)size;
+    if (!g->any_size)
         sg_misuse("node: %s has more than %d elements", sg_shape_text(shape, text), INT_MAX);
-    return (int)size;
+    if (!g->too_large)
+        g->too_large = g->node_count + 1;
+    return INT_MAX;
 }
 
 sg_node sg_append(sg_graph *g, sg_node_info info)
 {
     if (info.dtype != SG_F32 && info.dtype != SG_F64)
         sg_misuse("node: number type %d is neither SG_F32 nor SG_F64", (int)info.dtype);
-    info.size = size_of(info.shape);
+    info.size = size_of(g, info.shape);
     g->nodes = sg_grow(g->nodes, g->node_count, &g->node_capacity, sizeof *g->nodes);
     g->nodes[g->node_count] = info;
     return (sg_node){g, g->node_count++};
@@ -276,7 +282,7 @@ sg_node sg_constant_like(sg_node like, sg_shape shape, double value)
 
 sg_node sg_constant_array(sg_graph *g, sg_shape shape, const double *values)
 {
-    size_t bytes = (size_t)size_of(checked_shape(shape)) * sizeof *values;
+    size_t bytes = (size_t)size_of(g, checked_shape(shape)) * sizeof *values;
     double *copy = memcpy(sg_graph_alloc(g, bytes), values, bytes);
     return sg_append(g, (sg_node_info){.op = SG_OP_constant,
                                        .dtype = g->dtype,

@@ -49,6 +49,9 @@ typedef struct {
 /* An empty graph whose nodes are of `dtype`: SG_F32 to run, SG_F64 to check. */
 sg_graph *sg_graph_new(sg_dtype dtype);
 void sg_graph_free(sg_graph *graph);
+/* For sizes that the world chooses, as an environment does: nodes of more elements than an int
+ * counts are then no misuse where they are made. sg_try_compile refuses them. */
+void sg_graph_take_any_size(sg_graph *graph);
 sg_dtype sg_graph_dtype(const sg_graph *graph);
 int sg_graph_node_count(const sg_graph *graph);
 

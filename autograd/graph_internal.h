@@ -54,6 +54,8 @@ struct sg_graph {
     sg_gradient_record *gradients;
     int gradient_count, gradient_capacity;
     sg_arena_block *arena;
+    bool any_size; /* sg_graph_take_any_size */
+    int too_large; /* with any_size, the first node of more elements than an int counts: id + 1 */
 };
 
 /* True for a further output of the node's op. They follow the node:

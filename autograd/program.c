@@ -1,4 +1,5 @@
 /* program.c - compiling a graph to calls on one block of memory, and running them. */
+#include <limits.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -199,24 +200,26 @@ static void make_plan(sg_program *program)
     sg_plan_memory(plan);
 }
 
-/* Writes starting values into sources, each from a stream named after it. Copies are made after
- * what they copy. */
-static void start_values(sg_program *program)
+static bool is_stored(const sg_node_info *n)
+{
+    return n->op == SG_OP_parameter || n->op == SG_OP_state || n->op == SG_OP_constant;
+}
+
+/* Writes starting values into sources, each from a stream named after it, by way of `values`, room
+ * for the largest. Copies are made after what they copy. */
+static void start_values(sg_program *program, double *values)
 {
     const sg_graph *g = program->graph;
     for (int id = 0; id < g->node_count; id++) {
         const sg_node_info *n = &g->nodes[id];
-        bool stored = n->op == SG_OP_parameter || n->op == SG_OP_state || n->op == SG_OP_constant;
-        if (!stored)
+        if (!is_stored(n))
             continue;
-        double *values = sg_alloc((size_t)n->size * sizeof *values);
         sg_random random;
         sg_init init = n->op == SG_OP_constant ? sg_init_constant(n->attr.number[0]) : n->init;
         sg_random_seed_named(&random, program->options.seed, n->name ? n->name : "");
         sg_init_fill(init, n->shape, &random, values);
         sg_store(n->dtype, memory_of(program, 0, id), n->values ? n->values : values,
                  (size_t)n->size);
-        free(values);
         if (n->copy_of)
             memcpy(memory_of(program, 0, id), memory_of(program, 0, n->copy_of - 1),
                    (size_t)n->size * sg_dtype_size(n->dtype));
@@ -236,20 +239,63 @@ static void start_streams(sg_program *program)
     }
 }
 
+/* All memory that grows with the sizes of nodes: the block, and room for starting values, which the
+ * caller frees and of which sg_init_fill may take as much again. NULL with a line where there is
+ * not so much. */
+static double *reserve(sg_program *program, sg_error *error)
+{
+    const sg_graph *g = program->graph;
+    size_t block = program->plan.bytes + SG_ALIGNMENT, most = 0, machine = sg_machine_memory();
+    for (int id = 0; id < g->node_count; id++)
+        if (is_stored(&g->nodes[id]) && (size_t)g->nodes[id].size > most)
+            most = (size_t)g->nodes[id].size;
+    size_t room = most * sizeof(double);
+    double *values = NULL;
+    if (block + 2 * room <= machine && (program->block = sg_alloc_or_null(block)))
+        values = sg_alloc_or_null(room);
+    if (!values)
+        sg_fail(error, "%.3g GB of memory are needed, more than there are; the machine has %.3g GB",
+                (double)(block + 2 * room) / 1e9, (double)machine / 1e9);
+    return values;
+}
+
+static bool sizes_fit(const sg_graph *g, sg_error *error)
+{
+    char text[160];
+    return !g->too_large || sg_fail(error, "%s has more than %d elements",
+                                    sg_node_text(g, g->too_large - 1, text), INT_MAX);
+}
+
 sg_program *sg_compile(const sg_graph *graph, sg_compile_options options)
+{
+    sg_error error;
+    sg_program *program = sg_try_compile(graph, options, &error);
+    if (!program)
+        sg_misuse("compile: %s", error.text);
+    return program;
+}
+
+sg_program *sg_try_compile(const sg_graph *graph, sg_compile_options options, sg_error *error)
 {
     if (!sg_kernels_of(options.isa, SG_F32))
         sg_misuse("compile: instruction set %s is not usable here", sg_isa_name(options.isa));
     if (options.threads < 1)
         sg_misuse("compile: %d threads; at least 1 is needed", options.threads);
+    if (!sizes_fit(graph, error))
+        return NULL;
     sg_program *program = sg_alloc(sizeof *program);
     program->source = graph;
     program->graph = sg_graph_snapshot(graph);
     program->options = options;
     program->pinned = -1;
     make_plan(program);
-    program->block = sg_alloc(program->plan.bytes + SG_ALIGNMENT);
-    start_values(program);
+    double *values = reserve(program, error);
+    if (!values) {
+        sg_program_free(program);
+        return NULL;
+    }
+    start_values(program, values);
+    free(values);
     start_streams(program);
     resolve_phases(program);
     return program;
@@ -259,7 +305,7 @@ void sg_program_free(sg_program *program)
 {
     if (!program)
         return;
-    for (int p = 0; p < program->graph->phase_count; p++) {
+    for (int p = 0; program->phases && p < program->graph->phase_count; p++) {
         for (int i = 0; i < program->phases[p].count; i++)
             free(program->phases[p].calls[i].block);
         free(program->phases[p].calls);

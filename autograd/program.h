@@ -44,6 +44,9 @@ sg_compile_options sg_compile_options_default(void);
  * instruction set that this machine lacks, or no thread, is misuse. Free with sg_program_free, for
  * which NULL is fine. */
 sg_program *sg_compile(const sg_graph *graph, sg_compile_options options);
+/* The same where the sizes are the world's: NULL with a line where a node has more elements than
+ * an int counts, or where the program needs more memory than there is. */
+sg_program *sg_try_compile(const sg_graph *graph, sg_compile_options options, sg_error *error);
 void sg_program_free(sg_program *program);
 
 /* The index of a phase, -1 if there is none of that name. */

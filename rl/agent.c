@@ -213,6 +213,25 @@ static const void *field(const void *config, size_t offset)
     return (const char *)config + offset;
 }
 
+/* False with a line where observations, and so networks, are larger than can be. */
+static bool compile(sg_agent *agent, const char *algorithm, const sg_env_spec *spec,
+                    const sg_agent_options *options, sg_error *error)
+{
+    sg_error why;
+    sg_compile_options compile = sg_compile_options_default();
+    compile.seed = options->seed;
+    compile.threads = options->threads;
+    compile.without = options->without;
+    compile.keep_all = options->keep_all;
+    compile.check_finite = options->check_finite;
+    agent->program = sg_try_compile(agent->graph, compile, &why);
+    return agent->program ||
+           sg_fail(error,
+                   "%s for observations of %d values: %s; fewer values or smaller "
+                   "networks are needed",
+                   algorithm, spec->obs_size, why.text);
+}
+
 sg_agent *sg_agent_new(const sg_algorithm *algorithm, const void *config, const sg_env_spec *spec,
                        sg_agent_options options, sg_error *error)
 {
@@ -220,14 +239,12 @@ sg_agent *sg_agent_new(const sg_algorithm *algorithm, const void *config, const 
         return NULL;
     sg_agent *agent = sg_alloc(sizeof *agent);
     agent->graph = sg_graph_new(options.dtype);
+    sg_graph_take_any_size(agent->graph);
     algorithm->build(agent->graph, spec, config);
-    sg_compile_options compile = sg_compile_options_default();
-    compile.seed = options.seed;
-    compile.threads = options.threads;
-    compile.without = options.without;
-    compile.keep_all = options.keep_all;
-    compile.check_finite = options.check_finite;
-    agent->program = sg_compile(agent->graph, compile);
+    if (!compile(agent, algorithm->name, spec, &options, error)) {
+        sg_agent_free(agent);
+        return NULL;
+    }
     if (algorithm->rollouts)
         agent->rollouts = sg_rollout_learner_new(
             agent->program, agent->graph, field(config, algorithm->rollout_offset),

@@ -21,7 +21,7 @@ sg_agent_options sg_agent_options_default(void);
 
 /* Builds and compiles. `spec` is that of the wrapped environment. Everything is allocated here;
  * config and spec are not kept. NULL with a line where the algorithm does not suit them
- * (sg_algorithm_suits) or its replay does not fit into memory. */
+ * (sg_algorithm_suits), or where it does not fit into memory. */
 sg_agent *sg_agent_new(const sg_algorithm *algorithm, const void *config, const sg_env_spec *spec,
                        sg_agent_options options, sg_error *error);
 /* NULL may be freed. */

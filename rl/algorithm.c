@@ -77,8 +77,9 @@ bool sg_suits_bounded(const sg_env_spec *spec, const void *config, sg_error *err
 bool sg_algorithm_suits(const sg_algorithm *algorithm, const sg_env_spec *spec, const void *config,
                         sg_error *error)
 {
-    const void *rollout = (const char *)config + algorithm->rollout_offset;
-    return (!algorithm->rollouts || sg_rollout_suits(rollout, error)) &&
+    const sg_rollout_config *r = (const void *)((const char *)config + algorithm->rollout_offset);
+    return (!algorithm->rollouts ||
+            (sg_rollout_suits(r, error) && sg_rollout_fits(r->num_steps, spec->obs_size, error))) &&
            (!algorithm->suits || algorithm->suits(spec, config, error));
 }
 

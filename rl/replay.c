@@ -70,6 +70,15 @@ static bool reserve(sg_replay *replay, sg_error *error)
                    replay->capacity, (double)replay->capacity * (double)bytes / 1e9);
 }
 
+static bool parts_are_there(const sg_replay *replay, sg_error *error)
+{
+    for (int k = 0; k < SG_BATCH_PARTS; k++)
+        if (!replay->parts[k])
+            return sg_fail(error, "batch=%d needs %.3g GB of memory; a smaller one is needed",
+                           replay->batch, (double)replay->batch * replay->width * 8 / 1e9);
+    return true;
+}
+
 sg_replay *sg_replay_new(const sg_replay_config *config, const sg_env_spec *spec, sg_dtype dtype,
                          uint64_t seed, sg_error *error)
 {
@@ -79,11 +88,11 @@ sg_replay *sg_replay_new(const sg_replay_config *config, const sg_env_spec *spec
     for (int k = 0; k < SG_BATCH_PARTS; k++) {
         size_t values = (size_t)config->batch * (size_t)replay->sizes[k];
         replay->width += replay->sizes[k];
-        replay->parts[k] = sg_alloc(values * sizeof(double));
+        replay->parts[k] = sg_alloc_or_null(values * sizeof(double));
     }
     replay->row = sg_alloc((size_t)replay->width * sizeof(double));
     sg_random_seed_named(&replay->random, seed, "replay");
-    if (reserve(replay, error))
+    if (parts_are_there(replay, error) && reserve(replay, error))
         return replay;
     sg_replay_free(replay);
     return NULL;

@@ -40,6 +40,17 @@ static const char *const names[SG_ROLLOUT_ARRAYS] = {"obs",    "action", "log_pr
 
 const char *sg_rollout_array_name(int array) { return names[array]; }
 
+bool sg_rollout_fits(int num_steps, int obs_size, sg_error *error)
+{
+    double bytes = (double)num_steps * obs_size * sizeof(double);
+    double machine = (double)sg_machine_memory();
+    return bytes <= machine ||
+           sg_fail(error,
+                   "num_steps=%d observations of %d values need %.3g GB of memory; the machine has "
+                   "%.3g GB",
+                   num_steps, obs_size, bytes / 1e9, machine / 1e9);
+}
+
 sg_rollout *sg_rollout_new(int num_steps, int num_envs, int obs_size, int action_size)
 {
     sg_rollout *r = sg_alloc(sizeof *r);

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 const char *sg_dtype_name(sg_dtype dtype) { return dtype == SG_F32 ? "f32" : "f64"; }
 
@@ -52,21 +53,38 @@ static size_t unit_of(size_t bytes)
     return bytes < SG_PAGE ? SG_ALIGNMENT : bytes < SG_HUGE_PAGE / 2 ? SG_PAGE : SG_HUGE_PAGE;
 }
 
-void *sg_alloc(size_t bytes)
+/* NULL if there is not so much. */
+static void *zeroed(size_t bytes)
 {
     size_t unit = unit_of(bytes), whole = (bytes / unit + 1) * unit;
     /* a size near the largest number wraps around */
     void *memory = whole > bytes ? aligned_alloc(unit, whole) : NULL;
-    if (!memory) {
-        fprintf(stderr, "streamgrad: out of memory (%zu bytes)\n", bytes);
-        abort();
-    }
+    if (!memory)
+        return NULL;
 #ifdef MADV_HUGEPAGE
     if (unit == SG_HUGE_PAGE)
         madvise(memory, whole, MADV_HUGEPAGE); /* a wish: it need not be granted */
 #endif
     return memset(memory, 0, whole);
 }
+
+void *sg_alloc(size_t bytes)
+{
+    void *memory = zeroed(bytes);
+    if (!memory) {
+        fprintf(stderr, "streamgrad: out of memory (%zu bytes)\n", bytes);
+        abort();
+    }
+    return memory;
+}
+
+size_t sg_machine_memory(void)
+{
+    return (size_t)sysconf(_SC_PHYS_PAGES) * (size_t)sysconf(_SC_PAGESIZE);
+}
+
+/* Memory that is only promised would end the program when it is written. */
+void *sg_alloc_or_null(size_t bytes) { return bytes > sg_machine_memory() ? NULL : zeroed(bytes); }
 
 /* ---- conversion: doubles are copied, floats rounded to nearest ---- */
 
