@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -41,8 +42,9 @@ bool sg_log_file_open(sg_log_file *log, const char *path, sg_log_end keep, sg_er
 {
     log->used = 0;
     log->end = keep;
+    log->written = keep.bytes;
     snprintf(log->path, sizeof log->path, "%s", path);
-    log->descriptor = open(path, O_WRONLY | O_CLOEXEC | (keep.bytes > 0 ? 0 : O_CREAT), 0666);
+    log->descriptor = open(path, O_RDWR | O_CLOEXEC | (keep.bytes > 0 ? 0 : O_CREAT), 0666);
     if (log->descriptor < 0)
         return fail(log, error);
     if (cut(log, keep.bytes, error))
@@ -52,10 +54,27 @@ bool sg_log_file_open(sg_log_file *log, const char *path, sg_log_end keep, sg_er
     return false;
 }
 
+/* Bytes that follow upon a cut would stand where they do not belong. */
+static bool check_whole(const sg_log_file *log, sg_error *error)
+{
+    struct stat info;
+    if (fstat(log->descriptor, &info) != 0)
+        return fail(log, error);
+    return !S_ISREG(info.st_mode) || info.st_size >= log->written ||
+           sg_fail(error,
+                   "%.300s was cut off by another program: it has %lld of the %lld bytes that were "
+                   "written",
+                   log->path, (long long)info.st_size, (long long)log->written);
+}
+
 /* Writes until the buffer is empty. */
 bool sg_log_file_flush(sg_log_file *log, sg_error *error)
 {
     size_t done = 0;
+    if (log->used > 0 && !check_whole(log, error)) {
+        log->used = 0;
+        return false;
+    }
     while (done < log->used) {
         ssize_t written = write(log->descriptor, log->buffer + done, log->used - done);
         /* A signal came between; try again. */
@@ -67,6 +86,7 @@ bool sg_log_file_flush(sg_log_file *log, sg_error *error)
             return fail(log, error);
         }
         done += (size_t)written;
+        log->written += written;
     }
     log->used = 0;
     return true;
@@ -95,10 +115,46 @@ bool sg_log_file_write(sg_log_file *log, const void *data, size_t size, sg_error
 /* After this not even a power failure loses it. */
 bool sg_log_file_sync(sg_log_file *log, sg_error *error)
 {
-    if (!sg_log_file_flush(log, error))
+    if (!sg_log_file_flush(log, error) || !check_whole(log, error))
         return false;
     /* Devices and pipes have nothing to wait for. */
     return fdatasync(log->descriptor) == 0 || errno == EINVAL ? true : fail(log, error);
+}
+
+bool sg_log_file_in_place(const sg_log_file *log, sg_error *error)
+{
+    struct stat ours, there;
+    if (fstat(log->descriptor, &ours) != 0)
+        return fail(log, error);
+    if (!S_ISREG(ours.st_mode))
+        return true;
+    if (stat(log->path, &there) != 0) {
+        return errno == ENOENT ? sg_fail(error, "%.300s was removed during the run", log->path)
+                               : fail(log, error);
+    }
+    return (ours.st_dev == there.st_dev && ours.st_ino == there.st_ino) ||
+           sg_fail(error, "%.300s was replaced by another file during the run", log->path);
+}
+
+/* A file without a name can still be read. */
+bool sg_log_file_copy(const sg_log_file *log, const char *copy, sg_error *error)
+{
+    int64_t done = 0;
+    ssize_t got = 1;
+    char *data = malloc((size_t)log->written + 1);
+    errno = ENOMEM;
+    while (data && got > 0 && done < log->written) {
+        got = pread(log->descriptor, data + done, (size_t)(log->written - done), done);
+        if (got < 0 && errno == EINTR)
+            got = 1;
+        else
+            done += got;
+    }
+    bool ok = data && got >= 0
+                  ? sg_file_create(copy, data, (size_t)done, error)
+                  : sg_fail(error, "cannot read %.300s: %s", log->path, strerror(errno));
+    free(data);
+    return ok;
 }
 
 /* The last place where a full disk can show itself. */

@@ -17,9 +17,10 @@ typedef struct {
 } sg_log_end;
 
 typedef struct {
-    int descriptor; /* -1 while closed */
-    sg_log_end end; /* with what waits in the buffer */
-    size_t used;    /* bytes waiting in the buffer */
+    int descriptor;  /* -1 while closed */
+    sg_log_end end;  /* with what waits in the buffer */
+    size_t used;     /* bytes waiting in the buffer */
+    int64_t written; /* bytes that the file must have */
     char path[SG_PATH_SIZE];
     char buffer[1 << 14];
 } sg_log_file;
@@ -28,10 +29,16 @@ typedef struct {
  * there are fewer. One of which nothing is kept is made if needed. */
 bool sg_log_file_open(sg_log_file *log, const char *path, sg_log_end keep, sg_error *error);
 bool sg_log_file_write(sg_log_file *log, const void *data, size_t size, sg_error *error);
-/* Hands everything to the system: others can read it, and it survives our being killed. */
+/* Hands everything to the system: others can read it, and it survives our being killed. False, with
+ * nothing written, if somebody has cut the file: a hole would come where its beginning was. */
 bool sg_log_file_flush(sg_log_file *log, sg_error *error);
 /* Flushes and waits until the disk has it. */
 bool sg_log_file_sync(sg_log_file *log, sg_error *error);
+/* Whether the path still leads to the open file; false with a line if it was removed or replaced,
+ * for then nobody finds what is written. Devices and pipes are left alone. */
+bool sg_log_file_in_place(const sg_log_file *log, sg_error *error);
+/* Writes all that the open file holds, but for what waits in the buffer, into a new file `copy`. */
+bool sg_log_file_copy(const sg_log_file *log, const char *copy, sg_error *error);
 /* Flushes and closes; nothing to do if it is not open. */
 bool sg_log_file_close(sg_log_file *log, sg_error *error);
 

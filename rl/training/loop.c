@@ -207,7 +207,7 @@ static sg_train_result fail(const sg_trainer *t, sg_error *error)
     sg_error reason = *error;
     bool written = write_failure(t, reason.text);
     bool diverged = t->diverged || !sg_checkpoint_finite(t->archive, NULL);
-    sg_fail(error, "stopped after step %" PRId64 ": %.200s (last checkpoint%s in %.120s%s)",
+    sg_fail(error, "stopped after step %" PRId64 ": %.500s (last checkpoint%s in %.120s%s)",
             t->counters.step, reason.text, written ? " and " SG_FAILURE_FILE : "",
             t->config->folder,
             diverged ? "; train --check-finite names the node where a number went wrong" : "");

@@ -52,12 +52,55 @@ sg_records *sg_records_open(const char *folder, const sg_record_positions *posit
     return NULL;
 }
 
+/* ---- files that were taken away ---- */
+
+bool sg_records_copy_name(char copy[SG_PATH_SIZE], const char *path, sg_error *error)
+{
+    const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
+    int folder = (int)(name - path), length = 0;
+    /* TensorBoard would read a copy under the name of its file. */
+    if (strcmp(name, SG_EVENTS_FILE) == 0)
+        name = "events";
+    for (int i = 1; length >= 0 && length < SG_PATH_SIZE; i++) {
+        length = snprintf(copy, SG_PATH_SIZE, "%.*s%s.lost%d", folder, path, name, i);
+        if (length < SG_PATH_SIZE && !sg_file_exists(copy))
+            return true;
+    }
+    return sg_fail(error, "the path %.60s... is too long", path);
+}
+
+/* True if the file can be found where it is written. If not, what it holds would go with us. */
+static bool keep(sg_log_file *file, sg_error *error)
+{
+    char copy[SG_PATH_SIZE];
+    sg_error line, reason;
+    if (file->descriptor < 0 || sg_log_file_in_place(file, &line))
+        return true;
+    sg_log_file_flush(file, NULL);
+    if (sg_records_copy_name(copy, file->path, &reason) && sg_log_file_copy(file, copy, &reason))
+        sg_fail(error, "%.330s; all that it held is in %.60s: move that back to go on", line.text,
+                strrchr(copy, '/') + 1);
+    else
+        sg_fail(error, "%.330s; what it held could not be kept: %.160s", line.text, reason.text);
+    sg_log_file_close(file, NULL);
+    return false;
+}
+
+/* All are looked at even if one is gone; the first one's line is kept. */
+static bool keep_all(sg_records *records, sg_error *error)
+{
+    bool ok = keep(&records->episodes, error);
+    ok = keep(&records->evaluations, ok ? error : NULL) && ok;
+    return keep(&records->events, ok ? error : NULL) && ok;
+}
+
 bool sg_records_close(sg_records *records, sg_error *error)
 {
     if (!records)
         return true;
     /* All are closed even if one fails; the first failure's line is kept. */
-    bool ok = sg_log_file_close(&records->episodes, error);
+    bool ok = keep_all(records, error);
+    ok = sg_log_file_close(&records->episodes, ok ? error : NULL) && ok;
     ok = sg_log_file_close(&records->evaluations, ok ? error : NULL) && ok;
     ok = sg_log_file_close(&records->events, ok ? error : NULL) && ok;
     free(records);
@@ -123,6 +166,8 @@ bool sg_records_sync(sg_records *records, sg_record_positions *positions, sg_err
     if (!sg_log_file_sync(&records->evaluations, error))
         return false;
     if (!sg_log_file_sync(&records->events, error))
+        return false;
+    if (!keep_all(records, error))
         return false;
     /* Nothing is buffered any more, so the ends are those of the files. */
     positions->episodes = records->episodes.end;

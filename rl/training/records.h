@@ -40,7 +40,8 @@ typedef struct {
  * opened or is shorter. Close it with sg_records_close. */
 sg_records *sg_records_open(const char *folder, const sg_record_positions *positions,
                             sg_error *error);
-/* False if something could not be written; releases everything in any case. NULL is fine. */
+/* False if something could not be written, or was taken away as below; releases everything in any
+ * case. NULL is fine. */
 bool sg_records_close(sg_records *records, sg_error *error);
 
 /* Each writes a row and the scalars, and flushes the row. */
@@ -52,8 +53,13 @@ bool sg_records_scalar(sg_records *records, const char *tag, int64_t step, doubl
                        sg_error *error);
 bool sg_records_flush(sg_records *records, sg_error *error);
 
-/* Waits until the disk has everything, and tells where the files end. */
+/* Waits until the disk has everything, and tells where the files end. False also, with a line, if
+ * one was cut, or no longer stands under its name: what that one held is put beside it, under a
+ * name of sg_records_copy_name, of which the line tells, and it is closed. */
 bool sg_records_sync(sg_records *records, sg_record_positions *positions, sg_error *error);
 void sg_record_positions_state(sg_record_positions *positions, sg_archive *archive);
+
+/* The first name that is free for a copy of the record file `path`, "episodes.csv.lost1". */
+bool sg_records_copy_name(char copy[SG_PATH_SIZE], const char *path, sg_error *error);
 
 #endif

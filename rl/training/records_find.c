@@ -108,28 +108,11 @@ static bool may_go_on(const record_file *file, bool episodes)
 
 typedef enum { EPISODES, EVALUATIONS, EVENTS, FILES } record_kind;
 static const char *const NAMES[FILES] = {SG_EPISODES_FILE, SG_EVALUATIONS_FILE, SG_EVENTS_FILE};
-/* TensorBoard would read a copy under the name of its file. */
-static const char *const COPIES[FILES] = {SG_EPISODES_FILE ".lost", SG_EVALUATIONS_FILE ".lost",
-                                          "events.lost"};
-
-/* The first name of a copy that is free. */
-static bool name_copy(char path[SG_PATH_SIZE], const char *folder, const char *name,
-                      sg_error *error)
-{
-    char numbered[64];
-    for (int i = 1;; i++) {
-        snprintf(numbered, sizeof numbered, "%s%d", name, i);
-        if (!sg_path_join(path, folder, numbered, error))
-            return false;
-        if (!sg_file_exists(path))
-            return true;
-    }
-}
 
 /* Takes the position back and adds a line. Whoever asked to go on all the same gets a copy of a
  * file that is cut. */
-static bool take_back(const record_file *file, record_kind kind, const char *folder,
-                      sg_log_end *end, sg_records_lost *lost, sg_error *error)
+static bool take_back(const record_file *file, record_kind kind, sg_log_end *end,
+                      sg_records_lost *lost, sg_error *error)
 {
     sg_lost_record *record = &lost->files[lost->count++];
     *end = (sg_log_end){(int64_t)file->sound, sg_crc32c(file->text, file->sound)};
@@ -139,7 +122,7 @@ static bool take_back(const record_file *file, record_kind kind, const char *fol
     record->copy[0] = '\0';
     if (may_go_on(file, kind == EPISODES) || file->sound == file->all)
         return true;
-    return name_copy(record->copy, folder, COPIES[kind], error);
+    return sg_records_copy_name(record->copy, file->path, error);
 }
 
 /* Rows in so many bytes of a table: its lines without the header. */
@@ -165,8 +148,8 @@ static bool refuse(const record_file *file, record_kind kind, sg_error *error)
 }
 
 /* Looks at one file and finds its end. */
-static bool find_end(record_file *file, record_kind kind, const char *folder, sg_log_end *end,
-                     int64_t step, bool allow, sg_records_lost *lost, sg_error *error)
+static bool find_end(record_file *file, record_kind kind, sg_log_end *end, int64_t step, bool allow,
+                     sg_records_lost *lost, sg_error *error)
 {
     forget_rest(file);
     /* The general fault, unless looking closer finds its place. */
@@ -180,7 +163,7 @@ static bool find_end(record_file *file, record_kind kind, const char *folder, sg
         check_table(file, kind == EPISODES, step);
     if (!allow && !may_go_on(file, kind == EPISODES))
         return refuse(file, kind, error);
-    return take_back(file, kind, folder, end, lost, error);
+    return take_back(file, kind, end, lost, error);
 }
 
 /* All are looked at before the first position changes. */
@@ -197,8 +180,7 @@ bool sg_records_find(const char *folder, sg_counters *counters, bool allow, sg_r
         record_file *file = sg_alloc(sizeof *file);
         file->known = &known;
         ok = look(file, folder, NAMES[kind], error) &&
-             find_end(file, (record_kind)kind, folder, ends[kind], counters->step, allow, lost,
-                      error);
+             find_end(file, (record_kind)kind, ends[kind], counters->step, allow, lost, error);
         free(file->text);
         free(file);
     }

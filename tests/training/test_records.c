@@ -2,6 +2,7 @@
  */
 #include <criterion/criterion.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -153,6 +154,98 @@ Test(records, a_full_disk_is_reported)
     cr_assert_eq(symlink("/dev/full", scratch_path(folder, SG_EPISODES_FILE)), 0);
     cr_assert_null(sg_records_open(folder, &start, &error));
     cr_assert(strstr(error.text, "No space"), "%s", error.text);
+    scratch_remove(folder);
+}
+
+/* ---- files taken away ---- */
+
+/* What somebody does to a file that is being written. */
+static void remove_it(const char *path) { cr_assert_eq(unlink(path), 0); }
+
+static void replace_it(const char *path)
+{
+    char other[300];
+    snprintf(other, sizeof other, "%s.new", path);
+    scratch_write(other, "mine", 4);
+    cr_assert_eq(rename(other, path), 0);
+}
+
+static void cut_it(const char *path) { cr_assert_eq(truncate(path, 10), 0); }
+
+/* Told before a checkpoint could count on it, with all of its rows kept beside it. */
+Test(records, what_a_file_without_its_name_holds_is_kept)
+{
+    static const struct {
+        const char *name, *copy;
+        void (*take)(const char *path);
+        const char *told;
+    } TAKEN[] = {
+        {SG_EPISODES_FILE, SG_EPISODES_FILE ".lost1", remove_it, "was removed during the run"},
+        {SG_EPISODES_FILE, SG_EPISODES_FILE ".lost2", replace_it, "was replaced by another file"},
+        {SG_EVALUATIONS_FILE, SG_EVALUATIONS_FILE ".lost1", remove_it, "was removed"},
+        {SG_EVENTS_FILE, "events.lost1", replace_it, "was replaced"},
+    };
+    char *folder = scratch_make();
+    sg_record_positions start = {0}, end;
+    for (size_t i = 0; i < sizeof TAKEN / sizeof *TAKEN; i++) {
+        sg_error error = {""};
+        size_t size;
+        sg_records *records = sg_records_open(folder, &start, &error);
+        cr_assert_not_null(records, "%s", error.text);
+        cr_assert(sg_records_sync(records, &end, &error), "%s", error.text);
+        TAKEN[i].take(scratch_path(folder, TAKEN[i].name));
+        write_two_episodes(records);
+        cr_assert_not(sg_records_sync(records, &end, &error));
+        cr_assert(strstr(error.text, TAKEN[i].name) && strstr(error.text, TAKEN[i].told) &&
+                      strstr(error.text, TAKEN[i].copy),
+                  "%s", error.text);
+        char *copy = scratch_read(scratch_path(folder, TAKEN[i].copy), &size);
+        cr_assert(i > 1 || strcmp(copy, two_episodes) == 0, "%s", copy);
+        cr_assert(sg_records_close(records, &error), "told and kept a second time");
+        free(copy);
+    }
+    scratch_remove(folder);
+}
+
+/* A run that stops for another reason loses no row either. */
+Test(records, closing_keeps_it_too)
+{
+    char *folder = scratch_make();
+    sg_record_positions start = {0};
+    sg_error error = {""};
+    size_t size;
+    sg_records *records = sg_records_open(folder, &start, &error);
+    write_two_episodes(records);
+    remove_it(scratch_path(folder, SG_EPISODES_FILE));
+    remove_it(scratch_path(folder, SG_EVENTS_FILE));
+    cr_assert_not(sg_records_close(records, &error));
+    cr_assert(strstr(error.text, SG_EPISODES_FILE " was removed"), "%s", error.text);
+    char *copy = scratch_read(scratch_path(folder, SG_EPISODES_FILE ".lost1"), &size);
+    cr_assert_str_eq(copy, two_episodes);
+    free(copy);
+    free(scratch_read(scratch_path(folder, "events.lost1"), &size));
+    cr_assert_gt(size, 100);
+    scratch_remove(folder);
+}
+
+/* Rows that follow would stand behind a hole, and the length would be right again. */
+Test(records, nothing_is_written_behind_a_cut)
+{
+    char *folder = scratch_make();
+    const char *path = scratch_path(folder, SG_EPISODES_FILE);
+    sg_record_positions start = {0}, end;
+    sg_episode_record row = {.step = 400, .episode = 3, .length = 50, .episode_return = 1};
+    sg_error error = {""};
+    size_t size;
+    sg_records *records = sg_records_open(folder, &start, &error);
+    write_two_episodes(records);
+    cut_it(path);
+    cr_assert_not(sg_records_episode(records, &row, &error));
+    cr_assert(strstr(error.text, "was cut off by another program: it has 10 of"), "%s", error.text);
+    cr_assert_not(sg_records_sync(records, &end, &error));
+    cr_assert(sg_records_close(records, &error), "%s", error.text);
+    free(scratch_read(path, &size));
+    cr_assert_eq(size, 10);
     scratch_remove(folder);
 }
 
