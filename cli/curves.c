@@ -218,13 +218,14 @@ static void write_label(sg_curve_group *group, const run_record *run, const run_
 {
     const sg_experiment *experiment = &run->experiment;
     const sg_settings *settings = &experiment->algorithm->settings;
-    char text[64];
+    char text[64], *options = sg_experiment_brief_options(experiment);
 
     sg_plugin_label(experiment->environment, text);
     append(group->label, "%s %s", experiment->algorithm->name, text);
     /* What most runs do not have is named only where it is there. */
     if (experiment->environment_options)
-        append(group->label, " %s", experiment->environment_options);
+        append(group->label, " %s", options);
+    free(options);
     if (experiment->dtype == SG_F64)
         append(group->label, " float64");
     for (int i = 0; i < settings->count; i++) {

@@ -74,12 +74,12 @@ static int evaluate(const char *folder, const sg_experiment *run,
     return code;
 }
 
-/* A plugin may have moved since, or have been changed. */
+/* A plugin may have moved since; it, or a model, may have been changed. */
 static bool find_environment(sg_experiment *run, const sg_cli_value *env, sg_error *error)
 {
     if (env->given && !sg_experiment_move_environment(run, env->text, error))
         return false;
-    if (sg_file_exists(run->environment) && sg_experiment_plugin_changed(run))
+    if (sg_experiment_changed(run))
         fprintf(stderr, "warning: the environment's file has changed since the run began\n");
     return true;
 }

@@ -26,6 +26,15 @@ static void apply_numbers(sg_experiment *run, const train_options *o)
     run->check_finite = o->check_finite.given;
 }
 
+static bool name_environment(sg_experiment *run, const train_options *o, sg_error *error)
+{
+    char *options = sg_cli_join(&o->env_set);
+    bool ok = sg_experiment_set_environment(run, o->env.text, error) &&
+              sg_experiment_set_options(run, options, error);
+    free(options);
+    return ok;
+}
+
 /* Everything by name or default; nothing is made yet but the settings. */
 static bool from_options(sg_experiment *run, const train_options *o, sg_error *error)
 {
@@ -43,9 +52,8 @@ static bool from_options(sg_experiment *run, const train_options *o, sg_error *e
         return false;
 
     /* Everything else is as given, or as sg_experiment_default has it. */
-    if (!sg_experiment_set_environment(run, o->env.text, error))
+    if (!name_environment(run, o, error))
         return false;
-    run->environment_options = sg_cli_join(&o->env_set);
     run->dtype = o->float64.given ? SG_F64 : SG_F32;
     run->seed = o->seed.seed;
     run->eval_every = o->eval_every.count;
@@ -123,16 +131,23 @@ static bool same_seed(const sg_experiment *run, const train_options *o, sg_error
 static bool same_run(const sg_experiment *run, const train_options *o, sg_error *error)
 {
     const char *algorithm = o->arguments.word_count ? o->arguments.words[0] : NULL;
-    const char *options = run->environment_options ? run->environment_options : "none";
-    char *asked_options = sg_cli_join(&o->env_set);
-    bool ok =
-        same_text("algorithm", algorithm, run->algorithm->name, error) &&
-        same_text("--env-set", asked_options, options, error) && same_seed(run, o, error) &&
-        same_text("--float64", o->float64.given ? "f64" : NULL, sg_dtype_name(run->dtype), error) &&
-        same_count("--eval-every", &o->eval_every, run->eval_every, error) &&
-        same_count("--eval-episodes", &o->eval_episodes, run->eval_episodes, error) &&
-        same_settings(run, o, error);
-    free(asked_options);
+    return same_text("algorithm", algorithm, run->algorithm->name, error) &&
+           same_seed(run, o, error) &&
+           same_text("--float64", o->float64.given ? "f64" : NULL, sg_dtype_name(run->dtype),
+                     error) &&
+           same_count("--eval-every", &o->eval_every, run->eval_every, error) &&
+           same_count("--eval-episodes", &o->eval_episodes, run->eval_episodes, error) &&
+           same_settings(run, o, error);
+}
+
+/* A model's file may be in another folder now. */
+static bool same_options(sg_experiment *run, const train_options *o, sg_error *error)
+{
+    char *asked = sg_cli_join(&o->env_set);
+    const char *recorded = run->environment_options ? run->environment_options : "none";
+    bool ok = !asked || sg_experiment_move_options(run, asked) ||
+              conflict("--env-set", asked, recorded, error);
+    free(asked);
     return ok;
 }
 
@@ -142,7 +157,7 @@ static bool from_folder(sg_experiment *run, const char *folder, const train_opti
 {
     if (!sg_experiment_read(run, folder, error))
         return false;
-    if (!same_run(run, o, error))
+    if (!same_run(run, o, error) || !same_options(run, o, error))
         return false;
     if (o->env.given && !sg_experiment_move_environment(run, o->env.text, error))
         return false;

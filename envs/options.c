@@ -121,6 +121,21 @@ static bool set_one(const table *t, char *item, void *config, sg_error *error)
     return setters[option->kind](t, option, field, equals + 1, error);
 }
 
+const char *sg_options_value(const char *text, const char *name, size_t *length)
+{
+    const char *found = NULL;
+    size_t size = strlen(name);
+    while (text && *text) {
+        size_t item = strcspn(text, ",");
+        if (item > size && strncmp(text, name, size) == 0 && text[size] == '=') {
+            found = text + size + 1;
+            *length = item - size - 1;
+        }
+        text += item + (text[item] == ',');
+    }
+    return found;
+}
+
 /* Who wants to know of tables. */
 static _Thread_local struct {
     sg_options_listener *tell;

@@ -36,6 +36,10 @@ typedef struct {
 bool sg_options_parse(const char *id, const sg_option *options, int count, void *config,
                       const char *text, sg_error *error);
 
+/* Where the value that counts of `name` stands in such a text, the last one, and how long it is;
+ * NULL if there is none. The text may be NULL. */
+const char *sg_options_value(const char *text, const char *name, size_t *length);
+
 /* Called by every sg_options_parse of this thread, before it reads, with the table and the
  * configuration as it is then, which holds the defaults: so that options can be listed without a
  * second table. NULL: nobody. */

@@ -164,12 +164,19 @@ static mjModel *compile(compilation *c, sg_error *error)
 
 /* ---- where models come from ---- */
 
-/* By Gymnasium's rule a path begins with a point, a slash or a tilde; all else is the library's. */
+/* Gymnasium's rule; all else is the library's. */
+bool sg_mujoco_is_path(const char *file) { return file[0] && strchr("./~", file[0]); }
+
+void sg_mujoco_plain_path(const char *path, char *plain, size_t size)
+{
+    const char *home = path[0] == '~' ? getenv("HOME") : NULL;
+    snprintf(plain, size, "%s%s", home ? home : "", home ? path + 1 : path);
+}
+
 static mjModel *load_path(const char *path, sg_error *error)
 {
     char full[1024];
-    const char *home = path[0] == '~' ? getenv("HOME") : NULL;
-    snprintf(full, sizeof full, "%s%s", home ? home : "", home ? path + 1 : path);
+    sg_mujoco_plain_path(path, full, sizeof full);
     if (access(full, R_OK) != 0) {
         sg_fail(error, "cannot read the model %.300s: %s", full, strerror(errno));
         return NULL;
@@ -207,7 +214,7 @@ static mjModel *load_embedded(const char *file, sg_error *error)
 
 mjModel *sg_mujoco_load(const char *file, sg_error *error)
 {
-    return strchr("./~", file[0]) ? load_path(file, error) : load_embedded(file, error);
+    return sg_mujoco_is_path(file) ? load_path(file, error) : load_embedded(file, error);
 }
 
 /* ---- models beside plugins ---- */

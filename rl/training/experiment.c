@@ -28,75 +28,20 @@ void sg_experiment_release(sg_experiment *run)
     *run = (sg_experiment){0};
 }
 
-/* ---- the environment's name ---- */
-
-/* "" for what is no plugin. */
-static bool hash_plugin(const char *id, char hash[SG_HASH_DIGITS + 1], sg_error *error)
-{
-    char *content;
-    size_t size;
-    hash[0] = '\0';
-    if (!sg_plugin_is_path(id))
-        return true;
-    if (!sg_file_read(id, &content, &size, error))
-        return false;
-    sg_hash(content, size, hash);
-    free(content);
-    return true;
-}
-
-bool sg_experiment_set_environment(sg_experiment *run, const char *id, sg_error *error)
-{
-    char *full = sg_plugin_full_id(id);
-    free(run->environment);
-    run->environment = full;
-    return hash_plugin(full, run->plugin_hash, error);
-}
-
-bool sg_experiment_move_environment(sg_experiment *run, const char *id, sg_error *error)
-{
-    sg_experiment other = {0};
-    bool ok = sg_experiment_set_environment(&other, id, error);
-    bool plugins = run->plugin_hash[0] && other.plugin_hash[0];
-    bool same = plugins ? strcmp(run->plugin_hash, other.plugin_hash) == 0
-                        : ok && strcmp(run->environment, other.environment) == 0;
-    if (ok && !same) {
-        ok = sg_fail(error, "%.150s is not the environment of the run, %.150s", id,
-                     run->environment);
-    }
-    /* the name is all that changes */
-    if (ok) {
-        char *before = run->environment;
-        run->environment = other.environment;
-        other.environment = before;
-    }
-    sg_experiment_release(&other);
-    return ok;
-}
-
-/* A file that is gone has changed, too. */
-bool sg_experiment_plugin_changed(const sg_experiment *run)
-{
-    char now[SG_HASH_DIGITS + 1];
-    if (!run->plugin_hash[0])
-        return false;
-    bool known = hash_plugin(run->environment, now, NULL);
-    return !known || strcmp(now, run->plugin_hash) != 0;
-}
-
 /* ---- names ---- */
 
 /* Everything that makes two runs comparable, one line each. */
 static void describe(const sg_experiment *run, FILE *out)
 {
     const sg_settings *settings = &run->algorithm->settings;
-    char text[64];
+    char text[64], *options = sg_experiment_brief_options(run);
 
     /* What is not here, the seed and the length, does not make a run another one. */
     sg_plugin_label(run->environment, text);
     fprintf(out, "algorithm=%s\nenvironment=%s%s\n", run->algorithm->name,
             run->plugin_hash[0] ? text : run->environment, run->plugin_hash);
-    fprintf(out, "options=%s\n", run->environment_options ? run->environment_options : "");
+    fprintf(out, "options=%s%s\n", options, run->model_hash);
+    free(options);
     fprintf(out, "dtype=%s\n", sg_dtype_name(run->dtype));
     for (int i = 0; i < settings->count; i++) {
         const sg_setting *setting = &settings->items[i];

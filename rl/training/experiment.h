@@ -22,6 +22,7 @@ typedef struct {
     bool check_finite;  /* look at every node of every step (slow); not recorded */
     sg_machine machine; /* with which it began */
     char plugin_hash[SG_HASH_DIGITS + 1]; /* of the plugin's file then; "" if it is none */
+    char model_hash[SG_HASH_DIGITS + 1];  /* of the model's file that the options name; or "" */
     char key[SG_HASH_DIGITS + 1]; /* as run.json has it, see sg_experiment_key; "" if it is new */
 } sg_experiment;
 
@@ -34,8 +35,19 @@ void sg_experiment_release(sg_experiment *run);
 bool sg_experiment_set_environment(sg_experiment *run, const char *id, sg_error *error);
 /* The same plugin at another path is still the same environment; any other is refused. */
 bool sg_experiment_move_environment(sg_experiment *run, const char *id, sg_error *error);
-/* True if the environment is a plugin whose file is not the one that the run began with. */
-bool sg_experiment_plugin_changed(const sg_experiment *run);
+/* The environment's options, NULL for none. A model's file that they name (xml_file) is kept as a
+ * plugin is: by its absolute path, links staying, and its content. False if the current folder
+ * cannot be told. */
+bool sg_experiment_set_options(sg_experiment *run, const char *options, sg_error *error);
+/* True if these are the run's options. The same model in another folder is still the same: where it
+ * is now is kept. */
+bool sg_experiment_move_options(sg_experiment *run, const char *options);
+/* The options with the model's file named without its folder, if its content is known; "" for none.
+ * Free it. */
+char *sg_experiment_brief_options(const sg_experiment *run);
+/* True if the plugin's or the model's file is not as it was when the run began. Of one that cannot
+ * be read the environment tells when it is made. */
+bool sg_experiment_changed(const sg_experiment *run);
 
 /* The same 16 digits for runs that differ only in seed, length, threads or evaluation. */
 void sg_experiment_id(const sg_experiment *run, char id[SG_HASH_DIGITS + 1]);

@@ -88,6 +88,8 @@ static void put_run(FILE *out, const sg_experiment *run)
     put_text(out, "environment_options", run->environment_options);
     if (run->plugin_hash[0])
         fprintf(out, ",\n  \"plugin_hash\": \"%s\"", run->plugin_hash);
+    if (run->model_hash[0])
+        fprintf(out, ",\n  \"model_hash\": \"%s\"", run->model_hash);
     fprintf(out, ",\n  \"dtype\": \"%s\",\n", sg_dtype_name(run->dtype));
     /* JSON's whole numbers end at 2^63 here; a larger seed stands as text. */
     const char *quote = run->seed > INT64_MAX ? "\"" : "";
@@ -303,8 +305,9 @@ static bool read_run(sg_experiment *run, const json_t *root, const char *path, s
     /* Owned by the run from here on. */
     run->environment = strdup(environment);
     run->environment_options = options ? strdup(options) : NULL;
-    const char *hash = text_of(root, "plugin_hash");
-    snprintf(run->plugin_hash, sizeof run->plugin_hash, "%s", hash ? hash : "");
+    /* There where the environment has such a file. */
+    read_text(root, "plugin_hash", run->plugin_hash, sizeof run->plugin_hash);
+    read_text(root, "model_hash", run->model_hash, sizeof run->model_hash);
     if (!read_text(root, "key", run->key, sizeof run->key))
         return bad(path, "key", error);
     return read_machine(&run->machine, root, path, error) && read_numbers(run, root, path, error) &&

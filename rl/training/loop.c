@@ -228,7 +228,7 @@ static void warn_of_changes(const sg_experiment *run)
 {
     const sg_machine here = sg_machine_here();
     sg_error line;
-    if (sg_experiment_plugin_changed(run))
+    if (sg_experiment_changed(run))
         fprintf(stderr, "warning: the environment's file has changed since the run began: results "
                         "will differ\n");
     /* Same binary and seed give the same bits on the same machine only. */
