@@ -163,6 +163,45 @@ static bool open_folder(sg_trainer *t, bool resumes, sg_error *error)
     return false;
 }
 
+/* ---- the state ---- */
+
+/* Of what a visit saved; "nothing" past its end. */
+static void describe_entry(const sg_archive_entry *entry, char text[200])
+{
+    snprintf(text, 200, "nothing");
+    if (entry)
+        snprintf(text, 200, "%.150s (%zu bytes)", entry->name, entry->bytes);
+}
+
+static bool same_entries(const sg_archive *first, const sg_archive *second, const char *id,
+                         sg_error *error)
+{
+    char was[200], is[200];
+    for (size_t i = 0;; i++) {
+        const sg_archive_entry *a = sg_archive_at(first, i), *b = sg_archive_at(second, i);
+        if (!a && !b)
+            return true;
+        if (a && b && strcmp(a->name, b->name) == 0 && a->bytes == b->bytes)
+            continue;
+        describe_entry(a, was);
+        describe_entry(b, is);
+        return sg_fail(error,
+                       "%s: its state function makes a mistake: it saves %s, and the next time %s",
+                       id, was, is);
+    }
+}
+
+/* What is saved under other names each time could not be loaded, however long the run was. */
+static bool check_state(sg_env *env, sg_error *error)
+{
+    sg_archive *first = sg_archive_new(), *second = sg_archive_new();
+    bool ok = sg_env_visit(env, first, error) && sg_env_visit(env, second, error) &&
+              same_entries(first, second, env->spec.id, error);
+    sg_archive_free(first);
+    sg_archive_free(second);
+    return ok;
+}
+
 /* ---- opening, saving, closing ---- */
 
 /* Seconds go on where the part before left off. */
@@ -188,9 +227,10 @@ bool sg_trainer_open(sg_trainer *t, const sg_train_config *config, sg_error *err
         return false;
     if (!make_parts(t, error))
         return false;
-    /* A task that cannot start is found before the folder is touched. */
+    /* A task that cannot start, or be saved, is found before the folder is touched. */
     bool resumes = goes_on(t);
-    if (!resumes && !sg_env_reset(t->state.env, &t->run->seed, t->state.obs, error))
+    if (!resumes && (!sg_env_reset(t->state.env, &t->run->seed, t->state.obs, error) ||
+                     !check_state(t->state.env, error)))
         return false;
     if (!open_folder(t, resumes, error))
         return false;

@@ -441,6 +441,23 @@ Test(plugin, misuse_is_told_in_one_line)
     scratch_remove(folder);
 }
 
+/* A run of any length could neither be resumed nor played. */
+Test(plugin, a_state_that_changes_its_names_is_told_before_the_run)
+{
+    char *folder = scratch_make();
+    const char *path = scratch_path(folder, "faulty.so"), *run = scratch_path(folder, "run");
+    shell("cc -shared -fPIC -I. -DAT_STATE=RENAME tests/envs/plugins/faulty.c -o %s", path);
+    const program_result *r =
+        program_run(folder, "train avg --env %s --steps 300 --quiet --out %s", path, run);
+    cr_assert_eq(r->code, 2, "exit code %d: %s", r->code, r->err);
+    cr_assert(strstr(r->err, "Faulty-v0: its state function makes a mistake: it saves ") &&
+                  strstr(r->err, "/x2 (8 bytes), and the next time ") &&
+                  strstr(r->err, "/x3 (8 bytes)\n"),
+              "%s", r->err);
+    cr_assert_not(sg_file_exists(run));
+    scratch_remove(folder);
+}
+
 /* Makes a locale with decimal commas that programs started from here will find. */
 static bool prepare_commas(const char *folder)
 {

@@ -19,11 +19,16 @@ double nobody_has_this(double x);
 #define SAVE_TWICE                                   \
     sg_archive_f64(archive, "x", (double[1]){0}, 1); \
     sg_archive_f64(archive, "x", (double[1]){0}, 1)
-/* After a while only: the first visits are fine. */
+/* Another name each time. */
+#define RENAME                 \
+    static char name[] = "x0"; \
+    name[1]++;                 \
+    sg_archive_f64(archive, name, (double[1]){0}, 1)
+/* After a while only: the visits before a run begins are fine. */
 #define LATE(mistake)       \
     do {                    \
         static int visits;  \
-        if (visits++ > 0) { \
+        if (visits++ > 2) { \
             mistake;        \
         }                   \
     } while (0)
