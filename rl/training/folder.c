@@ -130,12 +130,12 @@ static bool check_replaceable(const char *path, sg_error *error)
 /* A folder with other people's files is never taken, by no mode. */
 static bool check_existing(const char *path, sg_folder_mode mode, sg_error *error)
 {
-    if (!sg_folder_has_run(path) && !is_empty(path)) {
+    bool run = sg_folder_has_run(path);
+    if (!run && !is_empty(path)) {
         return sg_fail(
             error, "%.300s holds other files and no " SG_RUN_FILE "; choose another folder", path);
     }
-    /* A new run takes no folder that exists, not even an empty one. */
-    if (mode == SG_FOLDER_NEW) {
+    if (run && mode == SG_FOLDER_NEW) {
         return sg_fail(
             error,
             "%.300s exists already; --resume goes on with it, --force begins anew, --out "
@@ -211,14 +211,21 @@ static bool take_lock(const char *path, int *lock, sg_error *error)
     return sg_fail(error, "another process is training in %.300s", path);
 }
 
-/* The lock comes before the first change within. */
+/* The lock comes before the first change within. Another process may have begun and ended a run
+ * just before: with the lock nobody else does, and all is looked at again. */
 bool sg_folder_open(const char *path, sg_folder_mode mode, int *lock, sg_error *error)
 {
     /* No lock is held unless all went well. */
     *lock = -1;
     if (!sg_folder_check(path, mode, error) || !make_folders(path, error))
         return false;
-    return take_lock(path, lock, error);
+    if (!take_lock(path, lock, error))
+        return false;
+    if (sg_folder_check(path, mode, error))
+        return true;
+    sg_folder_unlock(*lock);
+    *lock = -1;
+    return false;
 }
 
 /* Closing releases the lock. */

@@ -5,7 +5,7 @@
 #include "rl/training/files.h"
 
 typedef enum {
-    SG_FOLDER_NEW,    /* must not exist */
+    SG_FOLDER_NEW,    /* must not exist, or be empty */
     SG_FOLDER_RESUME, /* go on with the run in it; begin one if there is none yet */
     SG_FOLDER_REPLACE /* begin anew; the run in it is removed once the new one has begun */
 } sg_folder_mode;

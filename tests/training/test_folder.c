@@ -25,10 +25,44 @@ static sg_train_result try_to_train(const char *folder, sg_folder_mode mode, sg_
 Test(folder, an_existing_one_is_refused)
 {
     char *folder = scratch_make();
+    const char *path = runs_train_whole(folder, "a");
     sg_error error = {""};
+    char *episodes = runs_episodes(path);
+    cr_assert_eq(try_to_train(path, SG_FOLDER_NEW, &error), SG_TRAIN_REFUSED);
+    cr_assert(strstr(error.text, path) && strstr(error.text, "--resume"), "%s", error.text);
+    char *after = runs_episodes(path);
+    cr_assert_str_eq(after, episodes);
+    free(after);
+    free(episodes);
+    scratch_remove(folder);
+}
+
+/* Nothing in it can be lost, unless somebody is beginning a run there. */
+Test(folder, an_empty_one_is_taken)
+{
+    char *folder = scratch_make();
+    sg_error error = {""};
+    int lock;
+    cr_assert(sg_folder_open(folder, SG_FOLDER_NEW, &lock, &error), "%s", error.text);
     cr_assert_eq(try_to_train(folder, SG_FOLDER_NEW, &error), SG_TRAIN_REFUSED);
-    cr_assert(strstr(error.text, folder) && strstr(error.text, "--resume"), "%s", error.text);
-    cr_assert_eq(rmdir(folder), 0, "something was written");
+    cr_assert(strstr(error.text, "another process"), "%s", error.text);
+    sg_folder_unlock(lock);
+    cr_assert_eq(try_to_train(folder, SG_FOLDER_NEW, &error), SG_TRAIN_DONE, "%s", error.text);
+    cr_assert_not(sg_folder_open(folder, SG_FOLDER_NEW, &lock, &error));
+    cr_assert(lock == -1 && strstr(error.text, "exists already"), "%s", error.text);
+    scratch_remove(folder);
+}
+
+/* A run that cannot begin leaves it as it was. */
+Test(folder, an_empty_one_stays_where_nothing_begins)
+{
+    char *folder = scratch_make();
+    sg_error error = {""};
+    scratch_limit_files(4096);
+    cr_assert_eq(try_to_train(folder, SG_FOLDER_NEW, &error), SG_TRAIN_REFUSED);
+    scratch_limit_files(RLIM_INFINITY);
+    cr_assert(strstr(error.text, "File too large"), "%s", error.text);
+    cr_assert_eq(rmdir(folder), 0, "something is left, or all is gone");
     free(folder);
 }
 
