@@ -6,7 +6,7 @@
 #include <stdlib.h>
 
 /* Names come from anywhere; what would end the line, or speak to a terminal, shows as a mark. */
-static void keep_to_one_line(char *text)
+void sg_keep_to_one_line(char *text)
 {
     for (; *text; text++) {
         if ((unsigned char)*text < ' ' || *text == 127)
@@ -22,7 +22,7 @@ bool sg_fail(sg_error *error, const char *format, ...)
     va_start(args, format);
     vsnprintf(error->text, sizeof error->text, format, args);
     va_end(args);
-    keep_to_one_line(error->text);
+    sg_keep_to_one_line(error->text);
     return false;
 }
 
@@ -42,7 +42,7 @@ void sg_misuse(const char *format, ...)
     va_start(args, format);
     vsnprintf(text, sizeof text, format, args);
     va_end(args);
-    keep_to_one_line(text);
+    sg_keep_to_one_line(text);
     if (misuse_handler)
         misuse_handler(text);
     fprintf(stderr, "streamgrad: %s\n", text);

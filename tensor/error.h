@@ -26,6 +26,9 @@ typedef struct {
  * Ends of line and other control characters, which names may have, become '?'. */
 bool sg_fail(sg_error *error, const char *format, ...) SG_PRINTF(2, 3);
 
+/* The same for a text of any other kind, in place. */
+void sg_keep_to_one_line(char *text);
+
 /* Called with the message of a programmer's error. It may longjmp away; if it returns, we abort. */
 typedef void sg_misuse_handler(const char *message);
 

@@ -3,6 +3,7 @@
 
 #include <inttypes.h>
 #include <stdarg.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <time.h>
@@ -185,15 +186,23 @@ void sg_progress_finish(sg_progress *p, const sg_counters *c)
 void sg_progress_note(sg_progress *p, const char *format, ...)
 {
     va_list arguments;
+    char *text = NULL;
+    size_t size;
     if (!p->out)
         return;
     /* Back to the line's start, and clear it. */
     if (p->drawn)
         fprintf(p->out, "\r\033[K");
     p->drawn = false;
+    FILE *line = open_memstream(&text, &size);
     va_start(arguments, format);
-    vfprintf(p->out, format, arguments);
+    if (line)
+        vfprintf(line, format, arguments);
     va_end(arguments);
-    fputc('\n', p->out);
+    if (!line || fclose(line) != 0)
+        sg_misuse("out of memory while printing");
+    sg_keep_to_one_line(text);
+    fprintf(p->out, "%s\n", text);
+    free(text);
     hand_over(p);
 }

@@ -25,7 +25,7 @@ sg_progress sg_progress_start(bool quiet, int64_t steps, int64_t first_step);
 void sg_progress_update(sg_progress *progress, const sg_counters *counters, double now);
 /* A last line, whatever the time, and an end to the live line. */
 void sg_progress_finish(sg_progress *progress, const sg_counters *counters);
-/* Prints a message on lines of its own, above the live line. */
+/* Prints a message on a line of its own, above the live line; names in it cannot end that line. */
 void sg_progress_note(sg_progress *progress, const char *format, ...) SG_PRINTF(2, 3);
 
 /* "2:05:09", "0:42". */

@@ -101,3 +101,15 @@ Test(output, a_run_goes_on_without_a_reader)
     cr_assert_str_empty(told);
     scratch_remove(folder);
 }
+
+/* Names are cut to one line there as on stderr. */
+Test(output, a_folder_whose_name_has_two_lines_is_told_in_one)
+{
+    char *folder = scratch_make();
+    const char *trained = scratch_path(folder, "two\nlines\033[1m");
+    const program_result *r = program_run(folder, QUICK, trained);
+    cr_assert_eq(r->code, 0, "%s", r->err);
+    cr_assert(strstr(r->out, "/two?lines?[1m\n"), "%s", r->out);
+    cr_assert_not(strstr(r->out, "two\n") || strchr(r->out, '\033'), "%s", r->out);
+    scratch_remove(folder);
+}
