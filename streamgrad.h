@@ -4,9 +4,9 @@
  *     cc  program.c   $(pkg-config --cflags --libs streamgrad)
  *     c++ program.cpp $(pkg-config --cflags --libs streamgrad)
  *
- * C++ includes this header only: it declares the functions with C's linkage. Environments are
- * written in C++ as in C (SG_ENV_PLUGIN); tables of settings and options by field names need C or
- * C++20.
+ * C++, from C++11 on, includes this header only: it declares the functions with C's linkage. Graphs
+ * are built and environments written in C++ as in C (sg_list, sg_join; SG_ENV_PLUGIN); tables of
+ * settings and options by field names need C or C++20.
  */
 #ifndef STREAMGRAD_H
 #define STREAMGRAD_H
@@ -17,6 +17,9 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#ifdef __cplusplus
+#include <initializer_list>
+#endif
 
 /* Tasks on MuJoCo are for those who have its headers. */
 #if __has_include(<mujoco/mujoco.h>)

@@ -93,8 +93,12 @@ sg_node sg_nodes_at(sg_nodes list, int index);
 /* Elements of a, then of b; a list {0} adds none. */
 sg_nodes sg_nodes_join(sg_nodes a, sg_nodes b);
 /* sg_list(a, b, c): a list of at least one node. */
+#ifdef __cplusplus
+#define sg_list(...) sg_list_of({__VA_ARGS__})
+#else
 #define sg_list(...) \
     sg_nodes_of((sg_node[]){__VA_ARGS__}, (int)(sizeof((sg_node[]){__VA_ARGS__}) / sizeof(sg_node)))
+#endif
 sg_nodes sg_nodes_of(const sg_node *nodes, int count);
 /* All parameters of the graph, in the order of making. */
 sg_nodes sg_parameters(sg_graph *g);
@@ -105,9 +109,13 @@ sg_nodes sg_inputs(sg_graph *g);
 /* The state (or parameter) becomes the value; same shape and dtype. */
 sg_updates sg_assign(sg_node state, sg_node value);
 /* sg_join(u, v, ...): all of them; a state may be assigned only once in a phase. */
+#ifdef __cplusplus
+#define sg_join(...) sg_join_of({__VA_ARGS__})
+#else
 #define sg_join(...)                           \
     sg_updates_of((sg_updates[]){__VA_ARGS__}, \
                   (int)(sizeof((sg_updates[]){__VA_ARGS__}) / sizeof(sg_updates)))
+#endif
 sg_updates sg_updates_of(const sg_updates *updates, int count);
 
 /* ---- phases ---- */
@@ -133,5 +141,19 @@ void sg_report(sg_graph *g, const char *phase, const char *name, sg_node value);
 void sg_graph_print(const sg_graph *g, FILE *out);
 /* For Graphviz: sources as boxes, updates as dashed arrows with their phase. */
 void sg_graph_dot(const sg_graph *g, FILE *out);
+
+/* ---- C++ has no compound literals: what sg_list and sg_join are made of there ---- */
+#ifdef __cplusplus
+extern "C++" {
+inline sg_nodes sg_list_of(std::initializer_list<sg_node> nodes)
+{
+    return sg_nodes_of(nodes.begin(), static_cast<int>(nodes.size()));
+}
+inline sg_updates sg_join_of(std::initializer_list<sg_updates> updates)
+{
+    return sg_updates_of(updates.begin(), static_cast<int>(updates.size()));
+}
+}
+#endif
 
 #endif

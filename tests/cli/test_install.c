@@ -92,6 +92,8 @@ Test(install, programs_are_built_against_it_in_c_and_cpp)
     need("g++");
     assert_builds(folder, "g++ -std=c++17", "tests/cli/programs/agent.cpp", config, library,
                   "gradients ok");
+    assert_builds(folder, "g++ -std=c++11", "tests/cli/programs/graph.cpp", config, library,
+                  "y = 2.000 x + 1.000");
     scratch_remove(folder);
 }
 
@@ -102,6 +104,20 @@ Test(install, programs_are_built_against_the_tree)
     need("g++");
     assert_builds(folder, "g++ -std=c++17", "tests/cli/programs/agent.cpp", build(), build(),
                   "gradients ok");
+    assert_builds(folder, "g++ -std=c++20", "tests/cli/programs/graph.cpp", build(), build(),
+                  "y = 2.000 x + 1.000");
+    scratch_remove(folder);
+}
+
+Test(install, graphs_are_built_by_clang_too)
+{
+    char *folder = scratch_make();
+    need("pkg-config");
+    need("clang++");
+    assert_builds(folder, "clang++ -std=c++11", "tests/cli/programs/graph.cpp", build(), build(),
+                  "y = 2.000 x + 1.000");
+    assert_builds(folder, "clang++ -std=c++20", "tests/cli/programs/graph.cpp", build(), build(),
+                  "y = 2.000 x + 1.000");
     scratch_remove(folder);
 }
 
