@@ -87,8 +87,10 @@ static sg_env_check_outcome check_spec(sg_check_bench *bench, sg_error *line)
         return SG_CHECK_SAY(SG_ENV_CHECK_OK, line, "%s: %d observed values, one of %d actions",
                             s->id, s->obs_size, s->action_count);
     }
-    for (int i = 0; i < s->action_size; i++)
-        bounded = bounded && isfinite(s->action_low[i]) && isfinite(s->action_high[i]);
+    for (int i = 0; i < s->action_size; i++) {
+        sg_player_bounds b = sg_player_bounds_of(s, i);
+        bounded = bounded && isfinite(b.low) && isfinite(b.high);
+    }
     if (!bounded) {
         return SG_CHECK_SAY(SG_ENV_CHECK_NOTE, line,
                             "%s: %d observed values, actions: %d, not all bounded: action=scale "

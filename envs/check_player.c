@@ -67,17 +67,23 @@ bool sg_player_restart(sg_player *player, sg_error *error)
     return begin(player, NULL, player->row, error);
 }
 
+sg_player_bounds sg_player_bounds_of(const sg_env_spec *spec, int index)
+{
+    double low = spec->action_low[index], high = spec->action_high[index];
+    return (sg_player_bounds){low < -1e300 ? -INFINITY : low, high > 1e300 ? INFINITY : high};
+}
+
 /* A bound may be missing on either side. */
-static double draw_between(sg_random *random, double low, double high)
+static double draw_between(sg_random *random, sg_player_bounds b)
 {
     double unit = sg_random_unit(random), away = -log1p(-sg_random_unit(random));
-    if (isfinite(low) && isfinite(high)) {
+    if (isfinite(b.low) && isfinite(b.high)) {
         /* at the bounds, too: clipping and limits begin there */
-        return unit < 0.0625 ? low : unit > 0.9375 ? high : low + (high - low) * unit;
+        return unit < 0.0625 ? b.low : unit > 0.9375 ? b.high : b.low + (b.high - b.low) * unit;
     }
-    if (isfinite(low))
-        return low + away;
-    return isfinite(high) ? high - away : unit < 0.5 ? away : -away;
+    if (isfinite(b.low))
+        return b.low + away;
+    return isfinite(b.high) ? b.high - away : unit < 0.5 ? away : -away;
 }
 
 void sg_player_draw(const sg_env_spec *spec, sg_random *random, double *action)
@@ -87,7 +93,7 @@ void sg_player_draw(const sg_env_spec *spec, sg_random *random, double *action)
         return;
     }
     for (int i = 0; i < spec->action_size; i++)
-        action[i] = draw_between(random, spec->action_low[i], spec->action_high[i]);
+        action[i] = draw_between(random, sg_player_bounds_of(spec, i));
 }
 
 /* Flags of a step become numbers, so that rows are numbers only. */

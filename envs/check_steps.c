@@ -46,10 +46,10 @@ sg_env_check_outcome sg_check_values(sg_check_bench *bench, sg_error *line)
 /* ---- actions ---- */
 
 /* low + part * (high - low), or what stands for it where a bound is missing. */
-static double between(double low, double high, double part)
+static double between(sg_player_bounds b, double part)
 {
-    low = isfinite(low) ? low : isfinite(high) ? high - 2 : -1;
-    high = isfinite(high) ? high : low + 2;
+    double low = isfinite(b.low) ? b.low : isfinite(b.high) ? b.high - 2 : -1;
+    double high = isfinite(b.high) ? b.high : low + 2;
     return part == 1 ? high : low + part * (high - low);
 }
 
@@ -64,7 +64,7 @@ static bool choose(const sg_env_spec *spec, int k, double *action)
     if (k >= (int)(sizeof parts / sizeof parts[0]))
         return false;
     for (int i = 0; i < spec->action_size; i++)
-        action[i] = between(spec->action_low[i], spec->action_high[i], parts[k]);
+        action[i] = between(sg_player_bounds_of(spec, i), parts[k]);
     return true;
 }
 

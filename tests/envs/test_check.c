@@ -102,6 +102,7 @@ typedef enum {
     LEAKS,
     HIDDEN_LIMIT,
     UNBOUNDED,
+    TOO_WIDE,
     NO_RANDOM
 } fault;
 
@@ -232,8 +233,10 @@ static sg_env *make(const char *id, const char *options, sg_error *error)
     w->env.functions = present == HAS_NO_SEED ? &without_seed : &functions;
     w->env.spec = (sg_env_spec){.obs_size = 2,
                                 .action_size = 1,
-                                .action_low = {-1},
-                                .action_high = {present == UNBOUNDED ? INFINITY : 1},
+                                .action_low = {present == TOO_WIDE ? -1e308 : -1},
+                                .action_high = {present == UNBOUNDED  ? INFINITY
+                                                : present == TOO_WIDE ? 1e308
+                                                                      : 1},
                                 .time_limit = 20};
     sg_random_seed(&w->random, 0);
     return &w->env;
@@ -273,6 +276,7 @@ ParameterizedTestParameters(check, faults_are_found)
         {LEAKS, SG_ENV_CHECK_FAILED, "memory"},
         {HIDDEN_LIMIT, SG_ENV_CHECK_NOTE, "ends of episodes"},
         {UNBOUNDED, SG_ENV_CHECK_NOTE, "spec"},
+        {TOO_WIDE, SG_ENV_CHECK_NOTE, "spec"},
         {NO_RANDOM, SG_ENV_CHECK_NOTE, "other seed"},
     };
     return cr_make_param_array(expectation, all, sizeof all / sizeof *all);
