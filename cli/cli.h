@@ -23,8 +23,9 @@ int sg_cli_render(int argc, char **argv);
 /* Prints "streamgrad COMMAND: message" on stderr and returns `code`; NULL: no command. */
 int sg_cli_fail(const char *command, int code, const sg_error *error);
 /* Before anything else: standard streams that are closed are kept from being taken by files;
- * writing where nobody reads fails instead of ending the program; a crash is told in a line that
- * names the command (NULL: none). */
+ * writing where nobody reads fails instead of ending the program; want of memory is told in a line
+ * and is bad input, as nothing has begun; a crash is told in a line that names the command (NULL:
+ * none). */
 void sg_cli_start(const char *command);
 /* Hands what was printed to whoever reads it. False, with a line, if nobody does or a disk is full.
  */

@@ -41,7 +41,7 @@ static void add_episode(run_record *run, const sg_episode_record *row, int *capa
         *capacity = *capacity ? 2 * *capacity : 256;
         run->episodes = realloc(run->episodes, (size_t)*capacity * sizeof(episode));
         if (!run->episodes)
-            sg_misuse("out of memory while reading %s", run->folder);
+            sg_out_of_memory("out of memory while reading %s", run->folder);
     }
     run->episodes[run->count++] = (episode){(double)row->step, row->episode_return};
 }

@@ -67,12 +67,12 @@ sg_env *sg_cli_list_env_options(const sg_env_entry *entry, char **list, sg_error
     size_t size;
     FILE *out = open_memstream(list, &size);
     if (!out)
-        sg_misuse("out of memory while listing options");
+        sg_out_of_memory("out of memory while listing options");
     /* Made without options, so that what is there are the defaults. */
     sg_options_listen(print_table, out);
     sg_env *env = sg_env_make_entry(entry, NULL, error);
     sg_options_listen(NULL, NULL);
     if (fclose(out) != 0)
-        sg_misuse("out of memory while listing options");
+        sg_out_of_memory("out of memory while listing options");
     return env;
 }

@@ -193,7 +193,7 @@ char *sg_cli_join(const sg_cli_value *value)
 
     char *joined = malloc(size);
     if (!joined)
-        sg_misuse("out of memory while reading options");
+        sg_out_of_memory("out of memory while reading options");
     char *end = joined;
     for (int i = 0; i < value->word_count; i++) {
         end += snprintf(end, size - (size_t)(end - joined), "%s%s", i ? "," : "", value->words[i]);

@@ -40,6 +40,17 @@ static void hold_streams(void)
     }
 }
 
+/* ---- memory ---- */
+
+/* Nothing is half done: memory is only asked for before a run takes its first step, and before
+ * anything is overwritten. What is registered for the end could ask for more. */
+static void on_out_of_memory(const char *text)
+{
+    fflush(stdout);
+    fprintf(stderr, "streamgrad: %s\n", text);
+    _exit(SG_EXIT_BAD_INPUT);
+}
+
 /* ---- crashes ---- */
 
 #if !defined(__SANITIZE_ADDRESS__) /* which tells more */
@@ -81,5 +92,6 @@ void sg_cli_start(const char *command)
     hold_streams();
     signal(SIGPIPE, SIG_IGN);
     signal(SIGXFSZ, SIG_IGN);
+    sg_on_out_of_memory(on_out_of_memory);
     tell_crashes(command ? command : "");
 }

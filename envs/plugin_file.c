@@ -35,7 +35,7 @@ char *sg_plugin_full_id(const char *id)
     if (!full)
         full = strdup(id);
     if (!full)
-        sg_misuse("out of memory for the name of an environment");
+        sg_out_of_memory("out of memory for the name of an environment");
     return full;
 }
 

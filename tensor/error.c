@@ -1,4 +1,4 @@
-/* error.c - messages of both kinds. */
+/* error.c - messages of all kinds. */
 #include "tensor/error.h"
 
 #include <stdarg.h>
@@ -26,25 +26,49 @@ bool sg_fail(sg_error *error, const char *format, ...)
     return false;
 }
 
-static sg_misuse_handler *misuse_handler;
+/* ---- what does not return ---- */
+
+static sg_misuse_handler *misuse_handler, *memory_handler;
+
+static sg_misuse_handler *replace(sg_misuse_handler **handler, sg_misuse_handler *by)
+{
+    sg_misuse_handler *before = *handler;
+    *handler = by;
+    return before;
+}
 
 sg_misuse_handler *sg_on_misuse(sg_misuse_handler *handler)
 {
-    sg_misuse_handler *before = misuse_handler;
-    misuse_handler = handler;
-    return before;
+    return replace(&misuse_handler, handler);
+}
+
+sg_misuse_handler *sg_on_out_of_memory(sg_misuse_handler *handler)
+{
+    return replace(&memory_handler, handler);
+}
+
+__attribute__((noreturn, format(printf, 2, 0))) static void end(sg_misuse_handler *handler,
+                                                                const char *format, va_list args)
+{
+    char text[512];
+    vsnprintf(text, sizeof text, format, args);
+    sg_keep_to_one_line(text);
+    if (handler)
+        handler(text);
+    fprintf(stderr, "streamgrad: %s\n", text);
+    abort();
 }
 
 void sg_misuse(const char *format, ...)
 {
-    char text[512];
     va_list args;
     va_start(args, format);
-    vsnprintf(text, sizeof text, format, args);
-    va_end(args);
-    sg_keep_to_one_line(text);
-    if (misuse_handler)
-        misuse_handler(text);
-    fprintf(stderr, "streamgrad: %s\n", text);
-    abort();
+    end(misuse_handler, format, args);
+}
+
+void sg_out_of_memory(const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    end(memory_handler, format, args);
 }

@@ -1,9 +1,10 @@
-/* error.h - the two kinds of failure.
+/* error.h - the three kinds of failure.
  *
  * The world's errors (a file, an option, an environment, a full disk) are returned: the function
  * answers false and leaves one clear line in an sg_error. A programmer's errors (shapes that do not
  * fit, a node of another graph, learn before act) go through one replaceable handler, which by
- * default prints the message and aborts.
+ * default prints the message and aborts. So does the lack of memory, through a handler of its own:
+ * it is nobody's mistake, but what is being built has no way back.
  */
 #ifndef SG_ERROR_H
 #define SG_ERROR_H
@@ -37,5 +38,10 @@ sg_misuse_handler *sg_on_misuse(sg_misuse_handler *handler);
 
 /* Reports a programmer's error; never returns. */
 void sg_misuse(const char *format, ...) SG_PRINTF(1, 2) __attribute__((noreturn));
+
+/* The same two for memory that is not there: "out of memory (295174784 bytes)". A handler may exit
+ * (the program does, with exit code 2) and must not ask for memory. */
+sg_misuse_handler *sg_on_out_of_memory(sg_misuse_handler *handler);
+void sg_out_of_memory(const char *format, ...) SG_PRINTF(1, 2) __attribute__((noreturn));
 
 #endif

@@ -71,10 +71,8 @@ static void *zeroed(size_t bytes)
 void *sg_alloc(size_t bytes)
 {
     void *memory = zeroed(bytes);
-    if (!memory) {
-        fprintf(stderr, "streamgrad: out of memory (%zu bytes)\n", bytes);
-        abort();
-    }
+    if (!memory)
+        sg_out_of_memory("out of memory (%zu bytes)", bytes);
     return memory;
 }
 

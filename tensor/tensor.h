@@ -65,8 +65,8 @@ static inline sg_shape sg_shape_with_cols(sg_shape shape, int cols)
 const char *sg_shape_text(sg_shape shape, char text[64]);
 
 /* Zeroed memory on SG_ALIGNMENT, on SG_PAGE where it is as large, on SG_HUGE_PAGE from a half of it
- * on; release with free(). Out of memory is reported and aborts: it only ever happens while
- * something is being built, never while a program runs. */
+ * on; release with free(). Where there is none it does not return (sg_out_of_memory): that
+ * only ever happens while something is being built, never while a program runs. */
 void *sg_alloc(size_t bytes);
 /* The same for a size that the world has chosen (an environment, a setting): NULL where there is
  * not so much memory, and where that is more than the machine has at all. */

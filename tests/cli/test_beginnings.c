@@ -305,3 +305,25 @@ Test(beginnings, a_limit_of_file_sizes_is_told_like_a_full_disk)
     cr_assert_eq(r->code, 0, "%s", r->err);
     scratch_remove(folder);
 }
+
+/* ---- memory that is not there ---- */
+
+#if !defined(__SANITIZE_ADDRESS__) /* which needs more room than any machine has */
+
+/* The checker keeps what it saw: a row for each step. */
+Test(beginnings, a_limit_of_memory_is_told_in_a_line)
+{
+    char *folder = scratch_make(), script[8192];
+    const char *limited = scratch_path(folder, "limited");
+    snprintf(script, sizeof script, "#!/bin/sh\nulimit -v 400000\nexec '%s' \"$@\"\n",
+             program_path());
+    scratch_write(limited, script, strlen(script));
+    cr_assert(chmod(limited, 0700) == 0 && setenv("STREAMGRAD_BIN", limited, 1) == 0);
+    const program_result *r = program_run(folder, "check-env MinAtar/Breakout-v1 --steps 10");
+    cr_assert_eq(r->code, 0, "%s", r->err);
+    r = program_run(folder, "check-env MinAtar/Breakout-v1 --steps 100000");
+    assert_told(r, 2, "streamgrad: out of memory (");
+    scratch_remove(folder);
+}
+
+#endif
