@@ -136,7 +136,7 @@ static bool tell(sg_ffmpeg *f, sg_error *error)
         if (line[0])
             memcpy(last, line, sizeof last);
     }
-    return sg_fail(error, "ffmpeg could not write the film: %s", last);
+    return sg_fail(error, "%s", last);
 }
 
 /* Its exit code, or -1 for a signal. */

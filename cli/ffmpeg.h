@@ -11,8 +11,9 @@ typedef struct sg_ffmpeg sg_ffmpeg;
  * container, NULL at the end. It writes to `path`, replacing what is there. */
 sg_ffmpeg *sg_ffmpeg_start(const sg_picture *size, int rate, const char *const *encoding,
                            const char *path, sg_error *error);
+/* False, with the last line that ffmpeg said, if it has ended. */
 bool sg_ffmpeg_add(sg_ffmpeg *ffmpeg, const sg_picture *picture, sg_error *error);
-/* Waits until all is written. False, with what ffmpeg said, if it failed. Frees it. */
+/* Waits until all is written. False, with that line, if it failed. Frees it. */
 bool sg_ffmpeg_finish(sg_ffmpeg *ffmpeg, sg_error *error);
 /* Ends it at once; NULL is fine. */
 void sg_ffmpeg_kill(sg_ffmpeg *ffmpeg);

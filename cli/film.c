@@ -211,6 +211,17 @@ static bool write_picture(const sg_film *film, const char *path, const sg_pictur
     return ok;
 }
 
+/* Of a full disk ffmpeg need not say more than that it could not begin: the disk is asked, by more
+ * bytes at the end of the file that is given up. */
+static bool tell_failure(const sg_film *film, const sg_error *said, sg_error *error)
+{
+    static const char more[1 << 16];
+    int file = film->fresh.descriptor;
+    if (lseek(file, 0, SEEK_END) < 0 || !sg_file_write_all(file, more, sizeof more))
+        return sg_fail(error, "cannot write %.300s: %s", film->path, strerror(errno));
+    return sg_fail(error, "ffmpeg could not write %.300s: %.300s", film->path, said->text);
+}
+
 bool sg_film_wants_all(const sg_film *film) { return film->ffmpeg || film->numbers.digits > 0; }
 
 bool sg_film_add(sg_film *film, const sg_picture *picture, sg_error *error)
@@ -219,8 +230,9 @@ bool sg_film_add(sg_film *film, const sg_picture *picture, sg_error *error)
     int frame = film->frames++;
     if (picture->width != film->size.width || picture->height != film->size.height)
         sg_misuse("sg_film_add: a frame of another size than the film");
+    sg_error said;
     if (film->ffmpeg)
-        return sg_ffmpeg_add(film->ffmpeg, picture, error);
+        return sg_ffmpeg_add(film->ffmpeg, picture, &said) || tell_failure(film, &said, error);
     if (film->numbers.digits == 0)
         return write_picture(film, film->path, picture, error);
     number_path(path, film->path, &film->numbers, frame);
@@ -243,8 +255,9 @@ void sg_film_discard(sg_film *film)
 bool sg_film_close(sg_film *film, sg_error *error)
 {
     bool ok = true;
+    sg_error said;
     if (film->ffmpeg) {
-        ok = sg_ffmpeg_finish(film->ffmpeg, error);
+        ok = sg_ffmpeg_finish(film->ffmpeg, &said) || tell_failure(film, &said, error);
         film->ffmpeg = NULL;
         film->named = ok; /* or gone */
         ok = ok && sg_fresh_install(&film->fresh, film->path, error);

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -331,13 +332,15 @@ Test(render_command, a_failing_ffmpeg_leaves_the_old_file)
 {
     for (size_t i = 0; i < sizeof faults / sizeof *faults; i++) {
         char *folder = scratch_make();
+        char told[600];
         size_t size;
         const char *film = scratch_path(folder, "a.mp4"), *old = scratch_path(folder, "old.mp4");
         put_ffmpeg(folder, faults[i]);
         scratch_write(old, "mine", 4);
         const program_result *r = program_run(folder, POLE "--episodes 30 --out %s", film);
         cr_assert_eq(r->code, 1, "%s", r->err);
-        cr_assert(strstr(r->err, "ffmpeg could not write the film: no such codec\n"), "%s", r->err);
+        snprintf(told, sizeof told, "ffmpeg could not write %s: no such codec\n", film);
+        cr_assert(strstr(r->err, told), "%s", r->err);
         cr_assert_eq(count_lines(r->err), 1, "%s", r->err);
         assert_nothing(film);
         r = program_run(folder, POLE "--episodes 30 --force --out %s", old);
@@ -347,6 +350,22 @@ Test(render_command, a_failing_ffmpeg_leaves_the_old_file)
         free(kept);
         scratch_remove(folder);
     }
+}
+
+/* ffmpeg need not name the reason. */
+Test(render_command, a_full_disk_is_told_as_such)
+{
+    char *folder = scratch_make(), told[600];
+    const char *film = scratch_path(folder, "a.mp4");
+    put_ffmpeg(folder, "#!/bin/sh\ncat >/dev/null\necho Error initializing output >&2\nexit 1\n");
+    scratch_limit_files(4096);
+    const program_result *r = program_run(folder, POLE "--steps 2 --out %s", film);
+    scratch_limit_files(RLIM_INFINITY);
+    snprintf(told, sizeof told, "streamgrad render: cannot write %s: File too large\n", film);
+    cr_assert_eq(r->code, 1, "%s", r->err);
+    cr_assert_str_eq(r->err, told);
+    assert_nothing(film);
+    scratch_remove(folder);
 }
 
 /* A film that is stopped is none, and its ffmpeg is gone. */
