@@ -154,6 +154,16 @@ $(BUILD)/obj/docs/td_ac.o: $(BUILD)/docs/td_ac.c
 	@echo '  cc $<'
 	$(Q)$(CC) $(ALL_CFLAGS) -c $< -o $@
 
+
+# So are the ops of docs/new-op.md, with what surrounds them in the tree in a header.
+TEST_OBJ += $(BUILD)/obj/docs/new_op.o
+$(BUILD)/docs/new_op.c: docs/new-op.md
+	@mkdir -p $(@D); awk '/^```c/ { inside = 1; next } /^```/ { inside = 0 } inside' $< > $@
+$(BUILD)/obj/docs/new_op.o: $(BUILD)/docs/new_op.c tests/autograd/documented_ops.h
+	@mkdir -p $(@D)
+	@echo '  cc $<'
+	$(Q)$(CC) $(ALL_CFLAGS) -include tests/autograd/documented_ops.h -c $< -o $@
+
 $(BUILD)/libstreamgrad.a: $(LIB_OBJ) $(BUILD)/objects.list
 	@rm -f $@
 	$(Q)ar rcs $@ $(LIB_OBJ)

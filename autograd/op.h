@@ -3,7 +3,7 @@
 #ifndef SG_OP_H
 #define SG_OP_H
 
-#include <math.h> /* for the expressions of SG_UNARY_LOOP */
+#include <math.h> /* for the expressions of SG_EVAL_LOOP */
 
 #include "autograd/graph.h"
 #include "autograd/ops.h"
@@ -108,24 +108,28 @@ const sg_op_info *sg_op_get(int op);
     sg_node sg_example_##name(sg_graph *g, int op, int variant); \
     sg_node sg_example_##name(sg_graph *g, __attribute__((unused)) int op, int variant)
 
-/* An element-wise op of one input from a plain C expression in x, for ops that need no kernel of
- * their own: SG_UNARY_LOOP(cube, x * x * x) makes eval and builder. x is a float in float32 graphs
- * and a double in float64 ones; what <math.h> has may be called. */
+/* The eval of an element-wise op of one input from a plain C expression in x, for ops that need no
+ * kernel of their own. x is a float in float32 graphs and a double in float64 ones; number[0..5]
+ * are the node's numbers, doubles; what <math.h> has may be called. */
+#define SG_EVAL_LOOP(name, expression)                                           \
+    SG_EVAL(name)                                                                \
+    {                                                                            \
+        __attribute__((unused)) const double *const number = call->attr->number; \
+        if (call->in_dtype[0] == SG_F32) {                                       \
+            for (int i = 0; i < call->size; i++) {                               \
+                float x = ((const float *)call->in[0])[i];                       \
+                ((float *)call->out[0])[i] = (float)(expression);                \
+            }                                                                    \
+        } else {                                                                 \
+            for (int i = 0; i < call->size; i++) {                               \
+                double x = ((const double *)call->in[0])[i];                     \
+                ((double *)call->out[0])[i] = (expression);                      \
+            }                                                                    \
+        }                                                                        \
+    }
+/* And the builder of one without numbers: SG_UNARY_LOOP(cube, x * x * x). */
 #define SG_UNARY_LOOP(name, expression)                                         \
-    SG_EVAL(name)                                                               \
-    {                                                                           \
-        if (call->in_dtype[0] == SG_F32) {                                      \
-            for (int i = 0; i < call->size; i++) {                              \
-                float x = ((const float *)call->in[0])[i];                      \
-                ((float *)call->out[0])[i] = (float)(expression);               \
-            }                                                                   \
-        } else {                                                                \
-            for (int i = 0; i < call->size; i++) {                              \
-                double x = ((const double *)call->in[0])[i];                    \
-                ((double *)call->out[0])[i] = (expression);                     \
-            }                                                                   \
-        }                                                                       \
-    }                                                                           \
+    SG_EVAL_LOOP(name, expression)                                              \
     sg_node sg_##name(sg_node x)                                                \
     {                                                                           \
         return sg_apply_like(SG_OP_##name, x, (sg_attributes){.integer = {0}}); \
