@@ -20,9 +20,13 @@ void *sg_graph_alloc(sg_graph *g, size_t bytes)
     return block->data;
 }
 
+/* Names stand in lines of messages, of printed graphs and of a run's files. */
 char *sg_graph_text(sg_graph *g, const char *text)
 {
     size_t bytes = strlen(text) + 1;
+    for (const char *at = text; *at; at++)
+        if ((unsigned char)*at < ' ' || *at == 127)
+            sg_misuse("the name '%.60s' has control characters", text);
     return memcpy(sg_graph_alloc(g, bytes), text, bytes);
 }
 

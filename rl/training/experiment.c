@@ -60,7 +60,7 @@ void sg_experiment_id(const sg_experiment *run, char id[SG_HASH_DIGITS + 1])
     if (out)
         describe(run, out);
     if (!out || fclose(out) != 0)
-        sg_misuse("out of memory while naming a run");
+        sg_out_of_memory("out of memory while naming a run");
     sg_hash(text, size, id);
     free(text);
 }

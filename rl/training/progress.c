@@ -200,7 +200,7 @@ void sg_progress_note(sg_progress *p, const char *format, ...)
         vfprintf(line, format, arguments);
     va_end(arguments);
     if (!line || fclose(line) != 0)
-        sg_misuse("out of memory while printing");
+        sg_out_of_memory("out of memory while printing");
     sg_keep_to_one_line(text);
     fprintf(p->out, "%s\n", text);
     free(text);

@@ -84,6 +84,12 @@ static void long_name(void)
     name[sizeof name - 1] = '\0';
     sg_normal(mistaken, name, sg_vector(1));
 }
+static void named_by_two_lines(void) { sg_named(sg_exp(sg_input(mistaken, "x", 1)), "one\ntwo"); }
+static void input_of_a_terminal(void) { sg_input(mistaken, "x\033[2J", 1); }
+static void report_of_two_lines(void)
+{
+    sg_report(mistaken, "act", "one\ntwo", sg_input(mistaken, "x", 1));
+}
 static void report_twice(void)
 {
     sg_node x = sg_input(mistaken, "x", 1);
@@ -188,6 +194,9 @@ static const struct {
     {no_choices, {"shape", "dimension 0 is 0"}},
     {no_stride, {"window", "stride 0"}},
     {long_name, {"aaaa...'", "at most 158 letters"}},
+    {named_by_two_lines, {"'one?two'", "control characters"}},
+    {input_of_a_terminal, {"'x?[2J'", "control characters"}},
+    {report_of_two_lines, {"'one?two'", "control characters"}},
     {report_twice, {"'size'", "already"}},
     {no_threads, {"0 threads", "at least 1"}},
     {cotangent_of_another_type, {"gradient", "sg_cast"}},
