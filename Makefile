@@ -154,7 +154,6 @@ $(BUILD)/obj/docs/td_ac.o: $(BUILD)/docs/td_ac.c
 	@echo '  cc $<'
 	$(Q)$(CC) $(ALL_CFLAGS) -c $< -o $@
 
-
 # So are the ops of docs/new-op.md, with what surrounds them in the tree in a header.
 TEST_OBJ += $(BUILD)/obj/docs/new_op.o
 $(BUILD)/docs/new_op.c: docs/new-op.md

@@ -20,7 +20,7 @@
 typedef struct sg_graph sg_graph;
 
 /* Room for the name of an input, parameter, state or random node. One that was cut to fit it is
- * longer than allowed, and so refused. No name, of a phase or report neither, has control
+ * longer than allowed, and so refused. Names, those of phases and reports too, have no control
  * characters. */
 enum { SG_NAME_SIZE = 160, SG_LONGEST_NAME = SG_NAME_SIZE - 2 };
 

@@ -239,9 +239,9 @@ static void start_streams(sg_program *program)
     }
 }
 
-/* All memory that grows with the sizes of nodes: the block, and room for starting values, which the
- * caller frees and of which sg_init_fill may take as much again. NULL with a line where there is
- * not so much. */
+/* Takes the memory that grows with the sizes of nodes: the block, and, as the answer, room for the
+ * largest starting values, which the caller frees. sg_init_fill may need as much again, which is
+ * counted. NULL with a line if there is not so much. */
 static double *reserve(sg_program *program, sg_error *error)
 {
     const sg_graph *g = program->graph;
@@ -254,7 +254,8 @@ static double *reserve(sg_program *program, sg_error *error)
     if (block + 2 * room <= machine && (program->block = sg_alloc_or_null(block)))
         values = sg_alloc_or_null(room);
     if (!values)
-        sg_fail(error, "%.3g GB of memory are needed, more than there are; the machine has %.3g GB",
+        sg_fail(error,
+                "%.3g GB of memory are needed, more than are to be had; the machine has %.3g GB",
                 (double)(block + 2 * room) / 1e9, (double)machine / 1e9);
     return values;
 }
@@ -269,9 +270,11 @@ static bool sizes_fit(const sg_graph *g, sg_error *error)
 sg_program *sg_compile(const sg_graph *graph, sg_compile_options options)
 {
     sg_error error;
+    if (!sizes_fit(graph, &error))
+        sg_misuse("compile: %s", error.text);
     sg_program *program = sg_try_compile(graph, options, &error);
     if (!program)
-        sg_misuse("compile: %s", error.text);
+        sg_out_of_memory("compile: %s", error.text);
     return program;
 }
 

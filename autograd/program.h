@@ -41,8 +41,8 @@ typedef struct {
 sg_compile_options sg_compile_options_default(void);
 
 /* The graph must outlive the program; what is added to it afterwards does not matter. An
- * instruction set that this machine lacks, or no thread, is misuse. Free with sg_program_free, for
- * which NULL is fine. */
+ * instruction set that this machine lacks, or no thread, is misuse; memory that is not there ends
+ * in sg_out_of_memory. Free with sg_program_free, for which NULL is fine. */
 sg_program *sg_compile(const sg_graph *graph, sg_compile_options options);
 /* The same where the sizes are the world's: NULL with a line where a node has more elements than
  * an int counts, or where the program needs more memory than there is. */

@@ -1,7 +1,7 @@
 /* noise.c - what the machine alone does to the time of a step: arithmetic in registers, about as
  * long as steps are, with no memory to wait for; and a plain pass over as many bytes as AVG has of
- * weights and moments at Hopper's sizes. Where their percentiles lie far above their median, so
- * will those of steps, and a processor or a cache that is shared with others is the cause. */
+ * weights and second moments at Hopper's sizes. Where their percentiles lie far above their median,
+ * so will those of steps, and a processor or a cache that is shared with others is the cause. */
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -22,7 +22,7 @@ static void multiply_add(void *context)
     c->value = x;
 }
 
-enum { PASS_BYTES = 1120 << 10 };
+enum { PASS_BYTES = 1096 << 10 };
 static void read_and_write(void *context)
 {
     float *x = context;

@@ -42,8 +42,8 @@ static void hold_streams(void)
 
 /* ---- memory ---- */
 
-/* Nothing is half done: memory is only asked for before a run takes its first step, and before
- * anything is overwritten. What is registered for the end could ask for more. */
+/* Memory is asked for before a run takes its first step and before anything is overwritten, but for
+ * little that an evaluation copies. What is registered for the end could ask for more. */
 static void on_out_of_memory(const char *text)
 {
     fflush(stdout);

@@ -95,13 +95,12 @@ static bool same_count(const char *option, const sg_cli_value *asked, int64_t re
 static bool same_settings(const sg_experiment *run, const train_options *o, sg_error *error)
 {
     const sg_settings *settings = &run->algorithm->settings;
-    void *asked = malloc(settings->config_size);
-    bool ok = asked != NULL || sg_fail(error, "out of memory while reading options");
+    void *asked = sg_alloc(settings->config_size);
+    bool ok = true;
     char is[64], was[64];
 
     /* The run's settings with the options on top must be the run's settings. */
-    if (ok)
-        memcpy(asked, run->config, settings->config_size);
+    memcpy(asked, run->config, settings->config_size);
     for (int i = 0; ok && i < o->set.word_count; i++) {
         ok = sg_settings_parse(settings, asked, o->set.words[i], error);
     }

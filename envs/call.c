@@ -100,7 +100,7 @@ bool sg_env_call_crashed(void)
 }
 
 /* What to do about misuse outside of calls; NULL: the default. */
-static sg_misuse_handler *other_misuse;
+static sg_error_handler *other_misuse;
 
 /* The one line that there is of it: the end that follows is not told as a crash. */
 static void on_misuse(const char *text)

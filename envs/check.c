@@ -88,7 +88,7 @@ static sg_env_check_outcome check_spec(sg_check_bench *bench, sg_error *line)
                             s->id, s->obs_size, s->action_count);
     }
     for (int i = 0; i < s->action_size; i++) {
-        sg_player_bounds b = sg_player_bounds_of(s, i);
+        sg_action_bounds b = sg_action_bounds_of(s, i);
         bounded = bounded && isfinite(b.low) && isfinite(b.high);
     }
     if (!bounded) {

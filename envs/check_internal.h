@@ -35,12 +35,6 @@ bool sg_player_take(sg_player *player, sg_error *error);
 /* A reset in the middle, without a seed. */
 bool sg_player_restart(sg_player *player, sg_error *error);
 
-/* What bounds an action's element, as algorithms take it (sg_actions_are_bounded): a bound beyond
- * +-1e300 is none and becomes infinite. The width of two that are left does not overflow. */
-typedef struct {
-    double low, high;
-} sg_player_bounds;
-sg_player_bounds sg_player_bounds_of(const sg_env_spec *spec, int index);
 /* Any action: within bounds, at a bound one time in eight. */
 void sg_player_draw(const sg_env_spec *spec, sg_random *random, double *action);
 /* False, naming the first value that is not finite, not written, or written outside. */

@@ -67,14 +67,8 @@ bool sg_player_restart(sg_player *player, sg_error *error)
     return begin(player, NULL, player->row, error);
 }
 
-sg_player_bounds sg_player_bounds_of(const sg_env_spec *spec, int index)
-{
-    double low = spec->action_low[index], high = spec->action_high[index];
-    return (sg_player_bounds){low < -1e300 ? -INFINITY : low, high > 1e300 ? INFINITY : high};
-}
-
 /* A bound may be missing on either side. */
-static double draw_between(sg_random *random, sg_player_bounds b)
+static double draw_between(sg_random *random, sg_action_bounds b)
 {
     double unit = sg_random_unit(random), away = -log1p(-sg_random_unit(random));
     if (isfinite(b.low) && isfinite(b.high)) {
@@ -93,7 +87,7 @@ void sg_player_draw(const sg_env_spec *spec, sg_random *random, double *action)
         return;
     }
     for (int i = 0; i < spec->action_size; i++)
-        action[i] = draw_between(random, sg_player_bounds_of(spec, i));
+        action[i] = draw_between(random, sg_action_bounds_of(spec, i));
 }
 
 /* Flags of a step become numbers, so that rows are numbers only. */

@@ -46,7 +46,7 @@ sg_env_check_outcome sg_check_values(sg_check_bench *bench, sg_error *line)
 /* ---- actions ---- */
 
 /* low + part * (high - low), or what stands for it where a bound is missing. */
-static double between(sg_player_bounds b, double part)
+static double between(sg_action_bounds b, double part)
 {
     double low = isfinite(b.low) ? b.low : isfinite(b.high) ? b.high - 2 : -1;
     double high = isfinite(b.high) ? b.high : low + 2;
@@ -64,7 +64,7 @@ static bool choose(const sg_env_spec *spec, int k, double *action)
     if (k >= (int)(sizeof parts / sizeof parts[0]))
         return false;
     for (int i = 0; i < spec->action_size; i++)
-        action[i] = between(sg_player_bounds_of(spec, i), parts[k]);
+        action[i] = between(sg_action_bounds_of(spec, i), parts[k]);
     return true;
 }
 

@@ -27,6 +27,12 @@ static void seed_layers(sg_env *env, uint64_t seed)
     sg_env_call_end(&call, true, NULL);
 }
 
+sg_action_bounds sg_action_bounds_of(const sg_env_spec *spec, int index)
+{
+    double low = spec->action_low[index], high = spec->action_high[index];
+    return (sg_action_bounds){low < -1e300 ? -INFINITY : low, high > 1e300 ? INFINITY : high};
+}
+
 /* What a task forgets to write is NaN, and not the last episode's. */
 bool sg_env_reset(sg_env *env, const uint64_t *seed, double *obs, sg_error *error)
 {

@@ -35,6 +35,13 @@ typedef struct {
     double step_seconds; /* of the task's own time, for films in real time; 0: it has none */
 } sg_env_spec;
 
+/* What bounds a continuous action's element: a bound beyond +-1e300 is none and becomes infinite.
+ * So the width of two that are left does not overflow. */
+typedef struct {
+    double low, high;
+} sg_action_bounds;
+sg_action_bounds sg_action_bounds_of(const sg_env_spec *spec, int index);
+
 /* What one step answers besides the observation. */
 typedef struct {
     double reward;

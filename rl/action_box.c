@@ -1,14 +1,17 @@
 /* action_box.c - the bounds of continuous actions, as nodes. */
 #include "rl/action_box.h"
 
+#include <math.h>
+
 #include "autograd/ops.h"
 
-/* Infinity, and numbers nearly as large, are no bounds. */
 bool sg_actions_are_bounded(const sg_env_spec *spec)
 {
-    for (int i = 0; i < spec->action_size; i++)
-        if (spec->action_low[i] < -1e300 || spec->action_high[i] > 1e300)
+    for (int i = 0; i < spec->action_size; i++) {
+        sg_action_bounds b = sg_action_bounds_of(spec, i);
+        if (!isfinite(b.low) || !isfinite(b.high))
             return false;
+    }
     return true;
 }
 

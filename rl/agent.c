@@ -218,13 +218,13 @@ static bool compile(sg_agent *agent, const char *algorithm, const sg_env_spec *s
                     const sg_agent_options *options, sg_error *error)
 {
     sg_error why;
-    sg_compile_options compile = sg_compile_options_default();
-    compile.seed = options->seed;
-    compile.threads = options->threads;
-    compile.without = options->without;
-    compile.keep_all = options->keep_all;
-    compile.check_finite = options->check_finite;
-    agent->program = sg_try_compile(agent->graph, compile, &why);
+    sg_compile_options how = sg_compile_options_default();
+    how.seed = options->seed;
+    how.threads = options->threads;
+    how.without = options->without;
+    how.keep_all = options->keep_all;
+    how.check_finite = options->check_finite;
+    agent->program = sg_try_compile(agent->graph, how, &why);
     return agent->program ||
            sg_fail(error,
                    "%s for observations of %d values: %s; fewer values or smaller "

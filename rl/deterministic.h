@@ -25,7 +25,8 @@ typedef struct {
     sg_nodes params;
 } sg_deterministic_policy;
 
-/* Parameters are called "<name>....". S is [..., obs_size], actions [..., action_size]. */
+/* Parameters are called "<name>.phi...", "<name>.mu...". S is [..., obs_size], actions [...,
+ * action_size]. `name` is kept. */
 sg_deterministic_policy sg_deterministic_policy_new(sg_graph *g, const char *name,
                                                     const sg_env_spec *spec, sg_mlp_config config);
 /* mu(S) */

@@ -142,12 +142,18 @@ static sg_node log_prob_of(const sg_policy *pi, const gaussian *at, sg_node u, s
     return log_prob;
 }
 
+/* mu or logits, [..., n] */
+static sg_node head_at(const sg_policy *pi, sg_node S)
+{
+    return sg_linear_layer_apply(pi->head, sg_mlp_apply(&pi->trunk, S));
+}
+
 /* ---- softmax ---- */
 
 /* Both [..., n]. */
 static sg_node log_probabilities(const sg_policy *pi, sg_node S)
 {
-    return sg_log_softmax(sg_linear_layer_apply(pi->head, sg_mlp_apply(&pi->trunk, S)));
+    return sg_log_softmax(head_at(pi, S));
 }
 
 static sg_node probabilities(const sg_policy *pi, sg_node S)
@@ -155,7 +161,7 @@ static sg_node probabilities(const sg_policy *pi, sg_node S)
     /* the same but for the last bits, as PPO's runs and those of Stream-X have them */
     if (pi->kind == SG_GAUSSIAN_FREE_STD)
         return sg_exp(log_probabilities(pi, S));
-    return sg_softmax(sg_linear_layer_apply(pi->head, sg_mlp_apply(&pi->trunk, S)));
+    return sg_softmax(head_at(pi, S));
 }
 
 static sg_node softmax_entropy(const sg_policy *pi, sg_node S)
@@ -223,7 +229,7 @@ sg_sample sg_policy_rsample(const sg_policy *pi, sg_node S)
 
 sg_node sg_policy_mode(const sg_policy *pi, sg_node S)
 {
-    sg_node out = sg_linear_layer_apply(pi->head, sg_mlp_apply(&pi->trunk, S));
+    sg_node out = head_at(pi, S);
     return pi->discrete ? sg_argmax_last(out) : action_of(pi, out);
 }
 

@@ -12,8 +12,9 @@
  *                           [-5, 2], and tanh's slope in log pi is at least 1e-6, as in CleanRL's
  *                           SAC
  *
- * For discrete actions all of them are pi(a|S) = softmax(head "logits")_a, and A is the index, one
- * number. Shapes: S [..., obs_size], A and noise [..., action_size] (discrete: [..., 1]), all else
+ * For discrete actions all of them are pi(a|S) = softmax(head "logits")_a (to the last bits but for
+ * SG_GAUSSIAN_FREE_STD, which takes exp of its logarithm), and A is the index, one number. Shapes:
+ * S [..., obs_size], A and noise [..., action_size] (discrete: [..., 1]), all else
  * [..., 1].
  */
 #ifndef SG_POLICY_H

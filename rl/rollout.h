@@ -87,7 +87,8 @@ typedef struct {
     int step; /* being filled; num_steps: full */
 } sg_rollout;
 
-/* False with a line where the machine's memory cannot hold num_steps such observations. */
+/* False with a line where the machine's memory cannot hold num_steps observations of obs_size
+ * values. */
 bool sg_rollout_fits(int num_steps, int obs_size, sg_error *error);
 /* Empty arrays for num_steps of num_envs environments, at least one of each. NULL may be freed. */
 sg_rollout *sg_rollout_new(int num_steps, int num_envs, int obs_size, int action_size);

@@ -28,26 +28,26 @@ bool sg_fail(sg_error *error, const char *format, ...)
 
 /* ---- what does not return ---- */
 
-static sg_misuse_handler *misuse_handler, *memory_handler;
+static sg_error_handler *misuse_handler, *memory_handler;
 
-static sg_misuse_handler *replace(sg_misuse_handler **handler, sg_misuse_handler *by)
+static sg_error_handler *replace(sg_error_handler **handler, sg_error_handler *by)
 {
-    sg_misuse_handler *before = *handler;
+    sg_error_handler *before = *handler;
     *handler = by;
     return before;
 }
 
-sg_misuse_handler *sg_on_misuse(sg_misuse_handler *handler)
+sg_error_handler *sg_on_misuse(sg_error_handler *handler)
 {
     return replace(&misuse_handler, handler);
 }
 
-sg_misuse_handler *sg_on_out_of_memory(sg_misuse_handler *handler)
+sg_error_handler *sg_on_out_of_memory(sg_error_handler *handler)
 {
     return replace(&memory_handler, handler);
 }
 
-__attribute__((noreturn, format(printf, 2, 0))) static void end(sg_misuse_handler *handler,
+__attribute__((noreturn, format(printf, 2, 0))) static void end(sg_error_handler *handler,
                                                                 const char *format, va_list args)
 {
     char text[512];

@@ -30,18 +30,19 @@ bool sg_fail(sg_error *error, const char *format, ...) SG_PRINTF(2, 3);
 /* The same for a text of any other kind, in place. */
 void sg_keep_to_one_line(char *text);
 
-/* Called with the message of a programmer's error. It may longjmp away; if it returns, we abort. */
-typedef void sg_misuse_handler(const char *message);
+/* Called with the message of what cannot be returned. It may longjmp away; if it returns, we abort.
+ */
+typedef void sg_error_handler(const char *message);
 
 /* Replaces the handler (NULL: the default) and returns the one before. */
-sg_misuse_handler *sg_on_misuse(sg_misuse_handler *handler);
+sg_error_handler *sg_on_misuse(sg_error_handler *handler);
 
 /* Reports a programmer's error; never returns. */
 void sg_misuse(const char *format, ...) SG_PRINTF(1, 2) __attribute__((noreturn));
 
 /* The same two for memory that is not there: "out of memory (295174784 bytes)". A handler may exit
  * (the program does, with exit code 2) and must not ask for memory. */
-sg_misuse_handler *sg_on_out_of_memory(sg_misuse_handler *handler);
+sg_error_handler *sg_on_out_of_memory(sg_error_handler *handler);
 void sg_out_of_memory(const char *format, ...) SG_PRINTF(1, 2) __attribute__((noreturn));
 
 #endif

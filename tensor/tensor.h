@@ -69,7 +69,7 @@ const char *sg_shape_text(sg_shape shape, char text[64]);
  * only ever happens while something is being built, never while a program runs. */
 void *sg_alloc(size_t bytes);
 /* The same for a size that the world has chosen (an environment, a setting): NULL where there is
- * not so much memory, and where that is more than the machine has at all. */
+ * not so much memory, or where it is more than the machine has at all. */
 void *sg_alloc_or_null(size_t bytes);
 /* Bytes of the machine's memory. */
 size_t sg_machine_memory(void);

@@ -78,6 +78,12 @@ static bool find_model(const char *options, model_place *place)
     return true;
 }
 
+static char *copy_text(const char *text)
+{
+    size_t size = strlen(text) + 1;
+    return memcpy(sg_alloc(size), text, size);
+}
+
 /* The options with another name in that place (free it). */
 static char *put_model(const char *options, const model_place *place, const char *name)
 {
@@ -94,7 +100,7 @@ static bool find_full(const model_place *place, char full[SG_PATH_SIZE], sg_erro
     const char *from = plain;
     sg_mujoco_plain_path(place->path, plain, sizeof plain);
     while (strncmp(from, "./", 2) == 0)
-        from += 2;
+        from += 2 + strspn(from + 2, "/");
     if (!sg_path_absolute(full, from, error))
         return false;
     if (strchr(full, ',') || strlen(full) >= SG_OPTION_STRING_SIZE)
@@ -112,7 +118,7 @@ bool sg_experiment_set_options(sg_experiment *run, const char *options, sg_error
     free(run->environment_options);
     run->environment_options = model ? put_model(options, &place, full) : NULL;
     if (options && !model)
-        run->environment_options = strdup(options);
+        run->environment_options = copy_text(options);
     /* What cannot be read is told when the environment is made. */
     run->model_hash[0] = '\0';
     if (model)
@@ -125,9 +131,8 @@ char *sg_experiment_brief_options(const sg_experiment *run)
     const char *options = run->environment_options ? run->environment_options : "";
     model_place place;
     if (!run->model_hash[0] || !find_model(options, &place))
-        return strdup(options);
-    const char *slash = strrchr(place.path, '/');
-    return put_model(options, &place, slash ? slash + 1 : place.path);
+        return copy_text(options);
+    return put_model(options, &place, sg_path_name(place.path));
 }
 
 /* The same text but for the folder, and the same content. */

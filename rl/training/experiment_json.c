@@ -305,7 +305,7 @@ static bool read_run(sg_experiment *run, const json_t *root, const char *path, s
     /* Owned by the run from here on. */
     run->environment = strdup(environment);
     run->environment_options = options ? strdup(options) : NULL;
-    /* There where the environment has such a file. */
+    /* Absent where the environment has no such file. */
     read_text(root, "plugin_hash", run->plugin_hash, sizeof run->plugin_hash);
     read_text(root, "model_hash", run->model_hash, sizeof run->model_hash);
     if (!read_text(root, "key", run->key, sizeof run->key))

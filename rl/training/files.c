@@ -82,6 +82,12 @@ bool sg_file_sync_folder(const char *folder, sg_error *error)
     return ok ? true : sg_fail(error, "cannot write %.300s: %s", folder, strerror(reason));
 }
 
+const char *sg_path_name(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return slash ? slash + 1 : path;
+}
+
 /* The folder that holds the file. */
 static bool sync_folder_of(const char *path, sg_error *error)
 {

@@ -10,6 +10,9 @@ enum { SG_PATH_SIZE = 4096 };
 /* Writes "folder/name" into path; false when it does not fit. */
 bool sg_path_join(char path[SG_PATH_SIZE], const char *folder, const char *name, sg_error *error);
 
+/* The last part of a path, a piece of it. */
+const char *sg_path_name(const char *path);
+
 /* The same place from whichever folder the program is in later; false when it is too long. Links
  * stay, and nothing need be there. */
 bool sg_path_absolute(char path[SG_PATH_SIZE], const char *given, sg_error *error);

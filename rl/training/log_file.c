@@ -121,6 +121,12 @@ bool sg_log_file_sync(sg_log_file *log, sg_error *error)
     return fdatasync(log->descriptor) == 0 || errno == EINVAL ? true : fail(log, error);
 }
 
+bool sg_log_file_has_a_name(const sg_log_file *log)
+{
+    struct stat info;
+    return fstat(log->descriptor, &info) == 0 && info.st_nlink > 0;
+}
+
 bool sg_log_file_in_place(const sg_log_file *log, sg_error *error)
 {
     struct stat ours, there;
@@ -129,7 +135,8 @@ bool sg_log_file_in_place(const sg_log_file *log, sg_error *error)
     if (!S_ISREG(ours.st_mode))
         return true;
     if (stat(log->path, &there) != 0) {
-        return errno == ENOENT ? sg_fail(error, "%.300s was removed during the run", log->path)
+        return errno == ENOENT ? sg_fail(error, "%.300s was %s during the run", log->path,
+                                         sg_log_file_has_a_name(log) ? "moved away" : "removed")
                                : fail(log, error);
     }
     return (ours.st_dev == there.st_dev && ours.st_ino == there.st_ino) ||

@@ -37,6 +37,8 @@ bool sg_log_file_sync(sg_log_file *log, sg_error *error);
 /* Whether the path still leads to the open file; false with a line if it was removed or replaced,
  * for then nobody finds what is written. Devices and pipes are left alone. */
 bool sg_log_file_in_place(const sg_log_file *log, sg_error *error);
+/* Whether the open file is still found somewhere, whatever its path leads to. */
+bool sg_log_file_has_a_name(const sg_log_file *log);
 /* Writes all that the open file holds, but for what waits in the buffer, into a new file `copy`. */
 bool sg_log_file_copy(const sg_log_file *log, const char *copy, sg_error *error);
 /* Flushes and closes; nothing to do if it is not open. */

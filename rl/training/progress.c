@@ -185,24 +185,18 @@ void sg_progress_finish(sg_progress *p, const sg_counters *c)
 /* The live line is taken away first, and comes back with the next update. */
 void sg_progress_note(sg_progress *p, const char *format, ...)
 {
+    char text[3 * SG_PATH_SIZE]; /* folders stand in it */
     va_list arguments;
-    char *text = NULL;
-    size_t size;
     if (!p->out)
         return;
     /* Back to the line's start, and clear it. */
     if (p->drawn)
         fprintf(p->out, "\r\033[K");
     p->drawn = false;
-    FILE *line = open_memstream(&text, &size);
     va_start(arguments, format);
-    if (line)
-        vfprintf(line, format, arguments);
+    vsnprintf(text, sizeof text, format, arguments);
     va_end(arguments);
-    if (!line || fclose(line) != 0)
-        sg_out_of_memory("out of memory while printing");
     sg_keep_to_one_line(text);
     fprintf(p->out, "%s\n", text);
-    free(text);
     hand_over(p);
 }

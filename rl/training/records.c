@@ -56,7 +56,7 @@ sg_records *sg_records_open(const char *folder, const sg_record_positions *posit
 
 bool sg_records_copy_name(char copy[SG_PATH_SIZE], const char *path, sg_error *error)
 {
-    const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
+    const char *name = sg_path_name(path);
     int folder = (int)(name - path), length = 0;
     /* TensorBoard would read a copy under the name of its file. */
     if (strcmp(name, SG_EVENTS_FILE) == 0)
@@ -69,17 +69,25 @@ bool sg_records_copy_name(char copy[SG_PATH_SIZE], const char *path, sg_error *e
     return sg_fail(error, "the path %.60s... is too long", path);
 }
 
-/* True if the file can be found where it is written. If not, what it holds would go with us. */
+/* What a file without a name holds would go with us. */
+static bool copy_nameless(sg_log_file *file, char copy[SG_PATH_SIZE], sg_error *error)
+{
+    return sg_log_file_flush(file, error) && sg_records_copy_name(copy, file->path, error) &&
+           sg_log_file_copy(file, copy, error);
+}
+
+/* True if the file can be found where it is written. If not, what it holds is kept. */
 static bool keep(sg_log_file *file, sg_error *error)
 {
     char copy[SG_PATH_SIZE];
     sg_error line, reason;
     if (file->descriptor < 0 || sg_log_file_in_place(file, &line))
         return true;
-    sg_log_file_flush(file, NULL);
-    if (sg_records_copy_name(copy, file->path, &reason) && sg_log_file_copy(file, copy, &reason))
+    if (sg_log_file_has_a_name(file))
+        sg_fail(error, "%.330s, with all that it held: move it back to go on", line.text);
+    else if (copy_nameless(file, copy, &reason))
         sg_fail(error, "%.330s; all that it held is in %.60s: move that back to go on", line.text,
-                strrchr(copy, '/') + 1);
+                sg_path_name(copy));
     else
         sg_fail(error, "%.330s; what it held could not be kept: %.160s", line.text, reason.text);
     sg_log_file_close(file, NULL);

@@ -215,7 +215,7 @@ bool sg_records_copy_lost(sg_records_lost *lost, sg_error *error)
             return false;
         }
         sg_fail(&record->line, "%.430s; %s has all that it held", line.text,
-                strrchr(record->copy, '/') + 1);
+                sg_path_name(record->copy));
     }
     return true;
 }

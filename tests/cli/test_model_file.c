@@ -49,7 +49,7 @@ Test(model_file, a_relative_path_is_recorded_as_an_absolute_one)
     use_absolute_program();
     make_models(folder);
     cr_assert_eq(chdir(scratch_path(folder, "one")), 0);
-    const program_result *r = program_run(folder, RUN "--env-set xml_file=./my.xml --out %s", run);
+    const program_result *r = program_run(folder, RUN "--env-set xml_file=.//my.xml --out %s", run);
     cr_assert_eq(r->code, 0, "%s", r->err);
     char *here = play(folder, run), *json = scratch_read(scratch_path(run, "run.json"), &size);
     snprintf(recorded, sizeof recorded, "\"xml_file=%s/one/my.xml\"", folder);

@@ -42,6 +42,13 @@ static void rewrite(const char *path)
     free(text);
 }
 
+static void move_away(const char *path)
+{
+    char other[300];
+    snprintf(other, sizeof other, "%s.elsewhere", path);
+    cr_assert_eq(rename(path, other), 0);
+}
+
 static void delete (const char *path) { cr_assert_eq(remove(path), 0); }
 
 static const struct {
@@ -51,6 +58,8 @@ static const struct {
     {rewrite, SG_EPISODES_FILE, "episodes.csv.lost1", "episodes.csv was replaced by another file"},
     {delete, SG_EPISODES_FILE, "episodes.csv.lost1",
      "episodes.csv was removed during the run; all"},
+    {move_away, SG_EPISODES_FILE, "episodes.csv.elsewhere",
+     "episodes.csv was moved away during the run, with all that it held: move it back"},
     {delete, SG_EVENTS_FILE, "events.lost1", "all that it held is in events.lost1: move that back"},
 };
 
