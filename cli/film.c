@@ -62,8 +62,7 @@ enum { FORMAT_COUNT = sizeof FORMATS / sizeof *FORMATS };
 /* By the end of the name; a name that is nothing else has none. */
 static const format *find_format(const char *path, sg_error *error)
 {
-    const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
-    const char *dot = strrchr(name, '.');
+    const char *name = sg_path_name(path), *dot = strrchr(name, '.');
     for (int i = 0; i < FORMAT_COUNT && dot && dot != name; i++) {
         if (strcmp(dot, FORMATS[i].ending) == 0)
             return &FORMATS[i];

@@ -34,8 +34,8 @@ bool sg_log_file_write(sg_log_file *log, const void *data, size_t size, sg_error
 bool sg_log_file_flush(sg_log_file *log, sg_error *error);
 /* Flushes and waits until the disk has it. */
 bool sg_log_file_sync(sg_log_file *log, sg_error *error);
-/* Whether the path still leads to the open file; false with a line if it was removed or replaced,
- * for then nobody finds what is written. Devices and pipes are left alone. */
+/* Whether the path still leads to the open file; false with a line if it was moved, removed or
+ * replaced, for then nobody finds what is written. Devices and pipes are left alone. */
 bool sg_log_file_in_place(const sg_log_file *log, sg_error *error);
 /* Whether the open file is still found somewhere, whatever its path leads to. */
 bool sg_log_file_has_a_name(const sg_log_file *log);

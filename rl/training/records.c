@@ -84,7 +84,10 @@ static bool keep(sg_log_file *file, sg_error *error)
     if (file->descriptor < 0 || sg_log_file_in_place(file, &line))
         return true;
     if (sg_log_file_has_a_name(file))
-        sg_fail(error, "%.330s, with all that it held: move it back to go on", line.text);
+        sg_fail(
+            error,
+            "%.330s; the file has another name now, and all that it held: move it back to go on",
+            line.text);
     else if (copy_nameless(file, copy, &reason))
         sg_fail(error, "%.330s; all that it held is in %.60s: move that back to go on", line.text,
                 sg_path_name(copy));

@@ -55,7 +55,8 @@ bool sg_records_flush(sg_records *records, sg_error *error);
 
 /* Waits until the disk has everything, and tells where the files end. False also, with a line, if
  * one was cut, or no longer stands under its name: what that one held is put beside it, under a
- * name of sg_records_copy_name, of which the line tells, and it is closed. */
+ * name of sg_records_copy_name, of which the line tells, unless it only has another name now; and
+ * it is closed. */
 bool sg_records_sync(sg_records *records, sg_record_positions *positions, sg_error *error);
 void sg_record_positions_state(sg_record_positions *positions, sg_archive *archive);
 

@@ -59,7 +59,7 @@ static const struct {
     {delete, SG_EPISODES_FILE, "episodes.csv.lost1",
      "episodes.csv was removed during the run; all"},
     {move_away, SG_EPISODES_FILE, "episodes.csv.elsewhere",
-     "episodes.csv was moved away during the run, with all that it held: move it back"},
+     "episodes.csv was moved away during the run; the file has another name now, and all that"},
     {delete, SG_EVENTS_FILE, "events.lost1", "all that it held is in events.lost1: move that back"},
 };
 
